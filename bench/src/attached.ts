@@ -1,15 +1,16 @@
-// Loaded before the main file of every process that a benchmark starts: tells its parent what it uses, and ends with it.
+// Loaded before the main file of every process that a benchmark starts: reports resource use to its parent, and ends
+// with it.
 import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 
-/** What a process uses. */
+/** Resource use of a process. */
 export interface Usage {
   /** User and system time since its start. */
   readonly cpuUs: number;
   readonly rssBytes: number;
   readonly peakRssBytes: number;
-  /** Of the event loop's delay since the last reset; the interval of sampling, 10 ms, is in it. */
+  /** Event loop delay since the last reset, including the sampling interval of 10 ms. */
   readonly loopDelayP99Ms: number;
   readonly loopDelayMaxMs: number;
 }
@@ -30,12 +31,12 @@ const SAMPLE_MS = 10;
 const delay = monitorEventLoopDelay({ resolution: SAMPLE_MS });
 const answers = new Map<string, (argument: unknown) => unknown>();
 
-/** Answers a question of the parent's {@link Child.ask}. */
+/** Answers a request of the parent's {@link Child.ask}. */
 export function answer(ask: string, how: (argument: never) => unknown): void {
   answers.set(ask, how as (argument: unknown) => unknown);
 }
 
-/** Linux: VmHWM (proc(5)); rusage's maximum would have that of the process which forked us in it. */
+/** Linux: VmHWM (proc(5)); rusage's maximum would include the process that forked us. */
 function peakRssBytes(): number {
   if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1_024;
   const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
@@ -72,8 +73,8 @@ if (isMainThread && process.send !== undefined) {
   process.on("message", (question) => {
     void reply(question as Question);
   });
-  // The parent is gone, however that came about.
+  // The parent is gone, for whatever reason.
   process.on("disconnect", () => process.exit(0));
-  // Listening alone keeps no process alive.
+  // The listener alone must not keep the process alive.
   process.channel?.unref();
 }

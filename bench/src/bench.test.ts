@@ -15,9 +15,9 @@ function bench(...args: string[]): Promise<{ code: number | null; stdout: string
   });
 }
 
-// How fast anything is, is not looked at: only that each one runs through and gives every figure.
+// Speed is not checked, only that each benchmark completes and returns every figure.
 test.each(BENCHMARKS.map(({ name }) => name))(
-  "%s runs through at tiny sizes and gives figures",
+  "%s completes at tiny sizes and returns figures",
   async (name) => {
     const { code, stdout, stderr } = await bench(name, "--tiny", "--json");
     expect(code, stderr).toBe(0);
@@ -32,7 +32,7 @@ test.each(BENCHMARKS.map(({ name }) => name))(
   TIMEOUT_MS,
 );
 
-test("a name that is none, and a size that is none, end with what is there", async () => {
+test("rejects an unknown name and an invalid size, listing what is available", async () => {
   const unknown = await bench("speed");
   expect(unknown.code).toBe(2);
   expect(unknown.stdout).toContain("There is no benchmark speed");

@@ -1,12 +1,12 @@
-/** A bound that a figure is held against. */
+/** A target for a figure. */
 export interface Target {
   readonly kind: "at-least" | "at-most";
   readonly value: number;
 }
 
-/** One thing that was measured. */
+/** One measurement. */
 export interface Figure {
-  /** Says what, in a few words; stable, because the report finds figures by it. */
+  /** A short description; must not change, because the report finds figures by it. */
   readonly name: string;
   readonly value: number;
   /** Empty for a plain ratio or count. */
@@ -14,20 +14,20 @@ export interface Figure {
   readonly target?: Target;
 }
 
-/** What a benchmark's flags set: counts and times, each by its name. */
+/** Values of a benchmark's flags: counts and times by name. */
 export type Sizes = Readonly<Record<string, number>>;
 
 export interface Measured {
   readonly figures: readonly Figure[];
-  /** What a reader must know to take the figures rightly. */
+  /** What a reader must know to interpret the figures. */
   readonly notes: readonly string[];
 }
 
 export interface Benchmark<S extends Sizes = Sizes> {
   readonly name: string;
-  /** One sentence: what is measured, and against what. */
+  /** One sentence: what is measured, and compared with what. */
   readonly title: string;
-  /** Sizes of a real run; each can be set by a flag of its name. */
+  /** Sizes of a real run; each has a flag of the same name. */
   readonly sizes: S;
   /** Sizes that only show that it works. */
   readonly tinySizes: S;
@@ -51,14 +51,14 @@ export function meets(value: number, target: Target): boolean {
   return target.kind === "at-least" ? value >= target.value : value <= target.value;
 }
 
-/** The middle of the values; of an even number, the mean of the two in the middle. */
+/** The median; for an even number, the mean of the two middle values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
 }
 
-/** The value that `share` (0 to 1) of the values do not pass. */
+/** The quantile of the values at `share` (0 to 1). */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;

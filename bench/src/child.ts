@@ -10,19 +10,19 @@ export interface ChildOptions {
   readonly file: string;
   readonly nodeArgs?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** What it prints when it is ready. */
+  /** The output that shows that it is ready. */
   readonly ready: string;
 }
 
 /** A process that a benchmark measures. It ends with this one. */
 export interface Child {
   readonly pid: number;
-  /** What it printed up to its being ready. */
+  /** Its output until it was ready. */
   readonly said: string;
   ask<T>(question: string, argument?: unknown): Promise<T>;
   usage(): Promise<Usage>;
   kill(signal: NodeJS.Signals): void;
-  /** Ends it in order, or by force when that takes longer than a few seconds; waits for its end. */
+  /** Stops it in order, or kills it after a few seconds; waits for its end. */
   close(): Promise<void>;
 }
 
@@ -30,7 +30,7 @@ const START_TIMEOUT_MS = 30_000;
 const CLOSE_TIMEOUT_MS = 8_000;
 const ATTACHED = new URL("./attached.ts", import.meta.url).href;
 
-/** Starts a Node process with its measuring side loaded first, and waits until it is ready. */
+/** Starts a Node process with the measuring module loaded first, and waits until it is ready. */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const { name, file, nodeArgs = [], env, ready } = options;
   const profile = process.env["DARKROOM_BENCH_PROFILE"];
@@ -93,7 +93,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   return { pid: child.pid ?? 0, said, ask, usage: () => ask<Usage>("usage"), kill, close };
 }
 
-/** Each app by name, so that it is seen which are needed. */
+/** Each app by name, so that knip sees which are needed. */
 const APPS = {
   api: import.meta.resolve("@darkroom/api"),
   producer: import.meta.resolve("@darkroom/producer"),
@@ -106,7 +106,7 @@ export function appFile(app: keyof typeof APPS): string {
   return fileURLToPath(APPS[app]).replace(/index\.ts$/, "main.ts");
 }
 
-/** A main file of the benchmarks' own. */
+/** A main file of the benchmarks. */
 export function ownFile(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }

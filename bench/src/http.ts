@@ -3,11 +3,11 @@ import { Pool } from "undici";
 export interface Answered<T> {
   readonly status: number;
   readonly body: T;
-  /** From the request's being sent to the last byte. */
+  /** From sending the request to the last byte. */
   readonly tookMs: number;
 }
 
-/** A client of the API that takes the time. */
+/** An API client that measures durations. */
 export function createTimedClient(apiUrl: string) {
   const pool = new Pool(apiUrl, { connections: 8 });
   return {

@@ -3,10 +3,10 @@ import { createWriteStream } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Text kept before it is written. */
+/** Text buffered before it is written. */
 const WRITE_CHARS = 256 * 1_024;
 
-/** Seven digits, so that names sort as their numbers do. */
+/** Seven digits, so that names sort by number. */
 export function pad(index: number): string {
   return String(index).padStart(7, "0");
 }
@@ -30,7 +30,7 @@ export async function writeLines(
   await once(file, "close");
 }
 
-/** Files in a local folder, written past the store: a prefix of very many keys. */
+/** Files in a local folder, written without the store: a prefix of very many keys. */
 export async function writeSmallFiles(folder: string, count: number): Promise<void> {
   const perFolder = 1_000;
   for (let start = 0; start < count; start += perFolder) {

@@ -2,14 +2,14 @@ import { cpus, totalmem } from "node:os";
 import { availableParallelism } from "node:os";
 import { startBenchRedis } from "./private-redis.ts";
 
-/** Where and when figures were measured. */
+/** Machine and time of the measurements. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
   readonly memoryGib: number;
   readonly node: string;
   readonly redis: string;
-  /** ISO 8601, the day. */
+  /** The day, ISO 8601. */
   readonly date: string;
 }
 

@@ -78,7 +78,7 @@ async function main(): Promise<void> {
       if (!tiny) await writeResult(result);
       if (!json) process.stdout.write(`${resultText(result)}\n`);
     } catch (error) {
-      // One that fails does not take the others' figures with it.
+      // A failed benchmark does not discard the others' figures.
       failed.push(name);
       say(`${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }
@@ -88,7 +88,7 @@ async function main(): Promise<void> {
   if (failed.length > 0) process.exitCode = 1;
 }
 
-// Children, Redis and folders go with this process's orderly end.
+// Child processes, Redis and folders are removed when this process ends in order.
 process.once("SIGINT", () => process.exit(130));
 process.once("SIGTERM", () => process.exit(143));
 await main();

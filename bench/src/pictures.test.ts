@@ -3,7 +3,7 @@ import { looksCut, LAST_BYTES } from "@darkroom/imaging";
 import { expect, test } from "vitest";
 import { filled, picture } from "./pictures.ts";
 
-test.each([0, 70_000, 300_000])("a photo filled up to %i bytes is the same picture, and whole", async (bytes) => {
+test.each([0, 70_000, 300_000])("a photo padded to %i bytes is the same valid picture", async (bytes) => {
   const photo = await picture("source");
   const larger = filled(photo, bytes);
   expect(Math.abs(larger.length - Math.max(bytes, photo.length))).toBeLessThan(4);

@@ -1,12 +1,12 @@
 import sharp from "sharp";
 
-/** Small, so that pictures cost little beside what is measured; above the provider's least side. */
+/** Small, so that pictures cost little beside what is measured; above the provider's minimum side. */
 const WIDTH_PX = 96;
 const HEIGHT_PX = 128;
 
 const MOST_COMMENT_BYTES = 65_533;
 
-/** A JPEG made as large as that by comments after its start mark (COM, T.81 B.2.4.5): it stays a whole picture. */
+/** A JPEG padded to this size by comments after its start mark (COM, T.81 B.2.4.5); it stays a valid picture. */
 export function filled(jpeg: Buffer, bytes: number): Buffer {
   const comments: Buffer[] = [];
   for (let missing = bytes - jpeg.length; missing >= 4; missing -= comments.at(-1)?.length ?? missing) {

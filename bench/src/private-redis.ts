@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { findRedisBinary, startRedisServer } from "@darkroom/local-stack";
 import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-kit";
 
-/** Where downloaded programs lie, those of the tests too. */
+/** Folder of downloaded programs, shared with the tests. */
 const CACHE_DIR = fileURLToPath(new URL("../../.cache/local-stack/", import.meta.url));
 
-/** A Redis that nobody else uses, so that its memory and its CPU are those of the benchmark. */
+/** A private Redis, so that its memory and CPU are those of the benchmark. */
 export interface BenchRedis {
   readonly url: string;
   readonly pid: number;
@@ -20,7 +20,7 @@ export interface BenchRedis {
   close(): Promise<void>;
 }
 
-/** @throws Error where there is no server program: one in a container can be neither frozen nor measured alike */
+/** @throws Error without a server program: one in a container can be neither frozen nor measured in the same way */
 export async function startBenchRedis(): Promise<BenchRedis> {
   let why = "";
   const binary = await findRedisBinary(CACHE_DIR, (line) => (why = ` (${line})`));

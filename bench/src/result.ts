@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { meets, type Benchmark, type Figure, type Measured, type Sizes } from "./benchmark.ts";
 import type { Machine } from "./machine.ts";
 
-/** What `bench/results/NAME.json` holds. */
+/** The content of `bench/results/NAME.json`. */
 export interface BenchResult extends Measured {
   readonly name: string;
   readonly title: string;
@@ -20,7 +20,7 @@ export async function writeResult(result: BenchResult, folder = RESULTS): Promis
   await writeFile(join(folder, `${result.name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
 }
 
-/** The results that are there, in the order of `benchmarks`. */
+/** The stored results, in the order of `benchmarks`. */
 export async function readResults(benchmarks: readonly Benchmark[], folder = RESULTS): Promise<readonly BenchResult[]> {
   const files = await readdir(folder).catch((): string[] => []);
   const present = benchmarks.filter(({ name }) => files.includes(`${name}.json`));
@@ -33,7 +33,9 @@ function describeMachineLine({ cpu, cores, memoryGib, node, redis, date }: Machi
   return `${cpu}, ${cores} cores, ${memoryGib} GiB, Node ${node}, Redis ${redis}, ${date}`;
 }
 
-/** A number as people read it: three significant digits, one more where a ratio can lie close to its target, thousands apart. */
+/**
+ * Formats a number for people: three significant digits, four for a ratio near its target, with thousands separators.
+ */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return "none";
   const digits = Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(Math.abs(value) < 10 ? 4 : 3));

@@ -20,24 +20,24 @@ import { startBenchRedis } from "./private-redis.ts";
 import { until } from "./until.ts";
 
 export interface StageOptions {
-  /** `light`: makes no picture and is never the narrow place. `twin`: keeps books of what was paid. */
+  /** `light`: makes no picture and is never the bottleneck. `twin`: records what was paid. */
   readonly provider: "light" | "twin";
   readonly concurrency: number;
   readonly latencyMs: number;
-  /** Light calls last up to this much longer, by chance. Defaults to 0: all last equally long. */
+  /** Light calls take up to this much longer at random. Defaults to 0. */
   readonly spreadMs?: number;
-  /** The twin's calls last from this to `latencyMs`. Defaults to the latter. */
+  /** The simulator's calls take from this to `latencyMs`. Defaults to the latter. */
   readonly leastLatencyMs?: number;
-  /** Between two progress events of a light call. Defaults to none. */
+  /** Interval between progress events of a light call. Defaults to none. */
   readonly progressMs?: number;
-  /** The light provider gives each photo back as it was. Defaults to false: another picture. */
+  /** The light provider returns each photo unchanged. Defaults to false: another picture. */
   readonly echo?: boolean;
   readonly api?: boolean;
-  /** Photos and results lie in memory where the system has such a folder, so that no disk is the narrow place. */
+  /** Photos and results are in memory if the system has such a folder, so that no disk is the bottleneck. */
   readonly inMemory?: boolean;
-  /** Sources, destinations and snapshots go there and not into a local folder. */
+  /** Sources, destinations and snapshots are in this store instead of a local folder. */
   readonly s3?: S3Connection & { readonly bucket: string };
-  /** Variables beside the stage's own. */
+  /** Variables in addition to the stage's own. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -45,7 +45,7 @@ const MEMORY_FOLDER = "/dev/shm";
 const POLL_MS = 50;
 const PICTURES_AT_ONCE = 50;
 
-/** All of Darkroom as it runs in production: a process for each part, a Redis and a folder that nobody else uses. */
+/** All of Darkroom as in production: a process per part, with a private Redis and folder. */
 async function startStage(options: StageOptions) {
   const folder = await mkdtemp(join(options.inMemory === true ? memoryFolder() : tmpdir(), "darkroom-bench-"));
   const sweep = (): void => rmSync(folder, { recursive: true, force: true });
@@ -71,7 +71,7 @@ async function startStage(options: StageOptions) {
     DARKROOM_LINK_SECRET: "a secret of this benchmark",
     DARKROOM_LANE_CONCURRENCY: String(options.concurrency),
     DARKROOM_PORT: "0",
-    // The light provider fetches nothing: any address does.
+    // The light provider fetches nothing, so any address works.
     DARKROOM_PUBLIC_URL: "http://127.0.0.1:1",
     ...(s3 === undefined ? {} : s3Environment(s3)),
     ...options.env,
@@ -94,7 +94,7 @@ async function startStage(options: StageOptions) {
     if (record === undefined) throw new Error(`the ledger lost batch ${batchId}`);
     return record;
   };
-  /** Waits until a batch is as it should be. */
+  /** Waits until a batch meets a condition. */
   const untilBatch = (
     batchId: string,
     what: string,
@@ -125,7 +125,7 @@ async function startStage(options: StageOptions) {
     /**
      * Photos for a prefix: p000000.jpg and so on.
      *
-     * @param alike they are all one picture; otherwise each has a content of its own
+     * @param alike all have the same content; otherwise each has its own
      */
     async addPhotos(count: number, alike = false): Promise<void> {
       const base = await picture("source");
@@ -133,7 +133,7 @@ async function startStage(options: StageOptions) {
         const many = Array.from({ length: Math.min(PICTURES_AT_ONCE, count - start) }, (_, place) => start + place);
         await Promise.all(
           many.map((index) =>
-            // What follows the picture's end is nobody's concern, and makes it another photo.
+            // Bytes after the picture's end are ignored, but make it another photo.
             source.put(`p${pad(index)}.jpg`, alike ? base : Buffer.concat([base, Buffer.from(`#${index}`)]), {
               contentType: "image/jpeg",
             }),
@@ -143,9 +143,9 @@ async function startStage(options: StageOptions) {
     },
 
     /**
-     * A manifest whose rows all name one photo, each with an id and a destination of its own.
+     * A manifest whose rows all name one photo, each with its own id and destination.
      *
-     * @param photoBytes the photo is filled up to this
+     * @param photoBytes the photo is padded to this size
      * @returns its URL
      */
     async addManifest(name: string, rows: number, photoBytes = 0): Promise<string> {
@@ -155,7 +155,7 @@ async function startStage(options: StageOptions) {
       return await this.place(path, name);
     },
 
-    /** A manifest of `rows` portraits as a team's list has them; no photo is there. @returns its URL */
+    /** A manifest of `rows` portraits, like a team's list, without photos. @returns its URL */
     async addTeamList(name: string, rows: number): Promise<string> {
       const path = join(folder, name);
       await writeLines(
@@ -167,7 +167,7 @@ async function startStage(options: StageOptions) {
       return await this.place(path, name);
     },
 
-    /** Puts a local file where the stage's stores are. */
+    /** Uploads a local file to the stage's stores. */
     async place(path: string, name: string): Promise<string> {
       if (s3 === undefined) return pathToFileURL(path).href;
       const { size: sizeBytes } = await stat(path);
@@ -221,7 +221,7 @@ async function startStage(options: StageOptions) {
         }),
       ),
 
-    /** A process of the benchmarks' own; it prints `ready`. */
+    /** A process of the benchmarks; it prints `ready`. */
     startOwn: (path: string, extra: Readonly<Record<string, string>> = {}): Promise<Child> =>
       keep(startChild({ name: path, file: ownFile(path), env: { ...env, ...extra }, ready: "ready" })),
 
@@ -232,7 +232,7 @@ async function startStage(options: StageOptions) {
     },
 
     async close(): Promise<void> {
-      // The provider last: streams that are still open would hold the others up.
+      // The provider last, because open streams would delay the others.
       provider.kill("SIGTERM");
       await Promise.all(children.map((child) => child.close()));
       await stores.close();
@@ -246,7 +246,7 @@ async function startStage(options: StageOptions) {
 
 export type Stage = Awaited<ReturnType<typeof startStage>>;
 
-/** Starts a stage, uses it, and ends it however that went. */
+/** Starts a stage, uses it, and always stops it. */
 export async function onStage<T>(options: StageOptions, use: (stage: Stage) => Promise<T>): Promise<T> {
   const stage = await startStage(options);
   try {
@@ -278,12 +278,12 @@ async function startProvider({
   return await startChild({ name: "the twin", file: appFile("twin"), env, ready: "listens at" });
 }
 
-/** Linux has it nearly everywhere. */
+/** Available on nearly every Linux. */
 function memoryFolder(): string {
   return existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir();
 }
 
-/** Logs may name addresses, too. */
+/** Logs may contain addresses, too. */
 function addressIn(said: string): string {
   const address = /(?:listens at |listening at |"url":")(http:[^\s;"]+)/.exec(said)?.[1];
   if (address === undefined) throw new Error(`no address in: ${said}`);

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /**
- * Looks until `look` answers something.
+ * Polls until `look` returns a value.
  *
- * @throws Error that says what was waited for, when the time is over
+ * @throws Error with what was awaited, after the timeout
  */
 export async function until<T>(
   look: () => Promise<T | undefined> | T | undefined,

@@ -9,7 +9,7 @@ import { simulate } from "./simulate.ts";
 const PORTRAITS = 80;
 const CONCURRENCY = 10;
 const LATENCY_MS = 1_500;
-/** How far the simulated time may be from the real one: less than one round of calls more or less. */
+/** Allowed deviation of the simulated time from the real one: less than one round of calls. */
 const MARGIN = 0.1;
 
 test("a real batch takes as long as the simulated one, within a tenth", { timeout: 180_000 }, async () => {

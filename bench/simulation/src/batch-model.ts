@@ -1,11 +1,11 @@
 import { LOOK_PORTRAITS } from "@darkroom/ledger";
 import type { DispatchBatch } from "@darkroom/producer/feeder";
 
-/** A batch as its counts: what the ledger's scripts would keep. */
+/** A batch as its counts, in place of what the ledger's scripts would store. */
 export class BatchModel {
   readonly id: string;
   readonly total: number;
-  /** Which of the interactive batches it is, by the time it came; undefined for bulk. */
+  /** Index of an interactive batch by its arrival; undefined for bulk. */
   readonly cameAtMs: number | undefined;
   pending: number;
   queued = 0;
@@ -16,7 +16,7 @@ export class BatchModel {
   drained: number;
   readonly #every: number;
 
-  /** @param every one in so many portraits is pending; the others have ended */
+  /** @param every one of this many portraits is pending; the others have ended */
   constructor(id: string, total: number, { cameAtMs, every = 1 }: { cameAtMs?: number; every?: number } = {}) {
     this.id = id;
     this.total = total;
@@ -27,7 +27,7 @@ export class BatchModel {
     this.#every = every;
   }
 
-  /** Pending portraits from the cursor on, at most `limit`, and no further than a look reads. */
+  /** Pending portraits from the cursor on, at most `limit`, and no further than one peek reads. */
   peek(limit: number): { readonly cursor: number; readonly count: number } {
     const before = Math.floor(this.cursor / this.#every);
     const cursor = Math.min((before + limit) * this.#every, this.cursor + LOOK_PORTRAITS, this.total);

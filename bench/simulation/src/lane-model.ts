@@ -6,7 +6,7 @@ export interface Job {
   readonly failures: number;
 }
 
-/** The jobs that wait in a lane: interactive ones in turn, and bulk in turn behind them. */
+/** Waiting jobs of a lane: interactive ones in order, followed by bulk ones in order. */
 export class LaneModel {
   readonly #first: Job[] = [];
   #waiting: Job[] = [];
@@ -37,7 +37,7 @@ export class LaneModel {
     return job;
   }
 
-  /** Mean length since the last look. */
+  /** Mean length since the last call. */
   takeMeanLength(nowMs: number, sinceMs: number): number {
     this.#count(nowMs);
     const mean = this.#queuedMs / (nowMs - sinceMs);

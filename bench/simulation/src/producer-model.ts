@@ -14,11 +14,11 @@ export interface ProducerParts {
   readonly lane: LaneModel;
   readonly scenario: Scenario;
   readonly laneConcurrency: number;
-  /** Jobs were added: workers that wait for one are woken. */
+  /** Jobs were added, so workers that wait for one are woken. */
   readonly onJobs: () => void;
 }
 
-/** One producer: the real {@link Feeder} in virtual time, in the ticks and nudges of the engine's producer. */
+/** One producer: the real {@link Feeder} in virtual time, with the ticks and nudges of the engine's producer. */
 export class ProducerModel {
   readonly batches: BatchModel[] = [];
   readonly feedMs: number[] = [];
@@ -31,7 +31,7 @@ export class ProducerModel {
   #wake: (() => void) | undefined;
   #tickAt = -Infinity;
   #hungry = false;
-  /** A look found less than was asked for, and there is more of the batch. */
+  /** A peek returned less than requested, and the batch continues. */
   #leasedAt = -Infinity;
   #fedAt: number | undefined;
 
@@ -61,7 +61,7 @@ export class ProducerModel {
           await redis.askFor("dispatch", us.mark.base + us.mark.each * indexes.length, () => {
             const batch = byId(id);
             if (batch === undefined) return 0;
-            // A worker may have claimed one between its job and its mark; the mark then finds it no longer pending.
+            // A worker may have claimed one between its job and its mark, so it is no longer pending.
             const marked = Math.min(indexes.length, batch.pending);
             batch.cursor = cursor;
             batch.pending -= marked;
@@ -89,7 +89,7 @@ export class ProducerModel {
     void this.#loop();
   }
 
-  /** A lane's nudge was heard. */
+  /** A lane's nudge arrived. */
   nudge(): void {
     if (this.#hungry) return;
     this.#hungry = true;
@@ -124,7 +124,7 @@ export class ProducerModel {
         feedAt = clock.nowMs + (scenario.feedGapMsPerBatch ?? FEED_GAP_MS_PER_BATCH) * this.batches.length;
       }
       const nextAt = this.#hungry ? Math.min(feedAt, this.#tickAt) : this.#tickAt;
-      // A timer of less than a millisecond is one of a millisecond.
+      // A timer of less than a millisecond takes one millisecond.
       if (nextAt > clock.nowMs) await this.#sleepOrWake(Math.max(1, nextAt - clock.nowMs));
     }
   }
@@ -142,7 +142,10 @@ export class ProducerModel {
     });
   }
 
-  /** `Reconciler.tick`: reads every active batch, feeds the lane, runs the duties of each batch. @returns feed again at once */
+  /**
+   * `Reconciler.tick`: reads every active batch, feeds the lane, runs each batch's duties. @returns true to feed again
+   * at once
+   */
   async #tick(now: number): Promise<boolean> {
     const { redis, scenario } = this.#parts;
     const { us, producerUs } = scenario.costs;
@@ -158,7 +161,7 @@ export class ProducerModel {
     return again;
   }
 
-  /** `LaneFeeding.feed`, with the real feeder. @returns feed again at once */
+  /** `LaneFeeding.feed`, with the real feeder. @returns true to feed again at once */
   async #feed(now: number): Promise<boolean> {
     const { redis, scenario, laneConcurrency } = this.#parts;
     const { us, producerUs } = scenario.costs;
@@ -182,7 +185,7 @@ export class ProducerModel {
     return seeking;
   }
 
-  /** In place of the feeder's own window, for the question what a window does. Only with one batch. */
+  /** Replaces the feeder's own prefetch, to show its effect. Only with one batch. */
   async #fillTo(wanted: number): Promise<void> {
     const { clock, redis, lane, scenario } = this.#parts;
     const { us, producerUs } = scenario.costs;

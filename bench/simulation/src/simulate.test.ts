@@ -14,7 +14,7 @@ const small = {
   interactive: 2,
 };
 
-test("the same seed gives the same result, another seed another", async () => {
+test("the same seed gives the same result, and another seed another one", async () => {
   const one = await simulate(small);
   expect(await simulate(small)).toEqual(one);
   expect(await simulate({ ...small, seed: 2 })).not.toEqual(one);
@@ -32,7 +32,7 @@ test("a whole batch ends with every portrait settled once, however many calls fa
   expect(result.settled).toBe(300);
 });
 
-test("slots are never used more than there are, and nearly always where Redis is idle", async () => {
+test("never uses more slots than there are, and nearly all of them while Redis is idle", async () => {
   const { slotUse, redisUse, perSecond } = await simulate(small);
   expect(slotUse).toBeLessThanOrEqual(1);
   expect(slotUse).toBeGreaterThan(0.95);
@@ -40,7 +40,7 @@ test("slots are never used more than there are, and nearly always where Redis is
   expect(perSecond).toBeGreaterThan(0.9 * 40);
 });
 
-test("a worker that is woken takes no more jobs than it has slots, in waves too", async () => {
+test("a woken worker takes no more jobs than it has slots, even in waves", async () => {
   const { slotUse } = await simulate({
     ...baseScenario(costs, 30_000),
     workers: 10,
@@ -54,7 +54,7 @@ test("a worker that is woken takes no more jobs than it has slots, in waves too"
   expect(slotUse).toBeLessThanOrEqual(1);
 });
 
-test("a window of nothing leaves slots empty for a nudge, a feeding and a hand-over; the feeder's own does not", async () => {
+test("without prefetch slots stay empty for a nudge, a feed and a hand-over; with the feeder's own they do not", async () => {
   const own = await simulate(small);
   const none = await simulate({ ...small, interactive: 0, ahead: 0 });
   expect(none.emptyMs.p50).toBeGreaterThan(10);
@@ -67,7 +67,7 @@ test("twenty portraits behind a hundred million start with the next free slots",
   expect(interactiveWaitMs.most).toBeLessThan(1_000);
 });
 
-test("nudges fill Redis at a thousand workers where every worker hears them, and not where producers alone do", async () => {
+test("nudges fill Redis at a thousand workers if every worker receives them, and not if only producers do", async () => {
   const many = {
     ...baseScenario(costs, 5_000),
     workers: 1_000,
@@ -82,7 +82,7 @@ test("nudges fill Redis at a thousand workers where every worker hears them, and
   expect(asItIs.perSecond).toBeGreaterThan(1.5 * toAll.perSecond);
 });
 
-test("feedings on a nudge are further apart with more batches, and the slots stay full", async () => {
+test("feeds on a nudge are further apart with more batches, and the slots stay full", async () => {
   const many = { ...baseScenario(costs, 5_000), workers: 40, batches: 400 };
   const asItIs = await simulate(many);
   const without = await simulate({ ...many, ...NO_FEED_GAP });
@@ -92,14 +92,14 @@ test("feedings on a nudge are further apart with more batches, and the slots sta
   expect(asItIs.redisUseBy.dispatch).toBeLessThan(without.redisUseBy.dispatch / 2);
 });
 
-test("events that nobody hears are not sent, but for one at times", async () => {
+test("events without watchers are not published, except one from time to time", async () => {
   const asItIs = await simulate({ ...small, interactive: 0 });
   const all = await simulate({ ...small, interactive: 0, sendsUnwatched: true });
-  // Forty portraits a second with three events each; of five workers one event a second each is left.
+  // Forty portraits per second with three events each; one event per second remains for each of five workers.
   expect(all.operationsPerSecond - asItIs.operationsPerSecond).toBeGreaterThan(100);
 });
 
-test("dispatch walks on at once past portraits that have ended", async () => {
+test("dispatch skips ended portraits at once", async () => {
   const { endedAtMs, settled } = await simulate({
     ...small,
     interactive: 0,
@@ -110,6 +110,6 @@ test("dispatch walks on at once past portraits that have ended", async () => {
     warmupMs: 0,
   });
   expect(settled).toBe(1);
-  // 77 looks; with a round for each they would take nineteen seconds.
+  // 77 peeks; with a tick for each, they would take nineteen seconds.
   expect(endedAtMs).toBeLessThan(3_000);
 });

@@ -8,11 +8,11 @@ import { SingleServer } from "./single-server.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 import { WorkersModel } from "./workers-model.ts";
 
-/** The most calls at once that a lane may be given. */
+/** Maximum number of concurrent calls of a lane. */
 export const MOST_LANE_CONCURRENCY = SETTINGS.DARKROOM_LANE_CONCURRENCY.max;
 const INTERACTIVE_PORTRAITS = 20;
 
-/** Lets one scenario happen in virtual time. The same scenario gives the same result. */
+/** Runs one scenario in virtual time. Deterministic. */
 export async function simulate(scenario: Scenario): Promise<SimulationResult> {
   const clock = new VirtualClock();
   const random = dice(scenario.seed);
@@ -62,7 +62,7 @@ export async function simulate(scenario: Scenario): Promise<SimulationResult> {
   const busy = redis.takeBusyMs();
   const busyMs = [...busy.values()].reduce((sum, ms) => sum + ms, 0);
   const redisUse = Math.min(1, busyMs / spanMs);
-  // What was asked for and has not been done yet counts in what is asked for most.
+  // Queued operations count towards their most frequent purpose.
   const useBy = Object.fromEntries(
     REDIS_KINDS.map((kind) => [kind, busyMs === 0 ? 0 : ((busy.get(kind) ?? 0) / busyMs) * redisUse]),
   ) as Record<RedisKind, number>;
@@ -84,7 +84,7 @@ export async function simulate(scenario: Scenario): Promise<SimulationResult> {
   };
 }
 
-/** Status pages: a batch's record and its lane's state a read. */
+/** Status pages: one read of a batch's record and its lane's state. */
 function pollStatus(clock: VirtualClock, redis: SingleServer<RedisKind>, { costs }: Scenario, perSecond: number): void {
   const poll = (): void => {
     redis.ask("status polls", costs.us.readBatch.base + costs.us.readBlocked.base);

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { SingleServer } from "./single-server.ts";
 import { VirtualClock } from "./virtual-clock.ts";
 
-test("does one thing at a time, and answers after its time and the way there and back", async () => {
+test("does one thing at a time, and answers after its time and the round trip", async () => {
   const clock = new VirtualClock();
   const server = new SingleServer<"work">(clock, 1);
   const seen: string[] = [];

@@ -1,6 +1,6 @@
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** Something that does one thing at a time, in the order in which it is asked: Redis, or a Node process. */
+/** A server that does one thing at a time, in order of arrival: Redis, or a Node process. */
 export class SingleServer<Kind extends string> {
   readonly #clock: VirtualClock;
   readonly #latencyMs: number;
@@ -8,18 +8,18 @@ export class SingleServer<Kind extends string> {
   #operations = 0;
   #freeAtMs = 0;
 
-  /** @param latencyMs there and back again */
+  /** @param latencyMs round-trip time */
   constructor(clock: VirtualClock, latencyMs: number) {
     this.#clock = clock;
     this.#latencyMs = latencyMs;
   }
 
   /**
-   * Asks for `us` of its time.
+   * Requests `us` of its time.
    *
-   * @param done run when it has done so, before the answer is back
-   * @param answered run when the answer is back
-   * @param operations how many commands these are
+   * @param done runs when the work is done, before the answer is back
+   * @param answered runs when the answer is back
+   * @param operations number of commands
    */
   ask(kind: Kind, us: number, done?: () => void, answered?: () => void, operations = 1): void {
     this.#operations += operations;
@@ -45,14 +45,14 @@ export class SingleServer<Kind extends string> {
     return answer as T;
   }
 
-  /** How long it was busy since the last look, in ms by kind. */
+  /** Busy time since the last call, in ms by kind. */
   takeBusyMs(): ReadonlyMap<Kind, number> {
     const busy = new Map(this.#busyMs);
     this.#busyMs.clear();
     return busy;
   }
 
-  /** How many commands it was asked for since the last look. */
+  /** Number of commands since the last call. */
   takeOperations(): number {
     const operations = this.#operations;
     this.#operations = 0;

@@ -6,7 +6,7 @@ export interface Table {
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-/** Numbers as people read them: three places, thousands with commas. */
+/** Formats numbers for people: three significant digits, thousands separated by commas. */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value === 0) return "0";

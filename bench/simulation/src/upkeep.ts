@@ -5,7 +5,7 @@ import type { RedisKind, Scenario } from "./scenario.ts";
 import type { SingleServer } from "./single-server.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** A lock of the queue, where no setting says otherwise. */
+/** The default lock of the queue. */
 const LOCK_MS = Number(SETTINGS.DARKROOM_LOCK_MS.default);
 
 export interface UpkeepParts {
@@ -15,11 +15,11 @@ export interface UpkeepParts {
   readonly random: () => number;
 }
 
-/** What a worker sends whether or not portraits end: heartbeats, gate leases, queue locks, looks at its batches. */
+/** Commands of a worker that do not depend on portraits: heartbeats, gate leases, queue locks, reads of its batches. */
 export class Upkeep {
   readonly #parts: UpkeepParts;
   readonly #running: () => number;
-  /** Everybody who beats: the workers and one producer. */
+  /** All processes with heartbeats: the workers and one producer. */
   readonly #known: number;
   readonly #beatsPerLook: number;
   #beats: number;
@@ -47,7 +47,7 @@ export class Upkeep {
     });
   }
 
-  /** `WorkerHeartbeats.look`: a beat of one's own, and at times everybody's. There is no second one while one is on its way. */
+  /** `WorkerHeartbeats.look`: the own beat, and sometimes everybody's. Never two at the same time. */
   #beat(): void {
     const { redis, scenario } = this.#parts;
     const { beat, look } = scenario.costs.us;
@@ -72,7 +72,7 @@ export class Upkeep {
     redis.ask("looks at batches", us.readBatch.base * batches, undefined, undefined, batches);
   }
 
-  /** BullMQ's: at half of its renewal time (a quarter of the lock), all locks that have not just been taken. */
+  /** BullMQ renews all locks that were not just taken at half of its renewal time (a quarter of the lock). */
   #keepLocks(): void {
     const { redis, scenario } = this.#parts;
     const { extendLocks } = scenario.costs.us;
@@ -80,7 +80,7 @@ export class Upkeep {
     if (kept >= 1) redis.ask("lock renewals", extendLocks.base + extendLocks.each * kept);
   }
 
-  /** Workers start at different moments. */
+  /** Workers start at different times. */
   #every(ms: number, work: () => void): void {
     const { clock, random } = this.#parts;
     const again = (): void => {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { VirtualClock } from "./virtual-clock.ts";
 
-test("runs what is to happen in order of time, and in the order asked for at the same time", async () => {
+test("runs events in order of time, and in order of scheduling at the same time", async () => {
   const clock = new VirtualClock();
   const seen: string[] = [];
   for (const [atMs, name] of [
@@ -28,13 +28,13 @@ test("keeps a thousand times in order", async () => {
   expect(seen).toEqual(seen.toSorted((a, b) => a - b));
 });
 
-test("lets code that awaits go on at its virtual time, before anything later happens", async () => {
+test("lets awaiting code continue at its virtual time, before any later event", async () => {
   const clock = new VirtualClock();
   const seen: string[] = [];
   const walk = async (): Promise<void> => {
     for (let step = 1; step <= 3; step += 1) {
       await clock.sleep(10);
-      // Several turns of the microtask queue, as real code has them.
+      // Several turns of the microtask queue, like real code.
       await Promise.resolve().then(() => Promise.resolve());
       seen.push(`step ${step} at ${clock.nowMs}`);
     }
@@ -45,7 +45,7 @@ test("lets code that awaits go on at its virtual time, before anything later hap
   expect(seen).toEqual(["step 1 at 10", "between", "step 2 at 20", "step 3 at 30"]);
 });
 
-test("an hour passes at once", async () => {
+test("skips an hour at once", async () => {
   const clock = new VirtualClock();
   let woken = false;
   void clock.sleep(3_600_000).then(() => (woken = true));

@@ -1,14 +1,14 @@
-/** One thing that happens at a virtual time. */
+/** An event at a virtual time. */
 interface Happening {
   readonly atMs: number;
-  /** Of two at the same time, the one that was asked for first comes first. */
+  /** Of two events at the same time, the one scheduled first comes first. */
   readonly order: number;
   readonly run: () => void;
 }
 
 /**
- * Virtual time: a binary heap of what is to happen. Code that awaits virtual promises runs unchanged in it: whenever one
- * is resolved, everything that it lets go on is run before time moves on. Nothing here depends on the wall clock.
+ * Virtual time, as a binary heap of events. Code that awaits virtual promises runs unchanged: after each resolved
+ * promise, all code that it unblocks runs before time advances. Does not depend on the wall clock.
  */
 export class VirtualClock {
   #nowMs = 0;
@@ -20,13 +20,13 @@ export class VirtualClock {
     return this.#nowMs;
   }
 
-  /** Runs something at a time; a time that has passed means now. */
+  /** Runs something at a time; a past time means now. */
   at(atMs: number, run: () => void): void {
     this.#order += 1;
     this.#push({ atMs: Math.max(atMs, this.#nowMs), order: this.#order, run });
   }
 
-  /** A promise that is resolved at a time. */
+  /** A promise that resolves at a time. */
   until(atMs: number): Promise<void> {
     return new Promise((resolve) => this.at(atMs, () => this.wake(resolve)));
   }
@@ -41,7 +41,7 @@ export class VirtualClock {
     resolve();
   }
 
-  /** Lets time pass until `untilMs`, or until nothing more is to happen. */
+  /** Advances time until `untilMs`, or until there are no more events. */
   async run(untilMs: number): Promise<void> {
     await settled();
     for (;;) {

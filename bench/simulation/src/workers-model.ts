@@ -9,15 +9,15 @@ import { Upkeep } from "./upkeep.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 interface Worker {
-  /** When each of its empty slots was left. */
+  /** When each of its empty slots became free. */
   readonly empty: number[];
   running: number;
-  /** Empty slots that the end of their last job, or a waking under way, may fill yet. */
+  /** Empty slots that the end of their last job, or a pending wake-up, may still fill. */
   finishing: number;
   /** It waits for the lane's marker. */
   waits: boolean;
   nudging: boolean;
-  /** Until when a batch's events are not sent, since nobody heard the last one. */
+  /** Until when a batch's events are not published, because the last one had no subscriber. */
   readonly unwatched: Map<BatchModel, number>;
 }
 
@@ -31,14 +31,14 @@ export interface WorkersParts {
   readonly onNudge: () => void;
 }
 
-/** All workers of a lane: the life of their portraits as the Redis commands that it makes, and what they send besides. */
+/** All workers of a lane: the lifecycle of their portraits as Redis commands, and their other commands. */
 export class WorkersModel {
   readonly emptyMs: number[] = [];
   readonly interactiveWaitMs: number[] = [];
   readonly #parts: WorkersParts;
   readonly #workers: Worker[] = [];
   readonly #waiting: Worker[] = [];
-  /** Portraits in slots, whether in a call or not. */
+  /** Portraits in slots, in a call or not. */
   #active = 0;
   #inCalls = 0;
   #callMs = 0;
@@ -52,7 +52,7 @@ export class WorkersModel {
     }
   }
 
-  /** In the steady state every slot has a call under way at the start; else every slot is empty. */
+  /** In the steady state, every slot starts with a running call; otherwise every slot starts empty. */
   start(batches: readonly BatchModel[]): void {
     const { clock, scenario, laneConcurrency, random } = this.#parts;
     let slots = 0;
@@ -82,7 +82,7 @@ export class WorkersModel {
     }
   }
 
-  /** Jobs were added; one worker that waits for them hears of it. */
+  /** Jobs were added; one waiting worker is woken. */
   wake(): void {
     const { clock, redis, lane, scenario } = this.#parts;
     if (lane.length === 0) return;
@@ -90,7 +90,7 @@ export class WorkersModel {
     if (worker === undefined) return;
     worker.waits = false;
     worker.finishing += 1;
-    // The marker's way to the worker; the script's way and time follow.
+    // The marker's way to the worker, followed by the script's round trip and time.
     clock.at(clock.nowMs + scenario.latencyMs / 2, () => {
       let job: Job | undefined;
       redis.ask(
@@ -109,7 +109,7 @@ export class WorkersModel {
     });
   }
 
-  /** Mean provider calls under way since the last look. */
+  /** Mean number of running provider calls since the last call. */
   takeMeanCalls(sinceMs: number): number {
     this.#countCalls(0);
     const mean = this.#callMs / (this.#parts.clock.nowMs - sinceMs);
@@ -173,7 +173,7 @@ export class WorkersModel {
     });
   }
 
-  /** Settles, or leaves with a backoff; then the queue's end of the job, which brings the next one. */
+  /** Settles, or leaves with a backoff; then the queue ends the job and returns the next one. */
   #conclude(worker: Worker, job: Job, failed: boolean): void {
     const { clock, redis, lane, scenario, laneConcurrency, random } = this.#parts;
     const { us } = scenario.costs;
@@ -252,7 +252,7 @@ export class WorkersModel {
     return scenario.fixedProviderMs === true ? scenario.providerMs : scenario.providerMs * (0.5 + random());
   }
 
-  /** What is left of a call that is found under way: long ones are found more often than short ones. */
+  /** The rest of a call that is already running: long calls are more likely to be found running. */
   #callLeft(): number {
     const { scenario, random } = this.#parts;
     for (;;) {

@@ -2,8 +2,8 @@ import { atMost, defineBenchmark, median } from "../benchmark.ts";
 import { takeRounds, type Round } from "../overhead/take-rounds.ts";
 
 /**
- * Looking at a picture takes many times what is measured here, and its noise alone is as large. So the provider gives each
- * photo back as it was: everything of queue and ledger is done, and no picture is decoded, by none of the three.
+ * Checking a picture costs many times what is measured here, and its noise alone is as large. So the provider returns
+ * each photo unchanged: queue and ledger do all their work, and none of the three decodes a picture.
  */
 export const cpu = defineBenchmark({
   name: "cpu",

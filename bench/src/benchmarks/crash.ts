@@ -58,7 +58,7 @@ async function killWorker(
         const claims = await stage.ledger.claims(batch);
         for (const index of left) {
           const token = claims.get(index);
-          // Without a claim it has been through the other worker's hands: nobody else can have let it go.
+          // Without a claim, the other worker must have processed it: only that could have released it.
           if (token === undefined || !dead.has(workerOfToken(token))) left.delete(index);
         }
         return left.size === 0 ? true : undefined;
@@ -115,7 +115,7 @@ async function lostAndPaidTwice(
   portraits: number,
   what: string,
 ): Promise<readonly Figure[]> {
-  // One that never ends is lost, too: what is there when the time is over counts.
+  // A portrait that never ends is lost, too, so the state at the timeout counts.
   const { counts } = await stage.untilSettled(batch, SETTLE_TIMEOUT_MS).catch(() => stage.readBatch(batch));
   const books = await askTwin<LedgerSnapshot>(stage, "ledger");
   const twiceBy = (what: "session" | "portrait"): number => books.doubleBilled.filter(({ by }) => by === what).length;

@@ -68,7 +68,7 @@ export async function fillLedger(ledger: Ledger, portraits: number, lane = "nobo
   return id;
 }
 
-/** The bytes that each of `count` takes in an empty Redis. */
+/** Bytes per item for `count` items in an empty Redis. */
 async function bytesFor(count: number, fill: (redis: BenchRedis) => Promise<void>): Promise<number> {
   const redis = await startBenchRedis();
   try {

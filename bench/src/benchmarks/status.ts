@@ -5,7 +5,7 @@ import { onStage } from "../stage.ts";
 import { fillLedger } from "./memory.ts";
 
 const PAUSE_MS = 2;
-/** Asked before it counts: the first answers compile the route. */
+/** Requests before counting, because the first answers compile the route. */
 const WARM_UP = 200;
 const TIMEOUT_MS = 60_000;
 

@@ -3,13 +3,13 @@ import { atLeast, atMost, defineBenchmark, type Figure } from "../benchmark.ts";
 import { onStage } from "../stage.ts";
 import { until } from "../until.ts";
 
-/** No call ends while it is measured. */
+/** No call ends during the measurement. */
 const LATENCY_MS = 3_600_000;
 const PROGRESS_MS = 5_000;
 const OPEN_TIMEOUT_MS = 180_000;
 const LOOK_EVERY_MS = 250;
 const KIB = 1_024;
-/** As a small portrait from a camera has; what a worker keeps of a photo while it waits shows. */
+/** The size of a small portrait from a camera, so that what a worker keeps of a waiting photo is visible. */
 const PHOTO_BYTES = 300 * KIB;
 
 export const streams = defineBenchmark({
@@ -33,7 +33,7 @@ export const streams = defineBenchmark({
         const whileOpening = await worker.usage();
         say(`${opened} of ${wanted} streams are open`);
         reached = opened;
-        // What their opening left behind is collected.
+        // Garbage from opening them is collected first.
         await sleep(settleMs);
         await worker.ask("reset-loop-delay");
         const before = await worker.usage();
@@ -75,7 +75,7 @@ export const streams = defineBenchmark({
     }),
 });
 
-/** Waits until so many are open, or no more come. @returns how many are */
+/** Waits until this many are open, or no more are opened. @returns how many are */
 async function open(stats: () => Promise<{ readonly open: number }>, wanted: number): Promise<number> {
   let most = 0;
   let growingAt = performance.now();

@@ -19,16 +19,13 @@ import { openStores } from "@darkroom/storage";
 const FIRST_BYTES = 64 * 1_024;
 
 export interface PlainRun {
-  /** Names the sessions of this run. */
+  /** Prefix of this run's sessions. */
   readonly run: string;
   readonly sourceUrl: string;
   readonly destinationUrl: string;
 }
 
-/**
- * What somebody would write who needs no queue and no ledger: the same adapter, store, checks and writes, for one photo
- * after the other.
- */
+/** The simplest code without queue and ledger: the same adapter, store, checks and writes, for one photo at a time. */
 export function createPlainEnhancer(environment: Readonly<Record<string, string | undefined>>) {
   const settings = readEngineSettings(environment);
   const stores = openStores({ s3: settings.s3, local: settings.local });

@@ -1,4 +1,4 @@
-// The throwaway script: lists the photos and takes them through a pool of promises.
+// The throwaway script: lists the photos and processes them in a pool of promises.
 import type { ObjectInfo } from "@darkroom/core";
 import { answer } from "../attached.ts";
 import { createPlainEnhancer, type PlainRun } from "./enhance-plainly.ts";
@@ -21,6 +21,6 @@ answer("run", async ({ run, sourceUrl, destinationUrl }: PlainRun) => {
   return done;
 });
 process.on("SIGTERM", () => process.exit(0));
-// Alive until it is told to end.
+// Runs until it is told to end.
 setInterval(() => undefined, 60_000);
 console.log("ready");

@@ -2,10 +2,10 @@ import type { Child } from "../child.ts";
 import { onStage, type Stage, type StageOptions } from "../stage.ts";
 
 const TURN_TIMEOUT_MS = 300_000;
-/** By then the code that runs most is compiled. */
+/** After this many rounds, the hot code is compiled. */
 const WARM_UP_ROUNDS = 2;
 
-/** What one contender needed for all portraits. Microseconds are of one portrait. */
+/** Resource use of one contender for all portraits. Microseconds are per portrait. */
 interface Turn {
   readonly perSecond: number;
   /** Of the processes that do the work. */
@@ -14,12 +14,12 @@ interface Turn {
 }
 
 const NAMES = ["script", "bullmq", "ours"] as const;
-/** The throwaway script, a plain BullMQ worker, and Darkroom, of one round. */
+/** The throwaway script, a plain BullMQ worker, and Darkroom, in one round. */
 export type Round = Readonly<Record<(typeof NAMES)[number], Turn>>;
 
 /**
- * Takes the same photos through the script, plain BullMQ and Darkroom, in turns: each begins as often as the others, so
- * that what a turn leaves behind meets them all.
+ * Runs the same photos through the script, plain BullMQ and Darkroom in turn. Each starts equally often, so that
+ * after-effects of a run hit all of them.
  */
 export async function takeRounds(
   options: Pick<StageOptions, "concurrency" | "echo"> & Partial<Pick<StageOptions, "latencyMs">>,

@@ -1,5 +1,5 @@
-// A provider so light that it is never the narrow place: speaks each::sense's chat dialect, makes no picture, and notes
-// when each call began and ended. Runs in a process of its own.
+// A provider that is too light to be the bottleneck: speaks each::sense's chat dialect, makes no picture, and records
+// when each call began and ended. Runs in its own process.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -23,11 +23,11 @@ export interface LightStats {
 export interface LightSettings {
   /** Of one call. */
   readonly latencyMs: number;
-  /** Calls last up to this much longer, by chance, so that they do not end together. */
+  /** Calls take up to this much longer at random, so that they do not end together. */
   readonly spreadMs: number;
-  /** Between two progress events of a call that lasts; 0 for none. */
+  /** Interval between progress events of a long call; 0 for none. */
   readonly progressMs: number;
-  /** Gives the photo back as it was, rather than another picture. */
+  /** Returns the photo unchanged instead of another picture. */
   readonly echo: boolean;
 }
 

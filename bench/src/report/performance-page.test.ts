@@ -20,7 +20,7 @@ const result: BenchResult = {
   notes: ["A note."],
 };
 
-test("the page has each figure beside its target, and the machine by its CPU, cores and memory", () => {
+test("the page has each figure beside its target, and the machine by CPU, cores and memory", () => {
   const page = performancePage([result]);
   expect(page).toContain("| rows | 60,000 rows/s | ≥ 50,000 rows/s, met |");
   expect(page).toContain("| peak | 300 MiB | ≤ 250 MiB, **missed** |");
@@ -41,7 +41,7 @@ test("the picture has a bar for each figure with a target that is not zero", asy
   expect(svg).not.toContain("lost");
 });
 
-test("medians and quantiles are of the values that are there", () => {
+test("medians and quantiles use the available values", () => {
   expect(median([3, 1, 2])).toBe(2);
   expect(median([4, 1, 2, 3])).toBe(2.5);
   expect(

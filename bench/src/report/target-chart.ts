@@ -4,17 +4,17 @@ import { meets, type Figure, type Target } from "../benchmark.ts";
 import { shownTarget, shownWithUnit } from "../result.ts";
 
 const BAR_COLOURS = { met: "#3f7d6b", missed: "#c2533d" } as const;
-/** Nothing is drawn shorter than this share of its target: a figure of zero has no place on a logarithmic scale. */
+/** Minimum length of a bar as a share of its target: zero has no place on a logarithmic scale. */
 const LEAST_SHARE = 0.001;
 
 type Held = Figure & { readonly target: Target };
 
-/** A figure that a bar can show: held against a target that is not zero. */
+/** A figure that a bar can show: it has a target that is not zero. */
 export function hasBar(figure: Figure): figure is Held {
   return figure.target !== undefined && figure.target.value > 0 && Number.isFinite(figure.value) && figure.value >= 0;
 }
 
-/** How much of its target a figure uses up; 1 is just met, less is better, whichever way the target looks. */
+/** Share of its target that a figure uses; 1 just meets it, less is better, in either direction of the target. */
 export function shareOfTarget({ value, target }: Held): number {
   const share = target.kind === "at-most" ? value / target.value : target.value / value;
   return Math.max(share, LEAST_SHARE);

@@ -11,7 +11,9 @@ const MESSAGES = 20_000;
 const AT_ONCE = 8;
 const CHANNEL = "measure:events:measured";
 
-/** What a message that nobody hears costs the node that it is published on, and each other node of a cluster. */
+/**
+ * Cost of a message without subscribers, for the node on which it is published and for the other nodes of a cluster.
+ */
 export async function measureClusterMessages(): Promise<Measured["clusterMessage"]> {
   const dir = await mkdtemp(join(tmpdir(), "darkroom-measure-"));
   const cluster = await startRedisCluster({ binary: await redisBinary(), dir, masters: NODES });
@@ -39,7 +41,7 @@ export async function measureClusterMessages(): Promise<Measured["clusterMessage
     await publish(MESSAGES);
     const tookMs = performance.now() - startedAt;
     const after = await cpu();
-    // The nodes talk to each other besides.
+    // Traffic between the nodes themselves is included.
     await new Promise((resolve) => setTimeout(resolve, tookMs));
     const idle = await cpu();
     const used = after.map((us, node) => us - (before[node] ?? 0) - ((idle[node] ?? 0) - us));

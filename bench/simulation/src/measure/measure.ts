@@ -12,7 +12,7 @@ const LATENCY_MS = 200;
 const INGEST_ROWS = 200_000;
 const LARGEST_BATCH = 100_000_000;
 
-/** Measures everything that the simulation takes for given. Takes about a minute. */
+/** Measures all inputs of the simulation. Takes about a minute. */
 export async function measure(say: (line: string) => void): Promise<Measured> {
   const withRedis = async <T>(what: string, work: (redis: MeasuredRedis) => Promise<T>): Promise<T> => {
     say(what);

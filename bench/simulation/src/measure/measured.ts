@@ -1,4 +1,4 @@
-/** What an operation costs the thread of Redis that runs commands, in µs: `base` once and `each` for every item. */
+/** Cost of an operation for the thread of Redis that runs commands, in µs: `base` once plus `each` per item. */
 export interface Cost {
   readonly base: number;
   readonly each: number;
@@ -15,18 +15,18 @@ export interface Measured {
     readonly wallSeconds: number;
     /** From the first portrait's start to the last one's end. */
     readonly workSeconds: number;
-    /** Commands that clients sent, by name and a portrait. */
+    /** Commands sent by clients, by name and per portrait. */
     readonly commandsPerPortrait: Readonly<Record<string, number>>;
     readonly commandsTotalPerPortrait: number;
     readonly scriptCallsPerPortrait: number;
     readonly redisCpuUsPerPortrait: number;
-    /** What the same processes cost Redis with no batch, µs of CPU a second; taken off above. */
+    /** CPU that the same processes cost Redis without a batch, µs per second; subtracted above. */
     readonly idleCpuUsPerSecond: number;
-    /** What a portrait takes beside its provider call, on average. */
+    /** Average duration of a portrait without its provider call. */
     readonly besideProviderMs: number;
   };
   readonly us: Readonly<Record<Operation, Cost>>;
-  /** CPU of the producer's own process, µs: a batch, a million portraits swept, a job added, an outcome line. */
+  /** CPU of the producer process, µs: per batch, per million swept portraits, per added job, per outcome line. */
   readonly producerUs: {
     readonly readBatch: number;
     readonly readForDispatch: number;
@@ -38,11 +38,11 @@ export interface Measured {
     readonly portraits: number;
     readonly usedBytes: number;
     readonly addPartsPerSecond: number;
-    /** One peek that finds nothing pending in all that it may read: how long it blocks Redis, and what it passes. */
+    /** One peek that reads its maximum and finds nothing pending: how long it blocks Redis, and how far it reads. */
     readonly emptyPeekUs: number;
     readonly emptyPeekPortraits: number;
   };
-  /** A message that is published on a cluster goes to every node: CPU of a node for one that it sends on, and gets. */
+  /** A message published on a cluster goes to every node: CPU of a node for sending one, and for receiving one. */
   readonly clusterMessage: { readonly nodes: number; readonly sentUs: number; readonly receivedUs: number };
   readonly ingest: { readonly rows: number; readonly rowsPerSecond: number };
 }

@@ -5,10 +5,10 @@ import { fileURLToPath } from "node:url";
 import { findRedisBinary, startRedisServer, type RedisBinary } from "@darkroom/local-stack";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 
-/** Where downloaded programs lie, those of the tests too. */
+/** Folder of downloaded programs, shared with the tests. */
 const CACHE_DIR = fileURLToPath(new URL("../../../../.cache/local-stack/", import.meta.url));
 
-/** A Redis that nobody else uses, with the append-only file that Darkroom asks for. */
+/** A private Redis with the append-only file that Darkroom requires. */
 export interface MeasuredRedis {
   readonly url: string;
   connect(name: string, autoPipelining?: boolean): ReturnType<typeof connectRedis>;
@@ -16,12 +16,12 @@ export interface MeasuredRedis {
   cpuUs(): Promise<number>;
   usedBytes(): Promise<number>;
   version(): Promise<string>;
-  /** Calls of one command so far, inside of scripts too. */
+  /** Number of calls of one command so far, including those in scripts. */
   calls(command: string): Promise<number>;
   close(): Promise<void>;
 }
 
-/** @throws Error where there is no server program */
+/** @throws Error without a server program */
 export async function redisBinary(): Promise<RedisBinary> {
   let why = "";
   const binary = await findRedisBinary(CACHE_DIR, (line) => (why = ` (${line})`));
@@ -36,7 +36,7 @@ export async function cpuUsOf(client: { info(section: "cpu"): Promise<string> })
   return (seconds("used_cpu_user_main_thread") + seconds("used_cpu_sys_main_thread")) * 1e6;
 }
 
-/** @throws Error where there is no server program: one in a container cannot be measured alike */
+/** @throws Error without a server program: one in a container cannot be measured in the same way */
 export async function startMeasuredRedis(): Promise<MeasuredRedis> {
   const dir = await mkdtemp(join(tmpdir(), "darkroom-measure-"));
   const server = await startRedisServer({ binary: await redisBinary(), dir, diesWithUs: true });

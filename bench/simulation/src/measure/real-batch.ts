@@ -23,16 +23,16 @@ interface RealRun {
   readonly workSeconds: number;
   readonly redisCpuUs: number;
   readonly commands: ReadonlyMap<string, number>;
-  /** From a portrait's start to its end, the provider's time taken off; on average. */
+  /** Average time from a portrait's start to its end, without the provider's time. */
   readonly besideProviderMs: number;
 }
 
 export interface RealEngine {
-  /** Takes a batch of new photos through everything. `watched` counts commands, at the cost of Redis' time. */
+  /** Processes a batch of new photos completely. `watched` counts commands, which costs Redis time. */
   run(portraits: number, watched: boolean): Promise<RealRun>;
-  /** Takes in a manifest of so many rows and nothing more. @returns rows a second */
+  /** Only ingests a manifest with this many rows. @returns rows per second */
   ingest(rows: number): Promise<number>;
-  /** CPU of Redis with nothing to do, µs a second. */
+  /** CPU of an idle Redis, µs per second. */
   idle(): Promise<number>;
   close(): Promise<void>;
 }
@@ -41,7 +41,7 @@ const POLL_MS = 20;
 const IDLE_MS = 4_000;
 const MOST_WAIT_MS = 120_000;
 
-/** Producer, worker and twin in this process, on real parts. */
+/** Producer, worker and simulator in this process, with real parts. */
 export async function startRealEngine(
   redis: MeasuredRedis,
   { concurrency, latencyMs }: { readonly concurrency: number; readonly latencyMs: number },
@@ -61,7 +61,7 @@ export async function startRealEngine(
     DARKROOM_PORT: "0",
   };
   const log = createLogger({ level: "silent", name: "simulation" });
-  // The twin fetches photos of a local folder from the API.
+  // The simulator fetches photos of a local folder from the API.
   const api = await startApi(readEngineSettings(env), { log, metrics: createMetrics() });
   env["DARKROOM_PUBLIC_URL"] = api.url;
   const settings = readEngineSettings(env);

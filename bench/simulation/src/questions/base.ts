@@ -3,11 +3,11 @@ import type { Scenario } from "../scenario.ts";
 import { MOST_LANE_CONCURRENCY } from "../simulate.ts";
 
 const PORTRAITS = 100_000_000;
-/** About what a portrait costs Redis; only for how long a simulation warms up. */
+/** Approximate cost of a portrait for Redis; only used for the warm-up time. */
 const PORTRAIT_MS = 0.42;
 const WARMUP_MS = 5_000;
 
-/** What the questions have in common: one endless batch, slots that do nothing beside provider and Redis. */
+/** Common settings of the questions: one endless batch, and slots that do nothing besides provider and Redis. */
 export function baseScenario(costs: Measured, providerMs: number): Scenario {
   return {
     seed: 1,
@@ -24,15 +24,15 @@ export function baseScenario(costs: Measured, providerMs: number): Scenario {
   };
 }
 
-/** Four choices of the engine, each left out: what they are for is seen from what happens without them. */
+/** Four design choices of the engine, each omitted to show its effect. */
 export const NUDGES_TO_ALL = { nudgeHearers: "everybody" } as const;
 export const EVERY_BEAT = { beatsPerLook: 1 } as const;
 export const NO_FEED_GAP = { feedGapMsPerBatch: 0 } as const;
 export const ALL_EVENTS = { sendsUnwatched: true } as const;
 
 /**
- * How long it takes until the steady state is reached. Slots that wait at a full Redis come to it only when Redis has
- * served each of them, nudge and all.
+ * Time to reach the steady state. At a full Redis, slots reach it only after Redis has served each of them, including
+ * nudges.
  */
 export function warmupFor({ costs, workers, slotsPerWorker, providerMs, nudgeHearers }: Scenario): number {
   const slots = Math.min(MOST_LANE_CONCURRENCY, workers * slotsPerWorker);
@@ -42,10 +42,10 @@ export function warmupFor({ costs, workers, slotsPerWorker, providerMs, nudgeHea
   return WARMUP_MS + (isFull ? 1.3 * slots * eachMs : 0);
 }
 
-/** A full Redis makes its slots move together, in swings of seconds: it is looked at for longer. */
+/** At a full Redis, slots synchronize and oscillate over seconds, so the simulation runs longer. */
 const FULL_MEASURE_MS = 25_000;
 
-/** The scenario with its warm-up, and with a span that is long enough. */
+/** The scenario with its warm-up, and with a sufficient duration. */
 export function inSteadyState(scenario: Scenario): Scenario {
   const warmupMs = warmupFor(scenario);
   const isFull = warmupMs > WARMUP_MS;

@@ -4,10 +4,10 @@ import { simulate } from "../simulate.ts";
 import { percent, shown, type Table } from "../table.ts";
 import { ALL_EVENTS, baseScenario, EVERY_BEAT, NUDGES_TO_ALL, inSteadyState } from "./base.ts";
 
-/** Slots enough to fill Redis at any number of workers. */
+/** Enough slots to fill Redis with any number of workers. */
 const SLOTS = 30_000;
 
-/** Question 7: portraits a second with more slots than Redis can keep busy. */
+/** Question 7: portraits per second with more slots than Redis can keep busy. */
 export async function ceiling(costs: Measured): Promise<Table> {
   const rows: string[][] = [];
   for (const workers of [10, 30, 100, 300, 1_000]) {
@@ -31,7 +31,7 @@ export async function ceiling(costs: Measured): Promise<Table> {
   return { name: "ceiling", columns, rows };
 }
 
-/** What one portrait asks of Redis, from the measurement. */
+/** What one portrait costs Redis, by the measurement. */
 export function perPortrait({ us, batch }: Measured): Table {
   const parts: [string, number, number][] = [
     ["add to the lane, in a large window", 1, us.add.each],
@@ -61,7 +61,7 @@ export function perPortrait({ us, batch }: Measured): Table {
   };
 }
 
-/** Keys that every worker shares, whatever lanes and nodes there are: what they cost the node that has them. */
+/** Keys that all workers share, however many lanes and nodes there are: their cost for the node that has them. */
 export function sharedKeysCost({ us }: Measured): Table {
   const rows = [30, 100, 300, 1_000, 3_000, 10_000].map((workers) => {
     const beats = (beatsPerLook: number): number =>

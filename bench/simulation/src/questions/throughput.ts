@@ -5,7 +5,7 @@ import { baseScenario, NUDGES_TO_ALL, inSteadyState } from "./base.ts";
 
 const WORKERS = [10, 30, 100, 300, 1_000];
 const SLOTS = [10, 100, 1_000];
-/** A hundred thousand slots are looked at once, with the most workers. */
+/** A hundred thousand slots are simulated once, with the most workers. */
 const MOST_OF_A_WORKER = 30_000;
 const PROVIDER_MS = [100, 5_000, 30_000, 300_000];
 
@@ -21,7 +21,10 @@ export interface ThroughputPoint {
   readonly engine: "as it is" | "nudges to all";
 }
 
-/** Question 1: throughput against workers, slots and provider times; with the engine as it is, and with nudges that everybody hears. */
+/**
+ * Question 1: throughput by workers, slots and provider times; with the real engine, and with nudges that reach every
+ * process.
+ */
 export async function throughput(
   costs: Measured,
 ): Promise<{ readonly points: ThroughputPoint[]; readonly table: Table }> {

@@ -22,11 +22,11 @@ test("shows some columns and rows of a table", () => {
   });
 });
 
-test("shows the whole of a table without a view", () => {
+test("shows a whole table without a view", () => {
   const table = { name: "sizes", columns: ["portraits"], rows: [["10,000"]] };
   expect(onPage(table)).toEqual(table);
 });
 
-test("refuses a table that lacks a column of its view", () => {
+test("rejects a table that lacks a column of its view", () => {
   expect(() => onPage({ name: "throughput", columns: ["slots"], rows: [["1,000"]] })).toThrow("no column provider");
 });

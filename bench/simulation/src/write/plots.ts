@@ -15,7 +15,7 @@ export async function drawChart(spec: TopLevelSpec): Promise<string> {
   return `${svg}\n`;
 }
 
-/** Portraits a second against slots, a line for each number of workers, a panel for each provider time. */
+/** Portraits per second by slots, with one line per number of workers and one panel per provider time. */
 export function throughputChart(points: readonly ThroughputPoint[]): TopLevelSpec {
   const values = points
     .filter(({ engine }) => engine === "as it is")
@@ -75,7 +75,7 @@ export function throughputChart(points: readonly ThroughputPoint[]): TopLevelSpe
   };
 }
 
-/** Busy Redis against workers at ten thousand slots, by what it is busy with. */
+/** Busy time of Redis by workers at ten thousand slots, by purpose. */
 export function sharesChart(
   rows: readonly {
     readonly engine: string;
@@ -106,7 +106,7 @@ export function sharesChart(
   };
 }
 
-/** Portraits a second on a full Redis against workers, with the engine as it is and with one choice left out. */
+/** Portraits per second on a full Redis by workers, with the real engine and with one design choice omitted. */
 export function ceilingChart(
   rows: readonly { readonly workers: number; readonly engine: string; readonly perSecond: number }[],
 ): TopLevelSpec {
