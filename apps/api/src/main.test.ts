@@ -51,7 +51,7 @@ test("reports that its port is in use, and exits", async () => {
   const { port } = taken.address() as AddressInfo;
   const child = startMain({ DARKROOM_PORT: String(port) });
   const [said, [code]] = await Promise.all([text(child.stderr), once(child, "exit"), text(child.stdout)]);
-  expect(said).toBe(`darkroom api: Port ${port} is taken; set DARKROOM_PORT to another one.\n`);
+  expect(said).toBe(`darkroom api: Port ${port} is in use; set DARKROOM_PORT to another one.\n`);
   expect(code).toBe(2);
 });
 

@@ -74,6 +74,6 @@ it("asks the stack that runs in the folder whether it may use the place", async 
     cwd,
     env: { DARKROOM_PORT: port, DARKROOM_DATA_DIR: join(cwd, "other") },
   });
-  expect(other.err).toContain(`darkroom: Port ${port} is taken; set DARKROOM_PORT to another one.`);
+  expect(other.err).toContain(`darkroom: Port ${port} is in use; set DARKROOM_PORT to another one.`);
   expect(other.code).toBe(2);
 });

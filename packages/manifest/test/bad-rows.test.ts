@@ -136,7 +136,12 @@ const BAD_ROWS: readonly BadRow[] = [
     field: "destination",
     words: "control",
   },
-  { what: "our own folder", row: { source: "a.jpg", destination: "_darkroom/a" }, field: "destination", words: "kept" },
+  {
+    what: "our own folder",
+    row: { source: "a.jpg", destination: "_darkroom/a" },
+    field: "destination",
+    words: "reserved",
+  },
   {
     what: "a destination that is too long",
     row: { source: "a.jpg", destination: long(1_025) },

@@ -7,7 +7,7 @@ test("a retry under a budget is priced by the batch's own table, not by the API'
   await api.settle(id, 0, "no_face");
   const refused = await api.call(`/v1/batches/${id}/retry`, json({ recipe: { mode: "max" } }));
   expect(refused).toMatchObject({ status: 400, body: { field: "recipe" } });
-  expect(JSON.stringify(refused.body)).toContain("the prices at acceptance");
+  expect(JSON.stringify(refused.body)).toContain("its price table has no price");
   expect((await api.call(`/v1/batches/${id}/retry`, json({ recipe: { prompt: "softer" } }))).status).toBe(200);
 });
 

@@ -97,7 +97,7 @@ test("accepts a schedule whose names are the same in each run", async () => {
 
 test("suggests an alternative to {index} in a schedule's template", async () => {
   const { body } = await api.call("/v1/schedules", json(nightly({}, { template: "portrait-{index}" })));
-  expect(body["detail"]).toMatch(/^template: \{index\} counts anew .* Use \{path\}, or \{id\}/);
+  expect(body["detail"]).toMatch(/^template: \{index\} starts again .* Use \{path\}, or \{id\}/);
 });
 
 test("rejects a schedule over a folder that is not allowed", async () => {
