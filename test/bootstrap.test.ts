@@ -10,7 +10,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 
 const REPOSITORY = fileURLToPath(new URL("..", import.meta.url));
 
-/** Stands in for npx: notes what it was asked for, and installs a Node. */
+/** Replaces npx: records its arguments, and installs a Node. */
 const INSTALLER = `#!/bin/sh
 echo "$@" >> "$INSTALLER_LOG"
 echo "words of the installer"
@@ -19,7 +19,7 @@ mkdir -p node_modules/.bin
 ln -sf "$REAL_NODE" node_modules/.bin/node
 `;
 
-/** Stands in for the CLI: says how it was called; \`wait\` waits for a signal. */
+/** Replaces the CLI: prints its arguments; \`wait\` waits for a signal. */
 const CLI = `
 import fs from "node:fs";
 const args = process.argv.slice(2);
@@ -87,7 +87,7 @@ async function installs(): Promise<string[]> {
   return (await readFile(join(root, "installs"), "utf8")).trim().split("\n");
 }
 
-test("installs with the pinned pnpm, once, and again when a manifest has changed", async () => {
+test("installs with the pinned pnpm once, and again when a manifest has changed", async () => {
   await bootstrap("install");
   await bootstrap("install");
   expect(await installs()).toEqual(["-y pnpm@1.2.3 install --frozen-lockfile"]);
@@ -96,20 +96,20 @@ test("installs with the pinned pnpm, once, and again when a manifest has changed
   expect(await installs()).toHaveLength(2);
 });
 
-test("two at once install once", async () => {
+test("installs once when two start at the same time", async () => {
   const both = await Promise.all([bootstrap("install"), bootstrap("install")]);
   expect(both.map(({ code }) => code)).toEqual([0, 0]);
   expect(await installs()).toHaveLength(1);
 });
 
-test("a lock that a dead process left is no obstacle", async () => {
+test("ignores a dead process's lock", async () => {
   await mkdir(join(root, ".cache"));
   await writeFile(join(root, ".cache/bootstrap.lock"), "999999999");
   expect(await bootstrap("install")).toMatchObject({ code: 0 });
   expect(await installs()).toHaveLength(1);
 });
 
-test("an installation that fails shows the installer's words, and is tried again", async () => {
+test("shows the installer's output when an installation fails, and tries again", async () => {
   env["INSTALLER_FAILS"] = "yes";
   const failed = await bootstrap("cli");
   expect(failed).toMatchObject({ code: 1, stdout: "" });
@@ -118,7 +118,7 @@ test("an installation that fails shows the installer's words, and is tried again
   expect(await bootstrap("cli")).toMatchObject({ code: 0 });
 });
 
-test("stdout belongs to the command, which runs where it is called", async () => {
+test("leaves stdout to the command, which runs in the caller's folder", async () => {
   const link = join(root, "elsewhere/dr");
   await symlink(join(root, "darkroom"), link);
   const { stdout, stderr, code } = await run(link, ["ls", "two words"], join(root, "elsewhere"));
@@ -127,7 +127,7 @@ test("stdout belongs to the command, which runs where it is called", async () =>
   expect(code).toBe(0);
 });
 
-test("darkroom starts the pinned Node by itself once all is set up, and sets up again when a manifest changes", async () => {
+test("darkroom starts the pinned Node directly once all is set up, and sets up again when a manifest changes", async () => {
   const darkroom = async (): Promise<Ended> => await run(join(root, "darkroom"), ["ls"]);
   await darkroom();
   expect(await darkroom()).toMatchObject({ code: 0, stderr: "" });
@@ -153,7 +153,7 @@ test("darkroom sets up again when its Node is gone", async () => {
   expect(await installs()).toHaveLength(2);
 });
 
-test("ends with the command's code, or by its signal", async () => {
+test("exits with the command's code, or by its signal", async () => {
   expect(await bootstrap("cli", "code", "7")).toMatchObject({ code: 7 });
   expect(await bootstrap("cli", "die")).toMatchObject({ signal: "SIGKILL" });
 });
@@ -172,9 +172,9 @@ test("passes SIGTERM on, and waits for the command's end", async () => {
   expect(lines.at(-1)).toBe("quiet");
 });
 
-// util-linux brings a terminal for a command line.
+// util-linux provides a terminal for a command line.
 test.runIf(existsSync("/usr/bin/script"))(
-  "ends as by a hang-up, and does not abort, when its terminal is closed",
+  "ends like a hang-up, without aborting, when its terminal is closed",
   async () => {
     // The hang-up ends the terminal's own shell, and then reaches what that has started. The inner shell stays to tell the code.
     const inner = `trap '' HUP; "${process.execPath}" scripts/bootstrap.mjs cli hang-up 2>said; echo $? >code`;
@@ -189,7 +189,7 @@ test.runIf(existsSync("/usr/bin/script"))(
   },
 );
 
-test("refuses a command that it does not know, before it installs anything", async () => {
+test("rejects an unknown command before it installs anything", async () => {
   const { code, stderr } = await bootstrap("nonsense");
   expect(code).toBe(2);
   expect(stderr).toContain("There is no command nonsense");

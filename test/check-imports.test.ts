@@ -50,7 +50,7 @@ test("lets an adapter import core and its kit", () => {
   expect(problems([ledger], { "packages/ledger/src/index.ts": text })).toEqual([]);
 });
 
-test("refuses one adapter in another, declared or imported", () => {
+test("rejects one adapter in another, declared or imported", () => {
   const ledger = owner("packages/ledger", ["@darkroom/storage"]);
   expect(problems([ledger], { "packages/ledger/src/a.ts": 'import type { X } from "@darkroom/storage";' })).toEqual([
     "packages/ledger/package.json: depends on @darkroom/storage, but ledger may import only core, redis-kit",
@@ -58,12 +58,12 @@ test("refuses one adapter in another, declared or imported", () => {
   ]);
 });
 
-test("refuses anything of ours in core", () => {
+test("rejects any of our packages in core", () => {
   const found = problems([owner("packages/core")], { "packages/core/src/a.ts": 'import "@darkroom/config";' });
   expect(found).toEqual(["packages/core/src/a.ts: imports @darkroom/config, but core may import none of our packages"]);
 });
 
-test("refuses an app in a package and in another app, but not in the CLI", () => {
+test("rejects an app in a package and in another app, but not in the CLI", () => {
   const twin = owner("apps/twin");
   const packages = [twin, owner("apps/cli", [twin.name]), owner("apps/worker", [twin.name])];
   expect(problems([...packages, owner("packages/manifest", [twin.name])], {})).toEqual([
@@ -72,7 +72,7 @@ test("refuses an app in a package and in another app, but not in the CLI", () =>
   ]);
 });
 
-test("lets a test import what its package declares for development", () => {
+test("lets a test import its package's dev dependencies", () => {
   const worker = owner("apps/worker", [], ["@darkroom/twin", "@darkroom/testkit"]);
   const text = 'import "@darkroom/twin";\nimport "@darkroom/testkit";\nimport "vitest";\n';
   expect(problems([owner("apps/twin"), worker], { "apps/worker/src/a.test.ts": text })).toEqual([]);
@@ -101,14 +101,14 @@ test("keeps bullmq in lanes and the AWS SDK in storage, in tests too", () => {
   ]);
 });
 
-test("refuses what is not declared, also when it is declared for development only", () => {
+test("rejects undeclared imports, and dev dependencies outside of tests", () => {
   const imaging = owner("packages/imaging", [], ["sharp"]);
   expect(problems([imaging], { "packages/imaging/src/a.ts": 'const sharp = await import("sharp");' })).toEqual([
     "packages/imaging/src/a.ts: imports sharp, but packages/imaging/package.json does not declare it as a dependency",
   ]);
 });
 
-test("refuses the inside of another package, by name and by path", () => {
+test("rejects the inside of another package, by name and by path", () => {
   const packages = [owner("packages/core"), owner("packages/manifest", ["@darkroom/core"])];
   const text = 'import "@darkroom/core/src/ids.ts";\nimport "../../core/src/ids.ts";\n';
   expect(problems(packages, { "packages/manifest/src/a.ts": text })).toEqual([
@@ -117,14 +117,14 @@ test("refuses the inside of another package, by name and by path", () => {
   ]);
 });
 
-test("lets a part of a package be imported that the package exports", () => {
+test("accepts a subpath that a package exports", () => {
   const kit = { ...owner("packages/provider-kit"), exports: { "./suite": "./test/suite.ts" } };
   const adapter = owner("packages/provider-phota", [], [kit.name]);
   const text = 'import "@darkroom/provider-kit/suite";';
   expect(problems([kit, adapter], { "packages/provider-phota/src/a.test.ts": text })).toEqual([]);
 });
 
-test("follows a package's name when it looks for files that import each other", () => {
+test("resolves package names when it searches for import cycles", () => {
   const packages = [owner("packages/core", ["@darkroom/core"])];
   const files = {
     "packages/core/src/index.ts": 'export * from "./a.ts";',
@@ -135,7 +135,7 @@ test("follows a package's name when it looks for files that import each other", 
   );
 });
 
-test("finds files that import each other, and ignores types and dynamic imports", () => {
+test("finds import cycles, and ignores types and dynamic imports", () => {
   const core = owner("packages/core");
   const ring = { "packages/core/src/a.ts": 'import "./b.ts";', "packages/core/src/b.ts": 'export * from "./a.ts";' };
   expect(problems([core], ring)).toEqual([
@@ -145,13 +145,13 @@ test("finds files that import each other, and ignores types and dynamic imports"
   expect(problems([core], open)).toEqual([]);
 });
 
-test("asks for a rule for every package", () => {
+test("requires a rule for every package", () => {
   expect(problems([owner("packages/novelty")], {})).toEqual([
     "packages/novelty: say in scripts/import-rules.mjs what @darkroom/novelty may import",
   ]);
 });
 
-test("takes a name with # for a file that the package's own manifest says", () => {
+test("resolves names with # by the package's own manifest", () => {
   const core = { ...owner("packages/core"), imports: ["#scale"] };
   const text = 'import "#scale";\nimport "#other";';
   expect(problems([core], { "packages/core/src/a.ts": text })).toEqual([

@@ -22,7 +22,7 @@ function service(name: string): ComposeService {
   return found;
 }
 
-test("every app has an image that runs its entry file as a user who is not root", () => {
+test("every app has an image that runs its entry file as a non-root user", () => {
   const targets = imageTargets();
   for (const app of apps) {
     const lines = targets.get(app);
@@ -39,7 +39,7 @@ test("every app has an image that runs its entry file as a user who is not root"
   }
 });
 
-test("the images bring the pinned pnpm, Node 24, SIGTERM and production settings", () => {
+test("the images have the pinned pnpm, Node 24, SIGTERM and production settings", () => {
   const dockerfile = readFileSync(`${root}/infra/docker/Dockerfile`, "utf8");
   const { packageManager } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as { packageManager: string };
   expect(`pnpm@${/^ARG PNPM_VERSION=(\S+)$/m.exec(dockerfile)?.[1]}`).toBe(packageManager);
@@ -47,18 +47,18 @@ test("the images bring the pinned pnpm, Node 24, SIGTERM and production settings
   expect(imageTargets().get("base")).toEqual(expect.arrayContaining(["ENV NODE_ENV=production", "STOPSIGNAL SIGTERM"]));
 });
 
-test("nothing but the workspace reaches a layer, and no secret", () => {
+test("a layer contains nothing but the workspace, and no secret", () => {
   const ignored = readFileSync(`${root}/.dockerignore`, "utf8").split("\n");
   expect(ignored.find((line) => line !== "" && !line.startsWith("#"))).toBe("*");
   expect(ignored).toEqual(expect.arrayContaining(["**/node_modules", "**/.env*"]));
-  // The tests' shorter times lie there.
+  // This folder contains the tests' shorter times.
   expect(ignored).toEqual(expect.arrayContaining(["packages/*/test", "apps/*/test"]));
   const secrets = Object.entries(SETTINGS).flatMap(([name, { kind }]) => (kind === "secret" ? [name] : []));
   const dockerfile = readFileSync(`${root}/infra/docker/Dockerfile`, "utf8");
   expect(secrets.filter((name) => dockerfile.includes(name))).toEqual([]);
 });
 
-test("every container of compose stays non-root", () => {
+test("every container of compose runs as non-root", () => {
   for (const [name, { text }] of composeServices()) {
     const user = /^ {4}user: "?([^"\n]+)"?$/m.exec(text)?.[1];
     expect(user, name).toMatch(/^(redis|[1-9]\d*:[1-9]\d*)$/);
@@ -70,7 +70,7 @@ test("compose runs all of Darkroom, each app from its own target", () => {
   for (const app of [...engine, "twin"]) expect(service(app).text).toContain(`target: ${app}\n`);
 });
 
-test("every variable that compose sets for the apps is one that they read", () => {
+test("compose sets only variables that the apps read", () => {
   const twinSource = readFileSync(`${root}/apps/twin/src/env.ts`, "utf8");
   const twinNames = new Set(twinSource.match(/\bDARKROOM_TWIN_[A-Z_]+(?=:)/g));
   for (const name of [...engine, "bucket"]) {
@@ -100,13 +100,13 @@ test("the apps accept their settings, and they fit together", () => {
   }
 });
 
-test("the API listens beyond loopback and asks for a key that the person must give", () => {
+test("the API listens beyond loopback and requires a key that the user must set", () => {
   const { api } = readEngineSettings(service("api").environment);
   expect(api).toMatchObject({ host: "0.0.0.0", port: 8080 });
   expect(service("api").text).toMatch(/DARKROOM_API_KEY: \$\{DARKROOM_API_KEY:\?.+\}/);
 });
 
-test("the worker is killed only after its grace period and its own forced end", () => {
+test("the worker is killed only after its grace period and its own forced exit", () => {
   const { graceMs } = readEngineSettings(service("worker").environment).timing;
   const killMs = Number(/stop_grace_period: (\d+)s/.exec(service("worker").text)?.[1]) * 1_000;
   expect(killMs).toBeGreaterThan(graceMs + FORCED_END_MS);
@@ -119,10 +119,10 @@ test("Redis keeps an append-only file and evicts nothing", () => {
   expect(text).toContain("redis-data:/data");
 });
 
-test("docker-compose accepts the file with an API key, and asks for one without", () => {
+test("docker-compose accepts the file with an API key, and requires one", () => {
   const { DARKROOM_API_KEY: _, ...environment } = process.env;
   const folder = mkdtempSync(join(tmpdir(), "darkroom-compose-"));
-  // A person's own .env in the checkout would answer for the environment.
+  // A user's own .env in the checkout would override the environment.
   const emptyEnv = join(folder, "empty.env");
   writeFileSync(emptyEnv, "");
   const config = (env: NodeJS.ProcessEnv) =>
@@ -143,7 +143,7 @@ test("docker-compose accepts the file with an API key, and asks for one without"
   }
 });
 
-test("the one-shot step creates a bucket, and again does no harm", () => {
+test("the one-shot step creates a bucket, idempotently", () => {
   const s3 = testS3();
   const env = {
     ...process.env,

@@ -36,7 +36,7 @@ function anchorsOf(page: string): ReadonlySet<string> {
   );
 }
 
-test("every relative link of a page leads to a file, and to a heading where it names one", () => {
+test("every relative link leads to an existing file and heading", () => {
   let links = 0;
   const broken = [...pages].flatMap(([path, page]) =>
     [...proseOf(page).matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, link = ""]) => {
@@ -54,7 +54,7 @@ test("every relative link of a page leads to a file, and to a heading where it n
   expect(broken).toEqual([]);
 });
 
-test("every test and source file that a page names is there", () => {
+test("every test and source file that a page names exists", () => {
   const named = [...pages].flatMap(([path, page]) =>
     [...page.matchAll(/`((?:apps|packages|test|bench|scripts)\/[\w./-]+\.(?:ts|mjs))`/g)].map(
       ([, file = ""]) => [path, file] as const,
@@ -79,7 +79,7 @@ test("each row of the failure modes fills every column and names a test", () => 
   expect(rows.filter((row) => !(cellsOf(row).at(-1) ?? "").includes(".test.ts)"))).toEqual([]);
 });
 
-test("every section of the provider contract that the code cites is there", async () => {
+test("every section of the provider contract that the code cites exists", async () => {
   const page = pages.get("docs/provider-contract.md") ?? "";
   const sources = tracked.filter((path) => /^(?:apps|packages|test)\/.*\.ts$/.test(path));
   const texts = await Promise.all(sources.map(async (path) => await textOf(path)));
@@ -91,7 +91,7 @@ test("every section of the provider contract that the code cites is there", asyn
   expect([...new Set(cited)].filter((section) => !sections.has(section))).toEqual([]);
 });
 
-test("the glossary has every class that ledger and lanes export, and one line a term, in order", async () => {
+test("the glossary has every class that ledger and lanes export, sorted, with one line per term", async () => {
   const glossary = (pages.get("docs/architecture.md") ?? "").split("\n## Glossary\n")[1]?.split("\n## ")[0] ?? "";
   const rows = glossary.split("\n").filter((line) => line.startsWith("| "));
   const terms = rows.slice(2).map((row) => (row.split(" | ")[0] ?? "").replaceAll(/[|`]/g, "").trim());

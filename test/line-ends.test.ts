@@ -17,7 +17,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-it("a clone of git for Windows has line ends that a shell reads, and pictures as they were", async () => {
+it("a clone by git for Windows has line ends that a shell reads, and unchanged pictures", async () => {
   const [original, clone] = [join(folder, "original"), join(folder, "clone")];
   const git = (cwd: string, ...args: string[]) =>
     execFileSync("git", ["-c", "core.autocrlf=true", "-c", "user.name=x", "-c", "user.email=x@example.com", ...args], {

@@ -38,7 +38,7 @@ async function owner(folder: string, dependencies: Record<string, string>): Prom
   await write(`${folder}/package.json`, JSON.stringify({ name, private: true, type: "module", exports, dependencies }));
 }
 
-/** What the check says of the workspace, a line for each thing. */
+/** The check's output for the workspace, line by line. */
 function found(): { readonly status: number | null; readonly lines: readonly string[] } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
@@ -48,7 +48,7 @@ function found(): { readonly status: number | null; readonly lines: readonly str
   return { status, lines: `${stdout}${stderr}`.split("\n").filter((line) => line.includes(": ")) };
 }
 
-test("has nothing to say where every export and dependency is used", () => {
+test("reports nothing if every export and dependency is used", () => {
   expect(found()).toEqual({ status: 0, lines: [] });
 });
 
@@ -72,14 +72,14 @@ test.each<[string, Record<string, string>, RegExp]>([
     /a\.ts: Own/,
   ],
   ["a file that is in use nowhere", { "packages/core/src/b.ts": "console.log(1);\n" }, /packages\/core\/src\/b\.ts/],
-])("names %s", async (_, files, line) => {
+])("reports %s", async (_, files, line) => {
   for (const [path, text] of Object.entries(files)) await write(path, text);
   const { status, lines } = found();
   expect(status).toBe(1);
   expect(lines.join("\n")).toMatch(line);
 });
 
-test("names a dependency that is declared and not used, and one that is used and not declared", async () => {
+test("reports a declared dependency that is not used, and one that is used but not declared", async () => {
   await owner("packages/core", { "left-pad": "1.0.0" });
   await write("packages/core/src/a.ts", 'import "undeclared";\nexport const used = 1;\n');
   const { status, lines } = found();

@@ -3,7 +3,7 @@ import { planBlows } from "./blow-plan.ts";
 import { LONG_FORM, SHORT_FORM } from "./forms.ts";
 import { seededRandom } from "./random.ts";
 
-test("the same seed plans the same blows, another seed other ones", () => {
+test("the same seed plans the same blows, and another seed different ones", () => {
   const plan = (seed: string) => planBlows(seed, LONG_FORM.violence, 600_000);
   expect(plan("a")).toEqual(plan("a"));
   expect(plan("a")).not.toEqual(plan("b"));
@@ -14,7 +14,7 @@ test("a longer run begins with the blows of a shorter one", () => {
   expect(planBlows("a", LONG_FORM.violence, 600_000).slice(0, short.length)).toEqual(short);
 });
 
-test("every short run has every kind of blow, in the order of time, and Redis is struck by one at a time", () => {
+test("every short run has every kind of blow, sorted by time, and strikes Redis with one at a time", () => {
   for (let seed = 0; seed < 100; seed += 1) {
     const blows = planBlows(String(seed), SHORT_FORM.violence, SHORT_FORM.blowsForMs);
     const times = blows.map(({ atMs }) => atMs);
@@ -32,7 +32,7 @@ test("every short run has every kind of blow, in the order of time, and Redis is
   }
 });
 
-test("chance fills its range evenly", () => {
+test("random numbers fill their range evenly", () => {
   const random = seededRandom("even");
   const counts = Array.from({ length: 10 }, () => 0);
   for (let draw = 0; draw < 10_000; draw += 1) {

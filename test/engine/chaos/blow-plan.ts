@@ -1,6 +1,6 @@
 import { between, seededRandom, type Random } from "./random.ts";
 
-/** Something bad that is done to a running Darkroom. */
+/** A failure inflicted on a running Darkroom. */
 export type Blow =
   | { readonly kind: "kill-worker" | "kill-producer"; readonly atMs: number; readonly target: number }
   | {
@@ -10,14 +10,14 @@ export type Blow =
       readonly lastsMs: number;
     }
   | { readonly kind: "kill-redis" | "freeze-redis"; readonly atMs: number; readonly lastsMs: number }
-  /** The object store refuses and cuts this share of all requests. */
+  /** The object store refuses or cuts this share of all requests. */
   | { readonly kind: "storm-store"; readonly atMs: number; readonly lastsMs: number; readonly share: number };
 
 export type BlowKind = Blow["kind"];
 
 type Span = readonly [lowMs: number, highMs: number];
 
-/** How often each kind of blow comes, and how long it lasts. */
+/** Frequency and duration of each kind of blow. */
 export interface Violence {
   readonly killWorkerEveryMs: Span;
   readonly killProducerEveryMs: Span;
@@ -35,7 +35,7 @@ export interface Violence {
   readonly stormMs: Span;
 }
 
-/** All blows up to `untilMs`, in the order of their time; they depend on the seed alone. */
+/** All blows up to `untilMs`, sorted by time; they depend only on the seed. */
 export function planBlows(seed: string, violence: Violence, untilMs: number): Blow[] {
   const targets = 1_000;
   const series = (name: string, every: Span, blow: (random: Random, atMs: number) => Blow): Blow[] => {
@@ -90,7 +90,7 @@ export function planBlows(seed: string, violence: Violence, untilMs: number): Bl
   ].sort((a, b) => a.atMs - b.atMs);
 }
 
-/** One line for a person, with all that makes the blow. */
+/** A log line that describes the blow. */
 export function describeBlow(blow: Blow): string {
   const { kind, atMs, ...rest } = blow;
   const settings = Object.entries(rest).map(([name, value]) => `${name} ${value}`);

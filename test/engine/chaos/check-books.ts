@@ -1,24 +1,24 @@
 import type { LedgerSnapshot } from "@darkroom/twin";
 import type { ReportLine } from "../kit/engine.ts";
 
-/** Refusals that no retry gets past; the run asks the twin for them. */
+/** Refusals that no retry overcomes; the run requests them from the simulator. */
 export const UNFIXABLE = ["content_policy", "no_face"] as const;
 
 export interface Books {
   readonly bills: number;
-  /** Portraits whose line says `maybe`, with how often they were billed and what became of their calls. */
+  /** Portraits whose line says `maybe`, with the number of bills and the history of their calls. */
   readonly maybe: readonly string[];
-  /** Those of them that the provider really billed for more than their steps. */
+  /** Those that the provider billed for more than their steps. */
   readonly maybeBilledTwice: number;
   readonly findings: readonly string[];
 }
 
 /**
- * Holds the report against the provider's own books (P3): what each line says was paid is what was billed, and nothing is
- * billed twice.
+ * Compares the report with the provider's own books (P3): each line's billing is right, and nothing is billed twice.
  *
- * @param steps of the recipe, a bill each
- * @param forgetful the provider loses answers that it has billed: then a line that says `maybe` may have been billed twice
+ * @param steps of the recipe, one bill each
+ * @param forgetful the provider loses answers that it has billed: a line that says `maybe` may then have been billed
+ * twice
  */
 export function checkBooks(
   lines: readonly ReportLine[],
@@ -53,7 +53,7 @@ export function checkBooks(
     const refused = UNFIXABLE.some((kind) => calls.get(line.id)?.some(({ fault }) => fault === kind));
     if (refused ? line.state !== "failed" : line.outcome !== "ok") say(`not ended as it should: ${line.message}`);
   }
-  // As the twin does: the generations of a session count as one.
+  // Like the simulator: the generations of a session count as one.
   const portraitOf = new Map(
     ledger.bills.map(({ session, portrait }) => [session.replace(/-g\d+$/, ""), nameOf(portrait)] as const),
   );

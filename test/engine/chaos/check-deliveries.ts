@@ -4,7 +4,7 @@ import type { ReportLine } from "../kit/engine.ts";
 
 const AT_ONCE = 16;
 
-/** Every delivered portrait is there, whole, once, under its own fingerprint; and nothing else is. */
+/** Checks that every delivered portrait is stored whole, once, under its own fingerprint, and nothing else is. */
 export async function checkDeliveries(
   spec: BatchSpec,
   lines: readonly ReportLine[],

@@ -3,10 +3,10 @@ import { batchLedgerKeys } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
 import type { Engine } from "../kit/engine.ts";
 
-/** A job that came back from a killed worker is told that its portrait has ended, and goes. */
+/** A job returned by a killed worker learns that its portrait has ended, and is removed. */
 const JOBS_GONE_WITHIN_MS = 60_000;
 
-/** What an ended batch must not leave in Redis: jobs, claims, receipts, outcome lines. */
+/** Checks that an ended batch leaves no jobs, claims, receipts or outcome lines in Redis. */
 export async function checkRemains(engine: Engine, batchId: string): Promise<string[]> {
   const findings: string[] = [];
   const { redis, settings } = engine;

@@ -8,7 +8,7 @@ import { leash } from "@darkroom/local-stack";
 
 export type CrewApp = "worker" | "producer";
 
-/** What a process says when Redis does not answer at its start; it is started anew, as an orchestrator would do. */
+/** The message of a process that cannot reach Redis at its start; it is restarted, as an orchestrator would do. */
 const NO_REDIS_AT_START = 2;
 
 interface Place {
@@ -18,9 +18,9 @@ interface Place {
   next: Promise<void>;
 }
 
-/** Worker and producer processes that are started anew whenever one ends, until the crew is dismissed. */
+/** Worker and producer processes that are restarted whenever one ends, until the crew is dismissed. */
 export class Crew {
-  /** Ends that nobody asked for. */
+  /** Unexpected exits. */
   readonly accidents: string[] = [];
   readonly #env: Readonly<Record<string, string>>;
   readonly #logDir: string;
@@ -42,7 +42,7 @@ export class Crew {
     }
   }
 
-  /** Processes that were started so far. */
+  /** Number of processes started so far. */
   get started(): number {
     return this.#pids.length;
   }
@@ -80,12 +80,12 @@ export class Crew {
     return places[target % places.length];
   }
 
-  /** SIGKILL; another is started in its place. */
+  /** SIGKILL; another process is started in its place. */
   kill(app: CrewApp, target: number): void {
     this.#place(app, target)?.child?.kill("SIGKILL");
   }
 
-  /** SIGSTOP; what it returns wakes the same process again, if it still lives. */
+  /** SIGSTOP; the returned function resumes the same process, if it still lives. */
   freeze(app: CrewApp, target: number): () => void {
     const child = this.#place(app, target)?.child;
     child?.kill("SIGSTOP");
@@ -98,7 +98,7 @@ export class Crew {
     for (const { child } of this.#places) child?.kill("SIGKILL");
   }
 
-  /** Asks all to stop, ends those that do not, and says whose process is still there. */
+  /** Stops all, kills those that do not stop, and reports remaining processes. */
   async dismiss(graceMs: number): Promise<string[]> {
     this.#dismissed = true;
     await Promise.all(

@@ -18,7 +18,7 @@ const SHORT_VIOLENCE: Violence = {
   stormMs: [500, 2_500],
 };
 
-/** For minutes: long enough for a claim to be taken over while its holder is frozen, and Redis away for 20 s. */
+/** For minutes: long enough for a takeover of claims while their holder is frozen, and for 20 s without Redis. */
 const LONG_VIOLENCE: Violence = {
   killWorkerEveryMs: [5_000, 20_000],
   killProducerEveryMs: [8_000, 25_000],
@@ -47,7 +47,7 @@ export const SHORT_FORM: Form = {
   producers: 2,
 };
 
-/** For a person who wants to know. */
+/** For manual runs. */
 export const LONG_FORM: Form = {
   portraits: 5_000,
   violence: LONG_VIOLENCE,

@@ -1,4 +1,4 @@
-/** Chance that can be repeated: the same seed gives the same numbers (mulberry32 over a 32-bit FNV-1a of the seed). */
+/** Deterministic pseudo-random numbers for a seed (mulberry32 over a 32-bit FNV-1a of the seed). */
 export type Random = () => number;
 
 export function seededRandom(seed: string): Random {
@@ -12,7 +12,7 @@ export function seededRandom(seed: string): Random {
   };
 }
 
-/** A whole number from `low` to `high`, both included. */
+/** A whole number from `low` to `high`, inclusive. */
 export function between(random: Random, [low, high]: readonly [number, number]): number {
   return low + Math.floor(random() * (high - low + 1));
 }

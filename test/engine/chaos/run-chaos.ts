@@ -19,19 +19,19 @@ import { watchBatch, type Watch } from "./watch-batch.ts";
 
 export interface ChaosOptions {
   readonly portraits: number;
-  /** Every blow and every fault comes from it. */
+  /** Determines every blow and every fault. */
   readonly seed: string;
   readonly violence: Violence;
-  /** How long blows fall at most; they end sooner when nine of ten portraits have ended. */
+  /** Maximum duration of the blows; they end earlier when nine of ten portraits have ended. */
   readonly blowsForMs: number;
-  /** How long the batch may take to end after the last blow. */
+  /** Maximum time until the batch ends after the last blow. */
   readonly calmWithinMs: number;
   readonly concurrency: number;
-  /** How long the provider takes for a picture. */
+  /** The provider's time per picture. */
   readonly latencyMs: [low: number, high: number];
-  /** Beside the weather of a bad day, and the refusals. */
+  /** Faults in addition to the usual random ones, and refusals. */
   readonly moreFaults: readonly FaultKind[];
-  /** The provider also loses answers that it has billed. Nobody can know of those: their lines must say `maybe`. */
+  /** The provider also loses answers that it has billed, so their lines must say `maybe`. */
   readonly forgetful: boolean;
   /** Paid turns of the recipe: 1 or 2. */
   readonly steps: number;
@@ -48,12 +48,12 @@ export interface ChaosResult {
   readonly watch: Watch;
   readonly books: Books;
   readonly lines: number;
-  /** Calls that the twin spoiled. */
+  /** Calls with a fault of the simulator. */
   readonly providerFaults: number;
   readonly blowsMs: number;
   /** From the last blow to the end of the batch. */
   readonly calmMs: number;
-  /** Promises that were broken; empty when all is well. */
+  /** Broken promises; empty when all is well. */
   readonly findings: readonly string[];
 }
 
@@ -66,7 +66,10 @@ const START_WITHIN_MS = 120_000;
 const STOP_WITHIN_MS = 10_000;
 const MOST_FINDINGS = 50;
 
-/** Takes one batch through worker, producer, Redis, store and provider failures at once, and checks every promise. */
+/**
+ * Runs one batch through failures of worker, producer, Redis, store and provider at the same time, and checks every
+ * promise.
+ */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const { portraits, seed, violence, say } = options;
   const findings: string[] = [];
@@ -102,11 +105,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       },
       env: {
         AWS_ENDPOINT_URL_S3: proxy.url,
-        // The provider fetches photos past the proxy: what it cannot fetch it refuses for good.
+        // The provider fetches photos without the proxy, because a photo that it cannot fetch is refused for good.
         DARKROOM_S3_LINK_ENDPOINT: s3.endpoint,
         DARKROOM_LANE_CONCURRENCY: String(options.concurrency),
         DARKROOM_LOCK_MS: "2000",
-        // Storms of the store come so thick that a usual count would be used up.
+        // Store failures are so frequent that the usual number of attempts would be used up.
         DARKROOM_ATTEMPTS: "50",
         DARKROOM_BACKOFF_BASE_MS: "300",
         DARKROOM_BACKOFF_CAP_MS: "3000",

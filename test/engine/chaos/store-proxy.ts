@@ -10,17 +10,17 @@ const FAULTS: readonly StoreFault[] = ["refused", "cut-before", "cut-after", "cu
 const SLOW_DOWN =
   '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>';
 
-/** Stands between Darkroom and a real S3 server, and answers 503 or cuts connections when it is told to. */
+/** A proxy in front of a real S3 server that, on request, answers 503 or cuts connections. */
 export interface StoreProxy {
   readonly url: string;
   /** Faults so far. */
   readonly faults: Readonly<Record<StoreFault, number>>;
-  /** From now on this share of requests goes wrong; 0 for none. */
+  /** Sets the share of requests that fail; 0 for none. */
   storm(share: number): void;
   close(): Promise<void>;
 }
 
-/** The caller's `Host` goes on as it came: S3 requests are signed with it. */
+/** Passes the caller's `Host` on, because S3 requests are signed with it. */
 export async function startStoreProxy(endpoint: string, random: Random): Promise<StoreProxy> {
   const target = new URL(endpoint);
   const agent = new Agent({ keepAlive: true });

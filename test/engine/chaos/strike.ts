@@ -10,7 +10,7 @@ export interface Victims {
   readonly proxy: StoreProxy;
 }
 
-/** Strikes one blow and waits until what lasts is over; what was frozen or killed is well again afterwards. */
+/** Strikes one blow and waits until it is over; whatever was frozen or killed works again afterwards. */
 async function strike(blow: Blow, { crew, redis, proxy }: Victims): Promise<void> {
   switch (blow.kind) {
     case "kill-worker":

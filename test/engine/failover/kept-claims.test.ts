@@ -14,7 +14,7 @@ afterEach(async () => {
 
 const fetchesPhoto = (asked: string): boolean => asked.startsWith("GET /public/");
 
-/** One portrait waits to be confirmed; then its call is held, while Redis' disk still knows nothing of it. */
+/** One portrait waits for confirmation; then its call is held, while Redis's disk does not have it yet. */
 async function holdForgottenCall() {
   const redis = await startRedis();
   after.push(() => redis.close());
@@ -41,13 +41,13 @@ async function holdForgottenCall() {
   await until(() => front.held().length > 0, { what: "the call", timeoutMs: 20_000 });
   const token = (await engine.ledger.claims(batch)).get(0);
   expect(token).toBeDefined();
-  /** Until a producer has noted an act in the store. */
+  /** Waits until a producer has written a decision to the store. */
   const untilNoted = async (text: string): Promise<void> => {
     const control = async () => await controlText(engine.results, batch);
     await until(async () => (await control()).includes(text), { what: `${text} in the store` });
   };
   await untilNoted(`"unconfirmed": false`);
-  /** The worker that has the call has said so again, and all have had the time to. */
+  /** Waits until the worker with the call has asserted its claim again, and all processes have had time to see it. */
   const untilKept = async (): Promise<void> => {
     const isKept = async (): Promise<boolean> =>
       (await engine.ledger.claims(batch)).get(0) === token && (await continuity.settlingMs()) === 0;
@@ -57,7 +57,7 @@ async function holdForgottenCall() {
 }
 
 it(
-  "a call that runs while Redis comes back without its last seconds is finished by its worker, and nobody calls again",
+  "a worker finishes its call while Redis returns without its last seconds, and no other worker calls again",
   { timeout: 120_000 },
   async () => {
     const { batch, front, comeBack, untilKept } = await holdForgottenCall();
@@ -72,7 +72,7 @@ it(
 );
 
 it(
-  "a stop that lets calls end lets them end also where Redis has forgotten them and the stop is read from the store",
+  "a stop that lets calls finish does so even if Redis has forgotten them and the stop comes from the store",
   { timeout: 120_000 },
   async () => {
     const { batch, front, comeBack, untilNoted, untilKept } = await holdForgottenCall();
@@ -92,7 +92,7 @@ it(
   },
 );
 
-it("an answer that comes when its claim is gone, and is nobody else's, is delivered by the worker that has it", async () => {
+it("a worker delivers an answer whose claim is gone and that no other worker has", async () => {
   const front = await startHoldingFront();
   after.push(() => front.close());
   engine = await startEngine({ links: false, env: { EACHLABS_BASE_URL: front.url } });
@@ -102,7 +102,7 @@ it("an answer that comes when its claim is gone, and is nobody else's, is delive
   front.hold(fetchesPhoto);
   const batch = await engine.submit();
   await until(() => front.held().length > 0, { what: "the call" });
-  // Nobody else begins it.
+  // No other worker starts it.
   await engine.ledger.control.pause(batch, "");
   expect(await engine.ledger.requeueLost(batch, await engine.ledger.claims(batch))).toBe(1);
   expect(await engine.ledger.state(batch, 0)).toBe("retrying");

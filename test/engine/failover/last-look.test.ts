@@ -17,7 +17,7 @@ it.for([
   ["whose claim was lost", false],
   ["whose claim and receipt were lost", true],
 ] as const)(
-  "a call %s, and that ends while the photo is brought for another, is not paid again",
+  "does not pay again for a call %s that ends while the photo is prepared for another",
   async ([, isForgotten]) => {
     const front = await startHoldingFront();
     after.push(() => front.close());
@@ -25,7 +25,7 @@ it.for([
     after.push(() => engine.close());
     front.passTo(engine.twin.url);
     await engine.addPhotos(1);
-    // The first call runs for as long as the provider waits for the photo.
+    // The first call takes as long as the provider waits for the photo.
     front.hold(fetchesPhoto);
     const batch = await engine.submit();
     await until(() => front.held().some(fetchesPhoto), { what: "the first call" });
@@ -38,7 +38,7 @@ it.for([
       await engine.redis.hdel(receipts, "0", "0:summary");
     }
     await engine.ledger.requeueLost(batch, claims);
-    // The next run has found nothing in the provider's memory, and brings the photo for a call of its own.
+    // The next run has found nothing in the provider's memory, and prepares the photo for its own call.
     await until(() => front.held().some(bringsPhoto), { what: "the photo for the second call" });
     expect(engine.twin.ledger().billed).toBe(0);
     front.release(fetchesPhoto);

@@ -14,7 +14,7 @@ afterEach(async () => {
   await redis?.close();
 });
 
-it("what a frozen producer notes late never outlives what was decided since", { timeout: 120_000 }, async () => {
+it("a late write of a frozen producer never overrides newer decisions", { timeout: 120_000 }, async () => {
   redis = await startRedis();
   front = await startHoldingFront();
   front.passTo(testS3().endpoint);

@@ -6,7 +6,7 @@ let engine: Engine;
 afterEach(() => engine.close());
 
 it(
-  "a worker that was frozen while it fetched a result puts nothing over what another one has stored",
+  "a worker that was frozen while it fetched a result does not overwrite what another one has stored",
   { timeout: 180_000 },
   async () => {
     engine = await startEngine({
@@ -21,10 +21,10 @@ it(
     const other = await engine.spawnWorker();
     await engine.ended(batch, 90_000);
     other.kill("SIGKILL");
-    // A person has gone over the result since.
+    // A user has edited the result since.
     await engine.results.put(name, Buffer.from("retouched"));
     frozen.kill("SIGCONT");
-    // What follows is its work: it is awake, and through with what it held.
+    // From here on the worker is awake, and finishes what it held.
     const next = await engine.submit({ destination: `${engine.root}next/` });
     expect((await engine.ended(next, 60_000)).counts).toMatchObject({ total: 1, succeeded: 1 });
     const { body } = await engine.results.get(name);

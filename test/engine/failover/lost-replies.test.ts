@@ -17,8 +17,8 @@ afterEach(async () => {
 });
 
 /**
- * Passes commands on to the real Redis; the first that looks like `lost` is carried out, and its reply never comes. With
- * `staysAway` no other command passes until `comeBack`.
+ * Forwards commands to the real Redis. The first one that matches `lost` is executed, but its reply never arrives. With
+ * `staysAway`, no other command is forwarded until `comeBack`.
  */
 async function startLossyRedis(lost: RegExp, staysAway = false) {
   let loser: Socket | undefined;
@@ -38,7 +38,7 @@ async function startLossyRedis(lost: RegExp, staysAway = false) {
       }
       return true;
     },
-    // Whatever Redis answers next comes after the command: it has been carried out.
+    // Redis's next answer follows the command, so it has been executed.
     answers: ({ client }) => {
       if (client !== loser) return true;
       client.destroy();
@@ -51,11 +51,11 @@ async function startLossyRedis(lost: RegExp, staysAway = false) {
 /** "Leave the portrait retrying (3), with this receipt", by the script's hash. */
 const LEAVE_RETRYING = /\r\nevalsha\r\n[^]*\$1\r\n3\r\n\$\d+\r\n\{"attempts"/;
 
-it("a portrait whose leaving was carried out but not answered keeps its job", { timeout: 90_000 }, async () => {
+it("a portrait keeps its job when the reply to its snooze is lost", { timeout: 90_000 }, async () => {
   redis = await startLossyRedis(LEAVE_RETRYING);
   engine = await startEngine({ workers: 0, twin: { faults: [{ match: { call: 1 }, fault: "http" }] } });
   await engine.addPhotos(1);
-  // Redis knows the script from now on, so that its hash alone is sent.
+  // From now on Redis knows the script, so that only its hash is sent.
   await engine.ledger.leave("nobody's", 0, "token", {
     state: "retrying",
     wait: { reason: "provider_retry", delayMs: 1 },
@@ -64,53 +64,49 @@ it("a portrait whose leaving was carried out but not answered keeps its job", { 
   const record = await engine.ended(await engine.submit());
   expect(redis.hasCut()).toBe(true);
   expect(record.counts).toMatchObject({ total: 1, succeeded: 1 });
-  // The sweep for lost jobs, which comes only after half a minute, raises it.
+  // The sweep for orphaned jobs, which runs only after half a minute, increments it.
   expect(record.epoch).toBe(0);
 });
 
 /** "Begin this round", by the script's hash. */
 const BEGIN_ROUND = /\r\nevalsha\r\n[^]*"codes":\["no_output"\]/;
 
-it(
-  "a retry whose answer is lost, and comes only when its round is over, is one round",
-  { timeout: 90_000 },
-  async () => {
-    redis = await startLossyRedis(BEGIN_ROUND, true);
-    const fails = (call: number) => ({ match: { portrait: "p00000", call }, fault: "no_output" as const });
-    engine = await startEngine({ twin: { faults: [fails(1), fails(2)] } });
-    const parts = { log: createLogger({ level: "silent", name: "test" }), metrics: createMetrics() };
-    const api = await startApi(readEngineSettings({ ...engine.env, REDIS_URL: redis.url }), parts);
-    try {
-      await engine.addPhotos(2);
-      const id = await engine.submit({
-        recipe: { preset: "professional-polish", mode: "eco", retry: { attempts: 1 } },
-      });
-      const { spec } = await engine.ended(id);
-      // Redis knows the script from now on, so that its hash alone is sent.
-      const begun = engine.ledger.control.beginRound("nobody's", { at: 1, codes: ["timeout"], recipe: spec.recipe });
-      await expect(begun).rejects.toMatchObject({ code: "not_found" });
-      const headers = { "content-type": "application/json" };
-      const body = JSON.stringify({ codes: ["no_output"] });
-      const answer = fetch(`${api.url}/v1/batches/${id}/retry`, { method: "POST", headers, body });
-      await until(async () => (await engine.ledger.read(id))?.round === 1, { what: "the round" });
-      expect((await engine.ended(id)).counts).toMatchObject({ succeeded: 1, failed: 1 });
-      expect(redis.hasCut()).toBe(true);
-      redis.comeBack();
-      expect((await answer).status).toBe(200);
-      const record = await engine.ledger.read(id);
-      expect(record?.rounds).toHaveLength(1);
-      expect(record?.state).toBe("completed_with_failures");
-      expect(Object.values(engine.twin.ledger().calls).flat()).toHaveLength(3);
-    } finally {
-      await api.close();
-    }
-  },
-);
+it("a retry whose reply is lost until its round is over starts one round", { timeout: 90_000 }, async () => {
+  redis = await startLossyRedis(BEGIN_ROUND, true);
+  const fails = (call: number) => ({ match: { portrait: "p00000", call }, fault: "no_output" as const });
+  engine = await startEngine({ twin: { faults: [fails(1), fails(2)] } });
+  const parts = { log: createLogger({ level: "silent", name: "test" }), metrics: createMetrics() };
+  const api = await startApi(readEngineSettings({ ...engine.env, REDIS_URL: redis.url }), parts);
+  try {
+    await engine.addPhotos(2);
+    const id = await engine.submit({
+      recipe: { preset: "professional-polish", mode: "eco", retry: { attempts: 1 } },
+    });
+    const { spec } = await engine.ended(id);
+    // From now on Redis knows the script, so that only its hash is sent.
+    const begun = engine.ledger.control.beginRound("nobody's", { at: 1, codes: ["timeout"], recipe: spec.recipe });
+    await expect(begun).rejects.toMatchObject({ code: "not_found" });
+    const headers = { "content-type": "application/json" };
+    const body = JSON.stringify({ codes: ["no_output"] });
+    const answer = fetch(`${api.url}/v1/batches/${id}/retry`, { method: "POST", headers, body });
+    await until(async () => (await engine.ledger.read(id))?.round === 1, { what: "the round" });
+    expect((await engine.ended(id)).counts).toMatchObject({ succeeded: 1, failed: 1 });
+    expect(redis.hasCut()).toBe(true);
+    redis.comeBack();
+    expect((await answer).status).toBe(200);
+    const record = await engine.ledger.read(id);
+    expect(record?.rounds).toHaveLength(1);
+    expect(record?.state).toBe("completed_with_failures");
+    expect(Object.values(engine.twin.ledger().calls).flat()).toHaveLength(3);
+  } finally {
+    await api.close();
+  }
+});
 
 /** "This tick has the schedule's next run", by the script's hash. */
 const CLAIM_RUN = /\r\nevalsha\r\n[^]*"claim":\{"batchId"/;
 
-it("a tick that has claimed its run, and was not told so, makes its batch", { timeout: 90_000 }, async () => {
+it("a tick whose claim succeeded without a reply creates its batch", { timeout: 90_000 }, async () => {
   redis = await startLossyRedis(CLAIM_RUN);
   engine = await startEngine({ producer: false });
   await engine.addPhotos(1);
@@ -118,7 +114,7 @@ it("a tick that has claimed its run, and was not told so, makes its batch", { ti
   const recipe = { preset: "professional-polish" as const, mode: "eco" as const };
   const submission = { source: `${engine.root}in/`, destination: `${engine.root}out/`, recipe };
   const nightly = { id: "nightly", cron: "0 2 1 1 *", timeZone: "UTC", createdAt, submission };
-  // Redis knows the script from now on, so that its hash alone is sent.
+  // From now on Redis knows the script, so that only its hash is sent.
   const elsewhere = new Schedules(engine.redis, testNamespace());
   await elsewhere.create(nightly);
   await elsewhere.claimRun("nightly", { batchId: "another", at: 1 }, undefined);
@@ -143,7 +139,7 @@ it("a tick that has claimed its run, and was not told so, makes its batch", { ti
 /** "This key is taken for a submission", by the script's hash. */
 const TAKE_KEY = /\r\nevalsha\r\n[^]*:idempotency:[^]*"kind":"pending"/;
 
-it("a submission that has taken its key, and was not told so, is accepted", { timeout: 60_000 }, async () => {
+it("a submission whose key was taken without a reply is accepted", { timeout: 60_000 }, async () => {
   redis = await startLossyRedis(TAKE_KEY);
   engine = await startEngine({ workers: 0, producer: false });
   await engine.addPhotos(1);
@@ -160,7 +156,7 @@ it("a submission that has taken its key, and was not told so, is accepted", { ti
           recipe: { preset: "professional-polish", mode: "eco" },
         }),
       });
-    // Redis knows the script from now on, so that its hash alone is sent.
+    // From now on Redis knows the script, so that only its hash is sent.
     expect((await send(engine.api.url, "another")).status).toBe(201);
     expect((await send(api.url, "an order")).status).toBe(201);
     expect(redis.hasCut()).toBe(true);

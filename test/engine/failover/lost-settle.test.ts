@@ -16,7 +16,7 @@ afterEach(async () => {
 });
 
 it(
-  "a portrait whose settling was lost with the master, and whose job left the queue of its successor, is found again",
+  "finds a portrait again whose settle was lost with the master and whose job is gone from its successor",
   { timeout: 180_000 },
   async () => {
     const stack = await startSentinels({ downAfterMs: LOSSY_DOWN_AFTER_MS });
@@ -29,7 +29,7 @@ it(
       twin: { latencyMs: [20, 60] },
       env: {
         DARKROOM_LANE_CONCURRENCY: String(AT_ONCE),
-        // The jobs' locks live through the fail-over.
+        // The jobs' locks outlive the failover.
         DARKROOM_LOCK_MS: "20000",
         EACHLABS_BASE_URL: front.url,
       },
@@ -41,7 +41,7 @@ it(
     await engine.settledAtLeast(batch, COUNT / 4);
     await cutReplicas(engine);
     front.hold((asked) => asked.startsWith("DELETE "));
-    // Each has been settled, and its job leaves the queue once its session is cleared.
+    // Each is settled, and its job leaves the queue once its session is deleted.
     await until(() => front.held().length === AT_ONCE, {
       what: "portraits between settling and the end of their jobs",
       timeoutMs: 25_000,
@@ -59,34 +59,38 @@ it(
   },
 );
 
-it("a worker that meets another's claim asks that one whether it still works on it", { timeout: 60_000 }, async () => {
-  engine = await startEngine({ twin: { latencyMs: 500 } });
-  after.push(() => engine.close());
-  const { namespace } = engine.settings.redis;
-  // A worker that lives, and has forgotten this claim.
-  const other = new WorkerHeartbeats(engine.redis, namespace);
-  await other.start();
-  after.push(() => other.stop(true));
-  await engine.addPhotos(1);
-  const batch = await engine.submit();
-  await until(async () => (await engine.ledger.claims(batch)).has(0), { what: "the portrait's run" });
-  const token = newClaimToken(other.workerId);
-  await engine.redis.hset(batchLedgerKeys(namespace, batch).claims, "0", token);
-  const asked = await until(
-    async () => {
-      await addJob(batch);
-      const doubts = await engine.ledger.claimQueries.take(other.workerId);
-      return doubts.length > 0 && doubts;
-    },
-    { what: "the worker's question", everyMs: 200 },
-  );
-  expect(asked).toEqual([{ batchId: batch, index: 0, token }]);
-  await engine.ledger.requeueLost(batch, new Map([[0, token]]));
-  expect((await engine.ended(batch)).counts).toMatchObject({ total: 1, succeeded: 1 });
-  expect(engine.twin.ledger().doubleBilled).toEqual([]);
-});
+it(
+  "a worker that meets another worker's claim asks whether that one still works on it",
+  { timeout: 60_000 },
+  async () => {
+    engine = await startEngine({ twin: { latencyMs: 500 } });
+    after.push(() => engine.close());
+    const { namespace } = engine.settings.redis;
+    // A live worker that has forgotten this claim.
+    const other = new WorkerHeartbeats(engine.redis, namespace);
+    await other.start();
+    after.push(() => other.stop(true));
+    await engine.addPhotos(1);
+    const batch = await engine.submit();
+    await until(async () => (await engine.ledger.claims(batch)).has(0), { what: "the portrait's run" });
+    const token = newClaimToken(other.workerId);
+    await engine.redis.hset(batchLedgerKeys(namespace, batch).claims, "0", token);
+    const asked = await until(
+      async () => {
+        await addJob(batch);
+        const doubts = await engine.ledger.claimQueries.take(other.workerId);
+        return doubts.length > 0 && doubts;
+      },
+      { what: "the worker's question", everyMs: 200 },
+    );
+    expect(asked).toEqual([{ batchId: batch, index: 0, token }]);
+    await engine.ledger.requeueLost(batch, new Map([[0, token]]));
+    expect((await engine.ended(batch)).counts).toMatchObject({ total: 1, succeeded: 1 });
+    expect(engine.twin.ledger().doubleBilled).toEqual([]);
+  },
+);
 
-/** The portrait's job, as a stalled one that comes again. */
+/** The portrait's job, redelivered like a stalled one. */
 async function addJob(batch: string): Promise<void> {
   const record = await engine.ledger.read(batch);
   const { url, namespace } = engine.settings.redis;

@@ -17,7 +17,7 @@ async function countsOf(batch: string) {
 
 describe("a producer process", () => {
   it(
-    "killed in the middle of ingest and dispatch is followed by another, with no row lost or doubled",
+    "killed during ingest and dispatch is replaced by another, with no row lost or duplicated",
     { timeout: 120_000 },
     async () => {
       engine = await startEngine({
@@ -47,7 +47,7 @@ describe("a producer process", () => {
   );
 
   it(
-    "killed in the middle of a long listing of S3 is followed by another, with no photo lost or doubled",
+    "killed during a long S3 listing is replaced by another, with no photo lost or duplicated",
     { timeout: 240_000 },
     async () => {
       engine = await startEngine({ store: "s3", producer: false, workers: 0 });
@@ -75,7 +75,7 @@ describe("a producer process", () => {
     },
   );
 
-  it("that stood still in its report leaves that of a later round", { timeout: 120_000 }, async () => {
+  it("stalled in its report does not overwrite that of a later round", { timeout: 120_000 }, async () => {
     const held = Promise.withResolvers<void>();
     const goesOn = Promise.withResolvers<void>();
     let ends = 0;

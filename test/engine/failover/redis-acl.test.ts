@@ -2,7 +2,7 @@ import { startRedis } from "@darkroom/testkit";
 import { expect, it } from "vitest";
 import { startEngine } from "../kit/engine.ts";
 
-it("a user with the rights that docs/operations.md names is enough for a batch", { timeout: 60_000 }, async () => {
+it("the permissions named in docs/operations.md suffice for a batch", { timeout: 60_000 }, async () => {
   // The tests' namespaces begin with a t.
   const rights = ["~t*", "~{t*", "&t*", "+@all", "-@dangerous", "+info", "+config|get"];
   await using redis = await startRedis({ settings: ["--user", "darkroom", "on", ">secret", ...rights] });

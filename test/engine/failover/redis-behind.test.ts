@@ -14,7 +14,7 @@ afterEach(async () => {
   redis = undefined;
 });
 
-/** Whether the newest control file of a batch holds this text. */
+/** True if the newest control file of a batch contains this text. */
 async function isNoted(id: string, text: string, folder = ""): Promise<boolean> {
   return (await controlText(engine.openStore(`${engine.root}out/${folder}`), id)).includes(text);
 }
@@ -23,7 +23,7 @@ async function isIn(key: string, text: string): Promise<boolean> {
   return (await readText(engine.results, key).catch(() => "")).includes(text);
 }
 
-it("keeps to what people decided when Redis comes back without its last seconds", async () => {
+it("keeps users' decisions when Redis returns without its last seconds", async () => {
   redis = await startRedis();
   engine = await startEngine({
     redisUrl: redis.url,
@@ -65,15 +65,15 @@ it("keeps to what people decided when Redis comes back without its last seconds"
 interface ForgottenRetry {
   readonly prompt: string;
   readonly env?: Record<string, string>;
-  /** What the second portrait's call meets in that retry. */
+  /** The fault of the second portrait's call in that retry. */
   readonly second?: FaultRuleInput;
-  /** What is to be there of the retry when its worker dies. */
+  /** The state of the retry in which its worker dies. */
   readonly reached: { readonly succeeded?: number; readonly failed?: number; readonly bills: number };
 }
 
 /**
- * Two portraits fail and are retried. Of that retry the first one's picture is paid and not yet seen, and the second one
- * has ended; then its worker dies, and Redis comes back without it. No worker runs then.
+ * Two portraits fail and are retried. In that retry, the first one's picture is paid but not seen yet, and the second
+ * one has ended; then its worker dies, Redis returns without it, and no worker runs.
  *
  * @returns the batch
  */
@@ -110,7 +110,7 @@ async function forgetRetry({ prompt, env = {}, second, reached }: ForgottenRetry
   return id;
 }
 
-/** Retries once Redis is there again. */
+/** Retries once Redis is back. */
 async function beginAnew(id: string, prompt: string): Promise<void> {
   const begun = async (): Promise<boolean> =>
     await postTo(engine, `/batches/${id}/retry`, { recipe: { prompt } }).then(
@@ -120,7 +120,7 @@ async function beginAnew(id: string, prompt: string): Promise<void> {
   await until(begun, { what: "Redis to be there for a retry" });
 }
 
-/** How many portraits the batch's latest round has opened. */
+/** Number of portraits that the batch's latest round has opened. */
 async function opened(id: string): Promise<number | undefined> {
   return (await engine.ledger.read(id))?.rounds.at(-1)?.opened;
 }
@@ -131,7 +131,7 @@ const ENDS: readonly [string, Pick<ForgottenRetry, "second" | "reached">][] = [
 ];
 
 it.each(ENDS)(
-  "does not take what came of a forgotten retry for what came of the next one, be its other portrait %s",
+  "does not take results of a forgotten retry for those of the next one, with the other portrait %s",
   { timeout: 120_000 },
   async (_, ends) => {
     const id = await forgetRetry({ prompt: "Paint the background blue.", ...ends });
@@ -139,7 +139,7 @@ it.each(ENDS)(
     await engine.spawnWorker();
 
     const { counts, rounds } = await engine.ended(id);
-    // The second one's pictures are others, and each is paid.
+    // The second retry's pictures differ, and each is paid.
     const billed = engine.twin.ledger().bills.slice(ends.reached.bills);
     expect(billed.map(({ portrait }) => portrait.slice(-10)).toSorted()).toEqual(["p00000.jpg", "p00001.jpg"]);
     expect(counts).toMatchObject({ total: 2, succeeded: 2 });
@@ -154,26 +154,22 @@ it.each(ENDS)(
   },
 );
 
-it(
-  "pays for nothing again when the same retry is asked for that Redis has forgotten",
-  { timeout: 120_000 },
-  async () => {
-    const prompt = "Paint the background blue.";
-    const prices = '{"each-sense":{"eco":0.02,"max":0.02}}';
-    const id = await forgetRetry({ prompt, env: { DARKROOM_PRICES: prices }, reached: { succeeded: 1, bills: 2 } });
-    await beginAnew(id, prompt);
-    await engine.spawnWorker();
+it("pays for nothing again when a retry that Redis has forgotten is repeated", { timeout: 120_000 }, async () => {
+  const prompt = "Paint the background blue.";
+  const prices = '{"each-sense":{"eco":0.02,"max":0.02}}';
+  const id = await forgetRetry({ prompt, env: { DARKROOM_PRICES: prices }, reached: { succeeded: 1, bills: 2 } });
+  await beginAnew(id, prompt);
+  await engine.spawnWorker();
 
-    expect(await engine.ended(id)).toMatchObject({ counts: { total: 2, succeeded: 2 }, costUsd: 0.04 });
-    expect(engine.twin.ledger().bills).toHaveLength(2);
-    expect((await engine.report(id)).map(({ outcome, billed }) => [outcome, billed])).toEqual([
-      ["ok", "yes"],
-      ["ok", "yes"],
-    ]);
-  },
-);
+  expect(await engine.ended(id)).toMatchObject({ counts: { total: 2, succeeded: 2 }, costUsd: 0.04 });
+  expect(engine.twin.ledger().bills).toHaveLength(2);
+  expect((await engine.report(id)).map(({ outcome, billed }) => [outcome, billed])).toEqual([
+    ["ok", "yes"],
+    ["ok", "yes"],
+  ]);
+});
 
-it("recovers a retry that took the place of a forgotten one that had ended", { timeout: 120_000 }, async () => {
+it("recovers a retry that replaced a forgotten one that had ended", { timeout: 120_000 }, async () => {
   redis = await startRedis();
   engine = await startEngine({ redisUrl: redis.url, workers: 0, twin: { faults: [{ fault: "no_face" }] } });
   await engine.addPhotos(2);

@@ -24,7 +24,7 @@ async function onCluster(options: { readonly replicas?: boolean } = {}) {
 }
 
 describe("a cluster of three nodes", () => {
-  it("takes a batch of 300 to its end, exact, and each is paid once", { timeout: 180_000 }, async () => {
+  it("completes a batch of 300 exactly, each paid once", { timeout: 180_000 }, async () => {
     await onCluster();
     await engine.addPhotos(300);
     const batch = await engine.submit();
@@ -35,7 +35,7 @@ describe("a cluster of three nodes", () => {
     expect(engine.twin.ledger().doubleBilled).toEqual([]);
   });
 
-  it("keeps batches apart on its nodes, and adds their costs up by day", { timeout: 180_000 }, async () => {
+  it("spreads batches over its nodes, and sums their costs by day", { timeout: 180_000 }, async () => {
     const cluster = await onCluster();
     await engine.addPhotos(60);
     const nodes = new Set<string>();
@@ -55,7 +55,7 @@ describe("a cluster of three nodes", () => {
   });
 
   it(
-    "loses one, whose replica follows it: the batches end, exact, and nothing is paid twice",
+    "loses one, whose replica takes over: the batches end, exact, and nothing is paid twice",
     { timeout: 300_000 },
     async () => {
       const cluster = await onCluster({ replicas: true });
@@ -65,7 +65,7 @@ describe("a cluster of three nodes", () => {
         what: "a quarter of the batch",
         timeoutMs: 60_000,
       });
-      // The one that keeps the batch.
+      // The node with the batch.
       const slot = await engine.redis.cluster("KEYSLOT", `{${batch}}`);
       process.kill(cluster.masters[Math.floor(slot / Math.ceil(16_384 / 3))]?.pid ?? 0, "SIGKILL");
       const record = await until(

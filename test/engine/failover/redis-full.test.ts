@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 it(
-  "a Redis that is full in the middle of a batch is told once, and the batch goes on",
+  "a Redis that becomes full during a batch is reported once, and the batch continues",
   { timeout: 180_000 },
   async () => {
     const redis = await startRedis();

@@ -6,7 +6,7 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 let redis: PrivateRedis;
 let engine: Engine;
 let others: RedisConnection[] = [];
-/** Lets Redis take commands again. */
+/** Lets Redis accept commands again. */
 let heal: () => Promise<unknown>;
 afterEach(async () => {
   await heal().catch(() => undefined);
@@ -21,7 +21,7 @@ const connect = (): RedisConnection => {
   return connection;
 };
 
-/** A batch of four whose calls all run, at a provider that can be asked for no lost answer. */
+/** A batch of four with all calls in flight, at a provider without a memory. */
 async function startCalls(): Promise<string> {
   redis = await startRedis({ settings: ["--lua-time-limit", "50"] });
   engine = await startEngine({ redisUrl: redis.url, phota: true, twin: { latencyMs: 1_500 } });
@@ -33,7 +33,7 @@ async function startCalls(): Promise<string> {
   return batch;
 }
 
-/** Waits until the calls have ended, and the worker's answers have met the refusal: the API, which is asked later, has. */
+/** Waits until the calls have ended, and the worker has met the refusal: the API, which is asked later, has. */
 async function untilRefused(batch: string): Promise<void> {
   await until(() => engine.twin.stats().running === 0, { what: "all calls to end", timeoutMs: 20_000 });
   const answer = await fetch(`${engine.api.url}/v1/batches/${batch}`);
@@ -47,7 +47,7 @@ async function expectPaidOnce(batch: string): Promise<void> {
   expect(engine.twin.ledger().billed).toBe(4);
 }
 
-it("calls that end while another script keeps Redis busy are paid once", { timeout: 120_000 }, async () => {
+it("pays once for calls that end while another script blocks Redis", { timeout: 120_000 }, async () => {
   const batch = await startCalls();
   const [slow, admin] = [connect(), connect()];
   await admin.ping();
@@ -59,13 +59,17 @@ it("calls that end while another script keeps Redis busy are paid once", { timeo
   await expectPaidOnce(batch);
 });
 
-it("calls that end while Redis refuses the login that it gave are paid once", { timeout: 120_000 }, async () => {
-  const batch = await startCalls();
-  const admin = connect();
-  heal = () => admin.config("SET", "requirepass", "");
-  await admin.config("SET", "requirepass", "another");
-  await admin.client("KILL", "TYPE", "normal", "SKIPME", "yes");
-  await untilRefused(batch);
-  expect(await heal()).toBe("OK");
-  await expectPaidOnce(batch);
-});
+it(
+  "pays once for calls that end while Redis refuses a login that it accepted before",
+  { timeout: 120_000 },
+  async () => {
+    const batch = await startCalls();
+    const admin = connect();
+    heal = () => admin.config("SET", "requirepass", "");
+    await admin.config("SET", "requirepass", "another");
+    await admin.client("KILL", "TYPE", "normal", "SKIPME", "yes");
+    await untilRefused(batch);
+    expect(await heal()).toBe("OK");
+    await expectPaidOnce(batch);
+  },
+);

@@ -4,7 +4,7 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 import { cutReplicas, killMaster, LOSSY_DOWN_AFTER_MS, succeededAtReplicas } from "../kit/lossy-master.ts";
 
 const COUNT = 1_000;
-/** How long a lost job, a dead claim and a fail-over may take together. */
+/** Maximum total time for an orphaned job, a dead claim and a failover. */
 const END_MS = 180_000;
 
 let engine: Engine;
@@ -15,7 +15,7 @@ afterEach(async () => {
   after = undefined;
 });
 
-/** For whoever has to find out why a batch hangs: its record, the open claims, and every key of its lane. */
+/** For debugging a batch that hangs: its record, the open claims, and every key of its lane. */
 async function whereItStands(batch: string): Promise<string> {
   const [record, claims, receipts] = await Promise.all([
     engine.ledger.read(batch),
@@ -27,8 +27,8 @@ async function whereItStands(batch: string): Promise<string> {
   return JSON.stringify({ record, claims: [...claims], receipts, running, keys, now: Date.now() });
 }
 
-describe("a master that dies in the middle of a batch", () => {
-  it("is followed by a replica: the batch ends, exact, and nothing is paid twice", { timeout: 300_000 }, async () => {
+describe("a master that dies during a batch", () => {
+  it("is replaced by a replica: the batch ends, exact, and nothing is paid twice", { timeout: 300_000 }, async () => {
     const stack = await startSentinels();
     after = () => stack.close();
     engine = await startEngine({
@@ -62,7 +62,7 @@ describe("a master that dies in the middle of a batch", () => {
   });
 
   it(
-    "and takes the last seconds' writes with it: what was lost is done again, and not paid again",
+    "loses the last seconds' writes: what was lost is repeated, and not paid again",
     { timeout: 300_000 },
     async () => {
       const stack = await startSentinels({ downAfterMs: LOSSY_DOWN_AFTER_MS });
@@ -70,7 +70,7 @@ describe("a master that dies in the middle of a batch", () => {
       engine = await startEngine({
         redisUrl: stack.url,
         workers: 2,
-        // Many calls run for longer than a fail-over takes.
+        // Many calls take longer than a failover.
         twin: { latencyMs: [500, 8_000] },
         env: { DARKROOM_LANE_CONCURRENCY: "40" },
       });
@@ -84,7 +84,7 @@ describe("a master that dies in the middle of a batch", () => {
         what: "writes that will be lost",
         timeoutMs: 25_000,
       });
-      // What runs on at this moment is settled at once by the next master: it is asked for what it knows before that.
+      // What is still running is settled at once by the next master, so its state is read before that.
       expect(await succeededAtReplicas(engine, stack, batch)).toBeLessThan(await succeeded());
       await killMaster(engine);
       const record = await until(

@@ -7,8 +7,8 @@ afterEach(async () => await engine.close());
 const NFC = "K\u00e4the Wei\u00df.jpg";
 const NFD = "Ka\u0308the Wei\u00df.jpg";
 
-describe.each(["s3", "local"] as const)("a photo in %s whose name has its accents apart", (store) => {
-  it("is the photo of a row that has them within, and keeps its result", async () => {
+describe.each(["s3", "local"] as const)("a photo in %s whose name has decomposed accents", (store) => {
+  it("matches a row with composed accents, and keeps its result", async () => {
     engine = await startEngine({ store });
     await engine.addPhotos(1, () => NFD);
     await engine.source.put("team.csv", Buffer.from(`source\n${NFC}\ngone-\u00e4.jpg\n`));

@@ -11,7 +11,7 @@ afterEach(async () => {
   await engine.close();
 });
 
-/** Accepts two rows, as the API does. */
+/** Accepts two rows, like the API. */
 async function accept(bus: Bus, options: AcceptOptions = {}) {
   const { ledger, openStore, settings, root } = engine;
   const rules = { lanes: laneNames(settings), laneProviders: laneProviders(settings) };
@@ -35,7 +35,7 @@ async function files(): Promise<readonly string[]> {
   return keys;
 }
 
-it("leaves nothing of a submission that is refused at the last moment", async () => {
+it("leaves nothing of a submission that is rejected at the last moment", async () => {
   engine = await startEngine({ workers: 0, producer: false });
   const written: string[] = [];
   const beforeCreate = async (): Promise<void> => {
@@ -48,7 +48,7 @@ it("leaves nothing of a submission that is refused at the last moment", async ()
   expect(await engine.ledger.activeBatches()).toEqual([]);
 });
 
-it("does not refuse a batch that is there and that nobody could be told of", async () => {
+it("does not reject a batch that exists but could not be published", async () => {
   engine = await startEngine({ workers: 0, producer: false });
   const gone = connectRedis({ url: engine.settings.redis.url, name: "gone", onError: () => undefined });
   await closeRedis(gone);

@@ -5,7 +5,7 @@ import { readText, startEngine, type Engine } from "../kit/engine.ts";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** Each a row that cannot be accepted, and what its message must name. */
+/** Rows that cannot be accepted, and the required text of their message. */
 const BAD_CSV: readonly (readonly [row: string, message: RegExp])[] = [
   [";blank;;;;", /source/],
   ["   ;spaces;;;;", /source/],
@@ -29,7 +29,7 @@ const BAD_CSV: readonly (readonly [row: string, message: RegExp])[] = [
   ["file:///etc/passwd;file;;;;", /outside of the batch/],
 ];
 
-it("makes each of 20 kinds of malformed rows a failed portrait with line and reason, and enhances the rest", async () => {
+it("fails each of 20 kinds of malformed rows with line and reason, and enhances the rest", async () => {
   engine = await startEngine({ store: "s3" });
   await engine.addPhotos(3);
   const good = ["p00000.jpg;good-0;a.jpg;;;", "p00001.jpg;good-1;same.jpg;;;", "p00002.jpg;good-2;;;;"];
@@ -52,7 +52,7 @@ it("makes each of 20 kinds of malformed rows a failed portrait with line and rea
   expect(engine.twin.ledger().billed).toBe(3);
 });
 
-it("refuses a manifest with a typo in a column's name before anything of it is paid", async () => {
+it("rejects a manifest with a typo in a column's name before anything is paid", async () => {
   engine = await startEngine();
   await engine.addPhotos(1);
   const source = `${engine.root}in/team.csv`;
@@ -82,7 +82,7 @@ it("refuses a manifest with a typo in a column's name before anything of it is p
   expect((await engine.report(spec.id))[0]).toMatchObject({ mdoe: "eco", team: "north" });
 });
 
-it("ends a batch whose columns have the names of what every object has", async () => {
+it("ends a batch whose columns are named like properties of every object", async () => {
   engine = await startEngine();
   await engine.addPhotos(1);
   const rows: Submission["rows"] = [
@@ -109,7 +109,7 @@ it("ends a batch whose columns have the names of what every object has", async (
   expect(await portraits.text()).not.toContain("SECRET");
 });
 
-it("pays for no portrait whose place a folder has, or another portrait's file", async () => {
+it("pays for no portrait whose key is a folder's, or another portrait's file", async () => {
   engine = await startEngine();
   await engine.addPhotos(4);
   await engine.results.put("folder.jpg/notes.txt", Buffer.from("x"));
@@ -130,7 +130,7 @@ it("pays for no portrait whose place a folder has, or another portrait's file", 
   expect(engine.twin.ledger().billed).toBe(1);
 });
 
-it("makes malformed JSON lines failed portraits too", async () => {
+it("fails malformed JSON lines, too", async () => {
   engine = await startEngine();
   await engine.addPhotos(1);
   const lines = [

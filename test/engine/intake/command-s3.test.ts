@@ -10,7 +10,7 @@ afterEach(async () => {
 
 const RECIPE = ["--preset", "professional-polish", "--mode", "eco", "--twin", "--json"];
 
-it("takes s3:// on both sides from a prefix, a CSV and a JSONL, and pays once", { timeout: 120_000 }, async () => {
+it("accepts s3:// on both sides for a prefix, a CSV and a JSONL, and pays once", { timeout: 120_000 }, async () => {
   engine = await startEngine({ store: "s3", workers: 0, producer: false });
   await engine.addPhotos(4);
   await engine.source.put("team.csv", Buffer.from("\uFEFFsource;id\r\np00000.jpg;ada\r\np00001.jpg;bob\r\n"));

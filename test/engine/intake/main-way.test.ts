@@ -5,8 +5,8 @@ import { readText, startEngine, type Engine } from "../kit/engine.ts";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-describe.each(["local", "s3"] as const)("the way of a portrait on %s", (store) => {
-  it("enhances a prefix, and pays nothing when the same is asked again", async () => {
+describe.each(["local", "s3"] as const)("the main path on %s", (store) => {
+  it("enhances a prefix, and pays nothing when the same is ordered again", async () => {
     engine = await startEngine({ store });
     const keys = await engine.addPhotos(12);
     const first = await engine.submit();
@@ -32,7 +32,7 @@ describe.each(["local", "s3"] as const)("the way of a portrait on %s", (store) =
     expect(engine.twin.ledger().billed).toBe(12);
   });
 
-  it("takes a CSV with BOM and semicolons, and carries its columns to the report", async () => {
+  it("accepts a CSV with BOM and semicolons, and copies its columns to the report", async () => {
     engine = await startEngine({ store });
     await engine.addPhotos(3);
     const csv =
@@ -59,7 +59,7 @@ describe.each(["local", "s3"] as const)("the way of a portrait on %s", (store) =
     expect(failures.trim().split("\n")).toHaveLength(2);
   });
 
-  it("takes inline rows, and fails the bad ones with their line and reason", async () => {
+  it("accepts inline rows, and fails the bad ones with their line and reason", async () => {
     engine = await startEngine({ store });
     await engine.addPhotos(2);
     const rows = [

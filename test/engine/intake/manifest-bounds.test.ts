@@ -3,7 +3,7 @@ import type { Quote } from "@darkroom/core";
 import { startEngine, type Engine } from "../kit/engine.ts";
 
 let engine: Engine;
-/** Another customer's photo: Darkroom's credentials read it, who writes the manifest must not. */
+/** Another customer's photo: Darkroom's credentials can read it, but the manifest's author may not. */
 let foreign: string;
 let fields: Readonly<Record<string, string>>;
 
@@ -61,7 +61,7 @@ function hostile(): readonly string[] {
   ];
 }
 
-describe("a manifest that came with the request", () => {
+describe("an inline manifest", () => {
   it("reaches no other customer's photo, in a quote and in a run", { timeout: 60_000 }, async () => {
     const rows = hostile().map((source, i) => `"${source}",evil-${i},evil-${i}.jpg`);
     const manifest = ["source,id,destination", ...rows, "a.jpg,own,own.jpg"].join("\n");
@@ -79,30 +79,26 @@ describe("a manifest that came with the request", () => {
     expect(await delivered("kunde-b")).toEqual(["own.jpg"]);
   });
 
-  it("takes an encoded .. for a name and finds nothing there", async () => {
+  it("treats an encoded .. as a name and finds nothing there", async () => {
     const manifest = `source\n%2e%2e/gross/p1.jpg\n${fields["baseUrl"]}%2e%2e/gross/p1.jpg?\n..%2fgross/p1.jpg`;
     const { id } = await post<{ id: string }>("/v1/batches", "kunde-c", manifest);
     expect((await outcomes(id, "kunde-c")).map(([, outcome]) => outcome)).toEqual(Array(3).fill("source_missing"));
     expect(await delivered("kunde-c")).toEqual([]);
   });
 
-  it(
-    "names what the submitter allows beside the base, and the quote says that it does",
-    { timeout: 60_000 },
-    async () => {
-      const archive = `${engine.root}in/archive/`;
-      const manifest = `source,id\n${archive}c.jpg,old\n${foreign},evil\n`;
-      const more = { manifestSources: JSON.stringify([archive]) };
-      const quote = await post<Quote>("/v1/quotes", "kunde-d", manifest, more);
-      expect(quote).toMatchObject({ goodRows: 1, badRows: 1 });
-      expect(quote.warnings).toContainEqual(expect.stringMatching(/^1 row names a photo outside of the base.*c\.jpg/));
-      const { id } = await post<{ id: string }>("/v1/batches", "kunde-d", manifest, more);
-      expect((await outcomes(id, "kunde-d")).map(([name, outcome]) => [name, outcome])).toEqual([
-        ["old", "ok"],
-        ["evil", "invalid_row"],
-      ]);
-    },
-  );
+  it("may name what the submitter allows beside the base, which the quote reports", { timeout: 60_000 }, async () => {
+    const archive = `${engine.root}in/archive/`;
+    const manifest = `source,id\n${archive}c.jpg,old\n${foreign},evil\n`;
+    const more = { manifestSources: JSON.stringify([archive]) };
+    const quote = await post<Quote>("/v1/quotes", "kunde-d", manifest, more);
+    expect(quote).toMatchObject({ goodRows: 1, badRows: 1 });
+    expect(quote.warnings).toContainEqual(expect.stringMatching(/^1 row names a photo outside of the base.*c\.jpg/));
+    const { id } = await post<{ id: string }>("/v1/batches", "kunde-d", manifest, more);
+    expect((await outcomes(id, "kunde-d")).map(([name, outcome]) => [name, outcome])).toEqual([
+      ["old", "ok"],
+      ["evil", "invalid_row"],
+    ]);
+  });
 
   it("reaches by https:// neither the store nor the API in their private network", { timeout: 60_000 }, async () => {
     const s3 = new URL(engine.env["AWS_ENDPOINT_URL_S3"] ?? "");
@@ -126,7 +122,7 @@ describe("a manifest that came with the request", () => {
     expect(await delivered("kunde-h")).toEqual([]);
   });
 
-  it("without a base names no store, and is refused as a whole", async () => {
+  it("names no store without a base, and is rejected as a whole", async () => {
     const manifest = `source\n${foreign}\n`;
     const { baseUrl: _, ...rest } = fields;
     fields = rest;
@@ -135,7 +131,7 @@ describe("a manifest that came with the request", () => {
   });
 });
 
-it("a manifest that lies in a store names its own folder and the base, whoever has written it", async () => {
+it("a stored manifest names its own folder and the base, whoever has written it", async () => {
   const list = `source,id\n${engine.root}in/incoming/a.jpg,own\n${foreign},evil\n`;
   await engine.source.put("incoming/list.csv", Buffer.from(list));
   const destination = `${engine.root}kunde-f/`;
@@ -146,7 +142,7 @@ it("a manifest that lies in a store names its own folder and the base, whoever h
   ]);
 });
 
-it("a photo in a prefix whose key reads like another place is not that place", async () => {
+it("a photo in a prefix whose key looks like another location is not that location", async () => {
   await engine.source.put(`named/${foreign}`, Buffer.from("anything"));
   const destination = `${engine.root}kunde-g/`;
   const id = await engine.submit({ source: `${engine.root}in/named/`, destination });

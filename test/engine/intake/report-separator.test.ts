@@ -14,7 +14,7 @@ it.each([
   await engine.addPhotos(3, (index) => `p${index}.jpg`);
   const manifest =
     'source|team|State|state\np0.jpg|R, D|new|a\np1.jpg|R; D|new|a\np2.jpg|"R\tD"|new|a\ngone.jpg||new|a\n';
-  // A manifest has its own separator, whatever the report's is.
+  // A manifest has its own separator, independent of the report's.
   await engine.source.put("team.csv", Buffer.from(manifest.replaceAll("|", ";").replace("R; D", '"R; D"')));
   const { id } = (await engine.ended(await engine.submit({ source: `${engine.root}in/team.csv` }))).spec;
   const keys = batchKeys(id);
@@ -37,7 +37,7 @@ it.each([
   );
 });
 
-it("a report that is submitted as a manifest keeps each of its columns apart, as often as it is", async () => {
+it("a report that is submitted as a manifest keeps its columns distinct, however often that is repeated", async () => {
   engine = await startEngine();
   await engine.addPhotos(1, () => "p.jpg");
   await engine.source.put("first.csv", Buffer.from("source,team\np.jpg,north\n"));

@@ -12,7 +12,7 @@ afterEach(async () => await engine.close());
 
 const recipe = { preset: "professional-polish", mode: "eco" } as const;
 
-it("refuses what cannot be made into a picture for the provider, before anything is paid", async () => {
+it("rejects what cannot be converted for the provider, before anything is paid", async () => {
   engine = await startEngine();
   const plain = (width: number, height: number) =>
     sharp({ create: { width, height, channels: 3, background: "#a08060" } });
@@ -76,12 +76,12 @@ it("fails a batch whose source does not exist, with the reason", async () => {
   expect(record.reason).toContain("nothing.csv");
 });
 
-it("refuses results that would replace the photos", async () => {
+it("rejects results that would replace the photos", async () => {
   engine = await startEngine();
   await expect(engine.submit({ destination: `${engine.root}in/` })).rejects.toThrow(/replace the photos/);
 });
 
-it("does not take results within the source for photos", async () => {
+it("does not treat results within the source as photos", async () => {
   engine = await startEngine();
   await engine.addPhotos(2);
   const inside = { destination: `${engine.root}in/done/`, recipe };
@@ -91,7 +91,7 @@ it("does not take results within the source for photos", async () => {
   expect(second.counts).toMatchObject({ total: 2, skipped: 2 });
 });
 
-it("enhances a photo again when its content has changed, or the recipe", async () => {
+it("enhances a photo again when its content or the recipe has changed", async () => {
   engine = await startEngine();
   await engine.addPhotos(2);
   await engine.ended(await engine.submit());
@@ -107,7 +107,7 @@ it("enhances a photo again when its content has changed, or the recipe", async (
   expect(other.counts).toMatchObject({ succeeded: 2, skipped: 0 });
 });
 
-it("does what could be read of a source that breaks off, and says so", async () => {
+it("processes the readable part of a source that breaks off, and reports it", async () => {
   engine = await startEngine();
   await engine.addPhotos(1);
   const rows = Array.from({ length: 2_500 }, (_, row) =>
@@ -122,7 +122,7 @@ it("does what could be read of a source that breaks off, and says so", async () 
   expect(record.sourceFault).toMatch(/the source ended early/);
 });
 
-it("never puts a result in the place of its own photo", async () => {
+it("never replaces a photo by its own result", async () => {
   engine = await startEngine();
   await engine.addPhotos(2);
   const before = await engine.source.head("p00000.jpg");

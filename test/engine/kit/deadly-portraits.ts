@@ -5,10 +5,10 @@ import { batchLedgerKeys, type BatchRecord } from "@darkroom/ledger";
 import type { Engine } from "./engine.ts";
 
 /**
- * Variables of a worker in which, as with a fault of a native decoder, the process dies when it opens a file whose name has
- * `deadly` in it.
+ * Environment of a worker that dies, as if by an error in a native decoder, when it opens a file with `deadly` in its
+ * name.
  *
- * @param afterMs so long after the file was opened, which never comes to its end
+ * @param afterMs delay after opening the file, which never completes
  */
 export function deadlyFiles(afterMs = 0): Readonly<Record<string, string>> {
   return atDeadlyFile(
@@ -16,7 +16,7 @@ export function deadlyFiles(afterMs = 0): Readonly<Record<string, string>> {
   );
 }
 
-/** Variables of a worker in which a process takes memory without end when it opens such a file. */
+/** Environment of a worker that allocates memory endlessly when it opens such a file. */
 export function hungryFiles(): Readonly<Record<string, string>> {
   const takeMore = "(globalThis.taken ??= []).push(Buffer.alloc(16 * 1024 * 1024, 7))";
   return atDeadlyFile(`(setInterval(() => ${takeMore}, 20), new Promise(() => {}))`);
@@ -33,14 +33,14 @@ function atDeadlyFile(happens: string): Readonly<Record<string, string>> {
   return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
 }
 
-/** Makes suspects of portraits, as two dead workers do. */
+/** Marks portraits as suspects, as two dead workers would. */
 export async function makeSuspects({ redis, settings }: Engine, batchId: string, count: number): Promise<void> {
   const { deaths, meta } = batchLedgerKeys(settings.redis.namespace, batchId);
   await redis.hset(meta, "hasDetours", 1);
   for (let index = 0; index < count; index += 1) await redis.hset(deaths, String(index), DEATHS_OF_SUSPECT);
 }
 
-/** Starts a worker, and another whenever one dies, as a service manager does, until the batch has ended. */
+/** Starts a worker, and another whenever one dies, like a service manager, until the batch has ended. */
 export async function superviseWorkers(
   engine: Engine,
   batchId: string,

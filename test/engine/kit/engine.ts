@@ -30,18 +30,18 @@ export interface EngineOptions {
   readonly redisUrl?: string;
   readonly store?: "local" | "s3";
   readonly twin?: TwinOptions;
-  /** Variables beside the ones that the engine sets itself. */
+  /** Environment in addition to the engine's own. */
   readonly env?: Readonly<Record<string, string>>;
   /** Workers in this process; 0 for tests that spawn their own. */
   readonly workers?: number;
   readonly producer?: boolean;
-  /** False for a deployment that has no links to local folders. */
+  /** False for a deployment without links to local folders. */
   readonly links?: boolean;
-  /** Whether the twin stands in for Phota, too. */
+  /** True if the simulator plays Phota, too. */
   readonly phota?: boolean;
 }
 
-/** All of Darkroom on real parts: Redis, an object store, the twin over HTTP, producer and workers. */
+/** All of Darkroom with real parts: Redis, an object store, the simulator over HTTP, producer and workers. */
 export async function startEngine(options: EngineOptions = {}) {
   const folder = await tempFolder();
   const redisUrl = options.redisUrl ?? testRedisUrl();
@@ -143,7 +143,7 @@ export async function startEngine(options: EngineOptions = {}) {
       return keys;
     },
 
-    /** @param schedule whose run it is */
+    /** @param schedule the schedule that it belongs to */
     async submit(overrides: Partial<Submission> = {}, schedule?: BatchSpec["schedule"]): Promise<string> {
       const submission = submissionSchema.parse({
         source: overrides.rows === undefined ? `${root}in/` : undefined,
@@ -169,7 +169,7 @@ export async function startEngine(options: EngineOptions = {}) {
       return spec.id;
     },
 
-    /** Waits for the end, checking at every look that the states add up and that ended ones never get fewer. */
+    /** Waits for the end, checking on every poll that the states add up and that ended portraits never decrease. */
     async ended(batchId: string, timeoutMs = 60_000): Promise<BatchRecord> {
       let settled = 0;
       let last: BatchRecord | undefined;
@@ -216,15 +216,15 @@ export async function startEngine(options: EngineOptions = {}) {
       return sessionId(batchId, order.identity, generation, round);
     },
 
-    /** A worker in a process of its own, to be killed or frozen. */
+    /** A worker in a separate process, to be killed or frozen. */
     spawnWorker: async (overrides: Readonly<Record<string, string>> = {}) =>
       (await spawnApp("worker", "worker started", overrides)).child,
 
-    /** A producer in a process of its own. */
+    /** A producer in a separate process. */
     spawnProducer: async (overrides: Readonly<Record<string, string>> = {}) =>
       (await spawnApp("producer", "producer started", overrides)).child,
 
-    /** An API in a process of its own; gives its address. */
+    /** An API in a separate process; returns its address. */
     async spawnApi(overrides: Readonly<Record<string, string>> = {}): Promise<{ readonly url: string }> {
       const { said } = await spawnApp("api", "API listening", overrides);
       return { url: /"url":"([^"]+)"/.exec(said)?.[1] ?? "" };
@@ -274,7 +274,7 @@ export async function readText(store: ObjectStore, key: string): Promise<string>
   return Buffer.concat(chunks).toString();
 }
 
-/** The newest control file of a batch; "" where there is none. */
+/** The newest control file of a batch; "" if there is none. */
 export async function controlText(store: ObjectStore, batchId: string): Promise<string> {
   const keys: string[] = [];
   for await (const { key } of store.list({ prefix: batchKeys(batchId).controlPrefix })) keys.push(key);
@@ -284,7 +284,7 @@ export async function controlText(store: ObjectStore, batchId: string): Promise<
 
 const WIDTH = 96;
 const HEIGHT = 128;
-/** As large as a block of JPEG with halved colours. */
+/** The block size of JPEG with subsampled colours. */
 const SQUARE = 16;
 
 let keptPixels: Promise<Buffer> | undefined;
@@ -299,7 +299,7 @@ function basePixels(): Promise<Buffer> {
   return keptPixels;
 }
 
-/** A photo that no other key has, in its pixels too: a digest of the key makes some of its squares a little lighter. */
+/** A photo that is unique in its pixels, too: a digest of the key brightens some of its squares a little. */
 async function photoOf(key: string): Promise<Buffer> {
   const pixels = Buffer.from(await basePixels());
   const digest = createHash("sha256").update(key).digest();

@@ -1,8 +1,8 @@
 import { startHttpFront } from "@darkroom/testkit";
 
 /**
- * Stands before a twin, which then names this address in its links. While it is down, every result but the first that
- * was ever asked for, a portrait's main picture, answers 503; that one answers 404 once it is lost.
+ * A proxy in front of a simulator, which uses its address in links. While it is down, every result but the first one
+ * requested, a portrait's main picture, answers 503; that one answers 404 once it is lost.
  */
 export async function startFailingCdn() {
   let isDown = true;

@@ -1,9 +1,9 @@
 import { startHttpFront } from "@darkroom/testkit";
 
-/** Which requests, each told as `METHOD /path`. */
+/** Selects requests, given as `METHOD /path`. */
 type Kind = (asked: string) => boolean;
 
-/** Stands before a provider, and lets requests of a kind wait until it is told to pass them on. */
+/** A proxy in front of a provider that holds selected requests until it is told to pass them on. */
 export async function startHoldingFront() {
   let holds: Kind = () => false;
   let waiting: { readonly asked: string; readonly pass: () => void }[] = [];
@@ -16,11 +16,11 @@ export async function startHoldingFront() {
   });
   return {
     ...front,
-    /** What waits, as `METHOD /path`. */
+    /** Held requests, as `METHOD /path`. */
     held: (): readonly string[] => waiting.map(({ asked }) => asked),
-    /** From now on these wait, beside those that wait already. */
+    /** Also holds these requests from now on. */
     hold: (which: Kind) => void (holds = which),
-    /** Passes on what waits, or those of a kind; what comes from now on passes if it is of that kind. */
+    /** Passes on held requests, or those selected, and later ones that match. */
     release: (which: Kind = () => true) => {
       const before = holds;
       holds = (asked) => !which(asked) && before(asked);

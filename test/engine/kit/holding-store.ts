@@ -1,8 +1,6 @@
 import { startHttpFront } from "@darkroom/testkit";
 
-/**
- * Stands before a real S3 server. Of a PUT whose path is held the head and the first bytes go on, and then nothing more.
- */
+/** A proxy in front of a real S3 server. Of a PUT to a held path, it forwards only the headers and first bytes. */
 export async function startHoldingStore(endpoint: string, holds: (path: string) => boolean) {
   const { promise: held, resolve } = Promise.withResolvers<void>();
   const front = await startHttpFront(endpoint, {

@@ -8,14 +8,14 @@ import { startEngine, type Engine } from "./engine.ts";
 import { startHoldingRedis, type Hold } from "./holding-redis.ts";
 import { startHoldingStore } from "./holding-store.ts";
 
-/** A moment of a portrait's life, made to last until its worker is killed. */
+/** A moment in a portrait's processing, extended until its worker is killed. */
 export interface Moment {
   readonly when: string;
-  /** Held where the worker writes to the ledger. */
+  /** Held when the worker writes to the ledger. */
   readonly redis?: Hold;
-  /** Held where it puts the result into the store. */
+  /** Held when it puts the result into the store. */
   readonly upload?: true;
-  /** Held by the provider, or by nothing but time: true once the moment has come. */
+  /** Held by the provider or by timing alone: true once the moment has come. */
   readonly reached?: (engine: Engine) => boolean;
   readonly twin?: TwinOptions;
 }
@@ -24,7 +24,7 @@ function times(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
-/** The receipt says that turn `step` (from 0) is intended, and nothing of its answer yet. */
+/** The receipt contains the intent of turn `step` (from 0), and no answer yet. */
 export function intentOf(step: number): Hold["at"] {
   return (command) => times(command, '"intentAt"') === step + 1 && times(command, '"outputAt"') === step;
 }
@@ -34,10 +34,10 @@ export function outputOf(step: number): Hold["at"] {
   return (command) => times(command, '"intentAt"') === step + 1 && times(command, '"outputAt"') === step + 1;
 }
 
-/** The portrait's good end is written down. */
+/** The portrait's success is written. */
 export const settling: Hold["at"] = (command) => command.includes('"code":"ok"');
 
-/** Takes one portrait to the moment, kills its worker there, and lets another go on to the end. */
+/** Runs one portrait to the moment, kills its worker there, and lets another one finish. */
 export async function killAt(
   { redis: hold, upload, reached, twin, when }: Moment,
   recipe: RecipeInput,
@@ -54,7 +54,7 @@ export async function killAt(
   });
   let next: RunningWorker | undefined;
   try {
-    // Redis knows the scripts from now on, so that each is sent once, by its hash.
+    // From now on Redis knows the scripts, so that each is sent once, by its hash.
     await engine.ledger.writeReceipt("nobody's", 0, "token", EMPTY_RECEIPT);
     const outcome = { code: "internal", billed: "no", message: "", attempts: 0, providerMs: 0, costUsd: 0 } as const;
     await engine.ledger.settle("nobody's", 0, "token", outcome);
@@ -78,7 +78,7 @@ export async function killAt(
     const record = await engine.ended(batch, 120_000);
     const [line] = await engine.report(batch);
     const delivered = await engine.results.head("anna.jpg");
-    // What the dead worker had ordered is worked on, and billed, to its end.
+    // The dead worker's calls are processed and billed to their end.
     await until(() => engine.twin.stats().running === 0, { what: "the provider to be done", timeoutMs: 30_000 });
     return { atDeath, ledger: engine.twin.ledger(), record, line, delivered: delivered !== undefined };
   } finally {

@@ -4,30 +4,30 @@ import type { FaultInput, FaultMatch, LedgerSnapshot, TwinOptions } from "@darkr
 import type { Engine } from "./engine.ts";
 import { killAt, type Moment } from "./kill-at.ts";
 
-/** How one provider's portraits are worked on, and what they may cost after a death. */
+/** How portraits of one provider are processed, and what they may cost after a death. */
 export interface Way {
   readonly provider: string;
   readonly recipe: RecipeInput;
   readonly env?: Readonly<Record<string, string>>;
-  /** Paid calls of a portrait that nothing happens to. */
+  /** Paid calls of an undisturbed portrait. */
   readonly turns: number;
-  /** It remembers nothing that could be asked for: whatever is sent is paid. */
+  /** The provider has no memory, so whatever is sent is paid. */
   readonly forgetful?: boolean;
   readonly moments: readonly DeadlyMoment[];
 }
 
 export interface DeadlyMoment extends Moment {
-  /** What had been paid when the worker died: it did die at that moment. */
+  /** Amount paid when the worker died, which proves that it died at that moment. */
   readonly paidBefore: number;
-  /** Paid beside the turns. Defaults to none. */
+  /** Paid in addition to the turns. Defaults to none. */
   readonly paidAgain?: number;
-  /** Calls that were intended, the one that ended it included. Defaults to 1. */
+  /** Intended calls, including the last one. Defaults to 1. */
   readonly attempts?: number;
-  /** What the report says. Defaults to `yes`. */
+  /** The report's billing. Defaults to `yes`. */
   readonly billed?: "yes" | "maybe";
 }
 
-/** A worker is killed at each moment of each way; another goes on, and the books are looked at. */
+/** Kills a worker at each moment of each path; another one continues, and the books are checked. */
 export function describeKilledWorkers(ways: readonly Way[]): void {
   describe.concurrent.each(ways)(
     "a worker of $provider that is killed",
@@ -52,26 +52,26 @@ export function describeKilledWorkers(ways: readonly Way[]): void {
 
 const callsOf = ({ calls }: LedgerSnapshot): number => Object.values(calls).flat().length;
 
-/** The call in which a worker dies, as the twin counts it. */
+/** The call in which a worker dies, as numbered by the simulator. */
 export type Asked = Required<Pick<FaultMatch, "call">> & Pick<FaultMatch, "portrait">;
 
 function isIt(asked: Asked, portrait: string, call: number | null): boolean {
   return call === asked.call && portrait.includes(asked.portrait ?? "");
 }
 
-/** That call meets the fault. */
+/** That call gets the fault. */
 export function meets(asked: Asked, fault: FaultInput): TwinOptions {
   return { faults: [{ match: asked, fault }] };
 }
 
-/** That call takes its time. */
+/** That call is slow. */
 export function slowAt(asked: Asked): TwinOptions {
   return { latencyMs: ({ portrait, call }) => (isIt(asked, portrait, call) ? 4_000 : 50) };
 }
 
 type Reached = NonNullable<Moment["reached"]>;
 
-/** The provider works on that call. */
+/** The provider is processing that call. */
 export function worksOn(asked: Asked): Reached {
   return ({ twin }) =>
     twin.stats().openStreams === 1 &&
@@ -84,10 +84,10 @@ export function hasBilled(count: number): Reached {
   return ({ twin }) => twin.ledger().billed === count;
 }
 
-/** A result whose download lasts. */
+/** A result with a slow download. */
 export const SLOW_DOWNLOAD: FaultInput = { kind: "slow_download", downloadMs: 3_000 };
 
-/** A result is on its way to the worker. */
+/** A result is being downloaded by the worker. */
 export function isDownloading({ twin }: Engine): boolean {
   const { openDownloads, openStreams } = twin.stats();
   return openDownloads === 1 && openStreams === 0;

@@ -6,21 +6,24 @@ import type { Engine } from "./engine.ts";
 type Sentinels = Awaited<ReturnType<typeof startSentinels>>;
 
 /**
- * For Sentinels whose master loses its replicas on purpose: they choose none that has lost its master for longer than ten
- * times as long as this, and the master must live until there is something to be lost.
+ * For Sentinels whose master loses its replicas on purpose: they elect no replica that has been disconnected for longer
+ * than ten times this, and the master must live until there is something to lose.
  */
 export const LOSSY_DOWN_AFTER_MS = 3_000;
 
 /**
- * The replicas lose the master and are not let in again: what it writes from now on dies with it. A replica that may not
- * PSYNC asks for everything with a SYNC, and would be in step again after some 5 s.
+ * Disconnects the replicas for good: later writes die with the master. A replica that may not PSYNC falls back to SYNC,
+ * and would be in sync again after some 5 s.
  */
 export async function cutReplicas({ redis }: Engine): Promise<void> {
   await redis.call("ACL", "SETUSER", "default", "-psync", "-sync");
   await redis.call("CLIENT", "KILL", "TYPE", "replica");
 }
 
-/** The most portraits of a batch that any server beside the master knows to have succeeded: its successor knows no more. */
+/**
+ * The largest number of succeeded portraits that any server other than the master knows of; its successor knows no
+ * more.
+ */
 export async function succeededAtReplicas({ redis, settings }: Engine, stack: Sentinels, batch: string) {
   const { port } = await serverOf(redis);
   const counts = await Promise.all(
@@ -39,7 +42,7 @@ export async function succeededAtReplicas({ redis, settings }: Engine, stack: Se
   return Math.max(...counts);
 }
 
-/** Kills the master, whichever server that is by now. */
+/** Kills the current master. */
 export async function killMaster({ redis }: Engine): Promise<void> {
   process.kill((await serverOf(redis)).pid, "SIGKILL");
 }

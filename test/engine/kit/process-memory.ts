@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 
-/** Whether this system tells how much memory a process has held. */
+/** True if this system reports a process's peak memory. */
 export const hasProcessMemory = existsSync("/proc/self/status");
 
-/** The most that a process has held in memory so far, in bytes. */
+/** Peak memory of a process so far, in bytes. */
 export async function peakBytes(pid: number | undefined): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1];

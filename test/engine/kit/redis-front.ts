@@ -1,20 +1,20 @@
 import { once } from "node:events";
 import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 
-/** One connection that goes through a {@link startRedisFront}. */
+/** One connection through a {@link startRedisFront}. */
 interface Passing {
   readonly client: Socket;
   readonly upstream: Socket;
 }
 
 export interface RedisFrontRules {
-  /** What came from the client; it is sent on unless this says false. */
+  /** Called with data from the client, which is forwarded unless this returns false. */
   readonly onCommands: (chunk: Buffer, passing: Passing) => boolean;
-  /** Whether what Redis answers is passed back; called before each piece of it. */
+  /** Decides whether Redis's answers are passed back; called before each piece. */
   readonly answers: (passing: Passing) => boolean;
 }
 
-/** Stands before the real Redis and passes bytes on, but for what its rules say. */
+/** A proxy in front of the real Redis that forwards bytes, except as its rules say. */
 export async function startRedisFront(realUrl: string, { onCommands, answers }: RedisFrontRules) {
   const target = new URL(realUrl);
   const open = new Set<Socket>();

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import type { PrivateRedis } from "@darkroom/testkit";
 import type { Engine } from "./engine.ts";
 
-/** @returns brings Redis back with what it has on its disk now */
+/** @returns a function that restores Redis to its present disk state */
 export async function rememberDisk(redis: PrivateRedis, engine: Engine): Promise<() => Promise<void>> {
-  // A busy disk keeps Redis from writing what it has answered already; after this write all of it is there.
+  // On a busy disk, Redis delays writing what it has already answered; this write flushes all of it.
   await engine.redis.call("CONFIG", "SET", "appendfsync", "always");
   await engine.redis.set(`${engine.env["DARKROOM_NAMESPACE"]}:on-disk`, "1");
   const [, folder = ""] = (await engine.redis.call("CONFIG", "GET", "dir")) as string[];

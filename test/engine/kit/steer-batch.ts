@@ -3,22 +3,22 @@ import type { BatchStatus, Submission } from "@darkroom/core";
 import { between, type Random } from "../chaos/random.ts";
 import type { Engine } from "./engine.ts";
 
-/** What people do to a batch, in any order. */
+/** Users' decisions about a batch, in any order. */
 const MOVES = ["pause", "resume", "raise", "cancel", "confirm", "approve", "retry", "change"] as const;
 const MOVES_EACH = 12;
 const LONGEST_REST_MS = 500;
 const RAISE_USD = 0.2;
-/** Once nothing is done to it any more. */
+/** Once there are no more decisions. */
 const ENDS_WITHIN_MS = 60_000;
 
-/** What was done to a batch, and what was wrong with it. */
+/** The decisions made, and what was wrong. */
 export interface Steered {
   readonly id: string;
   readonly done: readonly string[];
   readonly wrong: readonly string[];
 }
 
-/** Submits a batch with chosen bounds, does to it what comes to mind, and then lets it come to its end. */
+/** Submits a batch with random limits, applies random decisions, and then lets it end. */
 export async function steerBatch(
   engine: Engine,
   random: Random,

@@ -8,11 +8,11 @@ import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 import { startRefusingFront, type RefusingFront } from "@darkroom/testkit";
 
 const TIMEOUT = { timeout: 90_000 };
-/** A cancel ends its batch within this, whatever the lane does. */
+/** A cancel ends its batch within this time, whatever the lane does. */
 const ENDS_WITHIN_MS = 10_000;
-/** Beats that come late on a busy machine prove nothing: the proof of a death may take longer than its least time. */
+/** Late heartbeats on a busy machine prove nothing, so detecting a death may take longer than its minimum. */
 const KNOWN_DEAD_WITHIN_MS = 3 * DEAD_AFTER_MS;
-/** No probe of a blocked lane comes within a test. */
+/** No probe of a blocked lane is due within a test. */
 const NO_PROBE = { DARKROOM_PROBE_MS: "600000" };
 const TWO_STEPS = { steps: [{ prompt: "Warmer light." }, { prompt: "A grey background." }], mode: "eco" as const };
 
@@ -25,7 +25,7 @@ afterEach(async () => {
   await twin.close();
 });
 
-/** An engine whose provider stands behind a front that can refuse everything, sessions included. */
+/** An engine whose provider is behind a proxy that can refuse everything, sessions included. */
 async function open(fault: FaultInput, call: number, options: EngineOptions = {}): Promise<void> {
   twin = await startTwin({ latencyMs: 20, work: "light", faults: [{ match: { call }, fault }] });
   front = await startRefusingFront(twin.url);
@@ -36,7 +36,7 @@ async function status(batch: string): Promise<BatchStatus> {
   return (await (await fetch(`${engine.api.url}/v1/batches/${batch}`)).json()) as BatchStatus;
 }
 
-/** Cancels over HTTP and waits for the end, which has to come soon. */
+/** Cancels over HTTP and waits for the end, which must come soon. */
 async function cancelled(batch: string, withinMs = ENDS_WITHIN_MS): Promise<void> {
   await fetch(`${engine.api.url}/v1/batches/${batch}/cancel`, { method: "POST" });
   const record = await engine.ended(batch, withinMs);
@@ -48,7 +48,7 @@ const sessions = () => twin.stats().sessions;
 const nothingKept = async (timeoutMs = 15_000) =>
   await until(() => sessions() === 0, { what: "the provider to keep nothing", timeoutMs });
 
-/** Four portraits whose first step is paid, and whose second one the account refuses: the lane is blocked. */
+/** Four portraits whose first step is paid and whose second one the account refuses, so the lane is blocked. */
 async function blockedInTheMiddle(reason: string): Promise<string> {
   await engine.addPhotos(4);
   const batch = await engine.submit({ recipe: TWO_STEPS });
@@ -73,7 +73,7 @@ async function expectHonestLines(batch: string, billed: "yes" | "maybe"): Promis
 }
 
 describe("cancelling a batch whose lane is blocked", () => {
-  it("ends it at once and clears the sessions while the balance is still used up", TIMEOUT, async () => {
+  it("ends it at once and deletes the sessions while the balance is still used up", TIMEOUT, async () => {
     await open({ kind: "http", status: 402 }, 2);
     const batch = await blockedInTheMiddle("balance");
     await cancelled(batch);
@@ -87,7 +87,7 @@ describe("cancelling a batch whose lane is blocked", () => {
     ["auth", 401, "yes"],
     ["outage", 503, "maybe"],
   ] as const)(
-    "ends it at once for %s, and clears the sessions once the provider answers again",
+    "ends it at once for %s, and deletes the sessions once the provider answers again",
     TIMEOUT,
     async (reason, code, billed) => {
       await open({ kind: "http", status: code }, 2, {
@@ -99,7 +99,7 @@ describe("cancelling a batch whose lane is blocked", () => {
       await expectHonestLines(batch, billed);
       await until(() => front.refused.some((line) => line.startsWith("DELETE")), { what: "a try that is refused" });
       expect(sessions()).toBe(4);
-      // One try tells enough: the others wait for the provider.
+      // One attempt is enough: the others wait for the provider.
       expect(front.refused.filter((line) => line.startsWith("DELETE")).length).toBeLessThan(4);
       front.pass();
       await nothingKept(30_000);
@@ -108,7 +108,7 @@ describe("cancelling a batch whose lane is blocked", () => {
 });
 
 describe("cancelling a batch whose portraits wait for their retry", () => {
-  it("ends it at once, and not after their backoff", TIMEOUT, async () => {
+  it("ends it at once, without waiting for the backoff", TIMEOUT, async () => {
     await open("cut_after_events", 1, {
       env: { DARKROOM_BACKOFF_BASE_MS: "60000", DARKROOM_BACKOFF_CAP_MS: "60000" },
     });
@@ -126,7 +126,7 @@ describe("cancelling a batch whose portraits wait for their retry", () => {
     await nothingKept();
   });
 
-  it("ends it when no worker is left, and the next worker clears what the provider keeps", TIMEOUT, async () => {
+  it("ends it without any worker, and the next worker deletes the provider's sessions", TIMEOUT, async () => {
     await open("no_output", 1, {
       workers: 0,
       env: { DARKROOM_BACKOFF_BASE_MS: "60000", DARKROOM_BACKOFF_CAP_MS: "60000" },
@@ -146,8 +146,8 @@ describe("cancelling a batch whose portraits wait for their retry", () => {
   });
 });
 
-describe("cancelling a batch whose first calls the provider began to answer, and refused for its limits", () => {
-  it("leaves nothing with the provider", TIMEOUT, async () => {
+describe("cancelling a batch whose first calls the provider began, then refused because of its limits", () => {
+  it("leaves nothing at the provider", TIMEOUT, async () => {
     await open({ kind: "error_event", message: "Slow down", error_code: "RATE_LIMITED", retry_after: 600 }, 1);
     await engine.addPhotos(3);
     const batch = await engine.submit();
@@ -164,8 +164,8 @@ describe("cancelling a batch whose first calls the provider began to answer, and
   });
 });
 
-describe("cancelling a batch whose worker died in the middle of its calls", () => {
-  /** Three portraits that the provider works on, and their worker. */
+describe("cancelling a batch whose worker died during its calls", () => {
+  /** Three portraits in flight at the provider, and their worker. */
   async function workedOn() {
     await open("trickle", 1, { workers: 0 });
     const doomed = await engine.spawnWorker();
@@ -186,7 +186,7 @@ describe("cancelling a batch whose worker died in the middle of its calls", () =
     expect((await engine.ledger.read(batch))?.maybeBilled).toBe(3);
   }
 
-  it("ends it when no worker is left, and the next worker clears what the provider keeps", TIMEOUT, async () => {
+  it("ends it without any worker, and the next worker deletes the provider's sessions", TIMEOUT, async () => {
     const { batch, doomed } = await workedOn();
     doomed.kill("SIGKILL");
     await endsOnceKnownDead(batch);
@@ -195,7 +195,7 @@ describe("cancelling a batch whose worker died in the middle of its calls", () =
     await nothingKept();
   });
 
-  it("ends it while the lane is blocked, and another worker clears what the provider keeps", TIMEOUT, async () => {
+  it("ends it while the lane is blocked, and another worker deletes the provider's sessions", TIMEOUT, async () => {
     const { batch, doomed } = await workedOn();
     front.refuse(402, "POST");
     const refused = await engine.submit({ destination: `${engine.root}other/` });
@@ -209,8 +209,8 @@ describe("cancelling a batch whose worker died in the middle of its calls", () =
   });
 });
 
-describe("a session that could not be cleared when its portrait ended", () => {
-  it("is cleared later, beside the work of the lane", TIMEOUT, async () => {
+describe("a session whose deletion failed when its portrait ended", () => {
+  it("is deleted later, beside the lane's work", TIMEOUT, async () => {
     await open("no_output", 9, { env: { DARKROOM_PROBE_MS: "1000" } });
     front.refuse(503, "DELETE");
     await engine.addPhotos(3);

@@ -15,7 +15,7 @@ function start(dialect: (typeof DIALECTS)[number]): Promise<Engine> {
       EACHLABS_DIALECT: dialect,
       DARKROOM_ATTEMPTS: String(ATTEMPTS),
       DARKROOM_BREAKER: "false",
-      // So many faults side by side look like an outage when the lines come in this order.
+      // This many simultaneous faults would look like an outage in this order.
       DARKROOM_OUTAGE_FAILURES: "0",
       DARKROOM_DEADLINE_MS: "12000",
       DARKROOM_IDLE_MS: "4000",
@@ -37,16 +37,16 @@ const http = (status: 400 | 401 | 402 | 403 | 408 | 422 | 429 | 500 | 502 | 503)
 });
 
 interface Row {
-  /** What came over the wire. */
+  /** The raw answer. */
   readonly wire: string;
   readonly fault: FaultInput;
-  /** Whether only the first call meets it. Defaults to every call. */
+  /** True if only the first call gets it. Defaults to every call. */
   readonly once?: true;
   readonly outcome: string;
-  /** As the report says: those that the provider failed, and the one that ended it. */
+  /** As in the report: attempts that the provider failed, plus the last one. */
   readonly attempts: number;
   readonly billed: "no" | "yes" | "maybe";
-  /** Pictures that the provider asks money for. */
+  /** Number of billed pictures. */
   readonly bills: number;
 }
 
@@ -69,10 +69,10 @@ const passing = (wire: string, fault: FaultInput): Row => ({
   bills: 1,
 });
 
-/** It breaks off once, and the provider's memory has the picture of that call: there is no other one. */
+/** It breaks off once, and the provider's memory has that call's picture, the only one. */
 const found = (wire: string, fault: FaultInput): Row => ({ ...passing(wire, fault), attempts: 1 });
 
-/** Provider contract A.7, but for what stops the whole account. */
+/** Provider contract A.7, except what blocks the whole account. */
 const ROWS: readonly Row[] = [
   refused("HTTP 400", http(400), "invalid_request"),
   refused("HTTP 422 with detail[]", http(422), "invalid_request"),
@@ -86,7 +86,7 @@ const ROWS: readonly Row[] = [
   refused("No face detected", "no_face", "no_face"),
   refused("a face is required", event("A face is required for this request"), "no_face"),
   refused("Invalid image URL", event("Invalid image URL: the server answered HTTP 404"), "invalid_image"),
-  // Nothing is wrong with the photo: the store behind its link was away.
+  // The photo is fine: the store behind its link was down.
   {
     ...passing("Invalid image URL, not reached", event("Invalid image URL: the server could not be reached")),
     attempts: 1,
@@ -108,7 +108,7 @@ const ROWS: readonly Row[] = [
     "needs_clarification",
   ),
 
-  // Our earlier request still runs there: it is waited for, and nothing is burnt.
+  // An earlier request still runs there, so it is awaited at no cost.
   { ...passing("SESSION_BUSY", "session_busy"), attempts: 1 },
   passing("SESSION_NOT_FOUND", "session_forgotten"),
   passing("memory limit reached", event("Memory limit reached", "MEMORY_LIMIT_REACHED")),
@@ -130,7 +130,7 @@ const ROWS: readonly Row[] = [
   passing("temporarily unavailable", event("The service is temporarily unavailable")),
   passing("Failed to create prediction: HTTP 500", event("Failed to create prediction: HTTP 500")),
   passing("complete without a generation", "no_output"),
-  // Paid, and forgotten by the provider: nobody can know.
+  // Paid, and forgotten by the provider, so it cannot be known.
   { ...passing("a stream that is cut, and the memory lost", "memory_lost"), billed: "maybe", bills: 2 },
 
   {
@@ -173,7 +173,7 @@ const nameOf = (row: number): string => `row-${String(row).padStart(2, "0")}.jpg
 
 describe("table A.7", () => {
   it.each(DIALECTS)(
-    "is kept line by line in dialect %s, and no line of it stops the lane",
+    "is implemented line by line in dialect %s, and no line blocks the lane",
     { timeout: 180_000 },
     async (dialect) => {
       engine = await start(dialect);
@@ -208,17 +208,17 @@ describe("table A.7", () => {
           bills: paid,
         })),
       );
-      // Of several pictures the one that counts was fetched, and that is the one that is asked money for.
+      // Of several pictures, the final one was fetched, and only that one is billed.
       for (const [index, { wire, outcome }] of ROWS.entries()) {
         const own = bills.filter(({ portrait }) => portrait.endsWith(nameOf(index)));
         expect(own.filter(({ delivered }) => delivered).length, wire).toBe(outcome === "ok" ? 1 : 0);
       }
-      // What the provider said is told; a link, a key or a session's words are not.
+      // The provider's message is reported; links, keys and session text are not.
       expect(lines.every(({ message }) => !/https?:\/\/|darkroom-twin-key/.test(message))).toBe(true);
     },
   );
 
-  /** What stops the account: the lane's reason, or null where it only waits. */
+  /** Faults that block the account: the lane's reason, or null if it only waits. */
   const STOPS: readonly (readonly [wire: string, fault: FaultInput, reason: "auth" | "balance" | null])[] = [
     ["HTTP 401", http(401), "auth"],
     ["HTTP 403", http(403), "auth"],
@@ -234,7 +234,7 @@ describe("table A.7", () => {
   ];
 
   it.each(DIALECTS)(
-    "burns no attempt where the account is stopped, says why, and goes on by itself, in dialect %s",
+    "costs no attempt if the account is blocked, reports the reason, and recovers by itself, in dialect %s",
     { timeout: 180_000 },
     async (dialect) => {
       engine = await start(dialect);

@@ -7,7 +7,7 @@ afterEach(async () => await engine.close());
 
 const BATCHES = 10;
 
-it("small batches end roughly in the order in which they came", { timeout: 120_000 }, async () => {
+it("small batches end roughly in order of arrival", { timeout: 120_000 }, async () => {
   engine = await startEngine({ twin: { latencyMs: 150 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
   await engine.addPhotos(20);
   const ids: string[] = [];
@@ -18,6 +18,6 @@ it("small batches end roughly in the order in which they came", { timeout: 120_0
   }
   const ends = await Promise.all(ids.map(async (id) => (await engine.ended(id, 90_000)).endedAt ?? 0));
   const order = ends.map((end, place) => ({ end, place })).sort((a, b) => a.end - b.end);
-  // Two that follow each other share the lane for a while, and their reports are written at the same time.
+  // Consecutive batches share the lane for a while, and their reports are written at the same time.
   for (const [at, { place }] of order.entries()) expect(Math.abs(at - place), JSON.stringify(order)).toBeLessThan(3);
 });

@@ -42,13 +42,13 @@ async function laneOf(name: string): Promise<LaneView | undefined> {
   return (await get<{ lanes: readonly LaneView[] }>("lanes")).lanes.find((lane) => lane.name === name);
 }
 
-/** The batch's own lane has been blocked for longer than the batch waits. */
+/** The batch's own lane has been blocked for longer than the configured time. */
 async function overdue(id: string): Promise<void> {
   const blocked = await until(async () => (await status(id)).blocked ?? undefined, { what: "the lane to be blocked" });
   await until(() => Date.now() - Date.parse(blocked.since) > 2 * AFTER_MS, { what: "the time to be over" });
 }
 
-/** A batch is refused, and cancelled: its lane is blocked, and has no portrait left. */
+/** A batch is refused and cancelled: its lane is blocked, and has no portrait left. */
 async function leaveOldBlock(provider: "each-sense" | "phota"): Promise<void> {
   const id = await engine.submit({
     recipe: { provider, preset: "professional-polish", mode: "eco" },
@@ -59,8 +59,8 @@ async function leaveOldBlock(provider: "each-sense" | "phota"): Promise<void> {
   await engine.ended(id);
 }
 
-describe("a fallback whose lane was blocked when it was used last", () => {
-  it("is taken when nobody is left there to find out whether it still is", TIMEOUT, async () => {
+describe("a fallback whose lane was blocked when it was last used", () => {
+  it("takes over although no portrait is left there to probe it", TIMEOUT, async () => {
     await start({ balance: 0 }, { balance: 0 });
     await leaveOldBlock("phota");
     phota.setBalance(undefined);
@@ -72,9 +72,9 @@ describe("a fallback whose lane was blocked when it was used last", () => {
   });
 });
 
-describe("a batch whose own lane was blocked long before it came", () => {
+describe("a batch whose own lane was blocked long before the batch", () => {
   it(
-    "waits as long as was said before its fallback has it, and so finds out that the lane goes on",
+    "waits the configured time before its fallback takes over, and so finds that the lane works again",
     TIMEOUT,
     async () => {
       await start({ balance: 0 });
@@ -90,10 +90,10 @@ describe("a batch whose own lane was blocked long before it came", () => {
   );
 });
 
-describe("a lane that the provider keeps waiting for hours", () => {
+describe("a lane that the provider asks to wait for hours", () => {
   const away = { rate: 1, kinds: [{ kind: "http", status: 429, retryAfterS: 3_600 } as const] };
 
-  it("gives its batch to the fallback, which need not wait for that", TIMEOUT, async () => {
+  it("fails its batch over at once", TIMEOUT, async () => {
     await start({ randomFaults: away });
     const id = await engine.submit({ fallback: FALLBACK });
     expect((await engine.ended(id, 30_000)).counts).toMatchObject({ total: 4, succeeded: 4 });
@@ -102,7 +102,7 @@ describe("a lane that the provider keeps waiting for hours", () => {
     expect(engine.twin.ledger().billed).toBe(0);
   });
 
-  it("keeps nothing of calls that it had begun to answer, and that the fallback makes", TIMEOUT, async () => {
+  it("leaves no sessions of calls that it had begun and that the fallback makes", TIMEOUT, async () => {
     const limit = {
       kind: "error_event",
       message: "Slow down",
@@ -117,7 +117,7 @@ describe("a lane that the provider keeps waiting for hours", () => {
     await until(() => engine.twin.stats().sessions === 0, { what: "the first provider to keep nothing" });
   });
 
-  it("is no fallback for another", TIMEOUT, async () => {
+  it("is not used as the fallback of another", TIMEOUT, async () => {
     await start({ balance: 0 });
     const gate = new Gate(engine.redis, engine.settings.redis.namespace, "twin-phota", { concurrency: 4 });
     await gate.hold(3_600_000, "so it was told");
@@ -129,7 +129,7 @@ describe("a lane that the provider keeps waiting for hours", () => {
     expect(phota.ledger().bills).toHaveLength(4);
   });
 
-  it("keeps its batch where the wait is as long as any of a limit by the minute", TIMEOUT, async () => {
+  it("keeps its batch if the wait is a normal per-minute limit", TIMEOUT, async () => {
     await start({});
     const { namespace } = engine.settings.redis;
     await new Gate(engine.redis, namespace, "twin", { concurrency: 4 }).hold(

@@ -22,7 +22,7 @@ afterEach(async () => {
   redis = undefined;
 });
 
-/** Both providers, each with books and a balance of its own. */
+/** Both providers, each with its own books and balance. */
 async function start(sense: TwinOptions, options: EngineOptions = {}, other: TwinOptions = {}): Promise<void> {
   phota = await startTwin({ latencyMs: [30, 60], work: "light", ...other });
   engine = await startEngine({
@@ -46,7 +46,7 @@ async function status(id: string): Promise<BatchStatus> {
   return (await (await fetch(`${engine.api.url}/v1/batches/${id}`)).json()) as BatchStatus;
 }
 
-/** How often each portrait was paid for, by its file's name. */
+/** How often each portrait was paid for, by file name. */
 function paid(twin: Twin): Map<string, number> {
   const times = new Map<string, number>();
   for (const { portrait } of twin.ledger().bills) {
@@ -58,7 +58,7 @@ function paid(twin: Twin): Map<string, number> {
 
 const callsOf = (twin: Twin) => Object.values(twin.ledger().calls).flat();
 
-/** What each line costs is what its lane's provider has billed for it. */
+/** The cost of each line equals the bill of its lane's provider. */
 function checkBooks(lines: readonly ReportLine[]): void {
   const [sense, other] = [paid(engine.twin), paid(phota)];
   for (const line of lines) {
@@ -75,17 +75,17 @@ function checkBooks(lines: readonly ReportLine[]): void {
   }
 }
 
-describe("a batch whose lane stays blocked in its middle", () => {
+describe("a batch whose lane stays blocked midway", () => {
   it(
-    "is finished by its fallback, and what the first provider has seen by that one; nothing is paid twice",
+    "is finished by its fallback, except what the first provider has seen; nothing is paid twice",
     TIMEOUT,
     async () => {
       await start({
         balance: 20,
         faults: [
-          // Paid for, and the answer is still awaited when the fallback takes over.
+          // Paid, with the answer still pending when the fallback takes over.
           { match: { portrait: "p00003", call: 1 }, fault: { kind: "silence", afterEvents: 3 } },
-          // Asked again and again, and never known to have been refused.
+          // Asked repeatedly, and never known to have been refused.
           { match: { portrait: "p00004", call: "every" }, fault: { kind: "http", status: 503 } },
         ],
       });
@@ -107,7 +107,7 @@ describe("a batch whose lane stays blocked in its middle", () => {
       expect(resting).toMatchObject({ state: "running", lane: "twin", fallback: { lane: "twin-phota" } });
       expect(resting.counts.queued + resting.counts.pending).toBe(0);
       expect(paid(phota).has("p00003.jpg") || paid(phota).has("p00004.jpg")).toBe(false);
-      // It does not hang: what is left belongs to the account that is to be topped up, and the status says so.
+      // It does not hang: the rest belongs to the account that must be topped up, and the status says so.
       const emptied = { reason: "balance", message: expect.stringContaining("top it up") as string };
       expect(resting.blocked).toMatchObject(emptied);
       const waiting = resting.waiting.reduce((sum, { count }) => sum + count, 0);
@@ -131,7 +131,7 @@ describe("a batch whose lane stays blocked in its middle", () => {
         "twin-phota": expect.closeTo((60 - bySense) * PHOTA_USD, 6),
       });
 
-      // The same photos with the same recipe: what the fallback has delivered is delivered.
+      // The same photos with the same recipe: the fallback's deliveries count.
       const calls = callsOf(engine.twin).length + callsOf(phota).length;
       const again = await engine.ended(await engine.submit());
       expect(again.counts).toMatchObject({ total: 60, skipped: 60 });
@@ -158,7 +158,7 @@ describe("a batch whose lane stays blocked in its middle", () => {
     expect(phota.ledger().bills.length + engine.twin.ledger().billed).toBe(40);
   });
 
-  it("waits on while the fallback's own lane is blocked", TIMEOUT, async () => {
+  it("keeps waiting while the fallback's own lane is blocked", TIMEOUT, async () => {
     await start({ balance: 2 }, {}, { balance: 0 });
     await engine.addPhotos(10);
     const first = await engine.submit({
@@ -181,11 +181,11 @@ describe("a batch whose lane stays blocked in its middle", () => {
   });
 });
 
-describe("reconcile, of a batch that goes to its fallback", () => {
-  it("finds the job of a portrait that was called before, where it waits in the fallback's lane", TIMEOUT, async () => {
+describe("reconcile during a failover", () => {
+  it("finds the job of a portrait that was called before in the fallback's lane", TIMEOUT, async () => {
     await start(
       { balance: 5, faults: [{ match: { portrait: "p00003", call: 1 }, fault: { kind: "http", status: 503 } }] },
-      // For so long a lost answer is looked for before its portrait is parked.
+      // How long a lost answer is searched before its portrait is requeued.
       { env: { DARKROOM_PROBE_MS: "60000", DARKROOM_DEADLINE_MS: "4000" } },
       { balance: 0 },
     );
@@ -204,7 +204,7 @@ describe("reconcile, of a batch that goes to its fallback", () => {
     );
     expect((await engine.ledger.receipt(id, 3))?.firstIntentAt).toBeGreaterThan(0);
     await postTo(engine, `/batches/${id}/pause`, {});
-    // What comes now is parked.
+    // From now on, portraits are requeued.
     await postTo(engine, "/lanes/twin/unblock", {});
     await until(async () => (await read())?.counts.pending === 7, { what: "all that is left to be parked" });
     await postTo(engine, `/batches/${id}/resume`, {});
@@ -213,9 +213,9 @@ describe("reconcile, of a batch that goes to its fallback", () => {
   });
 });
 
-describe("a worker that is killed while a batch goes to its fallback", () => {
+describe("a worker that is killed during a failover", () => {
   it(
-    "loses nothing; each::sense is never paid twice, nor both for one, and Phota only where it is said",
+    "loses nothing; each::sense is never paid twice, nor both for one portrait, and Phota only if reported",
     TIMEOUT,
     async () => {
       const silent = ["p00001", "p00002", "p00003"].map((portrait) => ({
@@ -258,7 +258,7 @@ describe("a worker that is killed while a batch goes to its fallback", () => {
   );
 });
 
-describe("a batch that is rebuilt after Redis was emptied, when its fallback had it", () => {
+describe("a batch that failed over before Redis was emptied and it was rebuilt", () => {
   const silent = { kind: "silence", afterEvents: 3 } as const;
   const asked = { match: { portrait: "p00003", call: 1 }, fault: "ask" } as const;
 
@@ -266,7 +266,7 @@ describe("a batch that is rebuilt after Redis was emptied, when its fallback had
     ["", [{ match: { portrait: "p00003", call: 1 }, fault: silent }]],
     [", also for the answer to a question,", [asked, { match: { portrait: "p00003", call: 2 }, fault: silent }]],
   ])(
-    "goes on with its fallback, asks the first provider's memory%s before it pays, and says what nobody can know",
+    "continues with its fallback, asks the first provider's memory%s before it pays, and reports what cannot be known",
     TIMEOUT,
     async (_, faults) => {
       redis = await startRedis();
@@ -304,7 +304,8 @@ describe("a batch that is rebuilt after Redis was emptied, when its fallback had
           sense: false,
         });
         if (times.phota > 1) expect(line["billed"], name).toBe("maybe");
-        // Also what was delivered before, and whose outcome line went with Redis, costs what its maker asked for it.
+        // Portraits that were delivered before, and whose outcome line was lost with Redis, cost what their maker
+        // billed.
         expect({ name, costUsd: line["costUsd"] }).toEqual({ name, costUsd: times.sense > 0 ? SENSE_USD : PHOTA_USD });
       }
     },

@@ -32,7 +32,7 @@ async function laneOf(api: DarkroomClient, name = "twin"): Promise<LaneView> {
   return lane;
 }
 
-/** All that a watcher is told, gathered while the test goes on. */
+/** All events that a watcher receives, collected while the test continues. */
 function watched(api: DarkroomClient, batchId: string): WatchEvent[] {
   const events: WatchEvent[] = [];
   const leaving = new AbortController();
@@ -45,9 +45,9 @@ function watched(api: DarkroomClient, batchId: string): WatchEvent[] {
 
 const callsOf = (twin: Twin) => Object.values(twin.ledger().calls).flat();
 
-describe("a balance that runs out in mid-batch", () => {
+describe("a balance that runs out during a batch", () => {
   it(
-    "burns no attempt, is seen everywhere within a second, and the batch goes on by itself after the top-up",
+    "costs no attempt, is reported everywhere within a second, and the batch resumes by itself after the top-up",
     TIMEOUT,
     async () => {
       engine = await startEngine({
@@ -97,7 +97,7 @@ describe("a balance that runs out in mid-batch", () => {
       expect(Object.keys(seen)).toHaveLength(8);
 
       await until(() => engine.twin.ledger().billed === 60, { what: "the calls that were paid for" });
-      // It rests: what comes now are single probes.
+      // It is blocked: only single probes arrive now.
       const resting = callsOf(engine.twin).length;
       await until(async () => ((await laneOf(api)).probe?.failed ?? 0) >= 2, { what: "two probes" });
       expect(callsOf(engine.twin).length - resting).toBeLessThanOrEqual(4);
@@ -115,14 +115,14 @@ describe("a balance that runs out in mid-batch", () => {
   );
 });
 
-describe("a lane that a person lets go on after the top-up", () => {
-  it("does so at once, and not with its next probe", TIMEOUT, async () => {
+describe("a lane that a user unblocks after the top-up", () => {
+  it("resumes at once instead of with its next probe", TIMEOUT, async () => {
     engine = await startEngine({ twin: { latencyMs: 20, balance: 2 }, env: { DARKROOM_PROBE_MS: "600000" } });
     const api = client();
     await engine.addPhotos(10);
     const id = await engine.submit();
     await until(async () => (await laneOf(api)).blocked ?? undefined, { what: "the balance to run out" });
-    // Said too soon it does no harm: the account refuses, and the lane is blocked again.
+    // Unblocking it too early does no harm: the account refuses, and the lane is blocked again.
     await api.unblockLane("twin");
     const again = await until(async () => (await laneOf(api)).blocked ?? undefined, { what: "the refusal" });
     expect(again.reason).toBe("balance");
@@ -133,8 +133,8 @@ describe("a lane that a person lets go on after the top-up", () => {
   });
 });
 
-describe("workers that die while one of them probes", () => {
-  it("leave the probe to the next, and nothing is paid twice", TIMEOUT, async () => {
+describe("workers that die during a probe", () => {
+  it("leave the probe to the next one, and nothing is paid twice", TIMEOUT, async () => {
     engine = await startEngine({
       workers: 0,
       twin: { latencyMs: 20, balance: 5 },
@@ -146,7 +146,7 @@ describe("workers that die while one of them probes", () => {
     const id = await engine.submit();
     await until(async () => (await api.status(id)).blocked ?? undefined, { what: "the balance to run out" });
     await until(() => engine.twin.ledger().billed === 5, { what: "what was paid for" });
-    // The probe's call is taken, paid for, and never answered.
+    // The probe's call is accepted, paid for, and never answered.
     engine.twin.faults.random({ rate: 1, kinds: [{ kind: "silence", afterEvents: 1 }] });
     engine.twin.setBalance(undefined);
     await until(async () => (await laneOf(api)).probe?.underWay === true && engine.twin.stats().openStreams > 0, {
@@ -165,7 +165,7 @@ describe("workers that die while one of them probes", () => {
 
 describe("a provider that fails every call", () => {
   it(
-    "blocks the lane as an outage, burns no attempt from then on, and goes on with its first answer",
+    "blocks the lane as an outage, costs no attempt from then on, and unblocks it with its first answer",
     TIMEOUT,
     async () => {
       engine = await startEngine({
@@ -180,7 +180,7 @@ describe("a provider that fails every call", () => {
       const blocked = await until(async () => (await api.status(first)).blocked ?? undefined, { what: "the outage" });
       expect(blocked).toMatchObject({ reason: "outage" });
       expect(blocked.message).toContain("fails every call at present");
-      // Many probes later nothing has failed for good.
+      // Many probes later, no portrait has failed for good.
       await until(async () => ((await laneOf(api)).probe?.failed ?? 0) >= 3, {
         what: "three probes",
         timeoutMs: 30_000,
@@ -189,14 +189,14 @@ describe("a provider that fails every call", () => {
       engine.twin.faults.clear();
       const record = await engine.ended(first);
       expect(record.counts).toMatchObject({ succeeded: 60, failed: 0 });
-      // The five before the sixth, which nothing told from a portrait's own.
+      // The five before the sixth, which could not be told from a portrait's own failures.
       const burnt = (await engine.report(first)).reduce((sum, { attempts }) => sum + attempts - 1, 0);
       expect(burnt).toBeLessThan(6);
       expect(engine.twin.ledger().doubleBilled.filter(({ by }) => by === "session")).toEqual([]);
     },
   );
 
-  it("fails portraits after their attempts where outages are turned off", TIMEOUT, async () => {
+  it("fails portraits after their attempts if outages are disabled", TIMEOUT, async () => {
     engine = await startEngine({
       twin: { latencyMs: 5, randomFaults: { rate: 1, kinds: [{ kind: "http", status: 503 }] } },
       env: { DARKROOM_OUTAGE_FAILURES: "0", DARKROOM_ATTEMPTS: "2", DARKROOM_BREAKER: "false" },
@@ -208,8 +208,8 @@ describe("a provider that fails every call", () => {
   });
 });
 
-describe("an account that allows less than is configured", () => {
-  it("narrows the lane of all workers, burns no attempt, and every portrait is delivered", TIMEOUT, async () => {
+describe("an account that allows less than configured", () => {
+  it("narrows the lane for all workers, costs no attempt, and every portrait is delivered", TIMEOUT, async () => {
     engine = await startEngine({ workers: 2, twin: { latencyMs: [40, 80], plan: { concurrent: 4 } } });
     const api = client();
     await engine.addPhotos(80);
@@ -229,7 +229,7 @@ describe("an account that allows less than is configured", () => {
     expect(engine.twin.ledger()).toMatchObject({ billed: 80, doubleBilled: [] });
   });
 
-  it("tells its rate, which the lane keeps to without a refusal", TIMEOUT, async () => {
+  it("states its rate, which the lane keeps to without a refusal", TIMEOUT, async () => {
     engine = await startEngine({ workers: 2, twin: { latencyMs: 5, plan: { requestsPerMinute: 300 } } });
     const api = client();
     await engine.addPhotos(30);
@@ -242,7 +242,7 @@ describe("an account that allows less than is configured", () => {
 });
 
 describe("two accounts of one provider", () => {
-  it("are two lanes with limits of their own, and a batch goes to the one that it names", TIMEOUT, async () => {
+  it("are two lanes with their own limits, and a batch goes to the one that it names", TIMEOUT, async () => {
     other = await startTwin({ latencyMs: 30, work: "light", apiKey: "second-account-key" });
     engine = await startEngine({
       twin: { latencyMs: 30 },
@@ -276,8 +276,8 @@ describe("two accounts of one provider", () => {
   });
 });
 
-describe("a lane that is out of order", () => {
-  it("holds up no other lane", TIMEOUT, async () => {
+describe("a lane with an error", () => {
+  it("does not delay other lanes", TIMEOUT, async () => {
     engine = await startEngine({ phota: true });
     const { DARKROOM_NAMESPACE: namespace } = engine.env;
     await engine.redis.set(`{${namespace}:twin-phota}:lane:blocked`, "not what it should be");

@@ -34,7 +34,7 @@ async function lane(): Promise<Lane | undefined> {
   return lanes.find(({ name }) => name === LANE);
 }
 
-/** One portrait, whose first call goes wrong like this. */
+/** One portrait whose first call fails like this. */
 async function lineAfter(
   fault: FaultInput | undefined,
   env: Record<string, string> = {},
@@ -55,15 +55,15 @@ interface Expected {
   readonly outcome: OutcomeCode;
   readonly attempts: number;
   readonly billed: "no" | "yes" | "maybe";
-  /** Calls that came over the wire, and what of them was really paid. */
+  /** Calls received, and which of them were paid. */
   readonly calls: number;
   readonly paid: number;
 }
 
 const refused = (outcome: OutcomeCode): Expected => ({ outcome, attempts: 1, billed: "no", calls: 1, paid: 0 });
-/** Tried again, and delivered; `paid` counts what the lost call cost, too. */
+/** Retried and delivered; `paid` includes the cost of the lost call. */
 const again = (paid: 1 | 2): Expected => ({ outcome: "ok", attempts: 2, billed: "maybe", calls: 2, paid });
-/** Waited for; no attempt is burnt. */
+/** Awaited at no cost. */
 const WAITED: Expected = { outcome: "ok", attempts: 1, billed: "yes", calls: 2, paid: 1 };
 
 const http = (status: number, body?: Record<string, string>): FaultInput => ({
@@ -72,7 +72,7 @@ const http = (status: number, body?: Record<string, string>): FaultInput => ({
   ...(body === undefined ? {} : { body }),
 });
 
-/** The errors of provider contract B, line by line: what came over the wire → what the report says, and the books. */
+/** The errors of provider contract B, line by line: the raw answer → the report, and the books. */
 const LINES: readonly (readonly [wire: string, fault: FaultInput, expected: Expected])[] = [
   ["400 CONTENT_MODERATION", "content_policy", refused("content_policy")],
   ["400: no face", "no_face", refused("no_face")],
@@ -94,7 +94,7 @@ const LINES: readonly (readonly [wire: string, fault: FaultInput, expected: Expe
   ["an answer without a picture", "no_output", again(1)],
 ];
 
-/** How the twin calls a picture that came within the request. */
+/** The simulator's name of a picture that came within the request. */
 function nameInTwin(bytes: Buffer): string {
   return `bytes/${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}`;
 }
@@ -119,7 +119,7 @@ describe("an error of Phota, from the wire to the report", () => {
     ["401", http(401), "auth"],
     ["403", http(403), "auth"],
     ["402", "balance" as const, "balance"],
-  ])("%s blocks the lane, burns no attempt, and is got over by a probe", async (_, fault, reason) => {
+  ])("%s blocks the lane, costs no attempt, and a probe unblocks it", async (_, fault, reason) => {
     engine = await start({
       env: { DARKROOM_PROBE_MS: "300" },
       twin: { faults: [{ match: { portrait: "p00000", call: 1 }, fault }] },
@@ -148,14 +148,14 @@ describe("an error of Phota, from the wire to the report", () => {
   });
 });
 
-describe("a call of which nobody can know whether it was paid", () => {
-  it("ends as maybe billed when it was the last attempt", async () => {
+describe("a call that may or may not have been paid", () => {
+  it("ends as maybe billed if it was the last attempt", async () => {
     const { line, bills } = await lineAfter("reset_after_accept", { DARKROOM_ATTEMPTS: "1" });
     expect(line).toMatchObject({ outcome: "provider_error", attempts: 1, billed: "maybe" });
     expect(bills).toHaveLength(1);
   });
 
-  it("is none that takes longer than the idle limit: Phota says nothing while it works", async () => {
+  it("is not one that exceeds the idle limit: Phota sends nothing while it works", async () => {
     engine = await start({ twin: { latencyMs: 1_500 }, env: { DARKROOM_IDLE_MS: "300" } });
     await engine.addPhotos(1);
     const batch = await engine.submit({ recipe: RECIPE });
@@ -164,7 +164,7 @@ describe("a call of which nobody can know whether it was paid", () => {
     expect(engine.twin.ledger().billed).toBe(1);
   });
 
-  it("is none that never arrived", async () => {
+  it("is not one that never arrived", async () => {
     const { line, calls } = await lineAfter(undefined, {
       DARKROOM_ATTEMPTS: "1",
       DARKROOM_OUTAGE_FAILURES: "0",
@@ -174,7 +174,7 @@ describe("a call of which nobody can know whether it was paid", () => {
     expect(calls).toEqual([]);
   });
 
-  it("is one whose worker was killed while it waited: paid twice, and marked", { timeout: 90_000 }, async () => {
+  it("is one whose worker was killed while waiting: paid twice, and marked", { timeout: 90_000 }, async () => {
     engine = await start({ workers: 0, twin: { latencyMs: 3_000 }, env: { DARKROOM_IDLE_MS: "10000" } });
     await engine.addPhotos(3);
     const victim = await engine.spawnWorker();
@@ -188,7 +188,7 @@ describe("a call of which nobody can know whether it was paid", () => {
     expect((await engine.report(batch)).map(({ billed }) => billed)).toEqual(["maybe", "maybe", "maybe"]);
   });
 
-  it("is any call of a batch that was rebuilt after Redis was lost, as the receipts went with it", async () => {
+  it("is any call of a batch that was rebuilt after Redis was lost with its receipts", async () => {
     redis = await startRedis();
     engine = await start({ redisUrl: redis.url, twin: { latencyMs: 400 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
     await engine.addPhotos(12);
@@ -211,7 +211,7 @@ describe("a call of which nobody can know whether it was paid", () => {
       ({ id, billed }) => billed !== "maybe" && paidTwice.some((name) => name.endsWith(id)),
     );
     expect(unmarked).toEqual([]);
-    // What was delivered before is known to have been paid once.
+    // Earlier deliveries are known to have been paid once.
     expect(new Set(lines.map(({ billed }) => billed))).toEqual(new Set(["yes", "maybe"]));
   });
 });
@@ -221,7 +221,7 @@ interface KeptTurn {
   readonly variationUrls?: readonly string[];
 }
 
-/** The turns of every portrait that is in flight, as a worker that comes after finds them. */
+/** The turns of every portrait in flight, as a later worker finds them. */
 async function keptTurns(batch: string): Promise<readonly (readonly KeptTurn[])[]> {
   const [key = ""] = await engine.redis.keys(`*${batch}*:receipts`);
   const fields = key === "" ? {} : await engine.redis.hgetall(key);
@@ -229,7 +229,7 @@ async function keptTurns(batch: string): Promise<readonly (readonly KeptTurn[])[
   return receipts.map(([, receipt]) => (JSON.parse(receipt) as { readonly turns: readonly KeptTurn[] }).turns);
 }
 
-/** The links that are kept, once there are so many. */
+/** The stored links, once there are that many. */
 const keptLinks = (batch: string, count: number): Promise<readonly KeptTurn[]> =>
   until(
     async () => {
@@ -241,7 +241,7 @@ const keptLinks = (batch: string, count: number): Promise<readonly KeptTurn[]> =
 
 describe("a signed link", () => {
   it(
-    "is used again by the next worker when one dies before storing: nothing is paid twice",
+    "is reused by the next worker when one dies before storing: nothing is paid twice",
     { timeout: 90_000 },
     async () => {
       engine = await start({ workers: 0, twin: { faults: [{ fault: { kind: "slow_download", downloadMs: 4_000 } }] } });
@@ -265,10 +265,10 @@ describe("a signed link", () => {
     },
   );
 
-  it("that has expired is not paid for again unless somebody asks for it", { timeout: 90_000 }, async () => {
+  it("that has expired is not paid for again unless a user asks for it", { timeout: 90_000 }, async () => {
     engine = await start({
       workers: 0,
-      // A day of the provider's passes in eight seconds.
+      // A day of the provider's time passes in eight seconds.
       twin: { clock: DAY_MS / 8_000, faults: [{ fault: { kind: "slow_download", downloadMs: 2 * DAY_MS } }] },
       env: { DARKROOM_LOCK_MS: "1000" },
     });
@@ -307,7 +307,7 @@ interface StoredNames {
 }
 
 describe("a local folder that Phota cannot reach", () => {
-  it("goes within the requests, JPEG and HEIC, and all that was ordered comes back", async () => {
+  it("is sent within the requests, JPEG and HEIC, and everything ordered is returned", async () => {
     const photos = {
       "anna.jpg": await (await portrait()).jpeg().toBuffer(),
       "ben.heic": await heic(),
@@ -357,7 +357,7 @@ describe("a local folder that Phota cannot reach", () => {
       for (const key of deliveries) expect(await sizeOfResult(key)).toEqual([150, 150]);
     }
     const { bills, calls } = engine.twin.ledger();
-    // What came as base64 is known to the twin by its bytes: they are the files' own.
+    // The simulator names base64 pictures by their bytes, which are the files' own.
     expect(Object.keys(calls).toSorted()).toEqual(Object.values(photos).map(nameInTwin).toSorted());
     expect(bills.map(({ pictures }) => pictures)).toEqual([2, 2, 2]);
   });
@@ -368,9 +368,9 @@ describe("a recipe of several steps", () => {
 
   it.each([
     ["urls", /^[^b].*p00000\.jpg$/],
-    // What went within the request has no address by which the twin could know it.
+    // A picture sent within the request has no URL by which the simulator could name it.
     ["bytes", /^bytes\//],
-  ] as const)("gives each step the picture before, with results as %s", async (mode, second) => {
+  ] as const)("passes each step the previous picture, with results as %s", async (mode, second) => {
     engine = await start({ env: { PHOTA_RESPONSE_MODE: mode } });
     await engine.addPhotos(1);
     const batch = await engine.submit({ recipe: { provider: "phota", steps } });
@@ -383,7 +383,7 @@ describe("a recipe of several steps", () => {
   });
 });
 
-it("delivers pictures that came within the answer, as they were given", async () => {
+it("delivers pictures within the answer unchanged", async () => {
   engine = await start({ env: { PHOTA_RESPONSE_MODE: "bytes" } });
   const keys = await engine.addPhotos(20);
   const batch = await engine.submit({ recipe: RECIPE });
@@ -393,14 +393,14 @@ it("delivers pictures that came within the answer, as they were given", async ()
   for (const key of keys) expect((await engine.results.head(key))?.metadata["darkroom-provider"]).toBe("phota");
 });
 
-describe("answers that hold their pictures", () => {
-  /** Six portraits, for two of which there is room at once. */
+describe("answers that contain their pictures", () => {
+  /** Six portraits, with memory for two at a time. */
   async function sixLarge(latencyMs: number): Promise<string> {
     engine = await start({
       env: { PHOTA_RESPONSE_MODE: "bytes", DARKROOM_IMAGE_MEMORY_MB: "16" },
       twin: { latencyMs, work: "light" },
     });
-    // Of 4 megapixels each: two of them may take 16 MB.
+    // 4 megapixels each: two of them may take 16 MB.
     const photo = await (await portrait()).resize(2_000, 2_000, { fit: "fill" }).jpeg().toBuffer();
     for (let nth = 0; nth < 6; nth += 1) {
       await engine.source.put(`p${nth}.jpg`, Buffer.concat([photo, Buffer.from(`#${nth}`)]));
@@ -408,14 +408,14 @@ describe("answers that hold their pictures", () => {
     return await engine.submit({ recipe: RECIPE });
   }
 
-  it("are asked for only where there is room in memory for them", async () => {
+  it("are requested only if memory for them can be reserved", async () => {
     const batch = await sixLarge(400);
     expect((await engine.ended(batch)).counts).toMatchObject({ succeeded: 6 });
     expect(engine.twin.stats().maxRunning).toBe(2);
     expect(engine.twin.ledger()).toMatchObject({ billed: 6, delivered: 6 });
   });
 
-  it("are not asked for when a pause has come while they waited for room", async () => {
+  it("are not requested when the batch is paused while they wait for memory", async () => {
     const batch = await sixLarge(3_000);
     await until(() => engine.twin.stats().running === 2, { what: "two calls" });
     await until(async () => (await engine.ledger.read(batch))?.counts.running === 6, { what: "four that wait" });
@@ -430,7 +430,7 @@ describe("answers that hold their pictures", () => {
   });
 });
 
-it("leaves each::sense its own lane beside it", async () => {
+it("does not affect the lane of each::sense", async () => {
   engine = await start({ twin: { faults: [{ match: { session: "phota-" }, fault: "balance" }] } });
   await engine.addPhotos(2);
   const phota = await engine.submit({ recipe: RECIPE });

@@ -8,7 +8,7 @@ const TIMEOUT = { timeout: 120_000 };
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** How often the provider was asked for a portrait. */
+/** How often the provider was called for a portrait. */
 function callsFor(twin: Twin, portrait: string): number {
   return Object.entries(twin.ledger().calls)
     .filter(([name]) => name.includes(portrait))
@@ -16,33 +16,29 @@ function callsFor(twin: Twin, portrait: string): number {
 }
 
 describe("one portrait that the account always refuses", () => {
-  it(
-    "ends as a failed one once the account has answered others in between, and holds nobody else up",
-    TIMEOUT,
-    async () => {
-      engine = await startEngine({
-        workers: 2,
-        twin: {
-          latencyMs: 400,
-          faults: [{ match: { portrait: "p00003", call: "every" }, fault: { kind: "http", status: 403 } }],
-        },
-        env: { DARKROOM_PROBE_MS: "200", DARKROOM_LANE_CONCURRENCY: "4" },
-      });
-      await engine.addPhotos(120);
-      const id = await engine.submit();
-      const record = await engine.ended(id);
-      expect(record.counts).toMatchObject({ total: 120, succeeded: 119, failed: 1 });
-      expect(record.failures).toEqual({ invalid_request: 1 });
-      const lines = await engine.report(id);
-      expect(lines.find(({ outcome }) => outcome === "invalid_request")).toMatchObject({ index: 3, billed: "no" });
-      expect(lines.find(({ index }) => index === 3)?.message).toMatch(/refused this portrait 3 times.*API key expired/);
-      expect(callsFor(engine.twin, "p00003")).toBe(3);
-      expect(lines.filter(({ index, attempts }) => index !== 3 && attempts !== 1)).toEqual([]);
-      expect(engine.twin.ledger()).toMatchObject({ billed: 119, doubleBilled: [] });
-    },
-  );
+  it("fails once the account has answered others in between, and delays no others", TIMEOUT, async () => {
+    engine = await startEngine({
+      workers: 2,
+      twin: {
+        latencyMs: 400,
+        faults: [{ match: { portrait: "p00003", call: "every" }, fault: { kind: "http", status: 403 } }],
+      },
+      env: { DARKROOM_PROBE_MS: "200", DARKROOM_LANE_CONCURRENCY: "4" },
+    });
+    await engine.addPhotos(120);
+    const id = await engine.submit();
+    const record = await engine.ended(id);
+    expect(record.counts).toMatchObject({ total: 120, succeeded: 119, failed: 1 });
+    expect(record.failures).toEqual({ invalid_request: 1 });
+    const lines = await engine.report(id);
+    expect(lines.find(({ outcome }) => outcome === "invalid_request")).toMatchObject({ index: 3, billed: "no" });
+    expect(lines.find(({ index }) => index === 3)?.message).toMatch(/refused this portrait 3 times.*API key expired/);
+    expect(callsFor(engine.twin, "p00003")).toBe(3);
+    expect(lines.filter(({ index, attempts }) => index !== 3 && attempts !== 1)).toEqual([]);
+    expect(engine.twin.ledger()).toMatchObject({ billed: 119, doubleBilled: [] });
+  });
 
-  it("does not hold up the end of its batch, though it is the last one there", TIMEOUT, async () => {
+  it("does not delay the end of its batch, even if it is the last one", TIMEOUT, async () => {
     engine = await startEngine({
       twin: {
         latencyMs: 20,
@@ -69,7 +65,7 @@ describe("one portrait that the account always refuses", () => {
     const id = await engine.submit();
     await engine.settledAtLeast(id, 1);
     expect(callsFor(engine.twin, "p00000")).toBe(1);
-    // Left alone it is nobody's to judge: the account may be empty, and the batch waits for whoever knows.
+    // Alone it cannot be judged: the account may be empty, and the batch waits for an operator.
     await engine.settledAtLeast(id, 2);
     await until(() => callsFor(engine.twin, "p00000") >= 2, { what: "a probe" });
     expect((await engine.ledger.read(id))?.counts).toMatchObject({ failed: 0, succeeded: 2 });

@@ -24,7 +24,7 @@ async function startFront(): Promise<RefusingFront> {
   return front;
 }
 
-/** The provider is reached by the front alone: where that is severed, the machine has no network. */
+/** The provider is reached only through the proxy: when that is cut, the machine has no network. */
 async function startBehind(front: RefusingFront, options: EngineOptions = {}): Promise<void> {
   engine = await startEngine({
     phota: true,
@@ -51,7 +51,7 @@ async function laneOf(name: string): Promise<LaneView> {
   return lane;
 }
 
-/** Waits for the block, and for probes that were refused since. */
+/** Waits for the block, and for probes refused after it. */
 async function blockedThrough(probes: number, lane = "twin"): Promise<NonNullable<LaneView["blocked"]>> {
   return await until(
     async () => {
@@ -69,7 +69,7 @@ async function attemptsOf(batch: string): Promise<readonly number[]> {
 const ONCE = Array.from({ length: PHOTOS }, () => 1);
 
 describe("the provider's own storage, for photos of a local folder", () => {
-  it("that refuses connections blocks the lane as an outage, and no photo's attempt is burnt", TIMEOUT, async () => {
+  it("that refuses connections blocks the lane as an outage, and costs no photo's attempt", TIMEOUT, async () => {
     const front = await startFront();
     engine = await startEngine({
       links: false,
@@ -99,7 +99,7 @@ describe("the provider's own storage, for photos of a local folder", () => {
     expect((await laneOf("twin")).blocked).toBeNull();
   });
 
-  it("that refuses them to a single photo blocks the lane, too, and ends nothing", TIMEOUT, async () => {
+  it("that refuses a single photo's connections blocks the lane, too, and ends nothing", TIMEOUT, async () => {
     const front = await startFront();
     await startBehind(front, { links: false, env: { DARKROOM_OUTAGE_FAILURES: "4", DARKROOM_ATTEMPTS: "2" } });
     await front.sever();
@@ -111,7 +111,7 @@ describe("the provider's own storage, for photos of a local folder", () => {
     expect(await attemptsOf(batch)).toEqual([1]);
   });
 
-  it("that answers 503 blocks the lane from the last failure of the rule on", TIMEOUT, async () => {
+  it("that answers 503 blocks the lane from the configured number of failures on", TIMEOUT, async () => {
     const front = await startFront();
     await startBehind(front, { links: false, env: { DARKROOM_OUTAGE_FAILURES: "6" } });
     front.refuse(503, "POST /v1/upload");
@@ -125,7 +125,7 @@ describe("the provider's own storage, for photos of a local folder", () => {
     expect(engine.twin.ledger()).toMatchObject({ billed: PHOTOS, doubleBilled: [] });
   });
 
-  it("that takes all photos but one blocks nothing: that one ends, and the others are delivered", TIMEOUT, async () => {
+  it("that rejects only one photo blocks nothing: that one fails, and the others are delivered", TIMEOUT, async () => {
     const large = await (await portrait()).resize(900).jpeg({ quality: 100 }).toBuffer();
     const front = await startHttpFront(undefined, {
       answers: ({ method, headers }, response) => {
@@ -154,7 +154,7 @@ describe("a machine without a network", () => {
     ["each-sense", "twin", {}],
     ["phota", "twin-phota", {}],
     ["phota", "twin-phota", { DARKROOM_PUBLIC_URL: "" }],
-  ] as const)("burns no attempt at %s: lane %s, %o", TIMEOUT, async (provider, lane, env) => {
+  ] as const)("costs no attempt at %s: lane %s, %o", TIMEOUT, async (provider, lane, env) => {
     const front = await startFront();
     await startBehind(front, { env, links: !("DARKROOM_PUBLIC_URL" in env) });
     await front.sever();
@@ -170,7 +170,7 @@ describe("a machine without a network", () => {
   });
 
   it.each(["each-sense", "phota"] as const)(
-    "gives no paid picture of %s up, however long it cannot be fetched",
+    "never gives up a paid picture of %s, however long it cannot be fetched",
     TIMEOUT,
     async (provider) => {
       const lane = provider === "phota" ? "twin-phota" : "twin";
@@ -182,7 +182,7 @@ describe("a machine without a network", () => {
       await until(() => engine.twin.ledger().billed === PHOTOS && front.refused.length > 0, { what: "paid pictures" });
       front.pass();
       await front.sever();
-      // By then more time has gone by than the 120 times the base backoff, for which a failing link is asked.
+      // By then, more time has passed than the 120 base backoffs for which a failing link is tried.
       expect((await blockedThrough(4, lane)).reason).toBe("outage");
       expect((await engine.ledger.read(batch))?.counts).toMatchObject({ failed: 0 });
       await front.restore();
@@ -192,13 +192,13 @@ describe("a machine without a network", () => {
     },
   );
 
-  it("asks the provider's memory of each::sense until it can, and pays for nothing again", TIMEOUT, async () => {
+  it("asks the memory of each::sense until it answers, and pays for nothing again", TIMEOUT, async () => {
     const front = await startFront();
     await startBehind(front, {
       twin: { latencyMs: 400 },
       env: { DARKROOM_DEADLINE_MS: "1000", DARKROOM_IDLE_MS: "900", DARKROOM_OUTAGE_FAILURES: "8" },
     });
-    // Fewer than make an outage by their calls alone.
+    // Too few calls to count as an outage.
     const lost = 5;
     await engine.addPhotos(lost);
     const batch = await engine.submit();

@@ -16,7 +16,7 @@ async function get<T>(path: string): Promise<T> {
   return (await (await fetch(`${engine.api.url}/v1${path}`)).json()) as T;
 }
 
-it("says of a batch, and of one portrait, what they wait for, what failed and when the next look is", async () => {
+it("a batch and a portrait report what they wait for, the last error and the next attempt", async () => {
   const fault = { kind: "http", status: 503, retryAfterS: 60 } as const;
   engine = await startEngine({
     twin: { faults: [{ match: { portrait: "p00001", call: 1 }, fault }] },
@@ -39,39 +39,35 @@ it("says of a batch, and of one portrait, what they wait for, what failed and wh
   expect(await get(`/batches/${id}/portraits/0`)).toMatchObject({ state: "succeeded", wait: null });
 });
 
-it("a provider that asks for a day is waited for as long as the setting says, and no longer", async () => {
+it("waits for a provider that asks for a day only as long as the setting allows", async () => {
   const fault = { kind: "http", status: 503, retryAfterS: 86_400 } as const;
   engine = await startEngine({ twin: { faults: [{ match: { portrait: "p00001", call: 1 }, fault }] } });
   await engine.addPhotos(3);
   expect(await engine.ended(await engine.submit(), 20_000)).toMatchObject({ counts: { succeeded: 3 } });
 });
 
-it(
-  "a lane that is held says until when, in its batch too, and a person lets it go on",
-  { timeout: 60_000 },
-  async () => {
-    const fault = { kind: "http", status: 429, retryAfterS: 86_400, body: { detail: "rate limit" } } as const;
-    engine = await startEngine({
-      twin: { latencyMs: 50, faults: [{ match: { portrait: "p00003", call: 1 }, fault }] },
-      env: { DARKROOM_LANE_CONCURRENCY: "2", DARKROOM_RETRY_AFTER_CAP_MS: "3600000" },
-    });
-    await engine.addPhotos(12);
-    const id = await engine.submit();
-    const waitsForRate = async () =>
-      (await get<BatchStatus>(`/batches/${id}`)).waiting.find(({ reason }) => reason === "rate_limit");
-    // Two that were put off at the gate, and what is behind them.
-    await until(async () => ((await waitsForRate())?.count ?? 0) >= 8, { what: "the hold" });
-    const until1 = Date.parse((await waitsForRate())?.nextLookAt ?? "");
-    expect(until1 - Date.now()).toBeGreaterThan(3_000_000);
-    expect(until1 - Date.now()).toBeLessThan(3_700_000);
-    const { lanes } = await get<{ lanes: { held: { until: string } | null }[] }>("/lanes");
-    expect(Date.parse(lanes[0]?.held?.until ?? "") - Date.now()).toBeLessThanOrEqual(3_600_000);
-    await postTo(engine, "/lanes/twin/unblock");
-    expect(await engine.ended(id, 20_000)).toMatchObject({ counts: { succeeded: 12 } });
-  },
-);
+it("a held lane reports its end, in its batch too, and a user can end it", { timeout: 60_000 }, async () => {
+  const fault = { kind: "http", status: 429, retryAfterS: 86_400, body: { detail: "rate limit" } } as const;
+  engine = await startEngine({
+    twin: { latencyMs: 50, faults: [{ match: { portrait: "p00003", call: 1 }, fault }] },
+    env: { DARKROOM_LANE_CONCURRENCY: "2", DARKROOM_RETRY_AFTER_CAP_MS: "3600000" },
+  });
+  await engine.addPhotos(12);
+  const id = await engine.submit();
+  const waitsForRate = async () =>
+    (await get<BatchStatus>(`/batches/${id}`)).waiting.find(({ reason }) => reason === "rate_limit");
+  // Two were put off at the gate, and the rest is behind them.
+  await until(async () => ((await waitsForRate())?.count ?? 0) >= 8, { what: "the hold" });
+  const until1 = Date.parse((await waitsForRate())?.nextLookAt ?? "");
+  expect(until1 - Date.now()).toBeGreaterThan(3_000_000);
+  expect(until1 - Date.now()).toBeLessThan(3_700_000);
+  const { lanes } = await get<{ lanes: { held: { until: string } | null }[] }>("/lanes");
+  expect(Date.parse(lanes[0]?.held?.until ?? "") - Date.now()).toBeLessThanOrEqual(3_600_000);
+  await postTo(engine, "/lanes/twin/unblock");
+  expect(await engine.ended(id, 20_000)).toMatchObject({ counts: { succeeded: 12 } });
+});
 
-it("portraits that wait for the account's rate ask the object store for nothing", { timeout: 90_000 }, async () => {
+it("portraits that wait for the account's rate send no requests to the object store", { timeout: 90_000 }, async () => {
   let requests = 0;
   const front = await startHttpFront(testS3().endpoint, {
     answers: () => {

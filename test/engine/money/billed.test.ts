@@ -6,7 +6,7 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** One portrait whose calls go wrong like this, one after the other. */
+/** One portrait whose calls fail like this, one after the other. */
 async function lineAfter(faults: readonly FaultKind[], env: Record<string, string>) {
   engine = await startEngine({
     twin: { latencyMs: 50, faults: faults.map((fault, index) => ({ match: { call: index + 1 }, fault })) },
@@ -18,8 +18,8 @@ async function lineAfter(faults: readonly FaultKind[], env: Record<string, strin
   return { line: (await engine.report(batch))[0], billed: engine.twin.ledger().billed };
 }
 
-describe("what a line says was billed", () => {
-  it("is maybe when a refusal comes after a call that was paid and forgotten", async () => {
+describe("the billed field of a line", () => {
+  it("is maybe if a refusal follows a call that was paid and forgotten", async () => {
     const { line, billed } = await lineAfter(["memory_lost", "content_policy"], {
       DARKROOM_DEADLINE_MS: "2000",
       DARKROOM_IDLE_MS: "1000",
@@ -28,7 +28,7 @@ describe("what a line says was billed", () => {
     expect(line).toMatchObject({ outcome: "content_policy", billed: "maybe" });
   });
 
-  it("is maybe when the last attempt was cut while the provider worked, and its memory has nothing of it", async () => {
+  it("is maybe if the last attempt was cut during processing, and the memory has nothing of it", async () => {
     const { line, billed } = await lineAfter(["memory_lost"], {
       DARKROOM_ATTEMPTS: "1",
       DARKROOM_DEADLINE_MS: "2000",
@@ -38,19 +38,19 @@ describe("what a line says was billed", () => {
     expect(line).toMatchObject({ outcome: "provider_error", billed: "maybe" });
   });
 
-  it("is yes when the last attempt was cut, and the picture turns up in the provider's memory", async () => {
+  it("is yes if the last attempt was cut, and its picture is found in the provider's memory", async () => {
     const { line, billed } = await lineAfter(["cut_after_events"], { DARKROOM_ATTEMPTS: "1" });
     expect(billed).toBe(1);
     expect(line).toMatchObject({ outcome: "ok", billed: "yes" });
   });
 
-  it("is yes also when the memory holds a call that was refused before it", async () => {
+  it("is yes also if the memory has a call that was refused before it", async () => {
     engine = await startEngine({
       twin: {
         latencyMs: ({ call }) => (call === 3 ? 4_000 : 50),
         faults: [
           { match: { call: 2 }, fault: { kind: "error_event", error_code: "RATE_LIMITED", retry_after: 0.1 } },
-          // The provider has begun, and shows its picture when nobody listens any more.
+          // The provider has begun, and shows its picture after the client disconnected.
           { match: { call: 3 }, fault: { kind: "silence", afterEvents: 6 } },
         ],
       },
@@ -64,7 +64,7 @@ describe("what a line says was billed", () => {
     expect(engine.twin.ledger().bills.map(({ delivered }) => delivered)).toEqual([false, true]);
   });
 
-  it("is no when the last call made nothing, though another was turned away before it reached the agent", async () => {
+  it("is no if the last call made nothing, although another was turned away before it reached the agent", async () => {
     const faults = [
       { match: { call: 1 }, fault: { kind: "http", status: 429 } as const },
       { match: { call: 2 }, fault: { kind: "error_event", error_code: "TIMEOUT", message: "timed out" } as const },
@@ -80,7 +80,7 @@ describe("what a line says was billed", () => {
     expect(engine.twin.ledger().billed).toBe(0);
   });
 
-  it("is no when the last attempt never arrived", async () => {
+  it("is no if the last attempt never arrived", async () => {
     engine = await startEngine({
       env: { DARKROOM_ATTEMPTS: "1", DARKROOM_OUTAGE_FAILURES: "0", EACHLABS_BASE_URL: "http://127.0.0.1:9" },
     });
@@ -90,7 +90,7 @@ describe("what a line says was billed", () => {
     expect((await engine.report(batch))[0]).toMatchObject({ outcome: "provider_error", billed: "no" });
   });
 
-  it("is yes when a call that was waited for in vain is found at work when it is sent again", async () => {
+  it("is yes if a call that was given up is found running when it is sent again", async () => {
     engine = await startEngine({
       twin: { latencyMs: 6_000, faults: [{ match: { call: 1 }, fault: "silence" }] },
       env: {
@@ -111,7 +111,7 @@ describe("what a line says was billed", () => {
     expect(record).toMatchObject({ costUsd: 0.02, maybeUsd: 0 });
   });
 
-  it("is yes when the session was busy with something else first", async () => {
+  it("is yes if the session was busy with another request first", async () => {
     const { line, billed } = await lineAfter(["session_busy"], {});
     expect(billed).toBe(1);
     expect(line).toMatchObject({ outcome: "ok", billed: "yes" });

@@ -8,16 +8,15 @@ import { readText, startEngine, type Engine, type ReportLine } from "../kit/engi
 import { startHttpFront } from "@darkroom/testkit";
 
 /*
- * Workers are killed at random moments, providers answer oddly and forget, the store refuses: what is billed stays within
- * a bound that is known before. `DARKROOM_TEST_BILLS_SEED` chooses the seed, `DARKROOM_TEST_BILLS_ROUNDS` how many seeds
- * are tried from there.
+ * Workers are killed at random, providers answer oddly and forget, the store refuses: the bills stay within a known
+ * bound. `DARKROOM_TEST_BILLS_SEED` sets the seed, `DARKROOM_TEST_BILLS_ROUNDS` the number of seeds from there.
  */
 
 const FIRST_SEED = Number(process.env["DARKROOM_TEST_BILLS_SEED"] ?? 1);
 const ROUNDS = Number(process.env["DARKROOM_TEST_BILLS_ROUNDS"] ?? 1);
 const PORTRAITS = 2;
 const ATTEMPTS = 2;
-/** More than there are attempts: without a bound that counts deaths there would be more bills than attempts. */
+/** More than there are attempts: without a bound that counts deaths, there would be more bills than attempts. */
 const KILLS = 4;
 const PROVIDERS = ["each-sense", "phota"] as const;
 
@@ -80,7 +79,7 @@ it.each(seeds)(
       const gone = once(worker, "exit");
       worker.kill("SIGKILL");
       await gone;
-      // What the sweep does once the worker is known to be dead, without the time that this takes.
+      // Does the sweep's work for a dead worker, without waiting for it.
       for (const batch of batches) {
         await engine.ledger.requeueLost(batch, await engine.ledger.claims(batch), "cancelled", "dead");
       }

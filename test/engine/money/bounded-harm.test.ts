@@ -13,9 +13,9 @@ import { startHttpFront } from "@darkroom/testkit";
 import { rememberDisk } from "../kit/remember-disk.ts";
 
 /*
- * Whatever dies (workers, the process that has a portrait alone, the producer, Redis with its last second) or refuses (a
- * destination that is denied, full or busy for some or all writes, a source that is gone), while the provider fails and
- * forgets at random: the provider's bills stay within a bound that is known before, and the batch's money adds up.
+ * Whatever dies (workers, isolated processes, the producer, Redis with its last second) or refuses (a destination, for
+ * some or all writes; a source), while the provider fails and forgets at random: the provider's bills stay within a
+ * known bound, and the batch's money adds up.
  */
 
 const CASES = Number(process.env["DARKROOM_TEST_HARM_CASES"] ?? 4);
@@ -25,10 +25,10 @@ const ATTEMPTS = 2;
 const PRICE_USD = 0.1;
 const PRICES = JSON.stringify({ "each-sense": { eco: PRICE_USD, max: PRICE_USD }, phota: { image: PRICE_USD } });
 
-/** Redis loses what it was told in this time; like each harm's moment it is part of the plan, and nothing is waited for. */
+/** Redis loses the writes of this period; like each harm's moment it is part of the plan. */
 const FORGOTTEN_MS = 700;
 
-/** What the object store answers while it refuses. */
+/** The object store's answer while it refuses. */
 const REFUSALS = {
   denied: { status: 403, code: "AccessDenied", method: "PUT", of: "/out/" },
   full: { status: 507, code: "XMinioStorageFull", method: "PUT", of: "/out/" },
@@ -41,9 +41,9 @@ const harms = fc.record({
     ...(["worker dies", "worker dies", "worker dies", "process alone dies", "producer dies"] as const),
     ...(["denied", "full", "busy", "source gone"] as const),
   ),
-  /** After a call was seen under way. */
+  /** Delay after a call is in flight. */
   afterMs: fc.nat(400),
-  /** Of the writes or reads that are refused. */
+  /** Share of the writes or reads that are refused. */
   share: fc.constantFrom(0.3, 0.7, 1),
   lastsMs: fc.integer({ min: 300, max: 2_000 }),
 });
@@ -52,7 +52,7 @@ type Harm = ReturnType<typeof planOf>["harms"][number];
 
 const plans = fc.record({
   harms: fc.array(harms, { minLength: 4, maxLength: 6 }),
-  /** So many run alone from their first call on. */
+  /** This many run isolated from their first call on. */
   suspects: fc.nat(2),
   responseMode: fc.constantFrom("urls", "bytes"),
 });
@@ -60,7 +60,7 @@ const plans = fc.record({
 function planOf(place: number) {
   const [plan] = fc.sample(plans, { numRuns: 1, seed: SEED * 1_000 + place });
   if (plan === undefined) throw new Error("no plan");
-  // The first four are of another kind each, whatever the seed.
+  // The first four are of different kinds, whatever the seed.
   const provider = place % 2 === 0 ? "each-sense" : "phota";
   return { ...plan, provider, redisForgets: place % 4 >= 2 } as const;
 }
@@ -96,7 +96,9 @@ function endProcess(pid: number): void {
   }
 }
 
-/** A process that the worker has started for a portrait; undefined where there is none, or the system does not say. */
+/**
+ * A process that the worker has started for a portrait; undefined if there is none, or the system does not report it.
+ */
 async function childOf({ pid = 0 }: ChildProcess): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
   return text.trim() === "" ? undefined : Number(text.trim().split(" ")[0]);
@@ -138,7 +140,7 @@ async function runPlan(plan: ReturnType<typeof planOf>, { onTestFinished }: Test
   const { provider } = plan;
   const batch = await engine.submit({ recipe: { provider, preset: "professional-polish", mode: "eco" } });
   await makeSuspects(engine, batch, plan.suspects);
-  /** Waits for a call to be under way, so that each harm meets one; a batch that has ended makes none. */
+  /** Waits until a call is in flight, so that each harm hits one; an ended batch makes none. */
   const untilCalled = async (): Promise<void> => {
     const isOver = async (): Promise<boolean> => (await engine.ledger.read(batch))?.endedAt !== undefined;
     const called = async (): Promise<boolean> => engine.twin.stats().running > 0 || (await isOver());
@@ -170,7 +172,7 @@ async function runPlan(plan: ReturnType<typeof planOf>, { onTestFinished }: Test
   };
   for (const [at, harm] of plan.harms.entries()) {
     await untilCalled();
-    // The moment within the call is what the plan says; nothing is waited for.
+    // The plan sets the moment within the call; there is no condition to wait for.
     await sleep(harm.afterMs);
     const comeBack = plan.redisForgets && at === 1 ? await rememberDisk(redis, engine) : undefined;
     await Promise.all([happen(harm), ...(comeBack === undefined ? [] : [sleep(FORGOTTEN_MS).then(comeBack)])]);
@@ -193,7 +195,7 @@ it.concurrent.for(Array.from({ length: CASES }, (_, place) => [place, JSON.strin
   { timeout: 300_000 },
   async ([place], test) => {
     const plan = planOf(place);
-    // What Redis forgets begins anew.
+    // What Redis forgets starts over.
     const most = mostPaidCalls(ATTEMPTS, 1) * (plan.redisForgets ? 2 : 1);
     const { photos, record, bills, lines } = await runPlan(plan, test);
     for (const photo of photos) {
@@ -203,7 +205,7 @@ it.concurrent.for(Array.from({ length: CASES }, (_, place) => [place, JSON.strin
     expect(lines).toHaveLength(PORTRAITS);
     const [paidUsd, { costUsd, lostUsd, maybeUsd }] = [bills.length * PRICE_USD, record];
     expect(paidUsd).toBeGreaterThanOrEqual(costUsd + lostUsd - 1e-9);
-    // A provider with a memory is believed where it knows nothing of a call that nobody saw begin.
+    // A provider with a memory is believed if it does not know a call whose start was never seen.
     if (plan.provider === "phota") expect(paidUsd).toBeLessThanOrEqual(costUsd + lostUsd + maybeUsd + 1e-9);
   },
 );

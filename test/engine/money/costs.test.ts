@@ -39,7 +39,7 @@ function sum(parts: readonly Spent[]): Spent {
   return { costUsd: of("costUsd"), lostUsd: of("lostUsd"), maybeUsd: of("maybeUsd") };
 }
 
-/** What the provider has really billed, in USD, by the portrait's name. */
+/** What the provider has really billed, in USD, by portrait name. */
 function billedUsd(): (name: string) => number {
   const counts = new Map<string, number>();
   for (const { portrait } of engine.twin.ledger().bills) {
@@ -49,7 +49,7 @@ function billedUsd(): (name: string) => number {
   return (name) => (counts.get(name) ?? 0) * PRICE;
 }
 
-/** Each line against the provider's own books: what is surely paid was billed, and nothing more than may have been. */
+/** Compares each line with the provider's books: what is certainly paid was billed, and no more than the maximum. */
 function expectWithinBooks(lines: readonly ReportLine[]): void {
   const billed = billedUsd();
   for (const line of lines) {
@@ -108,7 +108,7 @@ describe("what a batch has cost", () => {
     }
   });
 
-  it("stays within the provider's books whatever goes wrong", { timeout: 120_000 }, async () => {
+  it("matches the provider's books whatever fails", { timeout: 120_000 }, async () => {
     engine = await startEngine({
       twin: { latencyMs: 30, seed: "weather" },
       env: { ...ENV, DARKROOM_ATTEMPTS: "3" },
@@ -135,12 +135,12 @@ describe("what a batch has cost", () => {
     expectWithinBooks(lines);
     const all = sum(lines.map(lineSpent));
     expect(spentOf(record)).toEqual(all);
-    // The weather was bad enough that each kind of money was spent.
+    // There were enough faults for each kind of cost.
     expect(Math.min(all.costUsd, all.lostUsd, all.maybeUsd)).toBeGreaterThan(0);
   });
 
   it(
-    "is what was billed, and nothing is lost or unclear, when a worker is killed in mid-stream",
+    "is what was billed, with nothing lost or unclear, when a worker is killed during a stream",
     {
       timeout: 120_000,
     },
@@ -163,7 +163,7 @@ describe("what a batch has cost", () => {
     },
   );
 
-  it("counts a step that was paid before a cancellation as lost, and the one that ran as maybe", async () => {
+  it("counts a step that was paid before a cancellation as lost, and the running one as maybe", async () => {
     engine = await startEngine({
       twin: { latencyMs: 30, faults: [{ match: { call: 2 }, fault: "silence" }] },
       env: { ...ENV, DARKROOM_DEADLINE_MS: "60000", DARKROOM_IDLE_MS: "60000" },
@@ -186,7 +186,7 @@ describe("what a batch has cost", () => {
 });
 
 describe("a budget", () => {
-  it("counts in what was lost, and what may have been paid", async () => {
+  it("includes what was lost, and what may have been paid", async () => {
     engine = await startEngine({
       twin: {
         latencyMs: 30,
@@ -213,7 +213,7 @@ describe("a budget", () => {
 });
 
 describe("recover, after Redis was emptied", () => {
-  it("knows again what was spent, by batch and by day", { timeout: 90_000 }, async () => {
+  it("restores what was spent, by batch and by day", { timeout: 90_000 }, async () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,

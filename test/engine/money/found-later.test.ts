@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const PRICE_USD = 0.05;
 
-it("a lost picture that a retry finds is booked once, also where the worker dies before it has ended the portrait", async () => {
+it("books a lost picture that a retry finds once, even if the worker dies before it has ended the portrait", async () => {
   let isDown = true;
   const twin = await startTwin({ latencyMs: 5, work: "light" });
   stops.push(() => twin.close());
@@ -62,10 +62,10 @@ it("a lost picture that a retry finds is booked once, also where the worker dies
   expect(await engine.report(id)).toMatchObject([{ outcome: "ok", billed: "yes", costUsd: PRICE_USD, lostUsd: 0 }]);
 }, 120_000);
 
-describe("a paid picture that a portrait ended without, through no fault of the picture", () => {
+describe("a paid picture of a portrait that ended without it for another reason", () => {
   const env = { DARKROOM_PRICES: `{"each-sense":{"eco":${PRICE_USD},"max":0.2}}` };
 
-  it("is stored by a retry and not paid again, where its key took no writes", async () => {
+  it("is stored by a retry and not paid again if its key refused writes", async () => {
     let isDenied = true;
     const store = await startHttpFront(testS3().endpoint, {
       answers: ({ method, url = "" }, response) => {
@@ -88,7 +88,7 @@ describe("a paid picture that a portrait ended without, through no fault of the 
     expect(engine.twin.ledger().billed).toBe(2);
   }, 90_000);
 
-  it("is stored by a retry and not paid again, where its batch was cancelled meanwhile", async () => {
+  it("is stored by a retry and not paid again if its batch was cancelled meanwhile", async () => {
     const twin = await startTwin({ latencyMs: 5, work: "light" });
     stops.push(() => twin.close());
     const front = await startRefusingFront(twin.url);

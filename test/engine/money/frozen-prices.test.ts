@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "../kit/engine.ts";
 
-/** What the batches below are accepted with: a call costs the same in both modes. */
+/** The prices at which the batches below are accepted: a call costs the same in both modes. */
 const CALL_USD = 0.05;
 const ACCEPTED = `{"each-sense":{"eco":${CALL_USD},"max":${CALL_USD}}}`;
 const DEARER = '{"each-sense":{"eco":0.5,"max":0.5}}';
@@ -15,7 +15,7 @@ afterEach(async () => {
   engine = undefined;
 });
 
-/** An accepted batch, and nobody yet to do it. */
+/** An accepted batch without processes that work on it. */
 async function accepted(photos: number, maxCostUsd?: number) {
   const running = await startEngine({
     workers: 0,
@@ -34,7 +34,7 @@ describe("a batch's budget", () => {
     ["neither the worker nor the producer has prices", NONE, NONE],
     ["the worker's prices are lower", CHEAPER, ACCEPTED],
     ["prices have risen everywhere since", DEARER, DEARER],
-  ])("is kept by the prices that it was accepted with where %s", { timeout: 90_000 }, async (_, worker, producer) => {
+  ])("is enforced by the prices at acceptance if %s", { timeout: 90_000 }, async (_, worker, producer) => {
     const { running, id } = await accepted(12, 4 * CALL_USD);
     await Promise.all([
       running.spawnWorker({ DARKROOM_PRICES: worker }),
@@ -53,7 +53,7 @@ describe("a batch's budget", () => {
 });
 
 describe("what a batch has cost and will cost", () => {
-  it("is counted by the prices that it was accepted with", { timeout: 60_000 }, async () => {
+  it("is counted by the prices at acceptance", { timeout: 60_000 }, async () => {
     const { running, id } = await accepted(3);
     await Promise.all([running.spawnWorker({ DARKROOM_PRICES: DEARER }), running.spawnProducer()]);
     expect((await running.ended(id)).costUsd).toBeCloseTo(3 * CALL_USD);

@@ -10,7 +10,7 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 import { startHttpFront } from "@darkroom/testkit";
 
 const TIMEOUT = { timeout: 90_000 };
-/** Of the account that a batch below was not ordered with. */
+/** A key of another account than the batch's. */
 const OTHER_KEY = "another-accounts-key";
 
 let engine: Engine;
@@ -26,7 +26,7 @@ async function statusOf(id: string): Promise<BatchStatus> {
   return (await answer.json()) as BatchStatus;
 }
 
-/** Until the batch says that those who are there lack this for it. */
+/** Waits until the batch reports that the running processes lack this. */
 async function lacks(id: string, what: string | RegExp): Promise<BatchStatus> {
   const found = async () => (await statusOf(id)).unattended?.lacks.some((each) => each.match(what) !== null) === true;
   await until(found, { what: `the batch to need ${what}`, timeoutMs: 30_000 });
@@ -59,7 +59,7 @@ describe("the account that a batch was accepted with", () => {
     const status = await lacks(id, mark);
     expect(status).toMatchObject({ state: "running", unattended: { missing: ["worker"] } });
     expect(status.unattended?.message).toContain("no worker here has what it needs: the account");
-    // What waited for the first worker takes no room in the lane: the other account's own batches go on.
+    // Portraits that waited for the first worker do not occupy the lane: the other account's batches continue.
     const parked = async () => (await engine.ledger.read(id))?.counts.queued === 0;
     await until(parked, { what: "the portraits to be put back", timeoutMs: 30_000 });
     expect(other.twin.ledger().billed).toBe(0);
@@ -124,7 +124,7 @@ describe("the account that a batch was accepted with", () => {
     expect(other.twin.ledger().billed).toBe(0);
   });
 
-  it("does all of it where workers with different keys share a lane", TIMEOUT, async () => {
+  it("does all of it if workers with different keys share a lane", TIMEOUT, async () => {
     engine = await startEngine({ workers: 0, twin: { latencyMs: 30 } });
     const other = await otherAccount();
     await engine.addPhotos(15);
@@ -159,7 +159,7 @@ describe("the stores that a batch was accepted with", () => {
   it.each([
     ["no credentials", { AWS_ACCESS_KEY_ID: "", AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" }],
     ["credentials that are not taken", { AWS_ACCESS_KEY_ID: "nobody", AWS_SECRET_ACCESS_KEY: "nothing" }],
-  ])("end no batch where a process has %s", TIMEOUT, async (_, env) => {
+  ])("end no batch if a process has %s", TIMEOUT, async (_, env) => {
     engine = await startEngine({ store: "s3", workers: 0, producer: false });
     await engine.addPhotos(3);
     const id = await engine.submit();
@@ -183,7 +183,7 @@ describe("the stores that a batch was accepted with", () => {
     expect(await engine.ended(id)).toMatchObject({ state: "completed", counts: { succeeded: 3 } });
   });
 
-  it("are local folders that a worker may use, or it ends no portrait", TIMEOUT, async () => {
+  it("include local folders that a worker may use; otherwise it ends no portrait", TIMEOUT, async () => {
     engine = await startEngine({ workers: 0 });
     const elsewhere = await tempFolder();
     stops.push(() => elsewhere.remove());
@@ -197,7 +197,7 @@ describe("the stores that a batch was accepted with", () => {
 });
 
 describe("a batch of a newer version", () => {
-  it("is left alone, and says which format it has", TIMEOUT, async () => {
+  it("is skipped, with its format in the status", TIMEOUT, async () => {
     engine = await startEngine({ workers: 0, producer: false });
     await engine.addPhotos(2);
     const id = await engine.submit();

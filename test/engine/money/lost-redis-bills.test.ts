@@ -4,8 +4,8 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 import { postTo } from "../kit/post-to.ts";
 
 /*
- * All of Redis is lost in the middle of every call, and the batch is recovered from the object store, several times. Attempts
- * begin anew each time: `docs/failure-modes.md` says the bound, and this is it.
+ * Redis is lost completely during every call, several times, and the batch is recovered from the object store. Attempts
+ * start over each time: this tests the bound stated in `docs/failure-modes.md`.
  */
 
 const PORTRAITS = 3;
@@ -42,7 +42,7 @@ it.each([
     const batch = await engine.submit({ recipe: { provider, preset: "professional-polish", mode: "eco" } });
     const { twin } = engine;
     for (let loss = 0; loss < LOSSES; loss += 1) {
-      // Those whose pictures the provider's memory has are not called again.
+      // Portraits whose pictures the provider's memory has are not called again.
       await until(() => twin.stats().running === PORTRAITS || (loss > 0 && provider === "each-sense"), {
         what: `every portrait's call before loss ${loss}`,
         timeoutMs: 60_000,
@@ -59,7 +59,7 @@ it.each([
 );
 
 it(
-  "a budget holds over repeated losses of all of Redis, at a provider that cannot be asked",
+  "a budget holds over repeated losses of all of Redis, at a provider without a memory",
   { timeout: 180_000 },
   async () => {
     const [priceUsd, maxCostUsd] = [0.1, 0.45];

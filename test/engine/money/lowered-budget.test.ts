@@ -7,7 +7,7 @@ let engine: Engine;
 afterEach(async () => await engine.close());
 
 it(
-  "a budget that is lowered while half-paid portraits wait pauses the batch, and nothing more is paid",
+  "a budget lowered while partly paid portraits wait pauses the batch, and nothing more is paid",
   { timeout: 90_000 },
   async () => {
     const fault = { kind: "http", status: 503, retryAfterS: 3 } as const;

@@ -19,7 +19,7 @@ afterEach(async () => {
   await engine.close();
 });
 
-/** The lane of that name, to be looked at or blocked. */
+/** The lane of that name, to read or block. */
 function openLane(name: string): Lane {
   const { namespace } = engine.settings.redis;
   const connection = { redisUrl: engine.env["REDIS_URL"] ?? "", access: {}, namespace, onError: () => undefined };
@@ -30,7 +30,7 @@ function openLane(name: string): Lane {
 
 const billed = (): number => engine.twin.ledger().billed;
 
-describe("a picture within the answer that the store does not take in its place", () => {
+describe("a picture within the answer that cannot be stored at its key", () => {
   const BYTES = { ...PRICES, PHOTA_RESPONSE_MODE: "bytes" };
   const keptOf = async (batch: string): Promise<readonly string[]> => {
     const keys: string[] = [];
@@ -38,13 +38,13 @@ describe("a picture within the answer that the store does not take in its place"
     return keys;
   };
 
-  it("is kept when its portrait ends, and a retry stores it unpaid", TIMEOUT, async () => {
+  it("is kept when its portrait ends, and a retry stores it without paying", TIMEOUT, async () => {
     engine = await startEngine({ phota: true, env: BYTES, twin: { latencyMs: 2_000 } });
     await engine.addPhotos(1);
     const batch = await engine.submit({ recipe: RECIPE });
     const isCalled = async () => (await engine.ledger.receipt(batch, 0))?.firstIntentAt !== undefined;
     await until(isCalled, { what: "the call" });
-    // A folder where the result belongs, made while the provider works: no further try gets past it.
+    // A folder at the result's key, created while the provider works: no retry overcomes it.
     const folder = new URL(`${engine.root}out/p00000.jpg/`);
     await mkdir(new URL("x/", folder), { recursive: true });
     expect(await engine.ended(batch)).toMatchObject({ costUsd: 0, lostUsd: 0.1, maybeUsd: 0 });
@@ -60,7 +60,7 @@ describe("a picture within the answer that the store does not take in its place"
     expect(billed()).toBe(1);
   });
 
-  it("outlives its worker, and is stored once its place takes it", TIMEOUT, async () => {
+  it("outlives its worker, and is stored once its key accepts it", TIMEOUT, async () => {
     let isRefused = true;
     const store = await startHttpFront(testS3().endpoint, {
       answers: ({ method, url = "" }, response) => {
@@ -88,7 +88,7 @@ describe("a picture within the answer that the store does not take in its place"
     expect(billed()).toBe(1);
   });
 
-  it.each(["urls", "bytes"])("is told and kept where it is a variation, by %s", TIMEOUT, async (responseMode) => {
+  it.each(["urls", "bytes"])("is reported and kept if it is a variation, by %s", TIMEOUT, async (responseMode) => {
     const store = await startHttpFront(testS3().endpoint, {
       answers: ({ method, url = "" }, response) => {
         if (method !== "PUT" || !url.includes("/out/p00000-2.jpg")) return false;
@@ -157,14 +157,14 @@ describe("a paid picture that was seen long ago", () => {
   });
 });
 
-describe("an outage in which calls may have been paid, of a provider that cannot be asked", () => {
+describe("an outage with possibly paid calls, at a provider without a memory", () => {
   const outage = {
     phota: true,
     twin: { latencyMs: 20, faults: [{ match: {}, fault: "reset_after_accept" as const }] },
     env: { ...PRICES, DARKROOM_PROBE_MS: "100", DARKROOM_OUTAGE_FAILURES: "1", DARKROOM_ATTEMPTS: "3" },
   };
 
-  it("blocks the lane and burns an attempt with each of them", TIMEOUT, async () => {
+  it("blocks the lane and costs an attempt with each of them", TIMEOUT, async () => {
     engine = await startEngine(outage);
     await engine.addPhotos(1);
     const batch = await engine.submit({ recipe: RECIPE });
@@ -176,7 +176,7 @@ describe("an outage in which calls may have been paid, of a provider that cannot
     expect(billed()).toBe(3);
   });
 
-  it("never passes the budget, which pauses the batch until it is raised", TIMEOUT, async () => {
+  it("never exceeds the budget, which pauses the batch until it is raised", TIMEOUT, async () => {
     engine = await startEngine(outage);
     await engine.addPhotos(1);
     const batch = await engine.submit({ recipe: RECIPE, maxCostUsd: 0.25 });
@@ -194,7 +194,7 @@ describe("an outage in which calls may have been paid, of a provider that cannot
   });
 });
 
-/** Passes requests on to the twin, but for those that are broken: they are answered with 500. */
+/** Forwards requests to the simulator, except broken ones, which get status 500. */
 async function startBreaker(isBroken: (path: string) => boolean) {
   const front = await startHttpFront(undefined, {
     answers: ({ url = "/" }, response) => {
@@ -229,7 +229,7 @@ describe("a portrait whose memory at the provider cannot be read", () => {
     await lane.block("balance", "top it up");
     const looked = recalls;
     await until(() => recalls >= looked + 3, { what: "the portrait to look again in the blocked lane" });
-    // So many that they do not go before it, as a small batch would.
+    // So many that they are not dispatched before it, as a small batch would be.
     await engine.addPhotos(101, (index) => `q${index}.jpg`);
     const others = await engine.submit({ destination: `${engine.root}others/` });
     await until(async () => (await lane.blocked()) === undefined, {
@@ -240,13 +240,13 @@ describe("a portrait whose memory at the provider cannot be read", () => {
     expect((await engine.ended(others)).counts.failed).toBe(0);
     const record = await engine.ended(first);
     expect(record.counts.succeeded).toBe(1);
-    // The call that was cut, whose picture was found: the wait in the blocked lane burnt none.
+    // The interrupted call, whose picture was found: waiting in the blocked lane cost none.
     expect((await engine.report(first))[0]).toMatchObject({ attempts: 1, billed: "yes" });
   });
 });
 
-describe("a photo that goes into the provider's storage", () => {
-  it("is brought once, however long its call waits at the gate", TIMEOUT, async () => {
+describe("a photo that is uploaded to the provider's storage", () => {
+  it("is uploaded once, however long its call waits at the gate", TIMEOUT, async () => {
     engine = await startEngine({
       links: false,
       env: { DARKROOM_LANE_RATE_PER_MINUTE: "120", DARKROOM_LANE_CONCURRENCY: "12" },
@@ -258,7 +258,7 @@ describe("a photo that goes into the provider's storage", () => {
     expect(billed()).toBe(12);
   });
 
-  it("leaves the gate to the next when it cannot be brought", TIMEOUT, async () => {
+  it("releases the gate when its upload fails", TIMEOUT, async () => {
     let failures = 0;
     const breaker = await startBreaker((path) => path.startsWith("/v1/upload") && (failures += 1) <= 2);
     engine = await startEngine({

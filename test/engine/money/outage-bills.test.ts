@@ -14,7 +14,7 @@ afterEach(async () => {
 const ATTEMPTS = 2;
 const TIMEOUT = { timeout: 90_000 };
 
-/** Every call is an outage's: the first failure blocks the lane, and probes follow each other. */
+/** Every call belongs to an outage: the first failure blocks the lane, and probes follow. */
 async function startOutage(fault: FaultInput): Promise<void> {
   engine = await startEngine({
     phota: true,
@@ -24,7 +24,7 @@ async function startOutage(fault: FaultInput): Promise<void> {
       DARKROOM_OUTAGE_FAILURES: "1",
       DARKROOM_ATTEMPTS: String(ATTEMPTS),
       DARKROOM_BREAKER: "false",
-      // A call that had begun is waited for until then.
+      // Limit for waiting for a call that had begun.
       DARKROOM_DEADLINE_MS: "3000",
       DARKROOM_IDLE_MS: "2000",
     },
@@ -68,7 +68,7 @@ describe("an outage in which each call is billed and leaves no trace", () => {
   });
 });
 
-describe("an outage in which the provider takes no calls", () => {
+describe("an outage in which the provider accepts no calls", () => {
   it("costs no attempt, however many probes it refuses", TIMEOUT, async () => {
     await startOutage({ kind: "http", status: 503 });
     await engine.addPhotos(1);

@@ -11,7 +11,7 @@ afterEach(async () => {
 });
 
 it(
-  "a call that Redis may have forgotten, and that is only asked for, holds nothing of a budget",
+  "a call that Redis may have forgotten, and that is only recalled, reserves none of the budget",
   { timeout: 120_000 },
   async () => {
     redis = await startRedis();

@@ -9,7 +9,7 @@ afterEach(async () => await engine.close());
 const PRICES = { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.2}}' };
 const RECIPE = { preset: "professional-polish", mode: "eco" };
 
-/** Over real HTTP, as a person's program would. */
+/** Over real HTTP, like a user's program. */
 async function call(
   method: "GET" | "POST",
   path: string,
@@ -41,7 +41,7 @@ async function reaches(id: string, state: BatchStatus["state"]): Promise<BatchSt
 }
 
 describe("confirmation", () => {
-  it("starts nothing before a person has seen what the batch is, and all of it afterwards", async () => {
+  it("starts nothing before a user has seen and confirmed the batch, and all of it afterwards", async () => {
     engine = await startEngine({ env: PRICES });
     await engine.addPhotos(12);
     const id = await submit({ confirm: true });
@@ -56,7 +56,7 @@ describe("confirmation", () => {
 });
 
 describe("the estimate", () => {
-  it("before a confirmation is what the rows' own modes and prompts will cost", async () => {
+  it("before a confirmation includes the rows' own modes and prompts", async () => {
     engine = await startEngine({ env: PRICES });
     const [plain = "", dear = "", own = "", both = ""] = await engine.addPhotos(4);
     const rows = [
@@ -79,7 +79,7 @@ describe("the estimate", () => {
 });
 
 describe("a pilot", () => {
-  it("enhances so many portraits spread over the batch, then waits for approval", async () => {
+  it("enhances that many portraits spread over the batch, then waits for approval", async () => {
     engine = await startEngine();
     await engine.addPhotos(40);
     const id = await submit({ pilot: 4 });
@@ -94,7 +94,7 @@ describe("a pilot", () => {
     expect(paidFor()).toBe(40);
   });
 
-  it("can be thrown away with the batch", async () => {
+  it("can be discarded with the batch", async () => {
     engine = await startEngine();
     await engine.addPhotos(20);
     const id = await submit({ pilot: 2 });
@@ -107,7 +107,7 @@ describe("a pilot", () => {
 });
 
 describe("a budget", () => {
-  it("is never passed, and the batch goes on when it is raised", async () => {
+  it("is never exceeded, and the batch resumes when it is raised", async () => {
     engine = await startEngine({ env: { ...PRICES, DARKROOM_LANE_CONCURRENCY: "8" }, twin: { latencyMs: 30 } });
     await engine.addPhotos(60);
     const id = await submit({ maxCostUsd: 1.5 });
@@ -123,7 +123,7 @@ describe("a budget", () => {
     expect(paidFor()).toBe(60);
   });
 
-  it("of a manifest pays for as many as its rows really cost, once it is read", async () => {
+  it("of a manifest pays for as many rows as it really covers, once they are read", async () => {
     engine = await startEngine({ env: { ...PRICES, DARKROOM_LANE_CONCURRENCY: "8" }, twin: { latencyMs: 30 } });
     const rows = (await engine.addPhotos(60)).map((source) => ({ source }));
     const id = await submit({ source: undefined, rows, baseUrl: `${engine.root}in/`, maxCostUsd: 1.5 });
@@ -132,7 +132,7 @@ describe("a budget", () => {
     expect(paused.reason).toContain("to go on takes 0.05 USD more;");
   });
 
-  it("pays for rows at their own prices, and names what the one lacks that it cannot pay for", async () => {
+  it("pays for rows at their own prices, and reports the amount missing for the next one", async () => {
     engine = await startEngine({ env: { ...PRICES, DARKROOM_LANE_CONCURRENCY: "8" }, twin: { latencyMs: 30 } });
     const rows = (await engine.addPhotos(40)).map((source, at) => (at === 39 ? { source, mode: "max" } : { source }));
     const id = await submit({ source: undefined, rows, baseUrl: `${engine.root}in/`, maxCostUsd: 2 });
@@ -141,7 +141,7 @@ describe("a budget", () => {
     expect(paused.reason).toMatch(/^the budget: 1\.95 of 2\.00 USD are spent, and to go on takes 0\.15 USD more; /);
   });
 
-  it("that is used up ends what was never started as over_budget when the batch is cancelled", async () => {
+  it("that is used up ends portraits that never started as over_budget when the batch is cancelled", async () => {
     engine = await startEngine({ env: PRICES });
     await engine.addPhotos(30);
     const id = await submit({ maxCostUsd: 0.5 });
@@ -154,7 +154,7 @@ describe("a budget", () => {
     expect(lines.every(({ billed }) => billed === "no")).toBe(true);
   });
 
-  it("is refused where no price is known", async () => {
+  it("is rejected if no price is known", async () => {
     engine = await startEngine();
     const submission = { source: `${engine.root}in/`, destination: `${engine.root}out/`, recipe: RECIPE };
     const { status, body } = await call("POST", "", { ...submission, maxCostUsd: 5 });
@@ -164,7 +164,7 @@ describe("a budget", () => {
 });
 
 describe("the failure breaker", () => {
-  it("pauses a batch whose portraits fail for one cause, and says which", async () => {
+  it("pauses a batch whose portraits fail for one cause, and names the cause", async () => {
     engine = await startEngine({
       twin: { faults: [{ match: { call: 1 }, fault: "content_policy" }], latencyMs: 20 },
       env: { DARKROOM_LANE_CONCURRENCY: "4" },
@@ -177,7 +177,7 @@ describe("the failure breaker", () => {
     await until(async () => (await statusOf(id)).counts.running === 0, { what: "what runs to end" });
     const { counts } = await statusOf(id);
     expect(counts.failed).toBeGreaterThanOrEqual(10);
-    // The tenth failure stops it: beyond it only what ran at that moment fails too.
+    // The tenth failure stops it: only portraits in flight at that moment can fail after it.
     expect(counts.failed).toBeLessThanOrEqual(10 + 4);
     engine.twin.faults.clear();
     await call("POST", `/${id}/resume`);
@@ -185,7 +185,7 @@ describe("the failure breaker", () => {
     expect(record.counts).toMatchObject({ failed: counts.failed, succeeded: 100 - counts.failed });
   });
 
-  it("lets different causes and a few failures be", async () => {
+  it("ignores different causes and a few failures", async () => {
     engine = await startEngine({
       twin: { faults: [1, 2, 3, 4].map((n) => ({ match: { portrait: `p0000${n}` }, fault: "no_face" })) },
     });
@@ -201,7 +201,7 @@ describe("run windows", () => {
     return `${String(now.getUTCHours()).padStart(2, "0")}:00`;
   };
 
-  it("start portraits within their hours only", async () => {
+  it("start portraits only within their hours", async () => {
     engine = await startEngine();
     await engine.addPhotos(5);
     const shut = await submit({ between: `${hour(3)}-${hour(5)}`, timeZone: "UTC" });
@@ -219,14 +219,14 @@ describe("run windows", () => {
       destination: `${engine.root}open/`,
     });
     expect((await engine.ended(open)).counts.succeeded).toBe(5);
-    // The shut one has had every chance by now: a later batch of the same lane is through.
+    // The closed one has had every opportunity by now: a later batch of the same lane has ended.
     expect((await statusOf(shut)).counts.pending).toBe(5);
     expect(paidFor()).toBe(5);
     await call("POST", `/${shut}/cancel`);
     await engine.ended(shut);
   });
 
-  it("need a time zone", async () => {
+  it("require a time zone", async () => {
     engine = await startEngine();
     const submission = { source: `${engine.root}in/`, destination: `${engine.root}out/`, recipe: RECIPE };
     const { status, body } = await call("POST", "", { ...submission, between: "22:00-06:00" });
@@ -236,7 +236,7 @@ describe("run windows", () => {
 });
 
 describe("a deadline", () => {
-  it("stops what was not started by then, and lets what runs end", async () => {
+  it("stops what had not started by then, and lets running portraits end", async () => {
     engine = await startEngine({ twin: { latencyMs: 1_500 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
     await engine.addPhotos(30);
     const id = await submit({ deadline: new Date(Date.now() + 2_500).toISOString() });
@@ -247,7 +247,7 @@ describe("a deadline", () => {
     expect(record.counts.succeeded).toBeLessThanOrEqual(12);
     expect(record.failures).toEqual({ deadline_passed: 30 - record.counts.succeeded });
     expect(paidFor()).toBe(record.counts.succeeded);
-    // Who tries again afterwards wants them all the same.
+    // A user who retries afterwards wants them all the same.
     expect((await call("POST", `/${id}/retry`)).status).toBe(200);
     expect((await engine.ended(id)).counts.succeeded).toBe(30);
   });

@@ -12,7 +12,7 @@ import { startTwin, type LedgerSnapshot, type Twin } from "@darkroom/twin";
 import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 import { intentOf, killAt } from "../kit/kill-at.ts";
 
-/** By how many pictures a call makes, in USD: two steps of one picture each, and a last one of four, cost 0.5. */
+/** By the number of pictures per call, in USD: two steps of one picture each, and a last one of four, cost 0.5. */
 const BY_PICTURES: Readonly<Record<number, number>> = { 1: 0.1, 4: 0.3 };
 const PORTRAIT_USD = 0.5;
 const PRICES = { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.2},"phota":{"image":0.1,"images":{"4":0.3}}}' };
@@ -66,7 +66,7 @@ async function reaches(on: Engine, id: string, state: BatchStatus["state"]): Pro
   return await statusOf(on, id);
 }
 
-/** How many pictures each call was billed for, in order. */
+/** Number of pictures that each call was billed for, in order. */
 const picturesOf = ({ bills }: LedgerSnapshot): readonly number[] => bills.map(({ pictures = 1 }) => pictures);
 
 /** What the provider has really billed. */
@@ -75,7 +75,7 @@ function billedUsd(ledger: LedgerSnapshot): number {
 }
 
 describe.each(["urls", "bytes"])("three steps with four variations, answered with %s", (responseMode) => {
-  it("are billed for 1 + 1 + 4 pictures, and quote, estimate, cost and report say so", async () => {
+  it("are billed for 1 + 1 + 4 pictures, and quote, estimate, cost and report agree", async () => {
     const on = await start({ env: { PHOTA_RESPONSE_MODE: responseMode } });
     await on.addPhotos(2);
     const source = { source: `${on.root}in/`, destination: `${on.root}out/`, recipe: RECIPE };
@@ -110,7 +110,7 @@ describe.concurrent("a worker that is killed between the second of three steps a
   const recipe: RecipeInput = { provider: "phota", steps: STEPS, output: { variations: 4 } };
   const beforeThird = { when: "before the third step's intent", redis: { at: intentOf(2), carriedOut: false } };
 
-  it("pays no step twice where links were answered, and costs what was billed", { timeout: 240_000 }, async () => {
+  it("pays no step twice if links were answered, and costs what was billed", { timeout: 240_000 }, async () => {
     const { atDeath, ledger, record, line } = await killAt(beforeThird, recipe, PRICES);
     expect(picturesOf(atDeath)).toEqual([1, 1]);
     expect(picturesOf(ledger)).toEqual([1, 1, 4]);
@@ -119,7 +119,7 @@ describe.concurrent("a worker that is killed between the second of three steps a
     expect(record).toMatchObject({ costUsd: billedUsd(ledger), lostUsd: 0, maybeUsd: 0 });
   });
 
-  it("loses the pictures that were in its memory, each at its own price", { timeout: 240_000 }, async () => {
+  it("loses the pictures in its memory, each at its own price", { timeout: 240_000 }, async () => {
     const env = { ...PRICES, PHOTA_RESPONSE_MODE: "bytes" };
     const { ledger, record } = await killAt(beforeThird, recipe, env);
     expect(picturesOf(ledger)).toEqual([1, 1, 1, 1, 4]);
@@ -127,7 +127,7 @@ describe.concurrent("a worker that is killed between the second of three steps a
     expect(billedUsd(ledger)).toBe(0.7);
   });
 
-  it("and the call that it was in may have cost what four pictures cost", { timeout: 240_000 }, async () => {
+  it("may also have paid for the running call, at the price of four pictures", { timeout: 240_000 }, async () => {
     const { ledger, record } = await killAt(
       {
         when: "the third call is worked on",
@@ -144,7 +144,7 @@ describe.concurrent("a worker that is killed between the second of three steps a
 });
 
 describe("a batch that was rebuilt after Redis was lost", () => {
-  it("may have paid for every step of what was in flight, and says so", { timeout: 90_000 }, async () => {
+  it("may have paid for every step in flight, and says so", { timeout: 90_000 }, async () => {
     redis = await startRedis();
     const on = await start({ redisUrl: redis.url, twin: { latencyMs: 400 } });
     await on.addPhotos(4);
@@ -156,7 +156,7 @@ describe("a batch that was rebuilt after Redis was lost", () => {
     await call(on, "POST", "/recoveries", { destination: `${on.root}out/` });
     const { costUsd, lostUsd, maybeUsd } = await on.ended(id);
     expect({ costUsd, lostUsd }).toEqual({ costUsd: 4 * PORTRAIT_USD, lostUsd: 0 });
-    // The two steps of each portrait that it knows nothing of any more cost more than one call.
+    // The two steps of each portrait that are no longer known cost more than one call.
     expect(paidBefore).toBeGreaterThanOrEqual(0.8);
     expect(billedUsd(on.twin.ledger())).toBeGreaterThanOrEqual(costUsd + 0.8);
     expect(billedUsd(on.twin.ledger())).toBeLessThanOrEqual(costUsd + maybeUsd + 1e-9);
@@ -165,7 +165,7 @@ describe("a batch that was rebuilt after Redis was lost", () => {
 });
 
 describe("a budget", () => {
-  it("just under the price of all portraits stops before the last one, and pays for the others", async () => {
+  it("just below the price of all portraits stops before the last one, and pays for the others", async () => {
     const on = await start();
     await on.addPhotos(4);
     const id = await on.submit({ recipe: RECIPE, maxCostUsd: 4 * PORTRAIT_USD - 0.01 });
@@ -181,12 +181,12 @@ describe("a budget", () => {
     expect(billedUsd(on.twin.ledger())).toBe(4 * PORTRAIT_USD);
   });
 
-  it("counts an unclear last step, though the steps before it have their pictures", async () => {
+  it("counts an unclear last step, although earlier steps have their pictures", async () => {
     const on = await start({ twin: { faults: [{ match: { call: 3 }, fault: "reset_after_accept" }] } });
     await on.addPhotos(1);
     const id = await on.submit({ recipe: RECIPE, maxCostUsd: PORTRAIT_USD + 0.29 });
     expect(await reaches(on, id, "paused")).toMatchObject({ pausedBy: "budget", counts: { pending: 1 } });
-    // The call that was cut works on, and is billed when it ends.
+    // The interrupted call continues, and is billed when it ends.
     await until(() => on.twin.stats().running === 0, { what: "the provider to be done", timeoutMs: 20_000 });
     expect(picturesOf(on.twin.ledger())).toEqual([1, 1, 4]);
     await call(on, "POST", `/batches/${id}/resume`, { maxCostUsd: PORTRAIT_USD + 0.3 });
@@ -194,7 +194,7 @@ describe("a budget", () => {
     expect(picturesOf(on.twin.ledger())).toEqual([1, 1, 4, 4]);
   });
 
-  it("counts the call that a killed worker was in before it is made again", { timeout: 120_000 }, async () => {
+  it("counts a killed worker's running call before it is repeated", { timeout: 120_000 }, async () => {
     const on = await start({
       workers: 0,
       twin: { latencyMs: ({ call: number }) => (number === 3 ? 4_000 : 50) },
@@ -218,7 +218,7 @@ describe("a budget", () => {
 });
 
 describe("a budget of one call", () => {
-  it("does not pay for a second one after a call that the provider's memory has no trace of", async () => {
+  it("does not pay for a second one after a call that the provider's memory does not know", async () => {
     const on = await start({
       twin: { faults: [{ match: { call: 1 }, fault: "memory_lost" }] },
       env: { DARKROOM_DEADLINE_MS: "2000", DARKROOM_IDLE_MS: "1000" },
@@ -233,7 +233,7 @@ describe("a budget of one call", () => {
   });
 });
 
-describe("calls keep the price that they had", () => {
+describe("calls keep their original price", () => {
   it("in a round with another mode, whose portraits cost their own", async () => {
     const on = await start({ twin: { faults: [{ match: { call: 2 }, fault: "content_policy" }] } });
     await on.addPhotos(1);

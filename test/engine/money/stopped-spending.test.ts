@@ -7,7 +7,7 @@ const PORTRAITS = 4;
 const SOON = { DARKROOM_LOCK_MS: "2000", DARKROOM_LANE_CONCURRENCY: "20" };
 /** A portrait that failed once waits for longer than the test lasts. */
 const LONG_WAITS = { DARKROOM_BACKOFF_BASE_MS: "3000", DARKROOM_BACKOFF_CAP_MS: "3000" };
-/** A place at the gate is a dead worker's for 24 s. */
+/** A dead worker's gate slot stays taken for 24 s. */
 const TIMEOUT_MS = 90_000;
 
 let engine: Engine | undefined;
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const callsOf = ({ twin }: Engine): number => Object.values(twin.ledger().calls).flat().length;
 
-/** A batch whose every portrait is with the provider, and a worker process that may die with them. */
+/** A batch with all portraits in flight, and a worker process that may die with them. */
 async function batchInFlight(options: EngineOptions, submission: Parameters<Engine["submit"]>[0], calls = PORTRAITS) {
   const running = await startEngine({ workers: 0, phota: true, env: SOON, ...options });
   engine = running;
@@ -29,7 +29,7 @@ async function batchInFlight(options: EngineOptions, submission: Parameters<Engi
   return { running, worker, batchId };
 }
 
-/** Waits until a worker has looked at every portrait that the dead one held. */
+/** Waits until a worker has checked every portrait of the dead one. */
 async function waitsInRow({ ledger }: Engine, batchId: string): Promise<void> {
   await until(async () => (await ledger.read(batchId))?.counts.pending === PORTRAITS, {
     what: "the dead worker's portraits to be back in the row",
@@ -40,7 +40,7 @@ async function waitsInRow({ ledger }: Engine, batchId: string): Promise<void> {
 const PHOTA = { preset: "professional-polish", mode: "eco", provider: "phota" } as const;
 
 it(
-  "a batch that was paused pays for nothing when its worker dies, and goes on when it is resumed",
+  "a paused batch pays for nothing when its worker dies, and continues when it is resumed",
   async () => {
     const { running, worker, batchId } = await batchInFlight({ twin: { latencyMs: 4_000 } }, { recipe: PHOTA });
     await postTo(running, `/batches/${batchId}/pause`, { reason: "stop spending" });
@@ -58,7 +58,7 @@ it(
 );
 
 it(
-  "a budget that holds what runs is not passed when its worker dies and all may have to be paid again",
+  "a budget that covers what is in flight is not exceeded when its worker dies and all may have to be paid again",
   async () => {
     const { running, worker, batchId } = await batchInFlight(
       { twin: { latencyMs: 4_000 }, env: { ...SOON, DARKROOM_PRICES: '{"phota":{"image":0.1}}' } },
@@ -102,13 +102,13 @@ it(
   TIMEOUT_MS,
 );
 
-describe("a call that was made before its batch paid for nothing more", () => {
+describe("a call that was made before its batch stopped paying", () => {
   const PRICE_USD = 0.05;
   const EACH_SENSE = { preset: "professional-polish", mode: "eco" } as const;
   const prices = { DARKROOM_PRICES: `{"each-sense":{"eco":${PRICE_USD},"max":${PRICE_USD}}}` };
 
   it.each(["a person", "the budget"])(
-    "is asked for and stored while %s pauses it",
+    "is recalled and stored while %s pauses it",
     { timeout: TIMEOUT_MS },
     async (by) => {
       const running = await startEngine({
@@ -129,7 +129,7 @@ describe("a call that was made before its batch paid for nothing more", () => {
     },
   );
 
-  it("is not made again where the memory knows nothing of it", { timeout: TIMEOUT_MS }, async () => {
+  it("is not repeated if the memory does not know it", { timeout: TIMEOUT_MS }, async () => {
     const running = await startEngine({
       env: { ...prices, DARKROOM_DEADLINE_MS: "4000", DARKROOM_LANE_CONCURRENCY: "20" },
       twin: { latencyMs: 100, faults: [{ match: { call: 1 }, fault: "memory_lost" }] },

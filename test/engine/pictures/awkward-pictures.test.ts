@@ -7,7 +7,7 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** The providers that the twin plays. */
+/** The providers that the simulator plays. */
 const PLAYED = ["each-sense", "phota"] as const satisfies readonly ProviderName[];
 
 const RECIPES: Readonly<Record<(typeof PLAYED)[number], Submission["recipe"]>> = {
@@ -29,7 +29,7 @@ async function keysUnder(store: ObjectStore, prefix: string): Promise<string[]> 
   return keys;
 }
 
-/** The largest side that each provider takes: what is larger is scaled to it. */
+/** The maximum side of each provider: larger pictures are scaled to it. */
 const LARGEST_SIDE_PX = { "each-sense": 8_192, phota: 4_096 } as const;
 
 it.each(PLAYED)(

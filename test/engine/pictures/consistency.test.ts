@@ -16,7 +16,7 @@ afterEach(async () => {
 const DARK = "p00004.jpg";
 const TEAM = 9;
 
-/** A team in one light, but for one of them. */
+/** A team in the same light, except one portrait. */
 async function addTeam(): Promise<void> {
   const photo = await readFile(new URL("../../../examples/photos/astronaut.png", import.meta.url));
   for (let index = 0; index < TEAM; index += 1) {
@@ -53,7 +53,7 @@ describe("a team's consistency", () => {
     expect(answer.measures.map(({ measure }) => measure)).toContain("exposure");
   });
 
-  it("is the same where all was delivered before, at no cost", async () => {
+  it("is the same if all was delivered before, at no cost", async () => {
     engine = await startEngine();
     await addTeam();
     const first = await engine.ended(await engine.submit());
@@ -63,7 +63,7 @@ describe("a team's consistency", () => {
     expect(engine.twin.ledger().billed).toBe(TEAM);
   });
 
-  it("leaves out what was not delivered, and says nothing of two portraits", async () => {
+  it("ignores what was not delivered, and is absent for two portraits", async () => {
     engine = await startEngine({
       twin: { faults: [{ match: { portrait: "p00001" }, fault: "no_face" }] },
     });
@@ -80,7 +80,7 @@ describe("a team's consistency", () => {
     });
   });
 
-  it("is made anew after Redis was emptied in the middle, from all of the portraits", async () => {
+  it("is computed from all portraits after Redis was emptied midway", async () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,

@@ -7,14 +7,14 @@ import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 import { killAt, outputOf } from "../kit/kill-at.ts";
 import { startRefusingFront } from "@darkroom/testkit";
 
-/** Closed when its test has ended; the tests run side by side. */
+/** Closed when its test has ended; the tests run in parallel. */
 async function start({ onTestFinished }: TestContext, options: EngineOptions): Promise<Engine> {
   const engine = await startEngine(options);
   onTestFinished(() => engine.close());
   return engine;
 }
 
-/** A draft that is shown, and long after it, in the same stream, the picture that counts. */
+/** A draft that is shown, and much later, in the same stream, the final picture. */
 const DRAFT: FaultInput = { kind: "drafts", drafts: 1, apartMs: 5_000 };
 
 /** One portrait whose draft has been written into its receipt. */
@@ -30,7 +30,7 @@ async function withDraft(test: TestContext, env: Readonly<Record<string, string>
   return { running, worker, batch };
 }
 
-/** The portrait's end, and whether the one picture that was asked money for is the one that was fetched. */
+/** The portrait's end, and whether the only billed picture is the one that was fetched. */
 async function endOf(running: Engine, batch: string, twin = running.twin) {
   await running.ended(batch);
   const { outcome, billed, attempts } = (await running.report(batch))[0] ?? {};
@@ -45,7 +45,7 @@ async function endOf(running: Engine, batch: string, twin = running.twin) {
 
 const LAST_PICTURE = { end: "ok yes 1", calls: 1, fetched: [true] };
 
-describe.concurrent("a draft is not taken for the result", () => {
+describe.concurrent("a draft is not used as the result", () => {
   it("when its worker is told to stop before the last picture", { timeout: 120_000 }, async (test) => {
     const { running, worker, batch } = await withDraft(test, { DARKROOM_GRACE_MS: "200" });
     const gone = once(worker, "exit");
@@ -70,18 +70,18 @@ describe.concurrent("a draft is not taken for the result", () => {
     expect(Object.values(ledger.calls).flat()).toHaveLength(1);
   });
 
-  it("when the stream is given up for its silence between the two", { timeout: 120_000 }, async (test) => {
+  it("when the stream is aborted for its silence between the two", { timeout: 120_000 }, async (test) => {
     const { running, batch } = await withDraft(test, { DARKROOM_IDLE_MS: "500" });
     expect(await endOf(running, batch)).toEqual(LAST_PICTURE);
   });
 
-  it("when the deadline comes between the two", { timeout: 120_000 }, async (test) => {
+  it("when the deadline passes between the two", { timeout: 120_000 }, async (test) => {
     const { running, batch } = await withDraft(test, { DARKROOM_IDLE_MS: "8000", DARKROOM_DEADLINE_MS: "8000" }, 6_000);
     expect(await endOf(running, batch)).toEqual(LAST_PICTURE);
   });
 });
 
-/** A draft whose worker was stopped; its last picture is made, and nobody looked for it until the patience was over. */
+/** A draft whose worker was stopped; its last picture is made, and not searched until the time limit has passed. */
 async function withOldDraft(test: TestContext) {
   const twin = await startTwin({ latencyMs: 5, work: "light", faults: [{ fault: DRAFT }] });
   test.onTestFinished(() => twin.close());
@@ -112,7 +112,7 @@ describe.concurrent("a draft that was seen long ago", () => {
   it.for([
     ["fails", 503],
     ["refuses the key", 401],
-  ] as const)("is not taken for the result when the memory %s once", { timeout: 120_000 }, async (fault, test) => {
+  ] as const)("is not used as the result when the memory %s once", { timeout: 120_000 }, async (fault, test) => {
     const { twin, front, running, batch, looked } = await withOldDraft(test);
     front.refuse(fault[1], "GET /memory");
     await running.spawnWorker();
@@ -121,7 +121,7 @@ describe.concurrent("a draft that was seen long ago", () => {
     expect(await endOf(running, batch, twin)).toEqual(LAST_PICTURE);
   });
 
-  it("is not taken for the result while its lane is blocked", { timeout: 120_000 }, async (test) => {
+  it("is not used as the result while its lane is blocked", { timeout: 120_000 }, async (test) => {
     const { twin, front, running, batch, looked } = await withOldDraft(test);
     const connection = { redisUrl: running.env["REDIS_URL"] ?? "", access: {}, onError: () => undefined };
     const lane = new Lane({ ...connection, namespace: running.settings.redis.namespace }, running.redis, "twin", {
@@ -136,7 +136,7 @@ describe.concurrent("a draft that was seen long ago", () => {
     expect(await endOf(running, batch, twin)).toEqual(LAST_PICTURE);
   });
 
-  it("is the result where the memory stays silent, and nothing is paid again", { timeout: 120_000 }, async (test) => {
+  it("is the result if the memory stays silent, and nothing is paid again", { timeout: 120_000 }, async (test) => {
     const { twin, front, running, batch } = await withOldDraft(test);
     front.refuse(503, "GET /memory");
     await running.spawnWorker();
@@ -148,8 +148,8 @@ describe.concurrent("a draft that was seen long ago", () => {
 const LIMIT = { kind: "error_event", message: "Slow down", error_code: "RATE_LIMITED", retry_after: 0.1 } as const;
 
 /**
- * The provider remembers a call that it refused, too, and does not let the session be cleared after it: it holds more than
- * was counted when the last step is called.
+ * The provider also remembers a refused call, and the session is not deleted after it: it contains more than was
+ * counted when the last step is called.
  */
 async function lastOf(test: TestContext, steps: readonly string[], last: FaultInput, lastMs: number) {
   const lastCall = steps.length + 1;
@@ -177,7 +177,7 @@ async function lastOf(test: TestContext, steps: readonly string[], last: FaultIn
 const SILENT: FaultInput = { kind: "silence", afterEvents: 3 };
 const STEPS = ["Warmer light.", "Softer skin."];
 
-describe.concurrent("another exchange of the session is not taken for the lost one", () => {
+describe.concurrent("does not mistake another exchange of the session for the lost one", () => {
   it.for<[string, readonly string[], FaultInput, number]>([
     ["of the second step falls silent after a draft", STEPS, DRAFT, 5],
     ["of the second step falls silent before a picture was shown", STEPS, SILENT, 4_000],
@@ -191,8 +191,8 @@ describe.concurrent("another exchange of the session is not taken for the lost o
 });
 
 /**
- * A portrait of two steps. The first call of the second one is refused, and the next is lost; then it waits for the lane's
- * only place: another portrait keeps it for longer than the lost call is worked on.
+ * A portrait of two steps. The first call of the second step is refused, and the next is lost; then it waits for the
+ * lane's only slot, which another portrait occupies for longer than the lost call takes.
  */
 async function lostAfterRefused(test: TestContext, lostMs: number, otherMs: number) {
   const engine = await start(test, {
@@ -205,7 +205,7 @@ async function lostAfterRefused(test: TestContext, lostMs: number, otherMs: numb
     twin: {
       latencyMs: ({ portrait, call }) => (portrait.includes("other") ? otherMs : call === 3 ? lostMs : 5),
       faults: [
-        // The lane is narrowed to one call at once.
+        // The lane is narrowed to one concurrent call.
         { match: { portrait: "lost", call: 2 }, fault: { ...LIMIT, message: "Too many concurrent requests" } },
         { match: { portrait: "lost", call: 3 }, fault: SILENT },
       ],
@@ -224,8 +224,8 @@ async function lostAfterRefused(test: TestContext, lostMs: number, otherMs: numb
   return { engine, lost, other };
 }
 
-it("a refused call that is remembered does not make a lost one paid again", { timeout: 120_000 }, async (test) => {
-  // The lost call is worked on for longer than it is listened to.
+it("a remembered refused call does not make a lost one paid again", { timeout: 120_000 }, async (test) => {
+  // The lost call takes longer than the client waits.
   const { engine, lost, other } = await lostAfterRefused(test, 5_000, 12_000);
   expect(await endOf(engine, lost)).toMatchObject({ end: expect.stringMatching(/^ok yes/) as string });
   await engine.ended(other);
@@ -234,7 +234,7 @@ it("a refused call that is remembered does not make a lost one paid again", { ti
   expect(doubleBilled).toEqual([]);
 });
 
-it("nor is a lost one called unpaid when it is cancelled while it runs", { timeout: 120_000 }, async (test) => {
+it("a lost call does not count as unpaid when it is cancelled while it runs", { timeout: 120_000 }, async (test) => {
   const { engine, lost } = await lostAfterRefused(test, 12_000, 25_000);
   await until(
     async () => engine.twin.stats().running === 2 && (await engine.ledger.receipt(lost, 0))?.exchanges === 2,
@@ -246,11 +246,11 @@ it("nor is a lost one called unpaid when it is cancelled while it runs", { timeo
 });
 
 it(
-  "a draft is the result where the provider never tells of a later one, and nothing is paid again",
+  "a draft is the result if the provider never reports a later one, and nothing is paid again",
   { timeout: 120_000 },
   async (test) => {
     const { running, batch } = await withDraft(test, { DARKROOM_IDLE_MS: "500", DARKROOM_DEADLINE_MS: "2000" });
-    // The session is cleared while the provider works on: what it makes leaves no trace in its memory.
+    // The session is deleted while the provider works, so its result leaves no trace in the memory.
     const session = new URL(`/memory?session_id=${await running.sessionOf(batch, 0)}`, running.twin.url);
     const cleared = await fetch(session, { method: "DELETE", headers: { "x-api-key": running.twin.apiKey } });
     expect(cleared.status).toBe(200);

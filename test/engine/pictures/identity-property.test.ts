@@ -14,7 +14,7 @@ import { COLOURS, colourPhoto, madeFrom, type Colour } from "../kit/colour-photo
 import { startEngine, type Engine } from "../kit/engine.ts";
 import { rememberDisk } from "../kit/remember-disk.ts";
 
-/** More for a longer look; a case takes half a minute, and they run side by side. */
+/** Higher for a longer search; a case takes half a minute, and they run in parallel. */
 const CASES = Number(process.env["DARKROOM_TEST_IDENTITY_CASES"] ?? 4);
 const SEED = Number(process.env["DARKROOM_TEST_IDENTITY_SEED"] ?? 1);
 /** Redis forgets at most this much. */
@@ -35,10 +35,10 @@ const plans = fc.record({
   provider: fc.constantFrom(...(["each-sense", "phota"] as const)),
   /** The worker dies with the Redis that forgets. */
   dies: fc.boolean(),
-  /** Somebody clears away the snapshot, too. */
+  /** The snapshot is deleted, too. */
   losesSnapshot: fc.boolean(),
   forgottenMs: fc.integer({ min: 200, max: MOST_FORGOTTEN_MS }),
-  /** While Redis still notes what it forgets later. */
+  /** While Redis still records what it later forgets. */
   before: fc.array(changes, { minLength: 1, maxLength: 3 }),
   after: fc.array(changes, { maxLength: 3 }),
 });
@@ -60,12 +60,12 @@ function planOf(place: number) {
   return place < 4 ? { ...plan, provider, dies, losesSnapshot } : plan;
 }
 
-/** The photos of a source, and every one that was ever there. */
+/** The photos of a source, and all that ever existed. */
 class ChangingSource {
   readonly #store: ObjectStore;
   readonly #colours = [...COLOURS];
   readonly #now = new Map<string, Colour>();
-  /** Of each name: what was there, and the colour that tells it. */
+  /** For each name: its contents over time, and the identifying colour. */
   readonly versions = new Map<string, { readonly identity: SourceIdentity; readonly colour: Colour }[]>();
   #added = 0;
 
@@ -107,10 +107,10 @@ class ChangingSource {
   }
 }
 
-/** Applies changes, each a while after the one before. */
+/** Applies changes, each a while after the previous one. */
 async function changeOver(source: ChangingSource, some: Plan["before"]): Promise<void> {
   for (const change of some) {
-    // The moment itself is what the plan says; nothing is waited for.
+    // The plan sets the moment; there is no condition to wait for.
     await new Promise((resolve) => setTimeout(resolve, change.afterMs));
     await source.change(change);
   }
@@ -162,7 +162,9 @@ async function clearSnapshot(engine: Engine, batch: string): Promise<void> {
   }
 }
 
-/** The results that are not made from a photo that was at their place, or not from the one that they are marked with. */
+/**
+ * Results that were not made from a photo that was at their location, or not from the one that they are marked with.
+ */
 async function wrongFaces(
   { results }: Engine,
   { versions }: ChangingSource,

@@ -28,7 +28,7 @@ async function bytesOf(store: ObjectStore, key: string): Promise<Buffer> {
 
 const inputsOf = (batchId: string): Promise<string[]> => keysUnder(engine.results, batchKeys(batchId).inputsPrefix);
 
-/** Lies on its side; EXIF says how to turn it. */
+/** Lies on its side; EXIF says how to rotate it. */
 async function turned(): Promise<Buffer> {
   const lying = await (await portrait()).rotate(-90).toBuffer();
   return await sharp(lying).withMetadata({ orientation: 6 }).jpeg().toBuffer();
@@ -40,7 +40,7 @@ async function addThree(): Promise<void> {
   await engine.source.put("c-phone.heic", await heic());
 }
 
-it("leaves no half of a picture that a dead worker was writing, once the batch has ended", async () => {
+it("leaves no partial picture of a dead worker once the batch has ended", async () => {
   engine = await startEngine({ producer: false });
   await engine.addPhotos(1);
   const batch = await engine.submit();
@@ -56,8 +56,8 @@ it("leaves no half of a picture that a dead worker was writing, once the batch h
   await expect(readdir(inputs)).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-describe("a local folder that no provider can reach", () => {
-  it("goes through the provider's own storage, as it is or converted, and leaves nothing behind", async () => {
+describe("a local folder that providers cannot reach", () => {
+  it("is sent through the provider's own storage, unchanged or converted, and leaves nothing behind", async () => {
     engine = await startEngine({ links: false });
     await addThree();
     const record = await engine.ended(await engine.submit());
@@ -69,7 +69,7 @@ describe("a local folder that no provider can reach", () => {
     expect(await inputsOf(record.spec.id)).toEqual([]);
   });
 
-  it("is uploaded once more for each call, and nothing is paid twice", async () => {
+  it("is uploaded again for each call, and nothing is paid twice", async () => {
     engine = await startEngine({
       links: false,
       twin: { faults: [{ match: { call: 1 }, fault: { kind: "http", status: 503 } }] },
@@ -81,8 +81,8 @@ describe("a local folder that no provider can reach", () => {
   });
 });
 
-describe("a provider that takes pictures within the request", () => {
-  it("gets those of a local folder so, and nothing is left behind", async () => {
+describe("a provider that accepts pictures within the request", () => {
+  it("gets pictures of a local folder that way, and nothing is left behind", async () => {
     engine = await startEngine({ links: false, phota: true });
     await addThree();
     const recipe = { provider: "phota", preset: "professional-polish" } as const;
@@ -98,7 +98,7 @@ describe("a provider that takes pictures within the request", () => {
 
 describe("a converted picture", () => {
   it.each(STORES)(
-    "lies upright in the %s store while its provider works, and goes with its portrait",
+    "is upright in the %s store while its provider works, and is deleted with its portrait",
     async (store) => {
       engine = await startEngine({ store, twin: { latencyMs: 1_500 }, env: { DARKROOM_LANE_CONCURRENCY: "1" } });
       await addThree();
@@ -120,7 +120,7 @@ describe("a converted picture", () => {
     },
   );
 
-  it("that a dead worker left goes at the end of its batch", async () => {
+  it("that a dead worker left is deleted at the end of its batch", async () => {
     engine = await startEngine({ twin: { latencyMs: 1_000 } });
     await engine.addPhotos(1);
     const batchId = await engine.submit();

@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 /**
- * An engine whose provider's links lead to a front, which answers each of them first in a way of its own.
+ * An engine whose provider's links lead to a proxy, which first answers each of them in an odd way.
  *
  * @param odd how often
  */
@@ -52,7 +52,7 @@ async function startBehind(
   return { engine, twin, fetches };
 }
 
-describe("a paid picture whose link is odd for a moment", () => {
+describe("a paid picture whose link misbehaves briefly", () => {
   const page = "<html><body>We are updating our cache. Try again in a moment.</body></html>";
   const odd: Readonly<Record<string, Respond>> = {
     "an empty body": (response) => void response.writeHead(200, { "content-type": "image/jpeg" }).end(),
@@ -83,8 +83,8 @@ describe("a paid picture whose link is odd for a moment", () => {
   });
 });
 
-describe("a paid picture whose link goes on being odd", () => {
-  it("ends as corrupt after a few fetches, and says what came", async () => {
+describe("a paid picture whose link keeps misbehaving", () => {
+  it("ends as corrupt after a few fetches, and reports what was received", async () => {
     const { engine, fetches } = await startBehind((response) => void response.writeHead(200).end("<html></html>"), 1e9);
     await engine.addPhotos(1);
     const id = await engine.submit();
@@ -100,7 +100,7 @@ describe("a paid picture whose link goes on being odd", () => {
     expect(times).toBeLessThan(20);
   });
 
-  it("is called the provider's fault at the second look, where it is a whole picture", async () => {
+  it("counts as the provider's fault at the second check, if it is a whole picture", async () => {
     const faults = [{ match: {}, fault: { kind: "bad_output", output: "blank" } as const }];
     const { engine, fetches } = await startBehind(() => undefined, 0, { faults });
     await engine.addPhotos(1);
@@ -111,13 +111,13 @@ describe("a paid picture whose link goes on being odd", () => {
   });
 });
 
-describe("a provider behind a server that compresses whatever it is asked", () => {
+describe("a provider behind a server that compresses every answer", () => {
   const coders = {
     gzip: () => createGzip({ flush: constants.Z_SYNC_FLUSH }),
     br: () => createBrotliCompress({ flush: constants.BROTLI_OPERATION_FLUSH }),
   };
 
-  it.each(["gzip", "br"] as const)("(%s) is understood: stream, memory, results", async (coding) => {
+  it.each(["gzip", "br"] as const)("(%s) works: stream, memory, results", async (coding) => {
     const seen: IncomingHttpHeaders[] = [];
     let cut = true;
     const twin = await startTwin({ latencyMs: 200, work: "light" });
@@ -131,7 +131,7 @@ describe("a provider behind a server that compresses whatever it is asked", () =
         const [upstream] = (await once(onward, "response")) as [IncomingMessage];
         const { "content-length": _, ...rest } = upstream.headers;
         response.writeHead(upstream.statusCode ?? 502, { ...rest, "content-encoding": coding });
-        // The first stream is lost once it has begun: the memory, compressed too, has its answer.
+        // The first stream breaks once it has begun: the memory, compressed too, has its answer.
         if (cut && method === "POST") {
           cut = false;
           upstream.once("data", () => response.destroy()).resume();
@@ -153,7 +153,7 @@ describe("a provider behind a server that compresses whatever it is asked", () =
 });
 
 describe("a paid picture that a portrait ended without", () => {
-  it("is looked for by a retry before anything is paid, and delivered", async () => {
+  it("is searched by a retry before anything is paid, and delivered", async () => {
     let isDown = true;
     const respond: Respond = (response) => void response.writeHead(404).end();
     const { engine, twin } = await startBehind(respond, () => (isDown ? 1e9 : 0));
@@ -169,7 +169,7 @@ describe("a paid picture that a portrait ended without", () => {
       expect(line).toMatchObject({ billed: "yes", costUsd: 0.05, lostUsd: 0 });
   });
 
-  it("is paid again by a retry where it is still not there", async () => {
+  it("is paid again by a retry if it still does not exist", async () => {
     let isDown = true;
     const lost = new Set<string>();
     const { engine, twin } = await startBehind(
@@ -188,7 +188,7 @@ describe("a paid picture that a portrait ended without", () => {
     expect(twin.ledger().billed).toBe(2);
   });
 
-  it("is fetched from the link that the provider's memory has, where the first one is dead", async () => {
+  it("is fetched from the memory's link if the first one is dead", async () => {
     const twin = await startTwin({ latencyMs: 5, work: "light" });
     stops.push(() => twin.close());
     const front = await startHttpFront(twin.url, {

@@ -9,7 +9,7 @@ import { hasProcessMemory, peakBytes } from "../kit/process-memory.ts";
 const MEBIBYTE = 1_048_576;
 const MOST_MEBIBYTES = 600;
 const PORTRAITS = 20;
-/** Of all portraits, after each has met the limit for what has no length. */
+/** Of all portraits, after each has hit the limit for results without a length. */
 const DOWNLOADS = 3 * PORTRAITS;
 
 let engine: Engine;
@@ -35,7 +35,7 @@ it.skipIf(!hasProcessMemory).each([
   ["have no end", ENDLESS],
   ["are told to be huge", HUGE],
 ])(
-  "a worker whose results all %s stays small, and says why it takes none",
+  "a worker whose results all %s stays small, and reports why it rejects them",
   { timeout: 180_000 },
   async (_, { headers, says }) => {
     const twin = await startTwin({ latencyMs: 20, work: "light" });

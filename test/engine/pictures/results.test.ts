@@ -9,7 +9,7 @@ let engine: Engine;
 afterEach(async () => await engine.close());
 
 const hopper = await readFile(new URL("../../../examples/photos/grace_hopper.jpg", import.meta.url));
-/** A photo as a camera makes it: turned, with a profile, its maker, and the place. */
+/** A photo as written by a camera: rotated, with a profile, its author, and the place. */
 const fromCamera = await sharp(hopper)
   .rotate(90)
   .withIccProfile("srgb")
@@ -51,7 +51,7 @@ describe("a result", () => {
     ["unchanged_reencoded", "unchanged_output"],
     ["blank", "blank_output"],
     ["corrupt", "corrupt_output"],
-  ] as const)("that the provider gives %s ends as %s, was paid, and is not stored", async (output, code) => {
+  ] as const)("that the provider returns %s ends as %s, was paid, and is not stored", async (output, code) => {
     engine = await startEngine({ twin: { faults: [{ match: {}, fault: { kind: "bad_output", output } }] } });
     await engine.source.put("ada.jpg", hopper);
     const [line] = await engine.report((await engine.ended(await engine.submit())).spec.id);
@@ -61,8 +61,8 @@ describe("a result", () => {
   });
 });
 
-describe.each(["urls", "bytes"])("variations that come as %s", (responseMode) => {
-  it("lie beside the main picture, each checked and marked, and profiles that were missed are named", async () => {
+describe.each(["urls", "bytes"])("variations that arrive as %s", (responseMode) => {
+  it("are stored beside the main picture, each checked and marked, and missed profiles are named", async () => {
     engine = await startEngine({
       phota: true,
       env: { PHOTA_RESPONSE_MODE: responseMode },
@@ -101,7 +101,7 @@ describe.each(["urls", "bytes"])("variations that come as %s", (responseMode) =>
     const heads = await Promise.all(keys.map((key) => engine.results.head(key)));
     expect(heads.map((head) => head?.metadata["darkroom-part"])).toEqual([undefined, "variation-2", "variation-3"]);
     expect(new Set(heads.map((head) => head?.metadata["darkroom-fingerprint"])).size).toBe(1);
-    // Asked again, all of it is there and nothing is paid.
+    // Ordered again, all of it exists and nothing is paid.
     const { billed } = engine.twin.ledger();
     const again = await engine.submit({ rows, baseUrl: `${engine.root}in/`, recipe });
     await engine.ended(again);
@@ -115,7 +115,7 @@ describe.each(["urls", "bytes"])("variations that come as %s", (responseMode) =>
 });
 
 describe("deliveries", () => {
-  it("are cut from the result, named by their template, and told in outcome and report", async () => {
+  it("are cut from the result, named by their template, and listed in outcome and report", async () => {
     engine = await startEngine({ twin: { work: "full" } });
     await engine.source.put("team/ada.jpg", fromCamera);
     const recipe = {
@@ -153,7 +153,7 @@ describe("deliveries", () => {
     expect(main?.metadata["darkroom-part"]).toBeUndefined();
   });
 
-  it("that are wished later are cut from what is stored, and nothing is paid", async () => {
+  it("that are ordered later are cut from the stored result, and nothing is paid", async () => {
     engine = await startEngine();
     await engine.source.put("ada.jpg", hopper);
     await engine.source.put("bob.jpg", Buffer.concat([hopper, Buffer.from("#bob")]));
@@ -172,17 +172,17 @@ describe("deliveries", () => {
     }
     expect(await picture(engine.results, "team-page/bob.jpg")).toMatchObject({ width: 500, height: 500 });
     expect(engine.twin.ledger().billed).toBe(2);
-    // A cut that somebody deletes comes back with the next run.
+    // A cut that a user deletes is made again by the next run.
     await engine.results.delete("resume/ada.jpg");
     await engine.ended(await engine.submit({ recipe: wished }));
     expect(await engine.results.head("resume/ada.jpg")).toBeDefined();
     expect(engine.twin.ledger().billed).toBe(2);
   });
 
-  it("that can never be stored are told beside the main picture, and are made by the next run that can", async () => {
+  it("that cannot be stored are reported beside the main picture, and the next run makes them if it can", async () => {
     engine = await startEngine();
     await engine.source.put("ada.jpg", hopper);
-    // A file where the folder of the cuts would be.
+    // A file at the folder of the cuts.
     await engine.results.put("resume", Buffer.from("in the way"));
     const output = { deliveries: [{ name: "resume" as const }] };
     const submission = { recipe: { preset: "professional-polish", mode: "eco", output } } as const;
@@ -205,7 +205,7 @@ describe("deliveries", () => {
     expect(engine.twin.ledger().billed).toBe(1);
   });
 
-  it("never take the name of another portrait's result: such a row is refused before anything is paid", async () => {
+  it("never overwrite another portrait's result: such a row is rejected before anything is paid", async () => {
     engine = await startEngine();
     const recipe = {
       preset: "professional-polish",

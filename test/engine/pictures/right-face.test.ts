@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 const NAMES = ["bob.jpg", "cid.jpg", "dan.jpg", "eve.jpg"] as const;
-/** Comes before all of them in a listing. */
+/** Sorts before all of them in a listing. */
 const LATE = "abe.jpg";
 
 function colourOfName(name: string): Colour {
@@ -39,9 +39,9 @@ async function start(latencyMs: number | ((question: { readonly portrait: string
 }
 
 /**
- * Begins a batch, of which Redis forgets everything but its acceptance.
+ * Starts a batch of which Redis forgets everything but its acceptance.
  *
- * @returns brings Redis back
+ * @returns a function that brings Redis back
  */
 async function beginForgotten(submit: () => Promise<string>) {
   if (redis === undefined) throw new Error("no Redis");
@@ -70,7 +70,7 @@ async function expectOwnFaces(names: readonly string[]): Promise<void> {
 it.each([
   ["the worker lives", false],
   ["the worker has died", true],
-])("a source that is read again gives nobody another person's picture: %s", { timeout: 180_000 }, async (_, dies) => {
+])("reading a source again gives no portrait another person's picture: %s", { timeout: 180_000 }, async (_, dies) => {
   await start(1_500);
   const { batch, worker, comeBack } = await beginForgotten(() => engine.submit());
   if (dies) worker.kill("SIGKILL");
@@ -81,11 +81,11 @@ it.each([
   expect(counts).toMatchObject({ total: 5, succeeded: 5 });
   expect(sourceNote).toContain("1 added");
   await expectOwnFaces([LATE, ...NAMES]);
-  // What was paid before the loss is found again by who it is of.
+  // Pictures paid before the loss are found again by portrait identity.
   expect(engine.twin.ledger().billed).toBe(5);
 });
 
-it("nor does a schedule whose second reading leaves out what is delivered", { timeout: 180_000 }, async () => {
+it("neither does a schedule whose second reading omits delivered photos", { timeout: 180_000 }, async () => {
   await start(({ portrait }) => (portrait.includes("bob") ? 100 : 4_000));
   const out = `${engine.root}out/`;
   const schedule = { id: "nightly", deliveredUrl: `${out}_darkroom/schedules/nightly/delivered/`, resultsUrl: out };
@@ -108,7 +108,7 @@ it("nor does a schedule whose second reading leaves out what is delivered", { ti
 it.each([
   ["the worker lives", false],
   ["the worker has died", true],
-])("nor does a snapshot that is lost with the ledger's last moments: %s", { timeout: 180_000 }, async (_, dies) => {
+])("neither does a snapshot lost with the ledger's last writes: %s", { timeout: 180_000 }, async (_, dies) => {
   await start(1_500);
   const { batch, worker, producer, comeBack } = await beginForgotten(() => engine.submit());
   if (dies) worker.kill("SIGKILL");
@@ -129,7 +129,7 @@ it.each([
 });
 
 it(
-  "nor does a batch that is recovered without its snapshot, by a worker that had read it",
+  "neither does a batch recovered without its snapshot, by a worker that had read it",
   { timeout: 120_000 },
   async () => {
     redis = await startRedis();

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-/** A provider whose CDN gives, in the place of the picture that is fetched as this one, that one; both from 0 on. */
+/** A provider whose CDN returns one picture in place of another; both are numbered from 0. */
 async function startWithOnePicture(instead: (place: number) => number = () => 0, phota = false): Promise<void> {
   const twin = await startTwin({ latencyMs: 20, work: "light" });
   stops.push(() => twin.close());
@@ -46,7 +46,7 @@ async function putPhotos(count: number): Promise<readonly string[]> {
   return names;
 }
 
-it("one picture for several people is delivered to none of them without a word", { timeout: 90_000 }, async () => {
+it("does not deliver one picture to several people without a warning", { timeout: 90_000 }, async () => {
   await startWithOnePicture();
   await putPhotos(5);
   const { state, failures } = await engine.ended(await engine.submit());
@@ -54,7 +54,7 @@ it("one picture for several people is delivered to none of them without a word",
   expect(failures).toEqual({ shared_picture: 4 });
 });
 
-it("and both are named, the later one is not stored", { timeout: 90_000 }, async () => {
+it("names both, and does not store the later one", { timeout: 90_000 }, async () => {
   await startWithOnePicture();
   await putPhotos(2);
   const batch = await engine.submit();
@@ -72,7 +72,7 @@ it("and both are named, the later one is not stored", { timeout: 90_000 }, async
   expect(await engine.results.head(second.id)).toBeUndefined();
 });
 
-it("two rows over one photo may share its picture", { timeout: 90_000 }, async () => {
+it("two rows with one photo may share its picture", { timeout: 90_000 }, async () => {
   await startWithOnePicture();
   const [source = ""] = await putPhotos(1);
   const rows = ["a.jpg", "b.jpg"].map((destination) => ({
@@ -91,8 +91,8 @@ const TWO_PICTURES = {
   output: { variations: 2 },
 } as const;
 
-it("a variation that is another person's picture is not stored, and both are named", { timeout: 90_000 }, async () => {
-  // The pictures come in turn: a portrait's main one, then its variation.
+it("does not store a variation that is another person's picture, and names both", { timeout: 90_000 }, async () => {
+  // The pictures come in order: a portrait's main one, then its variation.
   await startWithOnePicture((place) => (place === 3 ? 0 : place), true);
   await putPhotos(2);
   const batch = await engine.submit({ recipe: TWO_PICTURES });
@@ -113,7 +113,7 @@ it("a variation that is another person's picture is not stored, and both are nam
   expect(await engine.results.head(second.id.replace(".", "-2."))).toBeUndefined();
 });
 
-it("a main picture that another was given as its variation is not stored", { timeout: 90_000 }, async () => {
+it("does not store a main picture that another portrait got as its variation", { timeout: 90_000 }, async () => {
   await startWithOnePicture((place) => (place === 2 ? 1 : place), true);
   await putPhotos(2);
   const batch = await engine.submit({ recipe: TWO_PICTURES });

@@ -24,7 +24,7 @@ async function orderTwo(env: Readonly<Record<string, string>> = {}, workers = 1)
 }
 
 describe("a paid variation whose link fails", () => {
-  it("is waited for, as the main picture is, and nothing is paid again", { timeout: 90_000 }, async () => {
+  it("is awaited like the main picture, and nothing is paid again", { timeout: 90_000 }, async () => {
     const { cdn, engine, batch } = await orderTwo();
     // Longer than one run of the portrait tries.
     await until(async () => cdn.refused() > 3 || (await engine.ledger.read(batch))?.endedAt !== undefined, {
@@ -41,7 +41,7 @@ describe("a paid variation whose link fails", () => {
   });
 
   it("is given up after that time, and the main picture is the result", { timeout: 90_000 }, async () => {
-    // 120 times as long is waited for.
+    // The wait is 120 times this.
     const { cdn, engine, batch } = await orderTwo({ DARKROOM_BACKOFF_BASE_MS: "50", DARKROOM_BACKOFF_CAP_MS: "200" });
     await engine.ended(batch);
     const [line] = await engine.report(batch);
@@ -56,7 +56,7 @@ describe("a paid variation whose link fails", () => {
     expect(engine.twin.ledger().billed).toBe(1);
   });
 
-  it("is waited for with the main picture stored, whose link may die meanwhile", { timeout: 90_000 }, async () => {
+  it("is awaited with the main picture stored, whose link may die meanwhile", { timeout: 90_000 }, async () => {
     const { cdn, engine, batch } = await orderTwo();
     const asked = (times: number) =>
       until(async () => cdn.refused() >= times || (await engine.ledger.read(batch))?.endedAt !== undefined, {
@@ -92,7 +92,7 @@ describe("a paid variation whose link fails", () => {
     expect(engine.twin.ledger().billed).toBe(1);
   });
 
-  it("does not take the main picture with it when the batch is cancelled", { timeout: 90_000 }, async () => {
+  it("does not discard the main picture when the batch is cancelled", { timeout: 90_000 }, async () => {
     const { cdn, engine, batch } = await orderTwo();
     await until(() => cdn.refused() > 0, { what: "the variation to be asked for", timeoutMs: 30_000 });
     await postTo(engine, `/batches/${batch}/cancel`);

@@ -13,7 +13,7 @@ afterEach(async () => await engine?.close());
 if (!hasProcessMemory) console.warn("there is no /proc here: the memory of a worker is not looked at");
 
 it.skipIf(!hasProcessMemory)(
-  "a worker with 50 portraits of 12 megapixels at once, most of them to be converted, stays below 600 MiB",
+  "a worker with 50 concurrent portraits of 12 megapixels, mostly to be converted, stays below 600 MiB",
   async () => {
     engine = await startEngine({
       workers: 0,

@@ -13,8 +13,8 @@ async function expectNoDeathsLeft(batch: string): Promise<void> {
   expect(await engine.redis.exists(deaths)).toBe(0);
 }
 
-describe("a photo at which processes die", () => {
-  it("ends by itself after two workers, and its neighbours are delivered", { timeout: 240_000 }, async () => {
+describe("a photo that kills processes", () => {
+  it("fails after two workers, and its neighbours are delivered", { timeout: 240_000 }, async () => {
     engine = await startEngine({
       workers: 0,
       twin: { latencyMs: 3_000 },

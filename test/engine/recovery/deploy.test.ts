@@ -6,7 +6,7 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** Asks a process to stop, as an orchestrator does. @returns its exit code */
+/** Stops a process like an orchestrator. @returns its exit code */
 async function stop(child: ChildProcess): Promise<number | null> {
   const gone = once(child, "exit");
   child.kill("SIGTERM");
@@ -14,7 +14,7 @@ async function stop(child: ChildProcess): Promise<number | null> {
   return child.exitCode;
 }
 
-describe("a new version in the middle of a batch", () => {
+describe("a new version deployed during a batch", () => {
   it(
     "takes over from the old one, process by process: nothing is lost, nothing is paid twice",
     { timeout: 120_000 },
@@ -29,7 +29,7 @@ describe("a new version in the middle of a batch", () => {
       const batch = await engine.submit();
       const old = await Promise.all([engine.spawnProducer(), engine.spawnWorker(), engine.spawnWorker()]);
       await engine.settledAtLeast(batch, 60);
-      // The new one first, then the old one goes; streams that outlive the grace period are handed over.
+      // The new process starts before the old one stops; streams that outlive the grace period are handed over.
       for (const [place, child] of old.entries()) {
         await (place === 0 ? engine.spawnProducer() : engine.spawnWorker());
         expect(await stop(child)).toBe(0);

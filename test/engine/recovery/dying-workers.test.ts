@@ -13,7 +13,7 @@ afterEach(async () => {
 const openStreams = (streams: number) => ({ what: `${streams} open streams`, timeoutMs: 20_000 });
 
 describe("a worker process", () => {
-  it("killed with 50 streams open loses nothing and nothing is paid twice", { timeout: 180_000 }, async () => {
+  it("killed with 50 open streams loses nothing, and nothing is paid twice", { timeout: 180_000 }, async () => {
     engine = await startEngine({
       workers: 0,
       twin: { latencyMs: [3_000, 6_000] },
@@ -60,7 +60,7 @@ describe("a worker process", () => {
     },
   );
 
-  it("dying again and again fails no portrait for good", { timeout: 180_000 }, async () => {
+  it("dying repeatedly fails no portrait for good", { timeout: 180_000 }, async () => {
     engine = await startEngine({
       workers: 0,
       twin: { latencyMs: 60_000 },
@@ -98,7 +98,7 @@ describe("a worker process", () => {
   });
 
   it(
-    "frozen past its lock and its claim is followed by another, and settles nothing when it wakes",
+    "frozen past its lock and its claim is replaced by another, and settles nothing when it resumes",
     { timeout: 180_000 },
     async () => {
       engine = await startEngine({

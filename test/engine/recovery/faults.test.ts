@@ -2,9 +2,9 @@ import { afterEach, expect, it } from "vitest";
 import { RANDOM_FAULT_KINDS } from "@darkroom/twin";
 import { startEngine, type Engine } from "../kit/engine.ts";
 
-/** Thousands go through faults in `npm run chaos`. */
+/** `npm run chaos` runs thousands through faults. */
 const PORTRAITS = 400;
-/** Refusals that no retry gets past. */
+/** Refusals that no retry overcomes. */
 const UNFIXABLE = ["content_policy", "no_face"] as const;
 const isUnfixable = (fault: string | null | undefined): boolean => UNFIXABLE.some((kind) => kind === fault);
 
@@ -12,7 +12,7 @@ let engine: Engine;
 afterEach(async () => await engine.close());
 
 it(
-  "takes 400 portraits through faults at every fourth call, each ended once and none paid twice",
+  "completes 400 portraits with faults at every fourth call, each ended once and none paid twice",
   { timeout: 300_000 },
   async () => {
     engine = await startEngine({
@@ -29,7 +29,7 @@ it(
     expect(new Set(lines.map(({ index }) => index)).size).toBe(PORTRAITS);
     const ledger = engine.twin.ledger();
     expect(ledger.doubleBilled.filter(({ by }) => by === "session")).toEqual([]);
-    // What the twin calls unfixable fails with that code at the call that said so; everything else is delivered.
+    // Permanent refusals of the simulator fail with their code at that call; everything else is delivered.
     const callsOf = new Map(
       Object.entries(ledger.calls).map(([portrait, calls]) => [portrait.split("/").at(-1), calls]),
     );

@@ -20,7 +20,7 @@ async function childrenOf(pid: number | undefined): Promise<readonly number[]> {
   return text.trim() === "" ? [] : text.trim().split(" ").map(Number);
 }
 
-/** A batch of suspects, before a worker is there. */
+/** A batch of suspects, before any worker runs. */
 async function suspects(count: number, name?: (index: number) => string): Promise<string> {
   await engine.addPhotos(count, name);
   const batch = await engine.submit();
@@ -33,33 +33,41 @@ async function suspects(count: number, name?: (index: number) => string): Promis
 const isCalled = { what: "the call", timeoutMs: 60_000 };
 
 describe("a portrait that is run alone", () => {
-  it("and takes memory without end ends, its neighbours are delivered, and the worker lives", TIMEOUT, async () => {
-    engine = await startEngine({ workers: 0, env: { DARKROOM_ISOLATED_MEMORY_MB: "300" } });
-    const batch = await suspects(2, (index) => ["a.jpg", "b-deadly.jpg"][index] ?? "");
-    const worker = await engine.spawnWorker(hungryFiles());
-    const record = await engine.ended(batch, 120_000);
-    expect(record.failures).toEqual({ worker_died: 1 });
-    expect(record.counts).toMatchObject({ succeeded: 1, failed: 1 });
-    const said = (await engine.ledger.details(batch, [1])).get(1);
-    expect(said).toMatchObject({ billed: "no", message: expect.stringContaining("more than the 300 MiB") });
-    expect(worker.exitCode ?? worker.signalCode).toBeNull();
-  });
+  it(
+    "ends when it takes memory endlessly, while its neighbours are delivered and the worker lives",
+    TIMEOUT,
+    async () => {
+      engine = await startEngine({ workers: 0, env: { DARKROOM_ISOLATED_MEMORY_MB: "300" } });
+      const batch = await suspects(2, (index) => ["a.jpg", "b-deadly.jpg"][index] ?? "");
+      const worker = await engine.spawnWorker(hungryFiles());
+      const record = await engine.ended(batch, 120_000);
+      expect(record.failures).toEqual({ worker_died: 1 });
+      expect(record.counts).toMatchObject({ succeeded: 1, failed: 1 });
+      const said = (await engine.ledger.details(batch, [1])).get(1);
+      expect(said).toMatchObject({ billed: "no", message: expect.stringContaining("more than the 300 MiB") });
+      expect(worker.exitCode ?? worker.signalCode).toBeNull();
+    },
+  );
 
-  it("is handed back by a worker that is told to stop, which is no death, and is paid once", TIMEOUT, async () => {
-    engine = await startEngine({ workers: 0, twin: SLOW, env: { DARKROOM_GRACE_MS: "300" } });
-    const batch = await suspects(1);
-    const first = await engine.spawnWorker();
-    await until(() => engine.twin.stats().running === 1, isCalled);
-    const gone = once(first, "exit");
-    first.kill("SIGTERM");
-    await gone;
-    expect(first.exitCode).toBe(0);
-    expect((await engine.ledger.read(batch))?.counts.running).toBe(0);
-    expect(await engine.ledger.deaths(batch, 0)).toEqual({ all: 2, alone: 0 });
-    await engine.spawnWorker();
-    expect((await engine.ended(batch)).counts.succeeded).toBe(1);
-    expect(engine.twin.ledger().billed).toBe(1);
-  });
+  it(
+    "is handed back by a worker that is told to stop, without counting as a death, and is paid once",
+    TIMEOUT,
+    async () => {
+      engine = await startEngine({ workers: 0, twin: SLOW, env: { DARKROOM_GRACE_MS: "300" } });
+      const batch = await suspects(1);
+      const first = await engine.spawnWorker();
+      await until(() => engine.twin.stats().running === 1, isCalled);
+      const gone = once(first, "exit");
+      first.kill("SIGTERM");
+      await gone;
+      expect(first.exitCode).toBe(0);
+      expect((await engine.ledger.read(batch))?.counts.running).toBe(0);
+      expect(await engine.ledger.deaths(batch, 0)).toEqual({ all: 2, alone: 0 });
+      await engine.spawnWorker();
+      expect((await engine.ended(batch)).counts.succeeded).toBe(1);
+      expect(engine.twin.ledger().billed).toBe(1);
+    },
+  );
 
   it("ends at once when its batch is cancelled", TIMEOUT, async () => {
     engine = await startEngine({ workers: 0, twin: { latencyMs: 30_000 }, env: { DARKROOM_IDLE_MS: "20000" } });
@@ -71,7 +79,7 @@ describe("a portrait that is run alone", () => {
     expect((await engine.ended(batch, 20_000)).failures).toEqual({ cancelled_in_flight: 1 });
   });
 
-  it.skipIf(!hasChildren)("goes with its worker", TIMEOUT, async () => {
+  it.skipIf(!hasChildren)("ends with its worker", TIMEOUT, async () => {
     engine = await startEngine({ workers: 0, twin: { latencyMs: 30_000 }, env: { DARKROOM_IDLE_MS: "20000" } });
     await suspects(1);
     const worker = await engine.spawnWorker();

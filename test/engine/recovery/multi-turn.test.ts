@@ -34,7 +34,7 @@ async function portraitWith(twin: TwinOptions) {
 }
 
 describe("a recipe of four steps", () => {
-  it("is four paid turns in one session, the photo in the first alone", async () => {
+  it("is four paid turns in one session, with the photo only in the first", async () => {
     const { line, ledger } = await portraitWith({});
     expect(line).toMatchObject({ outcome: "ok", attempts: 1, billed: "yes" });
     expect(paidTurns(ledger)).toEqual([1, 1, 1, 1]);
@@ -42,7 +42,7 @@ describe("a recipe of four steps", () => {
     expect(ledger.bills.map(({ turn }) => turn)).toEqual([1, 2, 3, 4]);
   });
 
-  it("whose session is lost in the third goes on in a new one, from what the second made", async () => {
+  it("whose session is lost in the third continues in a new one, from the second's picture", async () => {
     const { line, ledger } = await portraitWith({ faults: [{ match: { call: 3 }, fault: "session_forgotten" }] });
     expect(line).toMatchObject({ outcome: "ok", billed: "yes" });
     expect(paidTurns(ledger)).toEqual([1, 1, 1, 1]);
@@ -55,9 +55,9 @@ describe("a recipe of four steps", () => {
     ]);
   });
 
-  it("whose sessions are lost again and again fails, and says what was paid", async () => {
+  it("whose sessions are lost repeatedly fails, and reports what was paid", async () => {
     const { line, ledger } = await portraitWith({
-      // The first two calls go well; every other finds its session gone.
+      // The first two calls succeed; every other finds its session gone.
       faults: [
         { match: { call: 1 }, fault: "crlf" },
         { match: { call: 2 }, fault: "crlf" },
@@ -68,7 +68,7 @@ describe("a recipe of four steps", () => {
     expect(paidTurns(ledger)).toEqual([1, 1, 0, 0]);
   });
 
-  it("asked something in the third step is answered there, and goes on", async () => {
+  it("that gets a question in the third step is answered there, and continues", async () => {
     engine = await startEngine({
       twin: { latencyMs: 20, faults: [{ match: { call: 3 }, fault: { kind: "ask", untilAnswered: true } }] },
     });
@@ -84,13 +84,13 @@ describe("a recipe of four steps", () => {
 
 describe.concurrent("a worker that is killed in the third of four steps", () => {
   it(
-    "while the provider works on: the next waits for its busy session, and pays nothing again",
+    "while the provider works: the next one waits for its busy session, and pays nothing again",
     { timeout: 240_000 },
     async () => {
       const { ledger, line } = await killAt(
         {
           when: "the third call is worked on",
-          // Far longer than it takes until the dead worker's portrait is taken over.
+          // Far longer than the takeover of the dead worker's portrait.
           twin: { latencyMs: ({ call }) => (call === 3 ? 30_000 : 50) },
           reached: ({ twin }) =>
             twin.stats().openStreams === 1 && Object.values(twin.ledger().calls).flat().length === 3,

@@ -24,7 +24,7 @@ async function stop(worker: ChildProcess): Promise<void> {
 }
 
 it(
-  "leaves nothing with the provider of portraits that were with it when Redis was emptied",
+  "leaves no sessions at the provider of portraits in flight when Redis was emptied",
   { timeout: 120_000 },
   async () => {
     redis = await startRedis();
@@ -48,36 +48,32 @@ it(
   },
 );
 
-it(
-  "has nothing to clear with the provider of portraits that another batch had delivered",
-  { timeout: 120_000 },
-  async () => {
-    redis = await startRedis();
-    const twin = await startTwin({ latencyMs: 5, work: "light" });
-    onTestFinished(() => twin.close());
-    const front = await startRefusingFront(twin.url);
-    onTestFinished(() => front.close());
-    const env = { EACHLABS_BASE_URL: front.url, EACHLABS_API_KEY: twin.apiKey };
-    const on = await startEngine({ redisUrl: redis.url, workers: 0, env });
-    engine = on;
-    await on.addPhotos(10);
-    const first = await on.spawnWorker();
-    await on.ended(await on.submit());
-    await stop(first);
-    const batchId = await on.submit();
-    await until(async () => (await on.ledger.read(batchId))?.counts.total === 10, { what: "the portraits" });
-    await on.redis.flushall();
-    await recover(on);
-    // A session that cannot be cleared now would be noted, to be cleared later.
-    front.refuse(503, "DELETE");
-    const second = await on.spawnWorker();
-    const { counts } = await on.ended(batchId, 60_000);
-    expect(counts).toMatchObject({ total: 10, skipped: 10 });
-    await stop(second);
-    expect(front.refused).toEqual([]);
-    expect(twin.ledger().billed).toBe(10);
-  },
-);
+it("deletes no sessions of portraits that another batch had delivered", { timeout: 120_000 }, async () => {
+  redis = await startRedis();
+  const twin = await startTwin({ latencyMs: 5, work: "light" });
+  onTestFinished(() => twin.close());
+  const front = await startRefusingFront(twin.url);
+  onTestFinished(() => front.close());
+  const env = { EACHLABS_BASE_URL: front.url, EACHLABS_API_KEY: twin.apiKey };
+  const on = await startEngine({ redisUrl: redis.url, workers: 0, env });
+  engine = on;
+  await on.addPhotos(10);
+  const first = await on.spawnWorker();
+  await on.ended(await on.submit());
+  await stop(first);
+  const batchId = await on.submit();
+  await until(async () => (await on.ledger.read(batchId))?.counts.total === 10, { what: "the portraits" });
+  await on.redis.flushall();
+  await recover(on);
+  // A session that cannot be deleted now would be recorded for later.
+  front.refuse(503, "DELETE");
+  const second = await on.spawnWorker();
+  const { counts } = await on.ended(batchId, 60_000);
+  expect(counts).toMatchObject({ total: 10, skipped: 10 });
+  await stop(second);
+  expect(front.refused).toEqual([]);
+  expect(twin.ledger().billed).toBe(10);
+});
 
 it(
   "does not pay again for calls that had answered the agent's question when Redis was emptied",

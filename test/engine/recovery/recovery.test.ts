@@ -32,7 +32,7 @@ const recover = async (): Promise<readonly Recovered[]> =>
   (await postTo<{ batches: readonly Recovered[] }>(engine, "/recoveries", { destination: `${engine.root}out/` }))
     .batches;
 
-/** The portraits of which the report parts in the store know that they were delivered. */
+/** The portraits that the report parts in the store list as delivered. */
 async function deliveredKeys(): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
   for await (const { key } of engine.results.list()) if (!key.startsWith("_darkroom/")) keys.add(key);
@@ -72,11 +72,12 @@ describe("recover, after Redis was emptied", () => {
       expect(record.counts).toMatchObject({ total: 400, succeeded: 400 });
       const lines = await engine.report(id);
       expect(lines).toHaveLength(400);
-      // Also those that were delivered and whose outcome line went with Redis.
+      // Including those whose outcome line was lost with Redis.
       expect(lines.filter(({ billed }) => billed === "no")).toEqual([]);
 
       const ledger = engine.twin.ledger();
-      // What was in flight when Redis went was paid for and is found in the provider's memory, so nothing is paid twice.
+      // What was in flight when Redis was emptied was paid for and is in the provider's memory, so nothing is paid
+      // twice.
       expect(ledger.doubleBilled).toEqual([]);
       expect(ledger.billed).toBe(400);
       expect(paidBefore).toBeGreaterThanOrEqual(delivered.size);
@@ -84,7 +85,7 @@ describe("recover, after Redis was emptied", () => {
     },
   );
 
-  it("keeps what people did: a paused batch stays paused, a cancelled one ends, a second round stays one", async () => {
+  it("keeps users' decisions: a paused batch stays paused, a cancelled one ends, a second round stays one", async () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,
@@ -122,7 +123,7 @@ describe("recover, after Redis was emptied", () => {
     expect((await engine.ended(paused)).counts).toMatchObject({ succeeded: 59, failed: 1 });
   });
 
-  it("keeps its budget by the prices that it was accepted with, whatever those of the API that recovers it are", async () => {
+  it("keeps its budget by the prices at acceptance, whatever the recovering API's prices are", async () => {
     redis = await startRedis();
     const prices = '{"each-sense":{"eco":0.05,"max":0.2}}';
     engine = await startEngine({ redisUrl: redis.url, env: { DARKROOM_PRICES: prices } });
@@ -147,7 +148,7 @@ describe("recover, after Redis was emptied", () => {
     expect(status).toMatchObject({ estimatedCostUsd: 0.25, maxCostUsd: 1 });
   });
 
-  it("runs no submission that was refused, and one that nobody knows to be accepted only when it is confirmed", async () => {
+  it("runs no submission that was rejected, and one that may not have been accepted only when it is confirmed", async () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,
@@ -171,7 +172,7 @@ describe("recover, after Redis was emptied", () => {
     for await (const { key } of engine.results.list()) expect.unreachable(`${key} was left`);
 
     const id = await engine.submit();
-    // What a server leaves that dies between the object store and the ledger.
+    // What remains of a server that dies between the object store and the ledger.
     const died = newBatchId();
     const left = (await readText(engine.results, batchKeys(id).spec)).replace(id, died);
     await engine.results.put(batchKeys(died).spec, Buffer.from(left));
@@ -194,7 +195,7 @@ describe("recover, after Redis was emptied", () => {
     expect(await engine.ended(died)).toMatchObject({ state: "cancelled", counts: { total: 20, cancelled: 20 } });
   });
 
-  it("leaves a batch ended that had failed, also when its source can be read by now", async () => {
+  it("leaves a failed batch ended, even if its source is readable by now", async () => {
     redis = await startRedis();
     engine = await startEngine({ redisUrl: redis.url });
     const id = await engine.submit({ source: `${engine.root}in/list.csv` });
@@ -209,7 +210,7 @@ describe("recover, after Redis was emptied", () => {
     expect(await recover()).toEqual([{ batchId: id, kind: "ended" }]);
     expect(await engine.ledger.read(id)).toBeUndefined();
 
-    // One that is damaged does not keep the others from their recovery.
+    // A damaged one does not prevent the others' recovery.
     const other = newBatchId();
     await engine.results.put(batchKeys(other).spec, Buffer.from("{"));
     expect(await recover()).toMatchObject([
@@ -219,7 +220,7 @@ describe("recover, after Redis was emptied", () => {
   });
 });
 
-/** Empties Redis, once nothing is under way any more. */
+/** Empties Redis, once nothing is in flight any more. */
 async function burn(): Promise<void> {
   await engine.redis.flushall();
   await until(() => engine.twin.stats().openStreams === 0, { what: "the streams to end", timeoutMs: 30_000 });
@@ -230,8 +231,8 @@ async function firstUnder(prefix: string): Promise<string | undefined> {
   return undefined;
 }
 
-describe("recover, where something is not as it was", () => {
-  it("goes on with nothing in a place to which the results were moved, and says where they go to", async () => {
+describe("recover, if something has changed", () => {
+  it("continues nothing at a location to which the results were moved, and says where they go", async () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,
@@ -240,7 +241,7 @@ describe("recover, where something is not as it was", () => {
       env: { DARKROOM_LANE_CONCURRENCY: "4" },
     });
     await engine.addPhotos(40);
-    // Killed, so that nothing more is written where the results were.
+    // Killed, so that nothing more is written to the old location.
     const worker = await engine.spawnWorker();
     const id = await engine.submit();
     await engine.settledAtLeast(id, 15);
@@ -296,7 +297,7 @@ describe("recover, where something is not as it was", () => {
     expect(engine.twin.ledger().billed).toBe(60);
   });
 
-  it("keeps nothing in Redis for longer than an hour of a batch that it could not rebuild", async () => {
+  it("keeps data of a batch that it could not rebuild in Redis for at most an hour", async () => {
     redis = await startRedis();
     engine = await startEngine({ redisUrl: redis.url });
     await engine.addPhotos(1);
@@ -317,7 +318,7 @@ describe("recover, where something is not as it was", () => {
     for (const key of left) expect([key, (await engine.redis.pttl(key)) > 0]).toEqual([key, true]);
   });
 
-  it("takes in nothing that was put behind a source of full thousands since it was confirmed", async () => {
+  it("adds nothing that was appended to a source of full thousands since it was confirmed", async () => {
     redis = await startRedis();
     engine = await startEngine({ redisUrl: redis.url, twin: { latencyMs: 300 } });
     await engine.addPhotos(12);
@@ -343,7 +344,7 @@ describe("recover, where something is not as it was", () => {
 });
 
 describe("recover, while a retry was being opened", () => {
-  it("opens the same with the retry's recipe, and knows how many they are", async () => {
+  it("opens the same portraits with the retry's recipe, and knows their number", async () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,
@@ -361,7 +362,7 @@ describe("recover, while a retry was being opened", () => {
     await until(isNoted, { what: "the round in the store" });
     const control = await controlText(engine.results, id);
     await burn();
-    // As it is when Redis goes before all are open.
+    // The state when Redis is lost before all are open.
     await engine.results.put(
       batchKeys(id).control(99),
       Buffer.from(control.replaceAll(/"opened": \d+/g, '"opened": 0')),
@@ -375,7 +376,7 @@ describe("recover, while a retry was being opened", () => {
 });
 
 describe("a report", () => {
-  it("is made without a part that is damaged, and says of which portraits the line is missing", async () => {
+  it("is written without a damaged part, and names the portraits whose line is missing", async () => {
     engine = await startEngine({ twin: { latencyMs: 400 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
     await engine.addPhotos(60);
     const id = await engine.submit();
@@ -391,7 +392,7 @@ describe("a report", () => {
 });
 
 describe("reconcile", () => {
-  it("names a snapshot part that is damaged, also where nothing was delivered yet", async () => {
+  it("names a damaged snapshot part, even if nothing was delivered yet", async () => {
     engine = await startEngine();
     await engine.addPhotos(3);
     const [fresh, done] = [
@@ -413,7 +414,7 @@ describe("reconcile", () => {
     }
   });
 
-  it("goes on with what its counts say is pending, wherever dispatch had got to", async () => {
+  it("continues with what its counts say is pending, however far dispatch had got", async () => {
     engine = await startEngine({ twin: { latencyMs: 400 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
     await engine.addPhotos(40);
     const id = await engine.submit();
@@ -427,7 +428,7 @@ describe("reconcile", () => {
     expect(engine.twin.ledger().doubleBilled).toEqual([]);
   });
 
-  it("finds nothing in a batch that is well, and names and mends what is not", async () => {
+  it("finds nothing in a healthy batch, and reports and repairs differences", async () => {
     engine = await startEngine({ twin: { latencyMs: 20 } });
     await engine.addPhotos(30);
     const id = await engine.submit();
@@ -454,7 +455,7 @@ describe("reconcile", () => {
   });
 });
 
-it("a batch that another Redis runs is not rebuilt, unless a person says so", { timeout: 90_000 }, async () => {
+it("does not rebuild a batch that another Redis runs, unless a user insists", { timeout: 90_000 }, async () => {
   redis = await startRedis();
   engine = await startEngine({ twin: { latencyMs: 300 }, env: { DARKROOM_LANE_CONCURRENCY: "2" } });
   await engine.addPhotos(20);

@@ -11,16 +11,16 @@ import {
   type DeadlyMoment,
 } from "../kit/killed-workers.ts";
 
-/** How its results come. */
+/** The response mode. */
 type Results = "urls" | "bytes";
 
 /**
- * Each moment of step `step` (from 0), the last one. Phota can be asked for nothing: what was sent and not answered is
- * paid again, and marked. A link lies in the receipt and outlives its worker; pictures within an answer do not, nor do
- * those of the steps before.
+ * Each moment of step `step` (from 0), the last one. Phota has no memory: what was sent and not answered is paid again,
+ * and marked. A link is in the receipt and outlives its worker; pictures within an answer, and those of earlier steps,
+ * do not.
  */
 function momentsOf(results: Results, step: number): readonly DeadlyMoment[] {
-  // What went within the request has no address by which the twin could know whose it is.
+  // A picture sent within the request has no URL by which the simulator could name it.
   const asked: Asked = results === "bytes" && step > 0 ? { portrait: "bytes/", call: 1 } : { call: step + 1 };
   const turns = step + 1;
   const goneBefore = results === "bytes" ? step : 0;
@@ -71,7 +71,7 @@ function momentsOf(results: Results, step: number): readonly DeadlyMoment[] {
   ];
 }
 
-/** So many calls are paid a second time, which is one attempt more; the report says so. */
+/** This many calls are paid twice, which is one attempt more; the report says so. */
 function again(count: number): Pick<DeadlyMoment, "paidAgain" | "attempts" | "billed"> {
   return count === 0 ? {} : { paidAgain: count, attempts: 2, billed: "maybe" };
 }

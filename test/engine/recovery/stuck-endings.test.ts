@@ -20,7 +20,7 @@ async function statusOf(id: string): Promise<BatchStatus> {
   return (await (await fetch(`${engine.api.url}/v1/batches/${id}`)).json()) as BatchStatus;
 }
 
-/** A producer whose store refuses to take a batch's report while `denies` is true. */
+/** A producer whose store refuses a batch's report while `denies` is true. */
 async function startRefused() {
   const store = { requests: 0, denies: true };
   const front = await startHttpFront(testS3().endpoint, {
@@ -58,7 +58,7 @@ it("a batch whose snapshot is lost ends, and says what its report lacks", { time
 });
 
 it(
-  "a batch whose report is refused says so, is tried seldom, keeps no schedule up, and ends once it may",
+  "a batch whose report is refused says so, retries rarely, blocks no schedule, and ends once it can",
   { timeout: 120_000 },
   async () => {
     const store = await startRefused();
@@ -77,7 +77,7 @@ it(
     await refusedOften(id, 3);
     const before = store.requests;
     await refusedOften(id, 4);
-    // One try, 4 s after the one before it: a fixed pace of 250 ms would have been sixteen.
+    // One attempt, 4 s after the previous one: a fixed interval of 250 ms would have been sixteen.
     expect(store.requests - before).toBeLessThan(60);
     const { state, waiting, report } = await statusOf(id);
     expect(state).toBe("finishing");
@@ -94,7 +94,7 @@ it(
   },
 );
 
-it("a person ends a batch whose report is refused: it names no report, and why", { timeout: 60_000 }, async () => {
+it("a user ends a batch whose report is refused: it names no report, and the reason", { timeout: 60_000 }, async () => {
   await startRefused();
   const id = await engine.submit();
   await refusedOften(id, 1);
@@ -105,7 +105,7 @@ it("a person ends a batch whose report is refused: it names no report, and why",
   expect((await statusOf(id)).report).toBeNull();
 });
 
-it("a batch that failed names no report", async () => {
+it("a failed batch names no report", async () => {
   engine = await startEngine();
   const id = await engine.submit({ source: `${engine.root}in/none.csv` });
   await until(async () => (await engine.ledger.read(id))?.state === "failed", { what: "the failure" });
@@ -113,7 +113,7 @@ it("a batch that failed names no report", async () => {
   expect((await statusOf(id)).report).toBeNull();
 });
 
-it("a batch that has waited for a person for 61 days is on the list; one that ended then is not", async () => {
+it("a batch that has waited for a user for 61 days is listed; one that ended then is not", async () => {
   engine = await startEngine();
   await engine.addPhotos(1);
   const { batches } = sharedKeys(engine.settings.redis.namespace);

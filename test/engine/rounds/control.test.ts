@@ -10,7 +10,7 @@ afterEach(async () => await engine.close());
 const counts = async (batch: string) => (await engine.ledger.read(batch))?.counts;
 
 describe("cancelling", () => {
-  it("reaches the streams of every worker within a second and says what may have been paid", async () => {
+  it("reaches the streams of every worker within a second and reports what may have been paid", async () => {
     engine = await startEngine({ workers: 2, twin: { latencyMs: 30_000 }, env: { DARKROOM_LANE_CONCURRENCY: "10" } });
     await engine.addPhotos(200);
     const batch = await engine.submit();
@@ -30,7 +30,7 @@ describe("cancelling", () => {
     expect(lines.filter(({ outcome, billed }) => outcome === "cancelled" && billed === "no")).toHaveLength(190);
   });
 
-  it("clears what the provider keeps of a portrait that a pause had parked, and says that it cost nothing", async () => {
+  it("deletes the provider's session of a portrait that a pause had requeued, and reports that it cost nothing", async () => {
     engine = await startEngine({
       twin: { latencyMs: 20, faults: [{ match: { call: 1 }, fault: "no_output" }] },
       env: { DARKROOM_BACKOFF_BASE_MS: "1500", DARKROOM_BACKOFF_CAP_MS: "1500" },
@@ -59,7 +59,7 @@ describe("cancelling", () => {
 });
 
 describe("pausing", () => {
-  it("starts nothing more, keeps its place over a resume, and enhances each portrait once", async () => {
+  it("starts nothing more, keeps its position across a resume, and enhances each portrait once", async () => {
     engine = await startEngine({ twin: { latencyMs: 100 }, env: { DARKROOM_LANE_CONCURRENCY: "5" } });
     await engine.addPhotos(60);
     const batch = await engine.submit();
@@ -80,32 +80,36 @@ describe("pausing", () => {
 });
 
 describe("a blocked account", () => {
-  it("burns no attempt, says why, and goes on by itself after the top-up", { timeout: 120_000 }, async () => {
-    engine = await startEngine({
-      twin: { balance: 5, latencyMs: 20 },
-      env: { DARKROOM_LANE_CONCURRENCY: "4", DARKROOM_PROBE_MS: "300" },
-    });
-    await engine.addPhotos(20);
-    const batch = await engine.submit();
-    const status = async () =>
-      (await (await fetch(`${engine.api.url}/v1/batches/${batch}`)).json()) as {
-        state: string;
-        blocked: { reason: string } | null;
-      };
-    await until(async () => (await status()).blocked !== null, { what: "a blocked lane" });
-    expect((await status()).state).toBe("running");
-    expect((await status()).blocked?.reason).toBe("balance");
-    expect((await counts(batch))?.failed).toBe(0);
-    engine.twin.setBalance(100);
-    const record = await engine.ended(batch, 90_000);
-    expect(record.counts.succeeded).toBe(20);
-    expect((await engine.report(batch)).every(({ attempts }) => attempts === 1)).toBe(true);
-    expect(engine.twin.ledger().billed).toBe(20);
-  });
+  it(
+    "costs no attempt, reports the reason, and the batch resumes by itself after the top-up",
+    { timeout: 120_000 },
+    async () => {
+      engine = await startEngine({
+        twin: { balance: 5, latencyMs: 20 },
+        env: { DARKROOM_LANE_CONCURRENCY: "4", DARKROOM_PROBE_MS: "300" },
+      });
+      await engine.addPhotos(20);
+      const batch = await engine.submit();
+      const status = async () =>
+        (await (await fetch(`${engine.api.url}/v1/batches/${batch}`)).json()) as {
+          state: string;
+          blocked: { reason: string } | null;
+        };
+      await until(async () => (await status()).blocked !== null, { what: "a blocked lane" });
+      expect((await status()).state).toBe("running");
+      expect((await status()).blocked?.reason).toBe("balance");
+      expect((await counts(batch))?.failed).toBe(0);
+      engine.twin.setBalance(100);
+      const record = await engine.ended(batch, 90_000);
+      expect(record.counts.succeeded).toBe(20);
+      expect((await engine.report(batch)).every(({ attempts }) => attempts === 1)).toBe(true);
+      expect(engine.twin.ledger().billed).toBe(20);
+    },
+  );
 });
 
 describe("rate limits", () => {
-  it("slow the lane down without burning attempts", async () => {
+  it("slow the lane down without costing attempts", async () => {
     engine = await startEngine({
       twin: { faults: [{ match: { call: 1 }, fault: { kind: "http", status: 429, retryAfterS: 1 } }] },
       env: { DARKROOM_LANE_CONCURRENCY: "2" },
@@ -134,8 +138,8 @@ describe("questions", () => {
   });
 });
 
-describe("what a provider keeps", () => {
-  it("is cleared when a portrait has ended", async () => {
+describe("the provider's session", () => {
+  it("is deleted when a portrait has ended", async () => {
     engine = await startEngine();
     await engine.addPhotos(3);
     const batch = await engine.submit();
@@ -151,7 +155,7 @@ describe("what a provider keeps", () => {
   });
 });
 
-describe("lost jobs", () => {
+describe("orphaned jobs", () => {
   it("are found by the sweep, and the batch still ends", { timeout: 120_000 }, async () => {
     engine = await startEngine({ twin: { latencyMs: 400 }, env: { DARKROOM_LANE_CONCURRENCY: "3" } });
     await engine.addPhotos(30);
@@ -166,7 +170,7 @@ describe("lost jobs", () => {
 });
 
 describe("a schedule over a prefix", () => {
-  it("takes only what is new on its second run, and never overlaps with itself", { timeout: 120_000 }, async () => {
+  it("processes only what is new in its second run, and never overlaps with itself", { timeout: 120_000 }, async () => {
     engine = await startEngine();
     await engine.addPhotos(5);
     const connection = {
@@ -213,7 +217,7 @@ describe("a schedule over a prefix", () => {
 
 describe("a large batch", () => {
   it(
-    "of 200,000 portraits, paused after ingest, holds less than 2 bytes a portrait in Redis",
+    "of 200,000 portraits, paused after ingest, takes less than 2 bytes per portrait in Redis",
     { timeout: 120_000 },
     async () => {
       engine = await startEngine({ workers: 0 });

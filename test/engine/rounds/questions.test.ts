@@ -36,7 +36,7 @@ async function reply(id: string, body: unknown) {
   return { status: response.status, body: (await response.json()) as BatchStatus & { detail?: string } };
 }
 
-/** What was said to the provider, over all portraits. */
+/** The texts sent to the provider, over all portraits. */
 function callsOf(): number {
   return Object.values(engine.twin.ledger().calls).flat().length;
 }
@@ -52,58 +52,53 @@ describe("a question on every one of 50 portraits", () => {
     );
     expect(record).toMatchObject({ state: "completed", counts: { total: 50, succeeded: 50 } });
     expect(engine.twin.ledger().billed).toBe(50);
-    // One call that is asked back, and one with the answer.
+    // One call that gets a question, and one with the answer.
     expect(callsOf()).toBe(100);
     const lines = await engine.report(record.spec.id);
     expect(lines.every(({ billed, question }) => billed === "yes" && question === "")).toBe(true);
   });
 
-  it(
-    "ends them all with it; one call opens them again, and all finish, each paid once",
-    { timeout: 90_000 },
-    async () => {
-      engine = await startEngine({ twin: { faults: [asks()] }, env: { DARKROOM_BREAKER: "false" } });
-      await engine.addPhotos(50);
-      const id = await engine.submit({ recipe: RECIPE });
-      expect((await engine.ended(id)).failures).toEqual({ needs_clarification: 50 });
-      expect(engine.twin.ledger().billed).toBe(0);
-      const lines = await engine.report(id);
-      expect(lines.map(({ question, billed, attempts }) => ({ question, billed, attempts }))).toEqual(
-        Array.from({ length: 50 }, () => ({ question: LOOK, billed: "no", attempts: 1 })),
-      );
-      const parts: boolean[] = [];
-      for await (const { key } of engine.results.list({ prefix: batchKeys(id).reportPrefix }))
-        parts.push(partAsks(key));
-      expect(new Set(parts)).toEqual(new Set([true]));
-      const portrait = await (await fetch(`${engine.api.url}/v1/batches/${id}/portraits/7`)).json();
-      expect(portrait).toMatchObject({ outcome: { question: { text: LOOK, options: ["Natural", "Studio"] } } });
-      expect(await questions(id)).toEqual({
-        questions: [
-          {
-            question: LOOK,
-            options: ["Natural", "Studio"],
-            portraits: 50,
-            examples: expect.arrayContaining([expect.stringMatching(/^p000\d\d\.jpg$/)]),
-          },
-        ],
-        others: 0,
-      });
+  it("ends them all with it; one call reopens them, and all finish, each paid once", { timeout: 90_000 }, async () => {
+    engine = await startEngine({ twin: { faults: [asks()] }, env: { DARKROOM_BREAKER: "false" } });
+    await engine.addPhotos(50);
+    const id = await engine.submit({ recipe: RECIPE });
+    expect((await engine.ended(id)).failures).toEqual({ needs_clarification: 50 });
+    expect(engine.twin.ledger().billed).toBe(0);
+    const lines = await engine.report(id);
+    expect(lines.map(({ question, billed, attempts }) => ({ question, billed, attempts }))).toEqual(
+      Array.from({ length: 50 }, () => ({ question: LOOK, billed: "no", attempts: 1 })),
+    );
+    const parts: boolean[] = [];
+    for await (const { key } of engine.results.list({ prefix: batchKeys(id).reportPrefix })) parts.push(partAsks(key));
+    expect(new Set(parts)).toEqual(new Set([true]));
+    const portrait = await (await fetch(`${engine.api.url}/v1/batches/${id}/portraits/7`)).json();
+    expect(portrait).toMatchObject({ outcome: { question: { text: LOOK, options: ["Natural", "Studio"] } } });
+    expect(await questions(id)).toEqual({
+      questions: [
+        {
+          question: LOOK,
+          options: ["Natural", "Studio"],
+          portraits: 50,
+          examples: expect.arrayContaining([expect.stringMatching(/^p000\d\d\.jpg$/)]),
+        },
+      ],
+      others: 0,
+    });
 
-      const { status, body } = await reply(id, { answer: "Keep it natural." });
-      expect(status, JSON.stringify(body)).toBe(200);
-      expect(body.state).toBe("running");
-      const record = await engine.ended(id);
-      expect(record).toMatchObject({ state: "completed", failures: {}, counts: { total: 50, succeeded: 50 } });
-      expect(record.rounds).toMatchObject([{ number: 1, opened: 50, codes: ["needs_clarification"] }]);
-      expect(engine.twin.ledger().billed).toBe(50);
-      expect(callsOf()).toBe(150);
-      expect(await questions(id)).toEqual({ questions: [], others: 0 });
-      expect((await engine.report(id)).every(({ outcome, round }) => outcome === "ok" && round === 1)).toBe(true);
-      expect((await reply(id, { answer: "Once more." })).status).toBe(409);
-    },
-  );
+    const { status, body } = await reply(id, { answer: "Keep it natural." });
+    expect(status, JSON.stringify(body)).toBe(200);
+    expect(body.state).toBe("running");
+    const record = await engine.ended(id);
+    expect(record).toMatchObject({ state: "completed", failures: {}, counts: { total: 50, succeeded: 50 } });
+    expect(record.rounds).toMatchObject([{ number: 1, opened: 50, codes: ["needs_clarification"] }]);
+    expect(engine.twin.ledger().billed).toBe(50);
+    expect(callsOf()).toBe(150);
+    expect(await questions(id)).toEqual({ questions: [], others: 0 });
+    expect((await engine.report(id)).every(({ outcome, round }) => outcome === "ok" && round === 1)).toBe(true);
+    expect((await reply(id, { answer: "Once more." })).status).toBe(409);
+  });
 
-  it("pauses the batch by its breaker, and the answer lets it go on", { timeout: 90_000 }, async () => {
+  it("pauses the batch by its breaker, and the answer resumes it", { timeout: 90_000 }, async () => {
     engine = await startEngine({ twin: { faults: [asks()] }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
     await engine.addPhotos(50);
     const id = await engine.submit({ recipe: RECIPE });
@@ -126,7 +121,7 @@ describe("a question on every one of 50 portraits", () => {
 });
 
 describe("an agent that asks again after its answer", () => {
-  it("is not answered twice: the portrait ends with the question that it asked last", async () => {
+  it("is not answered twice: the portrait ends with the last question", async () => {
     engine = await startEngine({
       twin: { faults: [{ match: { call: "every" }, fault: { kind: "ask", question: LOOK } }] },
     });
@@ -183,7 +178,7 @@ describe("two questions in one batch", () => {
     }
   });
 
-  it("reopen only their own portraits after Redis has burnt", { timeout: 90_000 }, async () => {
+  it("reopen only their own portraits after Redis was lost", { timeout: 90_000 }, async () => {
     engine = await startEngine({
       twin: { faults: [asks(LOOK, "look"), asks(GROUND, "ground")] },
       env: { DARKROOM_BREAKER: "false" },
@@ -192,7 +187,8 @@ describe("two questions in one batch", () => {
     await engine.addPhotos(2, (index) => `ground-${index}.jpg`);
     const id = await engine.submit({ recipe: RECIPE });
     await engine.ended(id);
-    // Nobody does the opened portraits' work: the round is begun and the control file written, and then all is lost.
+    // No worker processes the reopened portraits: the round is started and the control file written, and then all is
+    // lost.
     engine.twin.faults.clear();
     engine.twin.faults.add({ match: { call: "every" }, fault: { kind: "http", status: 402 } });
     expect((await reply(id, { answer: "The natural one.", question: LOOK })).status).toBe(200);

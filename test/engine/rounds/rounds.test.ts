@@ -28,7 +28,7 @@ function billedByMode(): Readonly<Record<string, number>> {
 const failed = (id: string, count: number): Promise<unknown> =>
   until(async () => (await engine.ledger.read(id))?.counts.failed === count, { what: `${count} to fail` });
 
-/** Empties Redis once the store knows of the batch's round, and rebuilds the batch. */
+/** Empties Redis once the store has the batch's round, and rebuilds the batch. */
 async function burn(id: string): Promise<void> {
   await until(
     async () => {
@@ -67,53 +67,61 @@ describe("a retry with a changed recipe", () => {
     expect(record.costUsd).toBeCloseTo(19 * 0.02 + 0.2);
     const lines = await engine.report(id);
     expect(lines.filter(({ round }) => round === 1).map(({ index }) => index)).toEqual([0]);
-    // What ended while the second round ran, but was of the first one, has nothing to be tried again for.
+    // Portraits of the first round that ended while the second one ran need no retry.
     expect(lines.every(({ outcome }) => outcome === "ok")).toBe(true);
   });
 
-  it("is for all that a cancelled batch never started, also after Redis has burnt", { timeout: 120_000 }, async () => {
-    engine = await startEngine({
-      redisUrl: await ownRedis(),
-      twin: { latencyMs: 500 },
-      env: { DARKROOM_LANE_CONCURRENCY: "2", ...PRICES },
-    });
-    await engine.addPhotos(20);
-    const id = await engine.submit();
-    await engine.settledAtLeast(id, 2);
-    await postTo(engine, `/batches/${id}/cancel`, { reason: "too cheap" });
-    const { succeeded } = (await engine.ended(id)).counts;
-    await retry(id, { recipe: { mode: "max" } });
-    await burn(id);
-    const record = await engine.ended(id, 90_000);
-    expect(record.counts.succeeded).toBe(20);
-    expect(billedByMode()["max"]).toBe(20 - succeeded);
-    const lines = await engine.report(id);
-    expect(lines.filter(({ round }) => round === 1)).toHaveLength(20 - succeeded);
-  });
+  it(
+    "applies to all that a cancelled batch never started, even after Redis was lost",
+    { timeout: 120_000 },
+    async () => {
+      engine = await startEngine({
+        redisUrl: await ownRedis(),
+        twin: { latencyMs: 500 },
+        env: { DARKROOM_LANE_CONCURRENCY: "2", ...PRICES },
+      });
+      await engine.addPhotos(20);
+      const id = await engine.submit();
+      await engine.settledAtLeast(id, 2);
+      await postTo(engine, `/batches/${id}/cancel`, { reason: "too cheap" });
+      const { succeeded } = (await engine.ended(id)).counts;
+      await retry(id, { recipe: { mode: "max" } });
+      await burn(id);
+      const record = await engine.ended(id, 90_000);
+      expect(record.counts.succeeded).toBe(20);
+      expect(billedByMode()["max"]).toBe(20 - succeeded);
+      const lines = await engine.report(id);
+      expect(lines.filter(({ round }) => round === 1)).toHaveLength(20 - succeeded);
+    },
+  );
 
-  it("stays so after Redis has burnt, and what was in flight is not paid twice", { timeout: 120_000 }, async () => {
-    engine = await startEngine({
-      redisUrl: await ownRedis(),
-      twin: { latencyMs: 700, faults: [{ match: { portrait: "p00000" }, fault: "no_face" }] },
-      env: { DARKROOM_LANE_CONCURRENCY: "2", ...PRICES },
-    });
-    await engine.addPhotos(20);
-    const id = await engine.submit();
-    await failed(id, 1);
-    engine.twin.faults.clear();
-    await retry(id, { codes: ["no_face"], recipe: { mode: "max" } });
-    await burn(id);
-    expect(await engine.ledger.read(id)).toMatchObject({ state: "running", round: 1, rounds: [{ opened: 1 }] });
-    const record = await engine.ended(id, 90_000);
-    expect(record.counts.succeeded).toBe(20);
-    expect(billedByMode()).toEqual({ eco: 19, max: 1 });
-    expect(engine.twin.ledger().doubleBilled).toEqual([]);
-    expect((await engine.report(id)).filter(({ round }) => round === 1).map(({ index }) => index)).toEqual([0]);
-  });
+  it(
+    "keeps its recipe after Redis was lost, and what was in flight is not paid twice",
+    { timeout: 120_000 },
+    async () => {
+      engine = await startEngine({
+        redisUrl: await ownRedis(),
+        twin: { latencyMs: 700, faults: [{ match: { portrait: "p00000" }, fault: "no_face" }] },
+        env: { DARKROOM_LANE_CONCURRENCY: "2", ...PRICES },
+      });
+      await engine.addPhotos(20);
+      const id = await engine.submit();
+      await failed(id, 1);
+      engine.twin.faults.clear();
+      await retry(id, { codes: ["no_face"], recipe: { mode: "max" } });
+      await burn(id);
+      expect(await engine.ledger.read(id)).toMatchObject({ state: "running", round: 1, rounds: [{ opened: 1 }] });
+      const record = await engine.ended(id, 90_000);
+      expect(record.counts.succeeded).toBe(20);
+      expect(billedByMode()).toEqual({ eco: 19, max: 1 });
+      expect(engine.twin.ledger().doubleBilled).toEqual([]);
+      expect((await engine.report(id)).filter(({ round }) => round === 1).map(({ index }) => index)).toEqual([0]);
+    },
+  );
 });
 
 describe("an answer", () => {
-  it("is also told about portraits that are started later, with the recipe that they had", async () => {
+  it("also applies to portraits that start later, with the recipe that they had", async () => {
     const fault = { kind: "ask" as const, question: "Which look?", untilAnswered: true };
     engine = await startEngine({
       twin: { latencyMs: 200, faults: [{ match: { call: "every" }, fault }] },
@@ -127,7 +135,7 @@ describe("an answer", () => {
     await engine.ended(id);
     const lines = await engine.report(id);
     expect(lines.some(({ outcome, round }) => outcome === "ok" && round === 1)).toBe(true);
-    // One that was under way when the answer came has asked in vain.
+    // One that was in flight when the answer came ended with its question.
     const later = lines.filter(({ round }) => round === 0);
     expect(later.filter(({ outcome }) => outcome === "ok").length).toBeGreaterThan(5);
     expect(billedByMode()["max"]).toBeUndefined();
@@ -139,7 +147,7 @@ describe("an answer after a retry with a changed recipe", () => {
   const NATURAL = { answer: "Natural." };
   const LOOK = { kind: "ask" as const, question: "Which look?", untilAnswered: true };
 
-  /** A batch of six in `eco`, ended: these ask, and p00005, which failed, has been retried in `max`. */
+  /** An ended batch of six in `eco`: these have questions, and p00005, which failed, has been retried in `max`. */
   async function retriedAt(asking: readonly string[], retried?: typeof LOOK, redisUrl?: string): Promise<string> {
     const ask = asking.map((portrait) => ({ match: { portrait }, fault: LOOK }));
     engine = await startEngine({
@@ -183,7 +191,7 @@ describe("an answer after a retry with a changed recipe", () => {
     expect(rounds.get(5)).toBe(3);
   });
 
-  it("keeps each portrait's recipe also after Redis has burnt", { timeout: 120_000 }, async () => {
+  it("keeps each portrait's recipe even after Redis was lost", { timeout: 120_000 }, async () => {
     const id = await retriedAt(EACH, LOOK, await ownRedis());
     await postTo(engine, `/batches/${id}/answer`, NATURAL);
     await burn(id);
@@ -195,12 +203,12 @@ describe("an answer after a retry with a changed recipe", () => {
   });
 });
 
-describe("a retry of what was cancelled after its picture was stored", () => {
-  it("does not count its money a second time", { timeout: 90_000 }, async () => {
+describe("a retry of a portrait that was cancelled after its picture was stored", () => {
+  it("does not count its cost a second time", { timeout: 90_000 }, async () => {
     const redis = await startHoldingRedis(testRedisUrl(), { at: settling, carriedOut: false });
     stops.push(() => redis.close());
     engine = await startEngine({ workers: 0, env: { DARKROOM_LOCK_MS: "1000", ...PRICES } });
-    // Redis knows the script from now on, so that it is sent once, by its hash.
+    // From now on Redis knows the script, so that it is sent once, by its hash.
     await engine.ledger.writeReceipt("nobody's", 0, "token", EMPTY_RECEIPT);
     await engine.addPhotos(1);
     const worker = await engine.spawnWorker({ REDIS_URL: redis.url });

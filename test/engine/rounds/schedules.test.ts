@@ -30,7 +30,7 @@ afterEach(async () => {
 
 const ECO: RecipeInput = { preset: "professional-polish", mode: "eco", retry: { attempts: 1 } };
 
-/** Makes the schedule "nightly", anew where it is there. */
+/** Creates the schedule "nightly", replacing an existing one. */
 async function schedule(destination: string, recipe: RecipeInput = ECO, timeZone = "Europe/Berlin"): Promise<void> {
   await schedules.remove("nightly");
   await schedules.create({
@@ -42,7 +42,7 @@ async function schedule(destination: string, recipe: RecipeInput = ECO, timeZone
   });
 }
 
-/** One run of a schedule that is made anew for it. */
+/** One run of a schedule that is recreated for it. */
 async function night(...parts: Parameters<typeof schedule>): Promise<BatchRecord> {
   await schedule(...parts);
   await ticks.tickNow("nightly");
@@ -75,43 +75,39 @@ async function keysOf(store: ObjectStore): Promise<string[]> {
 
 const billed = (): number => engine.twin.ledger().billed;
 
-it("takes no result of an earlier night for a photo", { timeout: 60_000 }, async () => {
+it("treats no result of an earlier night as a photo", { timeout: 60_000 }, async () => {
   await start();
   await engine.addPhotos(3);
-  // Two days at once: the dateline lies between these.
+  // Two days at once: the dateline is between these zones.
   expect((await night("in/enhanced/{date}/", ECO, "Pacific/Niue")).counts).toMatchObject({ total: 3, succeeded: 3 });
   expect((await night("in/enhanced/{date}/", ECO, "Pacific/Kiritimati")).counts.total).toBe(0);
   expect(billed()).toBe(3);
 });
 
-it(
-  "takes a photo, or a recipe, that was put back after another result has overwritten its own",
-  { timeout: 60_000 },
-  async () => {
-    await start();
-    await engine.addPhotos(1);
-    const original = await bytesOf("p00000.jpg");
-    const made: (string | undefined)[] = [];
-    const run = async (recipe = ECO): Promise<void> => {
-      expect((await night("out/", recipe)).counts).toMatchObject({ total: 1, succeeded: 1 });
-      made.push(await fingerprintAt("p00000.jpg"));
-    };
-    await run();
-    await engine.source.put("p00000.jpg", Buffer.concat([original, Buffer.from("#other")]));
-    await run();
-    await engine.source.put("p00000.jpg", original);
-    await run();
-    await run({ ...ECO, mode: "max" });
-    await run();
-    expect(made[2]).toBe(made[0]);
-    expect(made[4]).toBe(made[0]);
-    expect(new Set(made).size).toBe(3);
-    expect((await night("out/")).counts.total).toBe(0);
-    expect(billed()).toBe(5);
-  },
-);
+it("enhances a photo or recipe again after another result has overwritten its own", { timeout: 60_000 }, async () => {
+  await start();
+  await engine.addPhotos(1);
+  const original = await bytesOf("p00000.jpg");
+  const made: (string | undefined)[] = [];
+  const run = async (recipe = ECO): Promise<void> => {
+    expect((await night("out/", recipe)).counts).toMatchObject({ total: 1, succeeded: 1 });
+    made.push(await fingerprintAt("p00000.jpg"));
+  };
+  await run();
+  await engine.source.put("p00000.jpg", Buffer.concat([original, Buffer.from("#other")]));
+  await run();
+  await engine.source.put("p00000.jpg", original);
+  await run();
+  await run({ ...ECO, mode: "max" });
+  await run();
+  expect(made[2]).toBe(made[0]);
+  expect(made[4]).toBe(made[0]);
+  expect(new Set(made).size).toBe(3);
+  expect((await night("out/")).counts.total).toBe(0);
+  expect(billed()).toBe(5);
+});
 
-it("delivers one photo to both keys at which it lies, and pays once", { timeout: 60_000 }, async () => {
+it("delivers one photo to both of its keys, and pays once", { timeout: 60_000 }, async () => {
   await start();
   await engine.addPhotos(1, () => "anna/portrait.jpg");
   expect((await night("out/")).counts).toMatchObject({ total: 1, succeeded: 1 });
@@ -128,7 +124,7 @@ it("delivers one photo to both keys at which it lies, and pays once", { timeout:
 });
 
 it.each(STORES)(
-  "copies the result of a photo that was moved, from another day's folder, and does it again where that has gone: %s",
+  "copies the result of a moved photo from another day's folder, and enhances it again if that is gone: %s",
   { timeout: 60_000 },
   async (store) => {
     await start({ store });
@@ -155,44 +151,40 @@ it.each(STORES)(
   },
 );
 
-it(
-  "leaves what a retry has rescued with another recipe, until the photo is another one",
-  { timeout: 60_000 },
-  async () => {
-    await start({ twin: { faults: [{ match: { call: 1 }, fault: "no_output" }] } });
-    await engine.addPhotos(1);
-    const original = await bytesOf("p00000.jpg");
-    const first = await night("out/");
-    expect(first.counts).toMatchObject({ failed: 1 });
-    const again = await fetch(`${engine.api.url}/v1/batches/${first.spec.id}/retry`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify({ codes: Object.keys(first.failures), recipe: { mode: "max" } }),
-    });
-    expect(again.status).toBeLessThan(300);
-    await until(async () => (await engine.ledger.read(first.spec.id))?.counts.succeeded === 1, { what: "the rescue" });
-    const rescued = await fingerprintAt("p00000.jpg");
-    const paid = billed();
-    await engine.ended(first.spec.id);
-    expect((await night("out/")).counts.total).toBe(0);
-    expect(await fingerprintAt("p00000.jpg")).toBe(rescued);
+it("keeps what a retry has rescued with another recipe, until the photo changes", { timeout: 60_000 }, async () => {
+  await start({ twin: { faults: [{ match: { call: 1 }, fault: "no_output" }] } });
+  await engine.addPhotos(1);
+  const original = await bytesOf("p00000.jpg");
+  const first = await night("out/");
+  expect(first.counts).toMatchObject({ failed: 1 });
+  const again = await fetch(`${engine.api.url}/v1/batches/${first.spec.id}/retry`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ codes: Object.keys(first.failures), recipe: { mode: "max" } }),
+  });
+  expect(again.status).toBeLessThan(300);
+  await until(async () => (await engine.ledger.read(first.spec.id))?.counts.succeeded === 1, { what: "the rescue" });
+  const rescued = await fingerprintAt("p00000.jpg");
+  const paid = billed();
+  await engine.ended(first.spec.id);
+  expect((await night("out/")).counts.total).toBe(0);
+  expect(await fingerprintAt("p00000.jpg")).toBe(rescued);
 
-    // What is noted of the last night may be lost, as with a worker that dies: the result itself says it too.
-    const notes = engine.openStore(`${engine.root}out/_darkroom/schedules/nightly/delivered/`);
-    for (const key of await keysOf(notes)) await notes.delete(key);
-    expect((await night("out/")).counts).toMatchObject({ total: 1, skipped: 1 });
-    expect((await night("out/")).counts.total).toBe(0);
-    expect(billed()).toBe(paid);
+  // The last night's records may be lost, as when a worker dies: the result itself contains them, too.
+  const notes = engine.openStore(`${engine.root}out/_darkroom/schedules/nightly/delivered/`);
+  for (const key of await keysOf(notes)) await notes.delete(key);
+  expect((await night("out/")).counts).toMatchObject({ total: 1, skipped: 1 });
+  expect((await night("out/")).counts.total).toBe(0);
+  expect(billed()).toBe(paid);
 
-    await engine.source.put("p00000.jpg", Buffer.concat([original, Buffer.from("#other")]));
-    expect((await night("out/")).counts).toMatchObject({ total: 1, succeeded: 1 });
-    await engine.source.put("p00000.jpg", original);
-    expect((await night("out/")).counts).toMatchObject({ total: 1, succeeded: 1 });
-    expect(await fingerprintAt("p00000.jpg")).not.toBe(rescued);
-  },
-);
+  await engine.source.put("p00000.jpg", Buffer.concat([original, Buffer.from("#other")]));
+  expect((await night("out/")).counts).toMatchObject({ total: 1, succeeded: 1 });
+  await engine.source.put("p00000.jpg", original);
+  expect((await night("out/")).counts).toMatchObject({ total: 1, succeeded: 1 });
+  expect(await fingerprintAt("p00000.jpg")).not.toBe(rescued);
+});
 
-it("fails the run of a folder that is not there, and says of an empty one that it is empty", async () => {
+it("fails the run of a missing folder, and reports an empty one as empty", async () => {
   await start();
   const missing = await night("out/");
   expect(missing).toMatchObject({
@@ -209,28 +201,32 @@ it("fails the run of a folder that is not there, and says of an empty one that i
   expect(shown).toMatchObject({ lastRun: { outcome: "completed", message: empty.reason } });
 });
 
-it("says why an ordered run made no batch, and makes it once the store is back", { timeout: 60_000 }, async () => {
-  await start({
-    env: { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1", AWS_ACCESS_KEY_ID: "nobody", AWS_SECRET_ACCESS_KEY: "nothing" },
-  });
-  await engine.addPhotos(1);
-  await schedule("out/");
-  const nightly = await schedules.read("nightly");
-  if (nightly === undefined) throw new Error("there is no schedule");
-  await schedules.remove("nightly");
-  await schedules.create({ ...nightly, submission: { ...nightly.submission, destination: "s3://photos/out/" } });
-  const run = async () => await fetch(`${engine.api.url}/v1/schedules/nightly/run`, { method: "POST" });
-  const refused = await run();
-  expect(refused.status).toBe(503);
-  expect(await refused.json()).toMatchObject({
-    code: "storage_unavailable",
-    detail: expect.stringMatching(/^The run of schedule "nightly" made no batch: .*s3:\/\/photos\/out/) as string,
-  });
-  expect((await schedules.read("nightly"))?.runs).toMatchObject([{ outcome: "failed", code: "storage_unavailable" }]);
-  await schedule("out/");
-  const ordered = await run();
-  expect(ordered.status).toBe(202);
-  const { batchId } = (await ordered.json()) as { batchId: string };
-  expect((await fetch(`${engine.api.url}/v1/batches/${batchId}`)).status).toBe(200);
-  expect((await engine.ended(batchId)).counts).toMatchObject({ total: 1, succeeded: 1 });
-});
+it(
+  "reports why a requested run created no batch, and creates it once the store is back",
+  { timeout: 60_000 },
+  async () => {
+    await start({
+      env: { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1", AWS_ACCESS_KEY_ID: "nobody", AWS_SECRET_ACCESS_KEY: "nothing" },
+    });
+    await engine.addPhotos(1);
+    await schedule("out/");
+    const nightly = await schedules.read("nightly");
+    if (nightly === undefined) throw new Error("there is no schedule");
+    await schedules.remove("nightly");
+    await schedules.create({ ...nightly, submission: { ...nightly.submission, destination: "s3://photos/out/" } });
+    const run = async () => await fetch(`${engine.api.url}/v1/schedules/nightly/run`, { method: "POST" });
+    const refused = await run();
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({
+      code: "storage_unavailable",
+      detail: expect.stringMatching(/^The run of schedule "nightly" made no batch: .*s3:\/\/photos\/out/) as string,
+    });
+    expect((await schedules.read("nightly"))?.runs).toMatchObject([{ outcome: "failed", code: "storage_unavailable" }]);
+    await schedule("out/");
+    const ordered = await run();
+    expect(ordered.status).toBe(202);
+    const { batchId } = (await ordered.json()) as { batchId: string };
+    expect((await fetch(`${engine.api.url}/v1/batches/${batchId}`)).status).toBe(200);
+    expect((await engine.ended(batchId)).counts).toMatchObject({ total: 1, succeeded: 1 });
+  },
+);

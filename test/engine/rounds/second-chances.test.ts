@@ -14,7 +14,7 @@ async function retry(id: string, body?: unknown): Promise<{ status: number; body
 }
 
 describe("a retry", () => {
-  it("opens failed portraits by code in the same batch; one report, the latest outcome wins", async () => {
+  it("reopens failed portraits by code in the same batch; one report, the latest outcome wins", async () => {
     engine = await startEngine({
       twin: {
         faults: [
@@ -42,7 +42,7 @@ describe("a retry", () => {
     expect(lines).toHaveLength(30);
     expect(lines.filter(({ round }) => round === 1).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4]);
 
-    // With another recipe the refused ones are worth another try, too.
+    // With another recipe, the refused ones are worth a retry, too.
     expect((await retry(id, { recipe: { mode: "max" } })).status).toBe(200);
     const third = await engine.ended(id);
     expect(third).toMatchObject({ state: "completed", failures: {}, counts: { succeeded: 30 } });
@@ -61,7 +61,7 @@ describe("a retry", () => {
     expect((await engine.report(id)).filter(({ round }) => round === 2).map(({ index }) => index)).toEqual([5, 6]);
   });
 
-  it("goes on with what a cancelled batch never started", async () => {
+  it("continues with what a cancelled batch never started", async () => {
     engine = await startEngine({ twin: { latencyMs: 300 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
     await engine.addPhotos(40);
     const id = await engine.submit();
@@ -77,7 +77,7 @@ describe("a retry", () => {
     expect((await engine.report(id)).map(({ state }) => state)).toEqual(Array.from({ length: 40 }, () => "succeeded"));
   });
 
-  it("says why it cannot be", async () => {
+  it("says why it is not possible", async () => {
     engine = await startEngine();
     await engine.addPhotos(3);
     const id = await engine.submit();
@@ -88,8 +88,8 @@ describe("a retry", () => {
   });
 });
 
-describe("a recipe's own patience", () => {
-  it("bounds the attempts of its portraits", async () => {
+describe("a recipe's own retry limits", () => {
+  it("limit the attempts of its portraits", async () => {
     engine = await startEngine({ twin: { faults: [{ match: {}, fault: { kind: "http", status: 500 } }] } });
     await engine.addPhotos(2);
     const retryPolicy = { attempts: 2, backoffBaseMs: 100, backoffCapMs: 100 };

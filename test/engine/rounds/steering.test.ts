@@ -9,11 +9,11 @@ import { steerBatch } from "../kit/steer-batch.ts";
 const PORTRAITS = 20;
 const PRICE_USD = 0.05;
 const PRICES = JSON.stringify({ "each-sense": { eco: PRICE_USD, max: PRICE_USD }, phota: { image: PRICE_USD } });
-/** So many were paid when a worker is killed. */
+/** Number of paid portraits when a worker is killed. */
 const KILLED_AFTER = 15;
 const BATCHES = ["ada", "bea", "cleo", "dora", "edda", "fay"];
 
-/** A few refuse, fail once, or are spoilt once. */
+/** A few refuse, fail once, or are corrupted once. */
 const FAULTS: readonly FaultRuleInput[] = [
   ...[1, 4, 7].map((index) => ({ match: { portrait: nameOf(index) }, fault: "content_policy" as const })),
   ...[2, 5, 9].map((index) => ({ match: { portrait: nameOf(index), call: 1 }, fault: "no_output" as const })),
@@ -31,7 +31,7 @@ test.each([
   ["each-sense", { preset: "professional-polish", mode: "eco" }],
   ["phota", { provider: "phota", preset: "professional-polish" }],
 ] as const)(
-  "whatever people do to batches of %s, each ends, passes no budget, and says what it did and what was paid",
+  "whatever users do to batches of %s, each ends, exceeds no budget, and reports what it did and what was paid",
   { timeout: 180_000 },
   async (_, recipe) => {
     const seed = process.env["DARKROOM_STEERING_SEED"] ?? "steering";

@@ -9,7 +9,9 @@ import { startHttpFront } from "@darkroom/testkit";
 
 const CONCURRENCY = 4;
 const PRICES = { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.2}}' };
-/** Calls that run when the first refused result is told apart, and as many that have begun before every part knows it. */
+/**
+ * Calls in flight when the first refused result is recognized, and as many that begin before every process knows it.
+ */
 const MOST_UNSTORED = 3 * CONCURRENCY;
 
 let engine: Engine;
@@ -27,7 +29,7 @@ async function start(options: EngineOptions): Promise<void> {
   });
 }
 
-/** A worker whose every PUT goes through a front that refuses those that `denies` names. */
+/** A worker whose every PUT goes through a proxy that refuses those that `denies` names. */
 async function startDenying(denies: (path: string) => boolean): Promise<{ readonly rules: { on: boolean } }> {
   const rules = { on: true };
   const front = await startHttpFront(testS3().endpoint, {
@@ -48,7 +50,7 @@ async function statusOf(id: string): Promise<BatchStatus> {
   return (await (await fetch(`${engine.api.url}/v1/batches/${id}`)).json()) as BatchStatus;
 }
 
-/** Waits until the batch says that its destination is blocked and nothing of it is under way. */
+/** Waits until the batch reports a blocked destination and has nothing in flight. */
 async function blockedAndStill(id: string): Promise<BatchStatus> {
   let status: BatchStatus | undefined;
   await until(
@@ -64,7 +66,7 @@ async function blockedAndStill(id: string): Promise<BatchStatus> {
   return status;
 }
 
-test("a batch whose results are refused from a moment on stops paying, says why, and stores what is paid later", async () => {
+test("a batch whose results are refused midway stops paying, reports why, and stores what is paid later", async () => {
   const { rules } = await startDenying((path) => path.includes("/out/") && !path.includes("_darkroom"));
   rules.on = false;
   await engine.addPhotos(80);
@@ -86,7 +88,7 @@ test("a batch whose results are refused from a moment on stops paying, says why,
   expect(await statusOf(id)).toMatchObject({ blocked: null, unstored: { portraits: 0, usd: 0 } });
 }, 90_000);
 
-test("a destination that takes Darkroom's own files and no results is found before the first call", async () => {
+test("a destination that accepts Darkroom's own files but no results is detected before the first call", async () => {
   const { rules } = await startDenying((path) => path.includes("/out/") && !path.includes("_darkroom"));
   await engine.addPhotos(6);
   const id = await engine.submit();
@@ -102,7 +104,7 @@ test("a destination that takes Darkroom's own files and no results is found befo
   );
 }, 60_000);
 
-test("a full disk is waited for, and all is delivered once there is room", async () => {
+test("waits for a full disk, and delivers all once there is space", async () => {
   await start({});
   const out = fileURLToPath(new URL("out", engine.root));
   await mkdir(out);
@@ -111,7 +113,7 @@ test("a full disk is waited for, and all is delivered once there is room", async
   await engine.addPhotos(60);
   const id = await engine.submit();
   await engine.settledAtLeast(id, 5);
-  // Fills what is left: the write ends with ENOSPC.
+  // Fills the rest of the disk, until the write fails with ENOSPC.
   await writeFile(`${out}/ballast`, Buffer.alloc(2_000_000)).catch(() => undefined);
   const { blocked, counts } = await blockedAndStill(id);
   expect(blocked).toMatchObject({ what: "destination", reason: "full" });

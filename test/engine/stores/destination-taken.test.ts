@@ -42,8 +42,8 @@ const batchAt = async (key: string): Promise<string | undefined> =>
 const billed = (): number => engine.twin.ledger().billed;
 const MAX = { preset: "professional-polish", mode: "max" } as const;
 
-describe.each(STORES)("what lies at a destination, %s", (store) => {
-  it("is not replaced where Darkroom did not make it; a retry delivers once it is moved away", async () => {
+describe.each(STORES)("an existing file at a destination, %s", (store) => {
+  it("is not replaced if Darkroom did not make it; a retry delivers once it is moved away", async () => {
     await start({ store }, ["ada.jpg", "bob.jpg"]);
     await engine.results.put("ada.jpg", BACKUP, { contentType: "image/jpeg" });
     const { batch, counts, lines } = await run();
@@ -59,7 +59,7 @@ describe.each(STORES)("what lies at a destination, %s", (store) => {
     expect(billed()).toBe(2);
   });
 
-  it("is not replaced where it is another photo's result, unless that is ordered", async () => {
+  it("is not replaced if it is another photo's result, unless that is ordered", async () => {
     await start({ store }, ["nord/a.jpg", "sued/a.jpg"]);
     const order = (source: string) => ({ rows: [{ source, destination: "chef.jpg" }], baseUrl: `${engine.root}in/` });
     const first = await run(order("nord/a.jpg"));
@@ -73,7 +73,7 @@ describe.each(STORES)("what lies at a destination, %s", (store) => {
     expect(await batchAt("chef.jpg")).toBe(third.batch);
   });
 
-  it("is not replaced where a person put their own over a result; an older result of the photo is", async () => {
+  it("is not replaced if a user put their own over a result; an older result of the photo is", async () => {
     await start({ store }, ["ada.jpg", "bob.jpg"]);
     await run();
     // A tool that keeps a file's metadata, where the store has it in the object.
@@ -86,7 +86,7 @@ describe.each(STORES)("what lies at a destination, %s", (store) => {
   });
 });
 
-it("a file that a person puts there during the call stays, and the paid picture is kept for a retry", async () => {
+it("that a user puts there during the call is kept, and the paid picture is kept for a retry", async () => {
   await start({ twin: { latencyMs: 2_000 } }, ["ada.jpg"]);
   const batch = await engine.submit();
   await until(() => engine.twin.stats().running === 1, { what: "the call" });
@@ -101,7 +101,7 @@ it("a file that a person puts there during the call stays, and the paid picture 
   expect(billed()).toBe(1);
 });
 
-it("a cut of another result is no result of its photo", async () => {
+it("that is a cut of another result is not a result of its photo", async () => {
   await start({}, ["ada.jpg"]);
   const recipe = { ...MAX, output: { deliveries: [{ name: "linkedin" as const }] } };
   await run({ recipe });
@@ -110,7 +110,7 @@ it("a cut of another result is no result of its photo", async () => {
   expect(billed()).toBe(1);
 });
 
-it("another portrait's cuts stay where its result was moved away", async () => {
+it("that is another portrait's cut is kept if its result was moved away", async () => {
   await start({}, ["nord/a.jpg", "sued/a.jpg"]);
   const order = (source: string) => ({
     rows: [{ source, destination: "chef.jpg" }],
@@ -125,7 +125,7 @@ it("another portrait's cuts stay where its result was moved away", async () => {
   expect(await batchAt("linkedin/chef.jpg")).toBe(first.batch);
 });
 
-it("a schedule copies no earlier result over a file that a person keeps there", async () => {
+it("that a user keeps there is not overwritten by a schedule's copy of an earlier result", async () => {
   await start({}, ["new/ada.jpg"]);
   const out = `${engine.root}out/`;
   const schedule = { id: "nightly", deliveredUrl: `${out}_darkroom/schedules/nightly/delivered/`, resultsUrl: out };
@@ -138,7 +138,7 @@ it("a schedule copies no earlier result over a file that a person keeps there", 
   expect(billed()).toBe(1);
 });
 
-it("the simulator's picture satisfies no real order, and a real one stays when the simulator runs", async () => {
+it("the simulator's picture satisfies no real order, and a real one is kept when the simulator runs", async () => {
   await start({}, ["ada.jpg"]);
   const places = { source: `${engine.root}in/`, destination: `${engine.root}out/` };
   further = await startEngine({
@@ -163,7 +163,7 @@ describe("a destination behind a symbolic link", () => {
     return `${engine.root}link/`;
   };
 
-  it("never takes the place of the photos, whatever was ordered", async () => {
+  it("never replaces the photos, whatever was ordered", async () => {
     await start({}, ["ada.jpg"]);
     const photo = await bytesAt(engine.source, "ada.jpg");
     const order = { destination: await link("in"), overwrite: true };
@@ -175,7 +175,7 @@ describe("a destination behind a symbolic link", () => {
     expect(billed()).toBe(0);
   });
 
-  it("is one with the folder: two batches pay once", { timeout: 90_000 }, async () => {
+  it("is the same as the folder: two batches pay once", { timeout: 90_000 }, async () => {
     await start({ twin: { latencyMs: 500 } }, ["ada.jpg", "bob.jpg"]);
     await engine.results.put("note.txt", BACKUP);
     const ids = [await engine.submit(), await engine.submit({ destination: await link("out") })];

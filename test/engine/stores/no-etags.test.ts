@@ -12,7 +12,7 @@ afterEach(async () => {
   await front.close();
 });
 
-/** A real store whose ETags are taken out of whatever it answers. */
+/** A real store whose answers are stripped of ETags. */
 async function startWithoutEtags(): Promise<void> {
   const target = testS3().endpoint;
   const { hostname, port } = new URL(target);
@@ -46,7 +46,7 @@ async function putPhoto(colour: Colour): Promise<void> {
 }
 
 it(
-  "a store without ETags tells photos of one size apart, and knows one that it has delivered",
+  "a store without ETags distinguishes photos of one size, and recognizes a delivered one",
   { timeout: 60_000 },
   async () => {
     await startWithoutEtags();

@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-/** An S3 server that refuses to give the objects named after a fault. */
+/** An S3 server that refuses to return the objects that are named after a fault. */
 async function startRefusingS3(): Promise<string> {
   const front = await startHttpFront(testS3().endpoint, {
     answers: ({ method, url = "" }, response) => {
@@ -38,13 +38,13 @@ async function startRefusingS3(): Promise<string> {
   return front.url;
 }
 
-describe("objects that the store does not give", () => {
+describe("objects that the store refuses to return", () => {
   const names =
     (...all: string[]) =>
     (index: number) =>
       `${all[index]}.jpg`;
 
-  it("are each told by the store's own words, and the others are enhanced", async () => {
+  it("are each reported with the store's own message, and the others are enhanced", async () => {
     engine = await startEngine({ store: "s3", env: { AWS_ENDPOINT_URL_S3: await startRefusingS3() } });
     await engine.addPhotos(5, names("fine", "glacier", "kms", "ssec", "teapot"));
     const id = await engine.submit();
@@ -68,7 +68,7 @@ describe("objects that the store does not give", () => {
     expect(engine.twin.ledger().billed).toBe(1);
   });
 
-  it("are counted in a quote with their reasons, an object of a busy store among them", async () => {
+  it("are counted in a quote with their reasons, including an object of a busy store", async () => {
     engine = await startEngine({ store: "s3", env: { AWS_ENDPOINT_URL_S3: await startRefusingS3() }, workers: 0 });
     await engine.addPhotos(3, names("fine", "glacier", "busy"));
     const { root, settings, openStore } = engine;

@@ -10,7 +10,7 @@ import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 import { startHttpFront } from "@darkroom/testkit";
 
 const CONCURRENCY = 4;
-/** Calls under way when the first refusal is told apart, and those that begin before every part knows. */
+/** Calls in flight when the first refusal is recognized, and those that begin before every process knows it. */
 const MOST_UNSTORED = 3 * CONCURRENCY;
 const TIMEOUT = 90_000;
 
@@ -32,7 +32,7 @@ async function start(options: EngineOptions = {}): Promise<void> {
 interface Refusal {
   readonly status: number;
   readonly code: string;
-  /** Whether a PUT of this path is refused. */
+  /** True if a PUT of this path is refused. */
   readonly of: (path: string) => boolean;
 }
 
@@ -58,7 +58,7 @@ async function statusOf(id: string): Promise<BatchStatus> {
   return (await (await fetch(`${engine.api.url}/v1/batches/${id}`)).json()) as BatchStatus;
 }
 
-/** Waits until the batch says that its destination takes nothing and nothing of it is under way. */
+/** Waits until the batch reports a blocked destination and has nothing in flight. */
 async function blocked(id: string): Promise<BatchStatus> {
   let status: BatchStatus | undefined;
   await until(
@@ -74,7 +74,7 @@ async function blocked(id: string): Promise<BatchStatus> {
   return status;
 }
 
-/** Not in the moment in which something is being written there. */
+/** Not while something is being written there. */
 async function makeReadOnly(folder: string): Promise<void> {
   const tried = (): boolean => spawnSync("mount", ["-o", "remount,ro", folder]).status === 0;
   await until(tried, { what: "the folder to become read-only", timeoutMs: 20_000 });
@@ -114,7 +114,7 @@ describe("a bucket", () => {
     { status: 404, code: "NoSuchBucket", reason: "missing" },
     { status: 507, code: "XMinioStorageFull", reason: "full" },
   ])(
-    "that answers $code in the middle of a batch stops it, and gets every result later",
+    "that answers $code midway stops its batch, and gets every result later",
     async (refused) => {
       const rules = await startRefusing();
       const { id, status } = await blockedInTheMiddle(() => {
@@ -129,7 +129,7 @@ describe("a bucket", () => {
   );
 
   test(
-    "that takes no files of Darkroom's own gets no paid call",
+    "that accepts none of Darkroom's own files gets no paid call",
     async () => {
       const rules = await startRefusing();
       rules.refusal = { status: 403, code: "AccessDenied", of: (path) => path.includes("/out/_darkroom/") };
@@ -173,7 +173,7 @@ describe("a bucket", () => {
   );
 
   test(
-    "that refuses a single key keeps no other from being stored",
+    "that refuses a single key does not prevent others from being stored",
     async () => {
       const rules = await startRefusing();
       rules.refusal = { status: 403, code: "AccessDenied", of: (path) => path.includes("/out/p00002.jpg") };
@@ -188,9 +188,9 @@ describe("a bucket", () => {
   );
 });
 
-describe("a schedule's memory", () => {
+describe("a schedule's record", () => {
   test(
-    "that takes no notes gets no paid call, as the next night would pay again",
+    "that cannot be written gets no paid call, because the next night would pay again",
     async () => {
       const rules = await startRefusing();
       rules.refusal = { status: 403, code: "AccessDenied", of: (path) => path.includes("/delivered/") };
@@ -226,7 +226,7 @@ describe("a folder", () => {
   const out = (): string => fileURLToPath(new URL("out", engine.root));
 
   test(
-    "that a file has replaced stops its batch, and gets every result once it is back",
+    "that was replaced by a file stops its batch, and gets every result once it is back",
     async () => {
       await start();
       const { id, status } = await blockedInTheMiddle(async () => {
@@ -257,7 +257,7 @@ describe("a folder", () => {
   );
 
   test(
-    "that is full keeps pictures that came within the answer in their worker, and gets them later",
+    "that is full keeps pictures within the answer in their worker, and gets them later",
     async () => {
       await start({ phota: true, env: { PHOTA_RESPONSE_MODE: "bytes" } });
       await mkdir(out());

@@ -19,7 +19,7 @@ function leftOut({ findings }: BatchRecord): Record<string, readonly string[]> {
 }
 
 describe.each(["local", "s3"] as const)("results within a source in a store of kind %s", (store) => {
-  it("are no photos, whichever batch made them, and a person may name them all the same", async () => {
+  it("are not photos, whichever batch made them, but a user may name them", async () => {
     engine = await startEngine({ store });
     await engine.addPhotos(3, (n) => (n === 0 ? "ada.jpg" : `team/${n}.jpg`));
     expect((await run("in/", "in/fertig/")).counts).toMatchObject({ total: 3, succeeded: 3 });
@@ -35,7 +35,7 @@ describe.each(["local", "s3"] as const)("results within a source in a store of k
     expect((await run("in/fertig/", "once-more/")).counts).toMatchObject({ total: 3, succeeded: 3 });
   });
 
-  it("are told from the photos that lie beside them", async () => {
+  it("are distinguished from the photos beside them", async () => {
     engine = await startEngine({ store });
     await engine.addPhotos(2, (n) => `team/${n}.jpg`);
     await run("in/team/", "in/");
@@ -55,7 +55,7 @@ async function photoOf(key: string) {
   return await engine.source.get(key);
 }
 
-it("are told in a local folder after its batches' files were deleted", async () => {
+it("are recognized in a local folder after its batches' files were deleted", async () => {
   engine = await startEngine();
   await engine.addPhotos(2);
   await run("in/", "in/fertig/");

@@ -5,7 +5,7 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-it("two batches over the same photos into the same destination pay once", { timeout: 180_000 }, async () => {
+it("two batches with the same photos and destination pay once", { timeout: 180_000 }, async () => {
   engine = await startEngine({ workers: 0, twin: { latencyMs: 300 }, env: { DARKROOM_LANE_CONCURRENCY: "10" } });
   await Promise.all([engine.spawnWorker(), engine.spawnWorker()]);
   await engine.addPhotos(60);
@@ -20,7 +20,7 @@ it("two batches over the same photos into the same destination pay once", { time
 });
 
 it(
-  "a batch into another's folder waits for what that has paid for and paused, and says so",
+  "a batch into another's folder waits for that one's paid and paused portraits, and says so",
   { timeout: 90_000 },
   async () => {
     // The first call is paid, its answer is cut, and the provider remembers nothing of it.
@@ -36,7 +36,7 @@ it(
     await until(async () => (await waiting()).includes("other_batch"), { what: "the wait to be told" });
     expect(await waiting()).toContain(first);
     expect(engine.twin.ledger().calls).toHaveProperty(Object.keys(engine.twin.ledger().calls)[0] ?? "none");
-    // One that is cancelled and waits gives the result up.
+    // A cancelled batch that waits releases the result.
     await engine.ledger.control.cancel(first, "enough");
     await engine.ended(first);
     await engine.ledger.control.cancel(second, "seen enough");

@@ -20,7 +20,7 @@ afterEach(async () => {
 const billed = (): number => engine.twin.ledger().billed;
 
 describe("a name", () => {
-  test("of a second picture that is too long for a folder is refused before anything is paid", async () => {
+  test("of a second picture that is too long for a folder is rejected before anything is paid", async () => {
     engine = await startEngine({ phota: true });
     await engine.addPhotos(2, (index) => (index === 0 ? `${"a".repeat(250)}.jpg` : "bea.jpg"));
     const id = await engine.submit({ recipe: TWO_PICTURES });
@@ -32,7 +32,7 @@ describe("a name", () => {
     expect(billed()).toBe(1);
   });
 
-  test("that a bucket can hold and a folder cannot ends its portrait at once, unpaid", async () => {
+  test("that only a bucket can represent ends its portrait at once, unpaid", async () => {
     const folder = await tempFolder();
     undo.push(() => folder.remove());
     engine = await startEngine({
@@ -47,7 +47,7 @@ describe("a name", () => {
     expect(billed()).toBe(1);
   });
 
-  test("of a second picture that a folder has is a warning beside the main picture, at once", async () => {
+  test("of a second picture that is a folder's is a warning beside the main picture, at once", async () => {
     engine = await startEngine({ phota: true });
     await engine.results.put("anna-2.jpg/notes.txt", Buffer.from("x"));
     await engine.addPhotos(1, () => "anna.jpg");

@@ -7,8 +7,8 @@ import { startHttpFront } from "@darkroom/testkit";
 import { postTo } from "../kit/post-to.ts";
 
 /*
- * Stores that take every probe and refuse results by their names. No destination is blocked then, so what is paid and
- * cannot be stored has a bound of its own: what may wait to be stored, and what runs when that many do.
+ * Stores that accept every probe and refuse results by name. No destination is blocked then, so unstored paid results
+ * have a separate bound: the allowed number of them, plus what is in flight when it is reached.
  */
 
 const CONCURRENCY = 4;
@@ -21,7 +21,7 @@ const TIMEOUT = 120_000;
 const FULL = { status: 507, code: "XMinioStorageFull" } as const;
 const DENIED = { status: 403, code: "AccessDenied" } as const;
 
-/** As it is without a setting: a portrait that was refused a few times waits for minutes. */
+/** The default backoff: a portrait that was refused a few times waits for minutes. */
 const SLOW = { DARKROOM_BACKOFF_BASE_MS: "15000", DARKROOM_BACKOFF_CAP_MS: "600000" };
 
 let engine: Engine;
@@ -68,7 +68,10 @@ async function statusOf(id: string): Promise<BatchStatus> {
 
 const billed = (): number => engine.twin.ledger().billed;
 
-/** Waits until the batch says that it pays for nothing more before earlier results are stored, and nothing of it runs. */
+/**
+ * Waits until the batch reports that it pays for nothing more before earlier results are stored, and has nothing in
+ * flight.
+ */
 async function held(id: string, isAsWished: (status: BatchStatus) => boolean = () => true): Promise<BatchStatus> {
   let status: BatchStatus | undefined;
   await until(
@@ -86,7 +89,7 @@ async function held(id: string, isAsWished: (status: BatchStatus) => boolean = (
   return status;
 }
 
-/** Portraits that the producer's metrics say are held back. */
+/** Portraits that are held back according to the producer's metrics. */
 async function waitingInMetrics(): Promise<number | undefined> {
   const { values } = await engine.producerMetrics.portraitsWaiting.get();
   return values.find(({ labels }) => labels.reason === "unstored_results")?.value;
@@ -98,7 +101,7 @@ const TWO_PICTURES: Submission["recipe"] = {
   output: { variations: 2 },
 };
 
-describe("results that are refused by their names alone", () => {
+describe("results that are refused by name", () => {
   test.each<{ what: string; of: RegExp; submission: Partial<Submission>; options: EngineOptions }>([
     { what: "of each::sense", of: /\/out\/p\d+\.jpg/, submission: {}, options: { env: SLOW } },
     {
@@ -114,7 +117,7 @@ describe("results that are refused by their names alone", () => {
       options: { phota: true },
     },
   ])(
-    "$what hold their batch back, and are all stored once they may be, none paid twice",
+    "$what hold their batch back, and are all stored once they can be, none paid twice",
     async ({ of, submission, options }) => {
       const rules = await startRefusing({ ...FULL, of }, options);
       await engine.addPhotos(PORTRAITS);
@@ -150,7 +153,7 @@ describe("results that are refused by their names alone", () => {
   );
 
   test(
-    "keep no other batch of the lane waiting, and a cancel ends theirs",
+    "delay no other batch of the lane, and a cancel ends theirs",
     async () => {
       await startRefusing({ ...FULL, of: /\/out\/p\d+\.jpg/ });
       await engine.addPhotos(PORTRAITS);
@@ -231,7 +234,7 @@ test(
 );
 
 test(
-  "photos that cannot be read hold nothing back: nothing of them is paid",
+  "unreadable photos hold nothing back, because nothing of them is paid",
   async () => {
     let refuses = true;
     const front = await startHttpFront(testS3().endpoint, {
@@ -271,7 +274,7 @@ test(
 );
 
 test(
-  "names that a local folder cannot hold are found before anything is paid, and stop their batch",
+  "names that a local folder cannot represent are found before anything is paid, and stop their batch",
   async () => {
     engine = await startEngine({
       twin: { latencyMs: 100 },
@@ -290,7 +293,7 @@ test(
 );
 
 test(
-  "many folders that are refused each are found before they are paid for, but for the calls that run",
+  "many refused folders are found before they are paid for, except for the running calls",
   async () => {
     const rules = await startRefusing({ ...DENIED, of: /\/out\/f(?:0[7-9]|1)\d/ }, {}, 1);
     await engine.addPhotos(PORTRAITS, (index) => `f${String(index).padStart(3, "0")}/anna.jpg`);
