@@ -3,6 +3,7 @@ import {
   batchSpecSchema,
   DARKROOM_FOLDER,
   DarkroomError,
+  dearestOfBatchUsd,
   isBatchId,
   isRejected,
   KindCount,
@@ -11,6 +12,7 @@ import {
   OUTCOMES,
   parseRunningSign,
   rejectedLine,
+  remembersCalls,
   runsElsewhere,
   SIGN_LASTS_MS,
   SNAPSHOT_PART_ROWS,
@@ -347,6 +349,7 @@ function restoredBatch(
     days,
     maybeBilled,
     reportParts,
+    toRecallUsd: toRecallUsd(spec, control?.rounds ?? [], found),
     fields: {
       recoveries,
       ...Object.fromEntries(rounds),
@@ -360,6 +363,18 @@ function restoredBatch(
       ...(paused === undefined ? {} : { pausedBy: paused.by, reason: paused.reason }),
     },
   };
+}
+
+/** The most that a portrait may have cost before Redis was lost, where a budget holds it until the provider was asked. */
+function toRecallUsd(
+  spec: BatchSpec,
+  rounds: readonly Round[],
+  { total, ingested, kinds }: Snapshot & Settled,
+): number | undefined {
+  if (spec.control?.maxCostUsd === undefined || !remembersCalls(spec.recipe.provider)) return undefined;
+  const read = ingested ? { total, kinds } : undefined;
+  const recipes = [spec.recipe, ...rounds.map(({ recipe }) => recipe)];
+  return Math.max(...recipes.map((recipe) => dearestOfBatchUsd(spec, recipe, read) ?? 0));
 }
 
 function pilotOf(spec: BatchSpec, control: ControlFile | undefined): { readonly pilot?: number } {

@@ -10,6 +10,8 @@
  *   ns:{batch}:deaths    hash    index → workers that died with it in hand; "index:alone" → of these, the processes that
  *                                died with it alone                              each until settled
  *   ns:{batch}:funded    set     with a budget: pending portraits that money is authorized for  each until dispatched
+ *   ns:{batch}:recalls   string  in a rebuilt batch with a budget: a bit a portrait that is to be recalled before its price is
+ *                                free for others                                 until all were recalled
  *   ns:{batch}:stuck     set     portraits whose paid result could not be fetched or stored when that was tried last
  *                                each until it ends, is pending again, or waits for a provider or a blocked destination
  *   ns:{batch}:waits     zset    portraits that were put off: for what, and until when  each until it moves
@@ -44,6 +46,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
     breaker: `${base}:breaker`,
     rounds: `${base}:rounds`,
     funded: `${base}:funded`,
+    recalls: `${base}:recalls`,
     stuck: `${base}:stuck`,
     waits: `${base}:waits`,
     orders: `${base}:orders`,

@@ -12,6 +12,8 @@ export type ClaimAnswer =
       readonly batchRound: number;
       /** How often the batch was rebuilt from the object store: receipts from before are gone. */
       readonly recoveries: number;
+      /** When it was rebuilt last (epoch ms, Redis' clock); 0 where it never was. */
+      readonly recoveredAt: number;
       /** Its fallback does the work. */
       readonly diverted: boolean;
       /** How often a process died with it in hand. */

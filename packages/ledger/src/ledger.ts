@@ -2,7 +2,6 @@ import {
   type BatchConsistency,
   type BatchSpec,
   type BatchState,
-  EMPTY_RECEIPT,
   MICRO,
   OUTCOMES,
   type Outcome,
@@ -50,13 +49,16 @@ import type {
 import { Stalls } from "./batch/stalls.ts";
 import { Waits } from "./batch/waits.ts";
 import { lineOf } from "./outcome-stream.ts";
-import { NO_RECEIPT, storedReceipt } from "./portrait/stored-receipt.ts";
+import { NO_RECEIPT, storedReceipt, storedUnlessEmpty } from "./portrait/stored-receipt.ts";
 
 /** How long an ended batch stays in Redis; its report stays in the object store. */
 const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
 
 /** What failed is kept up to this length, once for each reason of a batch. */
 const MOST_WHY_LETTERS = 300;
+/** What the script `leaveUnfunded` answers. */
+const LEFT = ["lost", "pending", "queued"] as const;
+
 /** Where a batch remembers a picture. */
 function placeOfPicture(digest: string): number {
   return Number.parseInt(digest.slice(0, 8), 16) % REMEMBERED_PICTURES;
@@ -317,6 +319,7 @@ export class Ledger extends PortraitReads {
       string?,
       number?,
       number?,
+      string?,
     ];
     switch (reply[0]) {
       case "claimed":
@@ -333,6 +336,7 @@ export class Ledger extends PortraitReads {
           fence: Number(reply[10] ?? 0),
           stuck: reply[11] ?? 0,
           asksOnly: reply[12] === 1,
+          recoveredAt: Number(reply[13] ?? 0),
         };
       case "held":
         return { kind: "held", token: reply[1] ?? "" };
@@ -411,7 +415,7 @@ export class Ledger extends PortraitReads {
   /**
    * Gives up the claim of a portrait that {@link authorize} refused. It is pending until money is released.
    *
-   * @returns `queued` where its batch was stopped meanwhile: it is to be ended
+   * @returns `queued` where it keeps its job: its batch was stopped meanwhile and it is to be ended, or it is to be recalled
    */
   async leaveUnfunded(
     batchId: string,
@@ -419,10 +423,17 @@ export class Ledger extends PortraitReads {
     token: string,
     receipt: Receipt,
   ): Promise<"pending" | "queued" | "lost"> {
-    const stored = receipt === EMPTY_RECEIPT ? NO_RECEIPT : storedReceipt(receipt);
-    const args = { i: index, token, ...stored };
-    const left = (await this.#run(scripts.leaveUnfunded, batchId, args)) as 0 | 1 | 2;
-    return left === 1 ? "pending" : left === 2 ? "queued" : "lost";
+    const args = { i: index, token, ...storedUnlessEmpty(receipt), recalled: 0 };
+    return LEFT[(await this.#run(scripts.leaveUnfunded, batchId, args)) as 0 | 1 | 2];
+  }
+
+  /**
+   * Gives up the claim of a portrait that was never called as far as the ledger knows, after a run that could only recall has
+   * found no call. It is pending until money is released; a rebuilt batch's budget holds nothing for it any more.
+   */
+  async leaveRecalled(batchId: string, index: number, token: string): Promise<"pending" | "queued" | "lost"> {
+    const args = { i: index, token, ...NO_RECEIPT, recalled: 1 };
+    return LEFT[(await this.#run(scripts.leaveUnfunded, batchId, args)) as 0 | 1 | 2];
   }
 
   /**

@@ -13,6 +13,7 @@ import {
   withoutAuthorization,
   withoutTurns,
 } from "@darkroom/core";
+import { BatchRestore } from "../src/index.ts";
 import { batchSpec, openLedger, WAIT } from "./open-ledger.ts";
 
 /*
@@ -22,7 +23,7 @@ import { batchSpec, openLedger, WAIT } from "./open-ledger.ts";
  */
 
 const opened = openLedger();
-const { ledger } = opened;
+const { ledger, redis, namespace } = opened;
 afterAll(async () => await opened.close());
 
 /** What becomes of a call. `crash`: it is billed, and its worker dies before it can write anything. */
@@ -30,6 +31,7 @@ const FATES = ["paid", "paid", "free", "unclear", "lost", "crash", "fails"] as c
 type Fate = (typeof FATES)[number];
 
 const prices = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 3 });
+const DEAREST_MICRO_USD = 3 * 40 * 10_000;
 const action = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant("dispatch" as const), limit: fc.integer({ min: 1, max: 4 }) }) },
   {
@@ -46,6 +48,9 @@ const action = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant("keep-limits" as const) }) },
 );
 
+const total = (cents: readonly number[]): number => cents.reduce((sum, each) => sum + each, 0);
+const usdOf = (cents: readonly number[]): readonly number[] => cents.map((each) => each / 100);
+
 /** A provider and the workers of one batch, with as little as a budget has to do with. */
 class Drill {
   readonly #id: string;
@@ -53,12 +58,18 @@ class Drill {
   /** Portraits that a worker has, with the receipt that it knows. */
   readonly #runs = new Map<number, { readonly token: string; receipt: Receipt }>();
   #tokens = 0;
-  billedCents = 0;
+  /** How often a portrait was found, or recalled in vain. */
+  recalls = 0;
+  /** Index → steps that were billed before all of Redis was lost, as the provider remembers them. */
+  readonly #memory: Map<number, number>;
+  billedCents: number;
   maxCents: number;
   mostCents: number;
 
-  constructor(id: string, rows: readonly (readonly number[])[], cents: number) {
+  constructor(id: string, rows: readonly (readonly number[])[], cents: number, memory = new Map<number, number>()) {
     this.#id = id;
+    this.#memory = memory;
+    this.billedCents = [...memory].reduce((sum, [index, steps]) => sum + total((rows[index] ?? []).slice(0, steps)), 0);
     this.#rows = rows;
     this.maxCents = cents;
     this.mostCents = cents;
@@ -90,11 +101,7 @@ class Drill {
     const turn: Turn = { intentAt: 1, generation: 0, microUsd: price * 10_000 };
     const turns = [...before.turns.slice(0, at), turn];
     const sent = { ...before, firstIntentAt: 1, steps: steps.length, forgets: true, turns };
-    const receipt =
-      withAuthorization(
-        sent,
-        steps.map((cents) => cents / 100),
-      ) ?? sent;
+    const receipt = withAuthorization(sent, usdOf(steps)) ?? sent;
     const answer = await ledger.authorize(this.#id, index, token, { receipt, before });
     if (answer.kind !== "authorized") {
       this.#runs.delete(index);
@@ -113,13 +120,38 @@ class Drill {
     const token = `w/${(this.#tokens += 1)}`;
     const answer = await ledger.claim(this.#id, index, token);
     if (answer.kind !== "claimed") return undefined;
-    if (answer.asksOnly) {
+    const { asksOnly, recoveredAt } = answer;
+    const isAskedFor = recoveredAt > 0 && answer.receipt.firstIntentAt === undefined;
+    const found = isAskedFor ? await this.#found(index, token) : undefined;
+    if (found !== undefined || (isAskedFor && asksOnly)) this.recalls += 1;
+    if (asksOnly && isAskedFor && found === undefined) {
+      await ledger.leaveRecalled(this.#id, index, token);
+      return undefined;
+    }
+    if (asksOnly) {
       await ledger.leave(this.#id, index, token, { state: "retrying", wait: WAIT });
       return undefined;
     }
-    const run = { token, receipt: answer.receipt };
+    const run = { token, receipt: found ?? answer.receipt };
     this.#runs.set(index, run);
     return run;
+  }
+
+  /** What the provider remembers of it, with what the budget has held for it until now. */
+  async #found(index: number, token: string): Promise<Receipt | undefined> {
+    const count = this.#memory.get(index);
+    if (count === undefined) return undefined;
+    this.#memory.delete(index);
+    const steps = this.#rows[index] ?? [];
+    const sent = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: steps.length };
+    let receipt: Receipt = withAuthorization(sent, usdOf(steps)) ?? sent;
+    for (const cents of steps.slice(0, count)) {
+      const turn: Turn = { intentAt: 1, generation: 0, microUsd: cents * 10_000 };
+      const shown = { ...turn, outputUrl: "https://cdn.test/a", outputAt: 2 };
+      receipt = { ...withPaid(receipt, turn), turns: [...receipt.turns, shown] };
+      await ledger.writeReceipt(this.#id, index, token, receipt);
+    }
+    return receipt;
   }
 
   async #end(
@@ -168,11 +200,61 @@ async function checkBudget(id: string, { billedCents, mostCents }: Drill): Promi
   expect(billedCents).toBeLessThanOrEqual(mostCents);
   const record = await ledger.read(id);
   if (record === undefined) throw new Error("the batch is gone");
-  const { costUsd, lostUsd, maybeUsd, authorizedUsd } = record;
+  const { costUsd, lostUsd, maybeUsd, authorizedUsd, toRecall } = record;
   const committed = Math.round((costUsd + lostUsd + maybeUsd + authorizedUsd) * MICRO);
-  expect(committed).toBeGreaterThanOrEqual(billedCents * 10_000);
+  expect(committed + toRecall * DEAREST_MICRO_USD).toBeGreaterThanOrEqual(billedCents * 10_000);
   expect(committed).toBeLessThanOrEqual(mostCents * 10_000);
   expect(await ledger.recount(id, false)).toEqual([]);
+}
+
+/** A batch that was just accepted. */
+async function accepted(cents: number, rows: number): Promise<string> {
+  const spec = batchSpec({ control: { maxCostUsd: cents / 100 } });
+  await ledger.create(spec, { breaker: false });
+  const fence = await ledger.beginIngest(spec.id);
+  await ledger.countPart(spec.id, { fence, part: 0, rows, rejected: [], end: {} });
+  return spec.id;
+}
+
+/** A batch that was rebuilt after all of Redis was lost. */
+async function rebuilt(cents: number, rows: number): Promise<string> {
+  const control = { maxCostUsd: cents / 100 };
+  const spec = batchSpec({ control });
+  const restore = new BatchRestore(redis, namespace, spec.id);
+  await restore.add(
+    0,
+    Array.from({ length: rows }, () => "pending"),
+    [],
+  );
+  await restore.finish({
+    spec,
+    limits: { breaker: false },
+    control,
+    state: "running",
+    parts: 1,
+    total: rows,
+    ingested: true,
+    kinds: {},
+    days: [],
+    maybeBilled: 0,
+    reportParts: 0,
+    toRecallUsd: DEAREST_MICRO_USD / MICRO,
+    fields: { recoveries: 1 },
+  });
+  return spec.id;
+}
+
+/** Portraits that were with the provider: the budget had held what all their steps cost. */
+function inFlight(rows: readonly (readonly number[])[], cents: number, steps: readonly number[]): Map<number, number> {
+  let left = cents;
+  const memory = new Map<number, number>();
+  for (const [index, row] of rows.entries()) {
+    const count = Math.min(steps[index] ?? 0, row.length);
+    if (count === 0 || total(row) > left) continue;
+    left -= total(row);
+    memory.set(index, count);
+  }
+  return memory;
 }
 
 it("is never passed, and a batch that stands for it goes on with the sum that it names", async () => {
@@ -181,34 +263,34 @@ it("is never passed, and a batch that stands for it goes on with the sum that it
       fc.array(prices, { minLength: 1, maxLength: 6 }),
       fc.integer({ min: 10, max: 150 }),
       fc.array(action, { maxLength: 60 }),
-      async (rows, cents, history) => {
-        const spec = batchSpec({ control: { maxCostUsd: cents / 100 } });
-        await ledger.create(spec, { breaker: false });
-        const fence = await ledger.beginIngest(spec.id);
-        await ledger.countPart(spec.id, { fence, part: 0, rows: rows.length, rejected: [], end: {} });
-        const drill = new Drill(spec.id, rows, cents);
+      fc.option(fc.array(fc.nat({ max: 3 }), { minLength: 6, maxLength: 6 }), { nil: undefined }),
+      async (rows, cents, history, lost) => {
+        const id = await (lost === undefined ? accepted : rebuilt)(cents, rows.length);
+        const drill = new Drill(id, rows, cents, lost === undefined ? undefined : inFlight(rows, cents, lost));
         for (const step of history) {
           if (step.do === "dispatch") await drill.dispatch(step.limit);
           if (step.do === "go") await drill.go(step.index, step.fate, step.isBilled);
           if (step.do === "resume") await drill.setBudget(step.cents);
-          if (step.do === "pause") await ledger.control.pause(spec.id, "lunch");
-          if (step.do === "keep-limits") await ledger.control.pauseAtBudget(spec.id);
-          await checkBudget(spec.id, drill);
+          if (step.do === "pause") await ledger.control.pause(id, "lunch");
+          if (step.do === "keep-limits") await ledger.control.pauseAtBudget(id);
+          await checkBudget(id, drill);
         }
         // From now on all goes well: it ends, or names what it lacks, and goes on with that. It never turns in circles.
-        const isOpen = async (): Promise<boolean> => (await ledger.beginFinish(spec.id)) === undefined;
-        if ((await ledger.read(spec.id))?.pausedBy === "person") await ledger.control.resume(spec.id);
+        const isOpen = async (): Promise<boolean> => (await ledger.beginFinish(id)) === undefined;
+        if ((await ledger.read(id))?.pausedBy === "person") await ledger.control.resume(id);
         for (let turns = 0; await isOpen(); turns += 1) {
           expect(turns).toBeLessThan(200);
+          const { recalls } = drill;
           let moved = await drill.dispatch(2);
           for (const index of rows.keys()) if (await drill.go(index, "paid", true)) moved += 1;
-          await checkBudget(spec.id, drill);
+          moved += drill.recalls - recalls;
+          await checkBudget(id, drill);
           if (moved > 0 || !(await isOpen())) continue;
-          await ledger.control.pauseAtBudget(spec.id);
-          const record = await ledger.read(spec.id);
+          await ledger.control.pauseAtBudget(id);
+          const record = await ledger.read(id);
           if (record?.state !== "paused") {
-            // The refusal of a portrait has released what it held: another one may go.
-            expect(record?.budgetNeedsUsd).toBeUndefined();
+            // The refusal of a portrait has released what it held: another one may go. Or the refused one is to be recalled.
+            expect(record?.toRecall === 0 ? record.budgetNeedsUsd : undefined).toBeUndefined();
             continue;
           }
           const missing = Number(/ takes (\d+\.\d+) USD more;/.exec(record.reason ?? "")?.[1]);
@@ -221,14 +303,14 @@ it("is never passed, and a batch that stands for it goes on with the sum that it
           }
           expect(drill.billedCents, record.reason).toBeGreaterThan(before);
         }
-        const { costUsd = 0, lostUsd = 0, maybeUsd = 0, authorizedUsd } = (await ledger.read(spec.id)) ?? {};
+        const { costUsd = 0, lostUsd = 0, maybeUsd = 0, authorizedUsd } = (await ledger.read(id)) ?? {};
         expect(authorizedUsd).toBe(0);
         const billed = drill.billedCents * 10_000;
         expect(billed).toBeGreaterThanOrEqual(Math.round((costUsd + lostUsd) * MICRO));
         expect(billed).toBeLessThanOrEqual(Math.round((costUsd + lostUsd + maybeUsd) * MICRO));
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 200 },
   );
 });
 

@@ -1,4 +1,4 @@
-import { DarkroomError } from "@darkroom/core";
+import { DarkroomError, remembersCalls } from "@darkroom/core";
 import {
   createHttpAgent,
   Deadline,
@@ -87,7 +87,7 @@ export function createPhota(options: PhotaOptions): Provider {
 class Phota implements Provider {
   readonly name = "phota";
   readonly accepts = PHOTA_ACCEPTS;
-  readonly remembers = false;
+  readonly remembers = remembersCalls(this.name);
   readonly answersWith: Provider["answersWith"];
   readonly #endpoint: Endpoint;
   readonly #secrets: readonly string[];

@@ -1,4 +1,4 @@
-import { answerTo, finished, formatOfKey, picturesOfStep, promptOf, sessionId } from "@darkroom/core";
+import { answerTo, finished, formatOfKey, picturesOfStep, promptOf, sessionId, type Receipt } from "@darkroom/core";
 import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
 import { refusedByAccount } from "../lanes/account-refusal.ts";
 import { takePass } from "../lanes/early-pass.ts";
@@ -20,7 +20,7 @@ import { writeIntent } from "./write-intent.ts";
  */
 export async function payStep(run: PreparedRun, step: number, before: Enhanced | undefined): Promise<Enhanced> {
   const { context, claim, prepared } = run;
-  if (claim.asksOnly) throw nothingToAsk();
+  if (claim.asksOnly) throw askedInVain(run.receipt);
   await context.destinations.prove(claim.spec, prepared.row.destination);
   const pass = await takePass(run);
   const image = await beforeCall(run, pass, () => imageFor(run, step, before));
@@ -38,8 +38,9 @@ export async function payStep(run: PreparedRun, step: number, before: Enhanced |
   return enhanced ?? (await payStep(run, step, before));
 }
 
-/** The batch may not spend and there is nothing to recall: the next claim requeues the portrait. */
-function nothingToAsk(): RunEnded {
+/** The batch may not spend and there is nothing to recall: the portrait waits for money, or for its next claim. */
+function askedInVain({ firstIntentAt }: Receipt): RunEnded {
+  if (firstIntentAt === undefined) return new RunEnded({ kind: "recalled" });
   return new RunEnded({ kind: "later", reason: "recall", delayMs: 0, message: "its batch pays for nothing now" });
 }
 

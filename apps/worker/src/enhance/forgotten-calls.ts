@@ -18,7 +18,10 @@ export async function forgottenTurn(run: PreparedRun, step: number): Promise<Tur
     countForgotten(run, stepPricesUsd.map((_, each) => stepMicroUsd(stepPricesUsd, each)).slice(step));
     return undefined;
   }
-  const turn = intendedTurn(run.prepared, step, run.receipt.generation, serverNow());
+  // A run that may not pay waits until a lost call must have ended; that call was made before the recovery.
+  const { asksOnly, recoveredAt } = run.claim;
+  const since = asksOnly && recoveredAt > 0 ? recoveredAt : serverNow();
+  const turn = intendedTurn(run.prepared, step, run.receipt.generation, since);
   return { ...turn, looks: RECALLS_WHEN_UNSURE, counted: true };
 }
 

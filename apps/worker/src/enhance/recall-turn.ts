@@ -1,6 +1,7 @@
 import {
   finished,
   orderedFor,
+  withAuthorization,
   withExchanges,
   withFound,
   withLostAnswer,
@@ -43,7 +44,7 @@ export async function recallTurn(
       const { receipt } = run;
       // Redis lost the call: record it, so that the portrait does not look as if it had never been called.
       const isForgotten = receipt.firstIntentAt === undefined;
-      const known = isForgotten ? orderedFor(receipt, orderedCall(run), step, serverNow()) : receipt;
+      const known = isForgotten ? heldAfter(run, orderedFor(receipt, orderedCall(run), step, serverNow())) : receipt;
       run.receipt = withFound(known, step);
       await run.writeOutput(step, answer);
       run.receipt = finished(run.receipt, step);
@@ -66,6 +67,12 @@ export async function recallTurn(
       throw await afterSilence(run, step, turn, answer);
   }
   return answer satisfies never;
+}
+
+/** A rebuilt batch's budget held the price of all steps until this recall. The receipt holds it from now on. */
+function heldAfter({ claim, prepared }: PreparedRun, receipt: Receipt): Receipt {
+  if (claim.recoveredAt === 0 || claim.spec.control?.maxCostUsd === undefined) return receipt;
+  return withAuthorization(receipt, prepared.stepPricesUsd) ?? receipt;
 }
 
 /**

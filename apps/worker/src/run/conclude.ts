@@ -1,4 +1,5 @@
 import {
+  isOpenTurn,
   keptAtEnd,
   keptKeysOf,
   lostResultOf,
@@ -68,6 +69,8 @@ export async function conclude(run: PortraitRun, ending: RunEnding): Promise<Run
       return { kind: "handed-back" };
     case "unfunded":
       return await leaveUnfunded(run, ending);
+    case "recalled":
+      return afterLeaving(await context.ledger.leaveRecalled(spec.id, index, claim.token));
     case "elsewhere": {
       const message = `lane ${ending.lane} was called for it and has it until it ends`;
       await putOff(run, "retrying", { reason: "other_lane", delayMs: 0, message });
@@ -106,8 +109,15 @@ async function leaveUnfunded(
     const code = (await context.ledger.read(spec.id))?.stopCode ?? "cancelled";
     return await conclude(run, { kind: "settle", outcome: stoppedOutcome(receipt, code) });
   }
-  const left = await context.ledger.leaveUnfunded(spec.id, index, token, receipt);
-  // If requeuing failed or its reply was lost, the job returns and the next claim finds out.
+  // A portrait that was never called keeps nothing of what it was only asked for.
+  const wasCalled = receipt.firstIntentAt !== undefined;
+  const kept = wasCalled ? receipt : { ...receipt, turns: receipt.turns.filter((turn) => !isOpenTurn(turn)) };
+  const left = await context.ledger.leaveUnfunded(spec.id, index, token, kept);
+  return afterLeaving(left);
+}
+
+/** If requeuing failed or its reply was lost, the job returns and the next claim finds out. */
+function afterLeaving(left: "pending" | "queued" | "lost"): RunResult {
   return left === "pending" ? { kind: "finished" } : { kind: "later", delayMs: UNFUNDED_RETRY_MS };
 }
 

@@ -8,6 +8,8 @@ export type RunEnding =
   | BlockedEnding
   /** The budget does not cover the next call: the portrait waits, or ends if its batch is `stopped`. */
   | { readonly kind: "unfunded"; readonly stopped: boolean }
+  /** The batch may not spend, and the provider knows of no call: the portrait waits for money. */
+  | { readonly kind: "recalled" }
   /** The destination refuses writes: the portrait waits and no attempt is counted. */
   | { readonly kind: "destination-blocked"; readonly blocked: BlockedDestination }
   /** Another lane's provider has its result: the portrait moves to that lane. */

@@ -42,8 +42,9 @@ export async function runPortrait(
     const round = receipt.firstIntentAt === undefined ? answer.round : (receipt.round ?? 0);
     const recipe = await context.batches.recipe(spec.id, round, answer.batchRound);
     if (recipe === undefined) return { kind: "finished" };
-    const { recoveries, diverted, asksOnly, waitedAtGate, fence } = answer;
-    const claim = { spec, round, recipe, recoveries, diverted, asksOnly, waitedAtGate, index: job.i, token, fence };
+    const { recoveries, recoveredAt, diverted, asksOnly, waitedAtGate, fence } = answer;
+    const about = { spec, round, recipe, index: job.i, token, fence };
+    const claim = { ...about, recoveries, recoveredAt, diverted, asksOnly, waitedAtGate };
     const storeWaitMs = longestStoreWaitMs({ stuck: answer.stuck, concurrency: lane.concurrency });
     const timing = recipeTiming(context.timing, recipe.retry, storeWaitMs);
     const run = new PortraitRun({ context, lane, claim, controller, timing, receipt });

@@ -105,6 +105,8 @@ export interface Claim {
   readonly recipe: Recipe;
   /** Recoveries of the batch from the object store. After one, the provider may know more than the receipt. */
   readonly recoveries: number;
+  /** When the batch was recovered last (epoch ms, Redis' clock); 0 where it never was. */
+  readonly recoveredAt: number;
   /** True when the batch has failed over to its fallback lane. */
   readonly diverted: boolean;
   /** True when the batch may not spend: the portrait may only recall and store. */

@@ -23,6 +23,11 @@ export type UseCase = (typeof USE_CASES)[number];
 export type ProviderName = (typeof PROVIDERS)[number];
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
+/** Whether a provider can be asked later what became of a call. */
+export function remembersCalls(provider: ProviderName): boolean {
+  return provider !== "phota";
+}
+
 const promptSchema = z.string().trim().min(1).max(MAX_PROMPT_CHARS);
 
 /** One turn with the provider: a preset, or a custom prompt. */

@@ -44,6 +44,8 @@ export interface BatchRecord {
   readonly maxCostUsd: number | undefined;
   /** The budget has refused a portrait, and nothing was released since that would pay for it: the least that it needs. */
   readonly budgetNeedsUsd: number | undefined;
+  /** In a rebuilt batch with a budget: portraits that may have been called before Redis was lost, and were not recalled yet. */
+  readonly toRecall: number;
   /** The present round; 0 is the first. */
   readonly round: number;
   /** The round of every portrait that none has opened by itself: the last one in which a stopped batch went on. */
@@ -205,6 +207,7 @@ export function parseBatchRecord(
     pilotPicks: meta["pilotPicks"]?.split(",").filter(Boolean).map(Number),
     maxCostUsd: microUsd(meta["maxCostMicroUsd"]),
     budgetNeedsUsd: microUsd(meta["budgetNeeds"]),
+    toRecall: Number(meta["toRecall"] ?? 0),
     round: Number(meta["round"] ?? 0),
     baseRound: Number(meta["baseRound"] ?? 0),
     rounds: parseRounds(meta),

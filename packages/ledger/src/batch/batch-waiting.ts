@@ -87,6 +87,10 @@ export function batchWait(record: BatchRecord, context: Omit<WaitingContext, "wa
     const bound = `another portrait is paid for once no more than ${mostUnstored(concurrency)} of them wait`;
     return { reason: "unstored_results", message: `${stuck} paid results could not be fetched or stored; ${bound}` };
   }
+  if (record.budgetNeedsUsd !== undefined && record.toRecall > 0) {
+    const whose = `${record.toRecall} portraits that may have been paid for before Redis was lost`;
+    return { reason: "budget", message: `the provider is asked for ${whose}; until then the budget holds their price` };
+  }
   if (record.budgetNeedsUsd !== undefined) {
     return { reason: "budget", message: "the budget is full: what is in flight holds what is left of it" };
   }

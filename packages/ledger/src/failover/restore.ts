@@ -20,7 +20,7 @@ import { MOST_DETAILS } from "../scripts/ledger-script.ts";
 import { restoreBatch } from "../scripts/restore-script.ts";
 
 /** What is gathered beside the meta hash, under keys of its own until the end. */
-const PARTS = ["states", "rounds", "details", "failures", "outcomes"] as const;
+const PARTS = ["states", "rounds", "details", "failures", "outcomes", "recalls"] as const;
 /** A restore that has died leaves its keys for so long. */
 const ABANDONED_MS = 3_600_000;
 
@@ -39,6 +39,11 @@ export interface RestoredBatch {
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportParts: number;
+  /**
+   * Held for each portrait that has not ended until its provider was asked for calls from before Redis was lost (USD). Absent
+   * without a budget, and at a provider that cannot be asked.
+   */
+  readonly toRecallUsd?: number | undefined;
   /** More fields of the meta hash: what people had done to the batch. */
   readonly fields: Readonly<Record<string, string | number>>;
 }
@@ -67,6 +72,7 @@ export class BatchRestore {
       details: `${own}:details`,
       failures: `${own}:failures`,
       outcomes: `${own}:outcomes`,
+      recalls: `${own}:recalls`,
     };
     this.#shared = sharedKeys(namespace);
   }
@@ -74,7 +80,7 @@ export class BatchRestore {
   /**
    * The states of portraits `start` … `start + states.length - 1`.
    *
-   * @param start an even index
+   * @param start a multiple of 8
    * @param ended outcome lines of those that ended badly, for the counts and the details
    * @param reopened index → the round that has opened it again, of those that wait for it
    */
@@ -92,6 +98,11 @@ export class BatchRestore {
       this.#counts.set(state, (this.#counts.get(state) ?? 0) + 1);
     });
     await this.#redis.setrange(this.#parts.states, start / 2, bytes);
+    const bits = Buffer.alloc(Math.ceil(states.length / 8));
+    states.forEach((state, offset) => {
+      if (state === "pending") bits[offset >> 3] = (bits[offset >> 3] ?? 0) | (0x80 >> (offset & 7));
+    });
+    await this.#redis.setrange(this.#parts.recalls, start / 8, bits);
     if (reopened.size > 0) {
       const rounds = Uint8Array.from(states, (_, offset) => reopened.get(start + offset) ?? 0);
       await this.#redis.setrange(this.#parts.rounds, start, Buffer.from(rounds));
@@ -124,6 +135,8 @@ export class BatchRestore {
     const { spec, limits, control, fields } = batch;
     const createdAt = Date.parse(spec.createdAt);
     const spent = sumSpent(batch.days);
+    const toRecall = batch.toRecallUsd === undefined ? 0 : (this.#counts.get("pending") ?? 0);
+    if (toRecall === 0) await this.#redis.del(this.#parts.recalls);
     if (this.#failures.size > 0) {
       await this.#redis.hset(this.#parts.failures, Object.fromEntries(this.#failures));
       await this.#letExpire();
@@ -147,6 +160,7 @@ export class BatchRestore {
       round: 0,
       revision: 0,
       recovered: serverNow(),
+      ...(toRecall === 0 ? {} : { toRecall, toRecallMicroUsd: Math.round((batch.toRecallUsd ?? 0) * MICRO) }),
       ...(batch.ingested ? { ingested: 1 } : {}),
       ...Object.fromEntries(controlFields(control, limits)),
       ...fields,

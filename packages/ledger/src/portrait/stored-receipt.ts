@@ -1,4 +1,4 @@
-import { summaryOf, type Receipt } from "@darkroom/core";
+import { EMPTY_RECEIPT, summaryOf, type Receipt } from "@darkroom/core";
 
 /** A receipt as the ledger's scripts store it: the one place where it is written, so that its summary never differs. */
 export interface StoredReceipt {
@@ -10,6 +10,14 @@ export interface StoredReceipt {
 
 /** What a script is given where it is to leave the receipt as it is. */
 export const NO_RECEIPT: StoredReceipt = { receipt: "", summary: "" };
+
+const EMPTY = JSON.stringify(EMPTY_RECEIPT);
+
+/** The receipt of a portrait that may have been through nothing: that one is not stored. */
+export function storedUnlessEmpty(receipt: Receipt): StoredReceipt {
+  const stored = storedReceipt(receipt);
+  return stored.receipt === EMPTY ? NO_RECEIPT : stored;
+}
 
 /** How Lua takes a summary apart: columns of fixed width, then the lane. As text it takes no Buffer and can be read. */
 export const SUMMARY_FORMAT = "c1c1c1c1c13c13c12c12";

@@ -173,6 +173,8 @@ if m[2] or not open[m[1]] then
   local isStopped = m[2] or redis.call('HEXISTS', meta, 'endNow') == 1
   return { m[1], isStopped and 1 or 0 }
 end
+redis.call('HDEL', meta, 'toRecall', 'toRecallMicroUsd')
+redis.call('DEL', recalls)
 local code = stopCode
 if m[4] == 'budget' and code == 'cancelled' then code = 'over_budget' end
 local pending = tonumber(m[3])

@@ -71,10 +71,14 @@ local function hasCallsIn(lane)
   return false
 end
 -- What a budget pays for, in one sum: what was spent, lost and may have been paid by portraits that have ended, and what is
--- authorized for those that have not. And the budget itself.
-local function committed()
-  local m = redis.call('HMGET', meta, 'costMicroUsd', 'lostMicroUsd', 'maybeMicroUsd', 'authorizedMicroUsd', 'maxCostMicroUsd')
-  return m[1] + m[2] + m[3] + (m[4] or 0), tonumber(m[5])
+-- authorized for those that have not. Then the budget itself, and what it holds for portraits that are to be recalled, but for
+-- portrait i.
+local function committed(i)
+  local m = redis.call('HMGET', meta, 'costMicroUsd', 'lostMicroUsd', 'maybeMicroUsd', 'authorizedMicroUsd', 'maxCostMicroUsd',
+    'toRecall', 'toRecallMicroUsd')
+  local others = tonumber(m[6] or 0)
+  if i and others > 0 then others = others - redis.call('GETBIT', recalls, i) end
+  return m[1] + m[2] + m[3] + (m[4] or 0), tonumber(m[5]), others * (m[7] or 0)
 end
 -- Meta's budgetNeeds is there while the budget is full: the least that a portrait was refused, and budgetNeedsBy says which.
 -- To be called where money was released, or the budget was raised. That portrait (budgetNext) then gets its turn, also where
@@ -82,8 +86,8 @@ end
 local function reviewBudget()
   local needs = redis.call('HMGET', meta, 'budgetNeeds', 'budgetNeedsBy')
   if not needs[1] then return end
-  local sum, most = committed()
-  if sum + needs[1] > most then return end
+  local sum, most, toRecall = committed()
+  if sum + toRecall + needs[1] > most then return end
   redis.call('HDEL', meta, 'budgetNeeds', 'budgetNeedsBy')
   redis.call('HSET', meta, 'budgetNext', needs[2])
   if stateOf(needs[2]) == PENDING then redis.call('SADD', funded, needs[2]) end
@@ -92,6 +96,18 @@ local hasBudgetKnown
 local function hasBudget()
   if hasBudgetKnown == nil then hasBudgetKnown = redis.call('HEXISTS', meta, 'maxCostMicroUsd') == 1 end
   return hasBudgetKnown
+end
+-- In a rebuilt batch with a budget, recalls has a bit for each portrait that may have been called before Redis was lost, until
+-- its provider was asked. Meta's toRecall counts these portraits, and the budget holds toRecallMicroUsd for each.
+-- Clears the portrait's bit: it was recalled, has ended, or holds a sum of its own. Returns whether that released money.
+local function noteRecalled(i)
+  if not hasBudget() or redis.call('GETBIT', recalls, i) == 0 then return false end
+  redis.call('SETBIT', recalls, i, 0)
+  if redis.call('HINCRBY', meta, 'toRecall', -1) <= 0 then
+    redis.call('HDEL', meta, 'toRecall', 'toRecallMicroUsd')
+    redis.call('DEL', recalls)
+  end
+  return true
 end
 -- Meta's unstored, unstoredMicroUsd and, with a budget, authorizedMicroUsd are the sums over all receipts.
 local function countReceipt(before, after)
@@ -110,6 +126,8 @@ end
 local function putReceipt(i, receipt, summary)
   local releases = countReceipt(redis.call('HGET', receipts, i .. ':summary'), summary)
   redis.call('HSET', receipts, i, receipt, i .. ':summary', summary)
+  local _, _, held = moneyIn(summary)
+  if held > 0 and noteRecalled(i) then releases = true end
   if releases then reviewBudget() end
 end
 -- Meta's hasDetours is set once a portrait was put off or died with a worker: until then claims and ends spare themselves
@@ -127,6 +145,7 @@ end
 local function dropReceipt(i)
   local before = redis.call('HGET', receipts, i .. ':summary')
   if before then countReceipt(before, nil) end
+  noteRecalled(i)
   return redis.call('HDEL', receipts, i, i .. ':summary', i .. ':givenUp')
 end
 local function setState(i, from, to)
@@ -243,6 +262,7 @@ const KEYS: readonly LedgerKey[] = [
   "waits",
   "orders",
   "deaths",
+  "recalls",
 ];
 
 /** A script on the keys of one batch. */

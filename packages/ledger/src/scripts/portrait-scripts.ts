@@ -8,20 +8,29 @@ export const HELD_LOOK_MS = protocolMs(5_000);
 export const LOOK_PORTRAITS = 131_072;
 /**
  * The next pending portraits from the cursor on, changing nothing: of the pilot first, where there is one. While the budget
- * is full, only those that money is authorized for. lane: the one that is fed, or '' · returns epoch, the cursor before and
- * after them, and their indexes; an empty list when the batch may not be dispatched, or not to this lane any more.
+ * is full, only those that money is authorized for, and those that are to be recalled. lane: the one that is fed, or '' ·
+ * returns epoch, the cursor before and after them, and their indexes; an empty list when the batch may not be dispatched, or not to this lane any more.
  */
 export const peekPending = ledgerScript(
   ["limit", "lane"],
   `
 local m = redis.call('HMGET', meta, 'state', 'epoch', 'cursor', 'total', 'n0', 'confirm', 'pilot', 'pilotPicks', 'reopening',
-  'lane', 'budgetNeeds')
+  'lane', 'budgetNeeds', 'toRecall')
 if m[10] and lane ~= '' and m[10] ~= lane then return {} end
 if (m[1] ~= 'running' and m[1] ~= 'ingesting') or m[5] == '0' or m[6] or m[9] then return {} end
 local cursor, total, limit = tonumber(m[3]), tonumber(m[4]), tonumber(limit)
 local found = { m[2], m[3], m[3] }
 if m[11] then
   for _, i in ipairs(redis.call('SRANDMEMBER', funded, limit)) do found[#found + 1] = tonumber(i) end
+  local bit = m[12] and redis.call('BITPOS', recalls, 1) or -1
+  while bit >= 0 and #found - 3 < limit do
+    local byte = math.floor(bit / 8)
+    for i = byte * 8, byte * 8 + 7 do
+      local isMeant = #found - 3 < limit and redis.call('GETBIT', recalls, i) == 1 and stateOf(i) == PENDING
+      if isMeant then found[#found + 1] = i end
+    end
+    bit = redis.call('BITPOS', recalls, 1, byte + 1)
+  end
   return #found > 3 and found or {}
 end
 if m[7] then
@@ -90,23 +99,25 @@ return moved`,
  * a destination is looked at again; mostStuck: how many paid results may wait to be stored ·
  * returns {'claimed', receipt or '', cancelled 0|1, its round, how often the batch was recovered, diverted 0|1, the batch's round, deaths,
  * deaths alone, 1 where it waited for the account's limits or for its lane, the fence of the ingest, paid results that could not be
- * fetched or stored, 0 where they are no more than may wait, 1 where nothing may be paid for and only the provider's memory asked} ·
+ * fetched or stored, 0 where they are no more than may wait, 1 where nothing may be paid for and only the provider's memory asked,
+ * when the batch was rebuilt (ms) or 0} ·
  * {'held', token} · {'elsewhere', lane, epoch} · {'done'} · {'parked'} · {'waits'} · {'gone'}. In a diverted batch a portrait that a provider was called for belongs to the lane of its receipt,
  * and every other one to the fallback. Whoever takes over from a dead worker begins as from the backlog: a batch that was
  * paused since pays for nothing more. A paid picture that is not stored yet is fetched
  * whatever rests, but for a destination that cannot take it: it is retrying then. A call whose answer may be found is asked
  * for whatever rests, too, and nothing is paid for in that run. Where too many paid results wait to be
  * stored, a portrait that nothing is known to be paid for is pending again, and so is one that was never called while the
- * budget is full. No money is counted here: see `authorize`.
+ * budget is full. While it is full, or in a pilot, a portrait that is to be recalled is only recalled. No money is counted here: see
+ * `authorize`.
  * A takeover from another worker counts a death of the portrait. Too many of them pause the batch.
  */
 export const claim = ledgerScript(
   ["i", "token", "takeOver", "now", "rests", "served", "own", "lookMs", "mostStuck"],
   `
 local batchState, cancelled, total, batchRound, baseRound, recovered, lane, fence, unstored, budgetNeeds, budgetNext, maxCost,
-  startedAt, hasDetours = unpack(redis.call('HMGET', meta, 'state', 'cancelled', 'total', 'round', 'baseRound', 'recovered',
-    'lane', 'fence',
-    'unstored', 'budgetNeeds', 'budgetNext', 'maxCostMicroUsd', 'startedAt', 'hasDetours'))
+  startedAt, hasDetours, toRecall, pilot = unpack(redis.call('HMGET', meta, 'state', 'cancelled', 'total', 'round', 'baseRound',
+    'recovered', 'lane', 'fence', 'unstored', 'budgetNeeds', 'budgetNext', 'maxCostMicroUsd', 'startedAt', 'hasDetours', 'toRecall',
+    'pilot'))
 if not batchState or tonumber(i) >= tonumber(total) then return {'gone'} end
 local state = stateOf(i)
 if isEnded(state) or (state == PENDING and cancelled) then return {'done'} end
@@ -167,7 +178,9 @@ if not cancelled and not isWhole then
   local isHeldBack = stuckNow > most and not (summary and summary.paid)
   local isResting = rests ~= '0' or isHeldBack or not isRunning
   -- While the budget is full nothing is begun. What was called before is asked for, and goes on with what is authorized.
-  if budgetNeeds and not called and not isMine and budgetNext ~= i then return park() end
+  local isToRecall = toRecall and redis.call('GETBIT', recalls, i) == 1
+  if isToRecall and (budgetNeeds or pilot) then asksOnly = 1
+  elseif budgetNeeds and not called and not isMine and budgetNext ~= i then return park() end
   if isResting then
     -- Nothing is paid for. Its answer is looked for all the same: the provider's memory may have forgotten it later.
     if isMine or (rests ~= '2' and summary and summary.unanswered) then asksOnly = 1 else return park() end
@@ -199,7 +212,7 @@ local round = roundsOf(i, batchRound, baseRound)
 local recoveries = recovered and tonumber(redis.call('HGET', meta, 'recoveries') or '1') or 0
 local died = hasDetours and redis.call('HMGET', deaths, i, i .. ':alone') or {}
 return {'claimed', receipt, ends and 1 or 0, round, recoveries, lane and 1 or 0, batchRound or '0',
-  died[1] or '0', died[2] or '0', atGate and 1 or 0, fence or '0', stuckNow, asksOnly}`,
+  died[1] or '0', died[2] or '0', atGate and 1 or 0, fence or '0', stuckNow, asksOnly, recovered or '0'}`,
 );
 
 /**
@@ -232,7 +245,8 @@ return 1`,
  * portrait may come to cost with it: the one place where money is promised. Meta's account:<lane> is the account of the
  * batch's last intent in a lane. One whose key was refused before it ever worked gives way to another, unless a call of the
  * batch may still be with it. keeps: what is held for the portrait without this intent; incurred: what its calls so
- * far may have cost (micro-USD); lane, account: of the call, '' where the batch needs no account; ordered: the account that
+ * far may have cost (micro-USD). What is held for portraits that are to be recalled counts against a portrait that wants more than
+ * it holds. lane, account: of the call, '' where the batch needs no account; ordered: the account that
  * it was accepted with; former: marks that the account stands for, refused: marks of keys that were never accepted, each
  * between commas · returns {1}, {0} when the claim is lost, {3, the account that has worked for it} when that is another
  * one: nothing is written; or {2, 1 where more is authorized than the budget
@@ -254,8 +268,8 @@ end
 if hasBudget() then
   local _, _, held = moneyIn(redis.call('HGET', receipts, i .. ':summary'))
   local _, _, wants = moneyIn(summary)
-  local sum, most = committed()
-  if sum - held + wants > most then
+  local sum, most, toRecall = committed(i)
+  if sum + (wants > held and toRecall or 0) - held + wants > most then
     local isOver = sum > most
     local needs = math.max(0, wants - (isOver and incurred or keeps))
     local known = redis.call('HGET', meta, 'budgetNeeds')
@@ -271,16 +285,20 @@ return {1}`,
 );
 
 /**
- * Gives back the claim of a portrait that the budget did not pay for. It is pending, and not among those that go on while
- * the budget is full. receipt, summary: '' where there is none · returns 1, 0 when the claim is lost, or 2 where its batch was stopped: it is queued, to be ended.
+ * Gives back the claim of a portrait that the budget did not pay for, or that was recalled in vain. It is pending, and not among
+ * those that go on while the budget is full. receipt, summary: '' where there is none; recalled: 1 where its provider was asked
+ * for calls from before Redis was lost · returns 1, 0 when the claim is lost, or 2 where it is queued and keeps its job: to be
+ * recalled, or to be ended in a stopped batch.
  */
 export const leaveUnfunded = ledgerScript(
-  ["i", "token", "receipt", "summary"],
+  ["i", "token", "receipt", "summary", "recalled"],
   `
 if redis.call('HGET', claims, i) ~= token then return 0 end
 redis.call('HDEL', claims, i)
 if receipt ~= '' then putReceipt(i, receipt, summary) end
-if redis.call('HEXISTS', meta, 'cancelled') == 1 then
+if recalled == '1' then noteRecalled(i) end
+local isToRecall = hasBudget() and redis.call('GETBIT', recalls, i) == 1
+if isToRecall or redis.call('HEXISTS', meta, 'cancelled') == 1 then
   move(i, RUNNING, QUEUED)
   return 2
 end
@@ -292,14 +310,14 @@ return 1`,
 );
 
 /**
- * Pauses a batch whose budget is full, where nothing of it is in flight that could release money, and none of its pending
- * portraits can go on with what is authorized. Returns 1 when it is paused.
+ * Pauses a batch whose budget is full, where nothing of it is in flight that could release money, none of its pending
+ * portraits can go on with what is authorized, and none is to be recalled. Returns 1 when it is paused.
  */
 export const pauseAtBudget = ledgerScript(
   [],
   `
-local m = redis.call('HMGET', meta, 'budgetNeeds', 'state', 'reopening', 'n0', 'n1', 'n2', 'n3', 'maybeMicroUsd', 'authorizedMicroUsd')
-if not m[1] or (m[2] ~= 'running' and m[2] ~= 'ingesting') or m[3] or m[4] == '0' then return 0 end
+local m = redis.call('HMGET', meta, 'budgetNeeds', 'state', 'reopening', 'n0', 'n1', 'n2', 'n3', 'maybeMicroUsd', 'authorizedMicroUsd', 'toRecall')
+if not m[1] or m[10] or (m[2] ~= 'running' and m[2] ~= 'ingesting') or m[3] or m[4] == '0' then return 0 end
 if m[5] + m[6] + m[7] > 0 or redis.call('SCARD', funded) > 0 then return 0 end
 local sum, most = committed()
 -- With two decimals at least.
