@@ -3,11 +3,13 @@ import {
   batchKeys,
   DarkroomError,
   isDarkroomError,
+  isRejected,
   newBatchId,
   pricesOfBatch,
   type BatchSource,
   type BatchSpec,
   type Breaker,
+  type ErrorCode,
   type ObjectStore,
   type OpenStore,
   type PriceTable,
@@ -20,6 +22,7 @@ import { checkSubmission, sentSource, type SubmissionRules, type UploadedManifes
 import { controlOf, checkBudget } from "./control-of.ts";
 import { needsOf } from "./needs-of.ts";
 import { destinationOf } from "./order-of.ts";
+import { refuseOtherRecipe } from "./other-recipe.ts";
 import { ownResults } from "./own-results.ts";
 
 export interface IntakeDependencies extends SubmissionRules {
@@ -129,13 +132,27 @@ async function lookAtSource(spec: BatchSpec, openStore: OpenStore): Promise<void
   const { source, destination, recipe } = spec;
   const leaveOut = ownResults(source, spec);
   const signal = AbortSignal.timeout(LOOK_MS);
+  const foldCase = openStore(destination.url).kind === "local";
   try {
-    await beginSource({ source, destination, output: recipe.output, openStore, leaveOut, signal });
+    const rows = await beginSource({
+      source,
+      destination,
+      output: recipe.output,
+      openStore,
+      foldCase,
+      leaveOut,
+      signal,
+    });
+    const good = rows.flatMap((row) => (isRejected(row) ? [] : [row]));
+    await refuseOtherRecipe(spec, good, openStore, signal);
   } catch (error) {
-    if (!isDarkroomError(error, "invalid_input") && !isDarkroomError(error, "storage_not_found")) return;
+    if (!isDarkroomError(error) || !REFUSING.includes(error.code)) return;
     throw new DarkroomError(error.code, error.message, { field: error.field ?? "source", cause: error });
   }
 }
+
+/** What a look finds that the submitter must mend; of all else the batch itself can tell. */
+const REFUSING: readonly ErrorCode[] = ["invalid_input", "conflict", "storage_not_found"];
 
 /** @throws the given error when the ledger cannot be read */
 async function isAccepted(ledger: Ledger, batchId: string, error: unknown): Promise<boolean> {

@@ -47,6 +47,7 @@ export type SubmittedRows =
       readonly kind: "sent";
       readonly baseUrl?: string;
       readonly carry?: readonly string[];
+      readonly skipBadRows?: boolean;
       readonly manifestSources?: ManifestSources;
     } & UploadedManifest);
 
@@ -101,6 +102,7 @@ export function checkSubmission(
         ...(baseUrl === undefined ? {} : { baseUrl }),
         ...allowedSources(manifestSources, submission.manifestSources),
         ...(submission.carry === undefined ? {} : { carry: submission.carry }),
+        ...(submission.skipBadRows === true ? { skipBadRows: true } : {}),
       },
     };
   }
@@ -142,7 +144,7 @@ function tryOpening(field: string, open: () => unknown): void {
 
 /** The source of an uploaded manifest, which is stored at the destination. */
 export function sentSource(
-  { format, baseUrl, carry, manifestSources }: Extract<SubmittedRows, { kind: "sent" }>,
+  { format, baseUrl, carry, skipBadRows, manifestSources }: Extract<SubmittedRows, { kind: "sent" }>,
   destinationUrl: string,
   batchId: string,
 ): BatchSource {
@@ -154,6 +156,7 @@ export function sentSource(
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(manifestSources === undefined ? {} : { manifestSources }),
     ...(carry === undefined ? {} : { carry: [...carry] }),
+    ...(skipBadRows === undefined ? {} : { skipBadRows }),
   };
 }
 

@@ -4,7 +4,7 @@ import { allowedSources } from "./allowed-sources.ts";
 import { manifestFormat } from "./manifest-format.ts";
 import { wholeStoreUrl } from "./whole-store-url.ts";
 
-type SourceFields = Pick<Submission, "baseUrl" | "carry" | "include" | "exclude" | "manifestSources">;
+type SourceFields = Pick<Submission, "baseUrl" | "carry" | "skipBadRows" | "include" | "exclude" | "manifestSources">;
 
 /**
  * The source that a submission's URL and fields describe: a manifest by its file name, otherwise a prefix.
@@ -13,7 +13,7 @@ type SourceFields = Pick<Submission, "baseUrl" | "carry" | "include" | "exclude"
  */
 export function describeSource(
   url: string,
-  { baseUrl, carry, include, exclude, manifestSources }: SourceFields,
+  { baseUrl, carry, skipBadRows, include, exclude, manifestSources }: SourceFields,
   deployment?: ManifestSources,
 ): BatchSource {
   const format = manifestFormat(url);
@@ -49,5 +49,6 @@ export function describeSource(
     baseUrl: baseUrl === undefined ? folder : wholeStoreUrl(baseUrl, "baseUrl"),
     ...allowedSources(deployment, manifestSources),
     ...(carry === undefined ? {} : { carry }),
+    ...(skipBadRows === true ? { skipBadRows } : {}),
   };
 }

@@ -10,7 +10,7 @@ export function destinationOf(
   return {
     url,
     ...(template === undefined ? {} : { template }),
-    ...(overwrite === true ? { overwrite: true } : {}),
+    ...(overwrite === undefined ? {} : { overwrite }),
   };
 }
 

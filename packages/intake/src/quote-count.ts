@@ -2,12 +2,14 @@ import {
   hostOf,
   isPrivateHost,
   isRejected,
+  isTwinLane,
   privateHostText,
   shownSource,
   type BatchSource,
   type Fallback,
   type LeftOut,
   type OpenStore,
+  type Overwrite,
   type PortraitRow,
   type PriceTable,
   type ProviderName,
@@ -18,9 +20,10 @@ import {
   type Recipe,
   type SnapshotRow,
 } from "@darkroom/core";
-import { emptySourceText } from "@darkroom/manifest";
+import { CHECKED_ROWS, emptySourceText, HOW_TO_SKIP } from "@darkroom/manifest";
 import { budgetWarning } from "./budget-warning.ts";
 import { DuplicateCount } from "./duplicate-count.ts";
+import { otherRecipeText } from "./other-recipe.ts";
 import { samplePhotos, SAMPLED_PHOTOS, type LookInside } from "./sample-photos.ts";
 import { pageLinkOf } from "./page-link.ts";
 import { PromptCheck } from "./prompt-check.ts";
@@ -42,8 +45,8 @@ export interface QuotedWork {
   readonly source: BatchSource;
   readonly prices: PriceTable;
   readonly maxCostUsd: number | undefined;
-  /** True when the batch replaces existing results. */
-  readonly overwrite: boolean;
+  /** What the batch may replace; undefined where its submission does not say. */
+  readonly overwrite: Overwrite | undefined;
   /** True when links into private networks are fetched. */
   readonly allowPrivateSources: boolean;
 }
@@ -71,6 +74,8 @@ export class QuoteCount {
   #bad = 0;
   #collisions = 0;
   readonly #duplicates: DuplicateCount;
+  /** Bad rows for which the manifest would be refused. */
+  #refusing = 0;
   readonly #firstBadRows: QuotedBadRow[] = [];
   readonly #sample = new SpreadSample<PortraitRow>(SAMPLED_PHOTOS);
   readonly #turns: WorkCount;
@@ -98,6 +103,7 @@ export class QuoteCount {
     if (isRejected(row)) {
       const { line = null, field = null, message, repeats } = row.rejected;
       this.#bad += 1;
+      if (row.index < CHECKED_ROWS) this.#refusing += 1;
       if (repeats === "destination") this.#collisions += 1;
       if (this.#firstBadRows.length < MAX_BAD_ROWS) this.#firstBadRows.push({ index: row.index, line, field, message });
       return;
@@ -154,7 +160,7 @@ export class QuoteCount {
 
   /** Called after the last row. */
   async quote({ leftOut, notes }: SourceSeen, reading: QuoteReading): Promise<Quote> {
-    const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite } = this.#work;
+    const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite = false } = this.#work;
     const looks = { ...reading, source, destinationUrl, recipe, lane, overwrite };
     const sample = this.#withPrivateLinks(await samplePhotos(this.#sample.items(), looks));
     const good = this.#good;
@@ -187,8 +193,26 @@ export class QuoteCount {
         ...dearerOf(recipe.provider, fallback?.provider),
         ...budgetWarning(cost, good, maxCostUsd),
       ],
+      refusal: this.#refusal(sample),
     };
   }
+
+  #refusal({ looked, otherRecipe: found }: QuoteSample): string | null {
+    const { source, lane, overwrite } = this.#work;
+    const isRefused = source.kind === "manifest" && source.skipBadRows !== true && this.#refusing > 0;
+    const reasons = [
+      ...(isRefused ? [badRowsRefusal(this.#refusing)] : []),
+      ...(found.results > 0 && overwrite === undefined
+        ? [otherRecipeText({ found, looked, simulated: isTwinLane(lane) })]
+        : []),
+    ];
+    return reasons.length === 0 ? null : reasons.join(" ");
+  }
+}
+
+function badRowsRefusal(count: number): string {
+  const rows = count === 1 ? "1 bad row" : `${count} bad rows`;
+  return `The manifest has ${rows}. ${HOW_TO_SKIP}`;
 }
 
 function outsideOf(source: BatchSource, rows: number, first: string): readonly string[] {

@@ -100,14 +100,18 @@ describe.each(places)("a quote on %s", (_, open) => {
     await put("out/b.jpg", "made of d", marks["d.jpg"]);
     await put("out/c.jpg", "simulated", { ...marks["c.jpg"], [RESULT_METADATA.simulated]: "yes" });
     await put("out/d.jpg", "older", { ...marks["d.jpg"], [RESULT_METADATA.fingerprint]: "of another recipe" });
-    const { sample } = await quoteSubmission(submission(), rules());
-    expect(sample).toMatchObject({ alreadyDelivered: 0, simulated: 1, taken: 2 });
+    const { sample, refusal } = await quoteSubmission(submission(), rules());
+    expect(sample).toMatchObject({ alreadyDelivered: 0, simulated: 1, taken: 2, otherRecipe: { results: 1 } });
+    expect(refusal).toMatch(/results of another recipe for 1 of the 4 photos that were looked at.*--remake/);
     expect(sample.takenExamples).toMatchObject([
       { destination: "a.jpg", what: "not made by Darkroom, or changed since" },
       { destination: "b.jpg", what: "another photo's result" },
     ]);
     const overwriting = await quoteSubmission(submission({ overwrite: true }), rules());
     expect(overwriting.sample).toMatchObject({ taken: 0, takenExamples: [] });
+    expect(overwriting.refusal).toBeNull();
+    const remaking = await quoteSubmission(submission({ overwrite: "other-recipe" }), rules());
+    expect(remaking).toMatchObject({ sample: { taken: 2, otherRecipe: { results: 1 } }, refusal: null });
     const trial = await quoteSubmission(submission({ lane: "twin" }), rules({ lanes: { "each-sense": "twin" } }));
     expect(trial.sample).toMatchObject({ alreadyDelivered: 1, simulated: 0, taken: 3 });
   });
@@ -168,6 +172,7 @@ describe.each(places)("a quote on %s", (_, open) => {
       rows: 9,
       goodRows: 5,
       badRows: 4,
+      refusal: expect.stringMatching(/^The manifest has 4 bad rows\. Mend them, or give --skip-bad-rows/) as string,
       firstBadRows: [
         { index: 1, line: 3, field: "destination", message: expect.stringContaining("1.jpg") },
         { index: 5, line: 7, field: "id" },

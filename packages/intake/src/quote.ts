@@ -55,7 +55,7 @@ export async function quoteSubmission(
     source,
     prices,
     maxCostUsd: submission.maxCostUsd,
-    overwrite: submission.overwrite === true,
+    overwrite: submission.overwrite,
     allowPrivateSources: dependencies.allowPrivateSources ?? false,
   });
   const leftOut = new LeftOutCount();

@@ -5,6 +5,7 @@ import {
   isTaken,
   isTwinLane,
   recipeFor,
+  recipeHash,
   takenWords,
   whatLies,
   type AtDestination,
@@ -12,6 +13,7 @@ import {
   type ObjectHead,
   type ObjectStore,
   type OpenStore,
+  type Overwrite,
   type PortraitRow,
   type ProviderName,
   type QuotedDuplicate,
@@ -24,12 +26,12 @@ import {
 } from "@darkroom/core";
 import { findPhoto, photoPlace, readsAsUrl } from "@darkroom/manifest";
 import { joinUrl, placeMark, replacesPhoto } from "@darkroom/storage";
+import { inTurns } from "./in-turns.ts";
+import { sumOtherRecipe } from "./other-recipe.ts";
 import { similarKey } from "./similar-key.ts";
 
 /** Photos sampled by a quote. */
 export const SAMPLED_PHOTOS = 50;
-/** Photos read in parallel. */
-const LOOKS_AT_ONCE = 8;
 const MAX_EXAMPLES = 10;
 
 /** The part of a photo that is searched for its header. */
@@ -60,8 +62,8 @@ export interface LookOptions {
   readonly recipe: Recipe;
   /** The lane whose provider does the work. */
   readonly lane: string;
-  /** True when the batch replaces existing results. */
-  readonly overwrite: boolean;
+  /** What the batch may replace. */
+  readonly overwrite: Overwrite;
   /** Without it, only the photos' heads are read. */
   readonly lookInside?: LookInside | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -79,7 +81,9 @@ type Look =
       /** Undefined when the store does not distinguish contents. */
       readonly content: string | undefined;
       readonly there: AtDestination;
-      /** What already has the destination's key; undefined when the result may be put there. */
+      /** Another recipe's result of the photo. */
+      readonly otherRecipe: ObjectHead | undefined;
+      /** What else already has the destination's key; undefined when the result may be put there. */
       readonly taken: string | undefined;
       readonly ontoItself: boolean;
       /** Why the provider would not accept it. */
@@ -116,6 +120,10 @@ export async function samplePhotos(rows: readonly PortraitRow[], options: LookOp
     ...sameContentOf(rows, looks),
     alreadyDelivered: found.filter(({ there }) => there === "delivered").length,
     simulated: found.filter(({ there }) => there === "simulated").length,
+    otherRecipe: await sumOtherRecipe(
+      options.openStore(options.destinationUrl),
+      found.map(({ otherRecipe }) => otherRecipe).filter((head) => head !== undefined),
+    ),
     ...takenOf(rows, looks),
     ontoItself: found.filter(({ ontoItself }) => ontoItself).length,
   };
@@ -243,13 +251,20 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
     refusal ??= error.message;
     return undefined;
   });
-  const wished = fingerprint(head, recipeFor(recipe, row), row.profileIds);
-  const there = whatLies(result, { fingerprint: wished, place, simulated: isTwinLane(lane) });
+  const its = recipeFor(recipe, row);
+  const there = whatLies(result, {
+    fingerprint: fingerprint(head, its, row.profileIds),
+    place,
+    recipe: recipeHash(its, row.profileIds),
+    simulated: isTwinLane(lane),
+  });
+  const isOtherRecipe = there === "other-recipe";
   return {
     kind: "found",
     content: head.etag === "" ? undefined : `${head.etag}/${head.sizeBytes}`,
     there,
-    taken: isTaken(there, overwrite) ? takenWords(there, result) : undefined,
+    otherRecipe: isOtherRecipe ? result : undefined,
+    taken: isTaken(there, overwrite) && !isOtherRecipe ? takenWords(there, result) : undefined,
     ontoItself,
     refusal,
     seemsCut,
@@ -269,22 +284,4 @@ async function bytesOf(
   const chunks: Buffer[] = [];
   for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
   return Buffer.concat(chunks);
-}
-
-/** Maps items with limited concurrency, in order. The first failure aborts. */
-async function inTurns<T, R>(
-  items: readonly T[],
-  work: (item: T) => Promise<R>,
-  signal: AbortSignal | undefined,
-): Promise<readonly R[]> {
-  const answers: R[] = [];
-  const waiting = items.entries();
-  const worker = async (): Promise<void> => {
-    for (const [i, item] of waiting) {
-      signal?.throwIfAborted();
-      answers[i] = await work(item);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(LOOKS_AT_ONCE, items.length) }, worker));
-  return answers;
 }

@@ -14,7 +14,8 @@ export interface CsvDialect {
 }
 
 const DELIMITERS = [",", ";", "\t", "|"];
-const SEPARATOR_LINE = /^"?sep=([,;\t|])"?(\r\n|\n|\r)/i;
+/** A program that saves the file again may fill the line up with separators, and end it as the others. */
+const SEPARATOR_LINE = /^"?sep=([,;\t|])"?[,;\t| ]*(?:\r*\n|\r)/i;
 
 /**
  * Detects the dialect of a CSV file from its first characters. The delimiter is the one that yields the most known

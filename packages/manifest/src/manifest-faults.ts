@@ -1,5 +1,14 @@
-import { DarkroomError, isRejected, SNAPSHOT_PART_ROWS, type SnapshotRow } from "@darkroom/core";
+import { DarkroomError, isRejected, type SnapshotRow } from "@darkroom/core";
 import { splitManifestUrl } from "./manifest-url.ts";
+import { baseFault } from "./refused-out-of-base.ts";
+
+/**
+ * The rows of a manifest that are checked before anything of it is accepted. Later rows are read while the batch runs, and a
+ * bad one ends as `invalid_row`.
+ */
+export const CHECKED_ROWS = 10_000;
+/** The same as pieces of rows as they are read, about 32 KB each: it bounds the memory that very long rows take. */
+const CHECKED_PIECES = 512;
 
 /** Maximum number of mistakes that one message names. */
 const MAX_FAULTS = 20;
@@ -13,15 +22,27 @@ export interface ManifestFault {
   readonly message: string;
 }
 
+export interface FaultRules {
+  /** Bad rows alone refuse nothing. Defaults to false. */
+  readonly skipsBadRows?: boolean;
+}
+
+/** What a person can do about bad rows. */
+export const HOW_TO_SKIP =
+  "Mend them, or give --skip-bad-rows (skipBadRows: true) to enhance the others; each bad row then ends as invalid_row.";
+
 /** Collects a manifest's mistakes, so that one message names all of them. */
 export class ManifestFaults {
   readonly #url: string;
+  /** Bad rows alone refuse nothing. */
+  readonly skipsBadRows: boolean;
   readonly #refusals: ManifestFault[] = [];
   #refusalCount = 0;
 
   /** @param url the manifest's URL; messages use its file name */
-  constructor(url: string) {
+  constructor(url: string, { skipsBadRows = false }: FaultRules = {}) {
     this.#url = url;
+    this.skipsBadRows = skipsBadRows;
   }
 
   /** True if the manifest is invalid. */
@@ -51,7 +72,8 @@ export class ManifestFaults {
       .map((fault) => `${file}${placeOf(fault)}: ${fault.message}`);
     const rest = count - lines.length;
     const all = [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n");
-    const message = count === 1 ? all : `the manifest has ${count} mistakes:\n${all}`;
+    const mistakes = count === 1 ? all : `the manifest has ${count} mistakes:\n${all}`;
+    const message = this.any ? mistakes : `${mistakes}\n${HOW_TO_SKIP}`;
     return new DarkroomError("invalid_input", message, { field: "source" });
   }
 }
@@ -66,8 +88,8 @@ function textOf({ line, message }: ManifestFault): string {
 }
 
 /**
- * Passes a manifest's rows on, unless a mistake found within its first snapshot part makes it invalid: the error then
- * names that part's bad rows, too.
+ * Passes the rows of a manifest on, unless it is to be refused for what is found in its first {@link CHECKED_ROWS}: for its
+ * columns, and for bad rows where these are not to be skipped. One refusal names all of it.
  *
  * @throws DarkroomError `invalid_input`
  */
@@ -76,20 +98,28 @@ export async function* refusedForFaults(
   faults: ManifestFaults,
 ): AsyncGenerator<readonly SnapshotRow[]> {
   let held: SnapshotRow[] | undefined = [];
+  let pieces = 0;
   for await (const rows of batches) {
     if (held === undefined) {
       yield rows;
       continue;
     }
     held.push(...rows);
-    if (held.length < SNAPSHOT_PART_ROWS) continue;
-    if (faults.any) throw faults.error(badRowsOf(held));
+    pieces += 1;
+    if (held.length < CHECKED_ROWS && pieces < CHECKED_PIECES) continue;
+    refuse(held, faults);
     yield held;
     held = undefined;
   }
   if (held === undefined) return;
-  if (faults.any) throw faults.error(badRowsOf(held));
+  refuse(held, faults);
   if (held.length > 0) yield held;
+}
+
+function refuse(rows: readonly SnapshotRow[], faults: ManifestFaults): void {
+  const bad = faults.any || !faults.skipsBadRows ? badRowsOf(rows.slice(0, CHECKED_ROWS)) : [];
+  if (faults.any) throw faults.error(bad);
+  if (bad.length > 0) throw baseFault(rows) ?? faults.error(bad);
 }
 
 function badRowsOf(rows: readonly SnapshotRow[]): readonly ManifestFault[] {

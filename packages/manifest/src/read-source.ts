@@ -54,8 +54,8 @@ export interface ReadSourceOptions {
   /** Called with notes about a manifest that is accepted. */
   readonly onNote?: ((note: string) => void) | undefined;
   /**
-   * Collects mistakes that make a manifest invalid, so that it is read to its end. Without it, they are thrown together
-   * with the bad rows of the first snapshot part.
+   * Takes the mistakes for which a manifest is refused, so that it is read to its end all the same. Without it reading
+   * throws them, together with the bad rows of the first {@link CHECKED_ROWS}.
    */
   readonly faults?: ManifestFaults;
   readonly from?: SourcePosition;
@@ -65,8 +65,9 @@ export interface ReadSourceOptions {
 }
 
 /**
- * Reads a batch's source into snapshot rows, in source order, about a thousand at a time, in constant memory. Indexes
- * start at `from.index` without gaps; a rejected row has one, too.
+ * Reads a batch's source into the rows of its snapshot, in the order of the source, some thousand at a time, in flat
+ * memory. Indexes run from `from.index` without a gap; a row that cannot be accepted has one too, as a rejected row. A manifest
+ * with a bad row in its beginning is refused, unless its batch skips bad rows.
  *
  * @throws DarkroomError `invalid_input` when nothing of the source can be used (no source column, an empty or binary
  * manifest, a template that no row can fill), `storage_not_found` when the manifest is missing, and the store's errors
@@ -79,37 +80,48 @@ export async function* readSource(options: ReadSourceOptions): AsyncGenerator<re
   else yield* manifestFromStart(options.source, names, options);
 }
 
-/** The rows of a manifest, unless its names or base make it invalid. */
+/** The rows of a manifest, unless it is refused for its names, its base or its bad rows. */
 async function* manifestFromStart(
   source: Extract<BatchSource, { kind: "manifest" }>,
   names: DestinationNames,
   options: ReadSourceOptions,
 ): AsyncGenerator<readonly SnapshotRow[]> {
-  const faults = new ManifestFaults(source.url);
+  const faults = new ManifestFaults(source.url, { skipsBadRows: source.skipBadRows === true });
   yield* refusedOutOfBase(refusedForFaults(manifestRows(source, names, { ...options, faults }), faults));
 }
 
+/** Photos of a prefix that a first look lists. */
+const FIRST_PHOTOS = 50;
+
 /**
- * Reads only as much of a source as needed to know that it can be read: the first photo of a prefix, or the header and
+ * Reads no more of a source than it takes to know that it can be accepted: the first photos of a prefix, the header and the
  * first rows of a manifest.
  *
- * @throws DarkroomError like {@link readSource} before its first rows, and `invalid_input` for a prefix without a photo
+ * @returns the first rows
+ * @throws DarkroomError as {@link readSource} does before its first rows, and `invalid_input` for a prefix without a photo
  */
-export async function beginSource(options: Omit<ReadSourceOptions, "from" | "body">): Promise<void> {
-  const { source, destination, output, openStore, leaveOut = [], signal } = options;
+export async function beginSource(options: Omit<ReadSourceOptions, "from" | "body">): Promise<readonly SnapshotRow[]> {
+  const { source, destination, output, openStore, foldCase = false, leaveOut = [], signal } = options;
   const names = new DestinationNames(destination.template, output.format);
   if (source.kind === "manifest") {
-    for await (const rows of manifestFromStart(source, names, options)) if (rows.length > 0) return;
-    return;
+    for await (const rows of manifestFromStart(source, names, options)) if (rows.length > 0) return rows;
+    return [];
   }
   refuseUnknown(names);
   const { include, exclude } = source;
   const leftOut = new LeftOutCount();
-  for await (const { key } of listPhotos(openStore, source.url, { include, exclude, leaveOut, leftOut, signal })) {
-    if (isPhotoKey(key)) return;
-    leftOut.add("raw", key);
+  const intake = new RowIntake({ resolve: listedKey, names, output, foldCase, firstIndex: 0 });
+  const rows: SnapshotRow[] = [];
+  let hasPicture = false;
+  const photos = listPhotos(openStore, source.url, { include, exclude, leaveOut, leftOut, signal });
+  for await (const { key, etag, sizeBytes, beside } of photos) {
+    if (isPhotoKey(key)) hasPicture = true;
+    else leftOut.add("raw", key);
+    if (rows.length < FIRST_PHOTOS) rows.push(intake.take({ columns: { source: key } }, { etag, sizeBytes, beside }));
+    if (hasPicture && rows.length === FIRST_PHOTOS) return rows;
   }
-  throw emptySource(source, leftOut.leftOut);
+  if (!hasPicture) throw emptySource(source, leftOut.leftOut);
+  return rows;
 }
 
 function refuseUnknown(names: DestinationNames): void {

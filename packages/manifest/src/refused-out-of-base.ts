@@ -28,6 +28,13 @@ export async function* refusedOutOfBase(
   yield held;
 }
 
+/** Why a manifest that begins with these rows is refused for its base; undefined where it is not. */
+export function baseFault(rows: readonly SnapshotRow[]): DarkroomError | undefined {
+  if (rows.every(lacksBase)) return withoutBase();
+  const isOutside = rows.length >= SNAPSHOT_PART_ROWS && rows.every((row) => isRefusedFor(row, MISPLACED));
+  return isOutside ? outsideOfBase(rows) : undefined;
+}
+
 const WITHOUT_BASE = [NO_BASE, NO_BOUNDS];
 const MISPLACED = [...WITHOUT_BASE, OUT_OF_BOUNDS];
 

@@ -1,6 +1,4 @@
 import {
-  batchKeys,
-  batchSpecSchema,
   DARKROOM_FOLDER,
   extraKeys,
   isBatchId,
@@ -10,8 +8,8 @@ import {
   type ObjectStore,
   type OpenStore,
 } from "@darkroom/core";
-import { buffer } from "node:stream/consumers";
 import { KeySet } from "./key-set.ts";
+import { readBatchSpec } from "./read-batch-spec.ts";
 import { snapshotFiles, readSnapshotPart } from "./snapshot.ts";
 
 /** Where a local folder stores metadata of the results in it. */
@@ -91,7 +89,7 @@ export class ResultFolders {
     const specs: BatchSpec[] = [];
     // Ids sort by time.
     for (const id of ids.slice(-MOST_BATCHES)) {
-      const spec = await this.#specOf(folder, id);
+      const spec = await readBatchSpec(this.#store, id, folder);
       if (spec !== undefined) specs.push(spec);
     }
     return specs;
@@ -107,24 +105,6 @@ export class ResultFolders {
     });
     for await (const { key } of listing) return key.slice(prefix.length).split("/")[0];
     return undefined;
-  }
-
-  async #specOf(folder: string, batchId: string): Promise<BatchSpec | undefined> {
-    try {
-      const { body } = await this.#store.get(folder + batchKeys(batchId).spec);
-      const {
-        ended: _,
-        rounds: __,
-        ...spec
-      } = JSON.parse((await buffer(body)).toString("utf8")) as object & {
-        ended?: unknown;
-        rounds?: unknown;
-      };
-      return batchSpecSchema.safeParse(spec).data;
-    } catch (error) {
-      if (error instanceof SyntaxError || (isDarkroomError(error) && !error.retryable)) return undefined;
-      throw error;
-    }
   }
 }
 

@@ -36,7 +36,7 @@ export type Wishes = Partial<Omit<ReadSourceOptions, "source" | "openStore">> & 
   readonly template?: string | undefined;
 };
 
-/** All rows of a source. */
+/** The rows of a source, all of them; bad rows of a manifest are skipped unless it says otherwise. */
 export async function rowsOf(
   open: OpenStore,
   source: BatchSource,
@@ -44,7 +44,7 @@ export async function rowsOf(
 ): Promise<SnapshotRow[]> {
   const rows: SnapshotRow[] = [];
   const stream = readSource({
-    source,
+    source: source.kind === "manifest" ? { skipBadRows: true, ...source } : source,
     destination: { template },
     output: { format: "source" },
     openStore: open,
@@ -58,11 +58,16 @@ export async function rowsOf(
 export async function manifestRows(
   format: "csv" | "jsonl",
   content: string | Uint8Array,
-  wishes: Wishes & { readonly baseUrl?: string; readonly manifestSources?: ManifestSources } = {},
+  wishes: Wishes & {
+    readonly baseUrl?: string;
+    readonly manifestSources?: ManifestSources;
+    readonly skipBadRows?: boolean;
+  } = {},
 ): Promise<SnapshotRow[]> {
   await using folder = await fixture();
-  const { baseUrl = "s3://team/photos/", manifestSources = [], ...rest } = wishes;
+  const { baseUrl = "s3://team/photos/", manifestSources = [], skipBadRows = true, ...rest } = wishes;
   await folder.write(`team.${format}`, content);
   const url = `${folder.url}team.${format}`;
-  return await rowsOf(folder.open, { kind: "manifest", url, format, baseUrl, manifestSources }, rest);
+  const source = { kind: "manifest", url, format, baseUrl, manifestSources, skipBadRows } as const;
+  return await rowsOf(folder.open, source, rest);
 }

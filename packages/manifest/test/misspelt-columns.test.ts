@@ -1,5 +1,5 @@
-import { SNAPSHOT_PART_ROWS } from "@darkroom/core";
 import { describe, expect, it } from "vitest";
+import { CHECKED_ROWS } from "../src/index.ts";
 import { fixture, manifestRows, rowsOf } from "./fixture.ts";
 
 const PROMT =
@@ -23,7 +23,7 @@ describe("a column with a typo in its name", () => {
     await expect(manifestRows("jsonl", `{"source":"a.jpg"}\n${later}`)).rejects.toMatchObject({
       message: `team.jsonl, line 2: ${PROMT}`,
     });
-    const first = 3 * SNAPSHOT_PART_ROWS;
+    const first = 2 * CHECKED_ROWS;
     const many = Array.from({ length: first }, (_, n) => `{"source":"${n}.jpg"}\n`).join("");
     const rows = await manifestRows("jsonl", `${many}${later}`);
     expect(rows.slice(first)).toMatchObject([

@@ -35,7 +35,7 @@ it("fails each of 20 kinds of malformed rows with line and reason, and enhances 
   const good = ["p00000.jpg;good-0;a.jpg;;;", "p00001.jpg;good-1;same.jpg;;;", "p00002.jpg;good-2;;;;"];
   const rows = [...good, ...BAD_CSV.map(([row]) => row)];
   await engine.source.put("team.csv", Buffer.from(`source;id;destination;preset;mode;intensity\n${rows.join("\n")}\n`));
-  const record = await engine.ended(await engine.submit({ source: `${engine.root}in/team.csv` }));
+  const record = await engine.ended(await engine.submit({ source: `${engine.root}in/team.csv`, skipBadRows: true }));
   const lines = await engine.report(record.spec.id);
   expect(lines.slice(0, 3).map(({ outcome }) => outcome)).toEqual(["ok", "ok", "ok"]);
   BAD_CSV.forEach(([row, message], place) => {
@@ -50,6 +50,31 @@ it("fails each of 20 kinds of malformed rows with line and reason, and enhances 
   expect(csv.match(/^good-1[,;]/gm)).toHaveLength(1);
   expect(record.counts).toMatchObject({ total: 23, succeeded: 3, failed: 20 });
   expect(engine.twin.ledger().billed).toBe(3);
+});
+
+it("refuses a manifest with bad rows before anything of it is paid, also where no look came first", async () => {
+  engine = await startEngine();
+  await engine.addPhotos(2);
+  const source = `${engine.root}in/team.csv`;
+  await engine.source.put("team.csv", Buffer.from("source,mode\np00000.jpg,eco\np00001.jpg,turbo\n"));
+  const record = await engine.ended(await engine.submit({ source }));
+  expect(record).toMatchObject({ state: "failed", counts: { total: 0 } });
+  expect(record.reason).toMatch(/team\.csv, line 3, mode: mode "turbo" is not known.*--skip-bad-rows/s);
+  const refused = await fetch(`${engine.api.url}/v1/batches`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      rows: [{ source: "p00000.jpg" }, { source: "p00001.jpg", mode: "turbo" }],
+      baseUrl: `${engine.root}in/`,
+      destination: `${engine.root}out/`,
+      recipe: { preset: "professional-polish", mode: "eco" },
+    }),
+  });
+  expect(refused.status).toBe(400);
+  expect(await refused.text()).toMatch(/manifest\.jsonl, line 2, mode/);
+  expect(engine.twin.ledger().billed).toBe(0);
+  const { counts } = await engine.ended(await engine.submit({ source, skipBadRows: true }));
+  expect(counts).toMatchObject({ succeeded: 1, failed: 1 });
 });
 
 it("rejects a manifest with a typo in a column's name before anything is paid", async () => {
@@ -95,7 +120,9 @@ it("ends a batch whose columns are named like properties of every object", async
     { source: "data:image/png;base64,SECRET" },
     { source: "https://user:p/SECRET@photos.example/p.jpg?sig=SECRET" },
   ];
-  const { spec, counts } = await engine.ended(await engine.submit({ rows, baseUrl: `${engine.root}in/` }));
+  const { spec, counts } = await engine.ended(
+    await engine.submit({ rows, baseUrl: `${engine.root}in/`, skipBadRows: true }),
+  );
   expect(counts).toMatchObject({ total: 4, succeeded: 1, failed: 3 });
   expect((await engine.report(spec.id))[0]).toMatchObject({ constructor: "blue", toString: "x" });
   const { reportCsv, reportJsonl, failuresCsv } = batchKeys(spec.id);
@@ -120,7 +147,7 @@ it("pays for no portrait whose key is a folder's, or another portrait's file", a
     { source: "p00002.jpg", destination: "folder.jpg" },
     { source: "p00003.jpg", destination: "file.jpg/ana.jpg" },
   ];
-  const { spec } = await engine.ended(await engine.submit({ rows, baseUrl: `${engine.root}in/` }));
+  const { spec } = await engine.ended(await engine.submit({ rows, baseUrl: `${engine.root}in/`, skipBadRows: true }));
   const lines = await engine.report(spec.id);
   expect(lines.map(({ outcome }) => outcome)).toEqual(["ok", "invalid_row", "storage_error", "storage_error"]);
   expect(lines.map(({ billed }) => billed)).toEqual(["yes", "no", "no", "no"]);
@@ -142,7 +169,7 @@ it("fails malformed JSON lines, too", async () => {
     '"text"',
   ];
   await engine.source.put("team.jsonl", Buffer.from(lines.join("\n")));
-  const record = await engine.ended(await engine.submit({ source: `${engine.root}in/team.jsonl` }));
+  const record = await engine.ended(await engine.submit({ source: `${engine.root}in/team.jsonl`, skipBadRows: true }));
   expect(record.counts).toMatchObject({ total: 6, succeeded: 1, failed: 5 });
   const report = await engine.report(record.spec.id);
   expect(report[0]).toMatchObject({ id: "x", outcome: "ok", team: "blue" });

@@ -73,13 +73,38 @@ describe.each(STORES)("an existing file at a destination, %s", (store) => {
     expect(await batchAt("chef.jpg")).toBe(third.batch);
   });
 
+  it("is not replaced where another recipe made it, unless that is ordered", async () => {
+    await start({ store }, ["ada.jpg", "bob.jpg"]);
+    const first = await run();
+    const second = await run({ recipe: MAX });
+    expect(second.lines).toMatchObject(Array(2).fill({ outcome: "destination_taken", billed: "no", attempts: 0 }));
+    expect(second.lines[0]?.message).toContain(`this photo's result with another recipe, of batch ${first.batch}`);
+    expect(second.lines[0]?.message).toContain("--remake");
+    expect(await batchAt("ada.jpg")).toBe(first.batch);
+    expect(billed()).toBe(2);
+    expect((await run()).counts).toMatchObject({ skipped: 2 });
+    const third = await run({ recipe: MAX, overwrite: "other-recipe" });
+    expect(third.counts).toMatchObject({ succeeded: 2 });
+    expect(await batchAt("ada.jpg")).toBe(third.batch);
+  });
+
+  it("is replaced where the photo was, by the same recipe", async () => {
+    await start({ store }, ["ada.jpg"]);
+    await run();
+    await engine.addPhotos(1, () => "bob.jpg");
+    await engine.source.put("ada.jpg", await bytesAt(engine.source, "bob.jpg"), { contentType: "image/jpeg" });
+    const { batch, lines } = await run();
+    expect(lines).toMatchObject([{ outcome: "ok" }, { outcome: "ok" }]);
+    expect(await batchAt("ada.jpg")).toBe(batch);
+  });
+
   it("is not replaced if a user put their own over a result; an older result of the photo is", async () => {
     await start({ store }, ["ada.jpg", "bob.jpg"]);
     await run();
     // A tool that keeps a file's metadata, where the store has it in the object.
     const { metadata = {} } = (await engine.results.head("ada.jpg")) ?? {};
     await engine.results.put("ada.jpg", BACKUP, store === "s3" ? { metadata } : {});
-    const { batch, lines } = await run({ recipe: MAX });
+    const { batch, lines } = await run({ recipe: MAX, overwrite: "other-recipe" });
     expect(lines).toMatchObject([{ outcome: "destination_taken", billed: "no" }, { outcome: "ok" }]);
     expect(await bytesAt(engine.results, "ada.jpg")).toEqual(BACKUP);
     expect(await batchAt("bob.jpg")).toBe(batch);

@@ -21,7 +21,16 @@ const PLAIN_FIELDS = [
   "deadline",
 ] as const;
 /** Fields with numbers, booleans or objects, sent as JSON text. */
-const JSON_FIELDS = ["overwrite", "confirm", "pilot", "maxCostUsd", "breaker", "fallback", "manifestSources"] as const;
+const JSON_FIELDS = [
+  "overwrite",
+  "skipBadRows",
+  "confirm",
+  "pilot",
+  "maxCostUsd",
+  "breaker",
+  "fallback",
+  "manifestSources",
+] as const;
 /** A list of names, as JSON or separated by commas. */
 const LIST_FIELD = "carry";
 const RECIPE_FIELDS = ["preset", "prompt", "mode", "intensity", "useCase", "provider"] as const;

@@ -92,6 +92,20 @@ export const quoteSchema = named(
           "The destination already has this photo with this recipe: it would be skipped.",
         ),
         simulated: count.describe("The destination has the simulator's picture of this photo: it would be made again."),
+        otherRecipe: z
+          .object({
+            results: count,
+            usd: z
+              .number()
+              .nullable()
+              .describe(
+                "What they cost, by the prices of the batches that made them; null where that is not known of all.",
+              ),
+            recipes: z.array(z.string()).readonly().describe("In a few words, as far as they are known."),
+          })
+          .describe(
+            "What another recipe has made of these photos at the destination. It would be refused, unless `overwrite` is set.",
+          ),
         taken: count.describe(
           "The destination has another portrait's result, or a file that Darkroom did not make: the portrait would be rejected, unless `overwrite` is set.",
         ),
@@ -123,5 +137,9 @@ export const quoteSchema = named(
       })
       .describe("If this batch uses the lane alone and nothing is retried."),
     warnings: z.array(z.string()).readonly(),
+    refusal: z
+      .string()
+      .nullable()
+      .describe("Why a submission would be refused as it is; null for an accepted batch, and where nothing was seen."),
   }) satisfies z.ZodType<Quote>,
 );

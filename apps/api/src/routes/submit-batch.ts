@@ -18,7 +18,8 @@ const DESCRIPTION = `A submission as JSON (a \`source\`, or up to 1,000 \`rows\`
 
 A form has either the field \`submission\` (JSON) or plain fields: \`destination\`, \`preset\` or \`prompt\`, \`mode\`, \`intensity\`,
 \`useCase\`, \`provider\`, \`baseUrl\`, \`template\`, \`name\`, \`lane\`, \`confirm\`, \`pilot\`, \`maxCostUsd\`, \`breaker\`, \`between\`,
-\`timeZone\`, \`deadline\`, \`fallback\`, \`manifestSources\`, \`carry\`. Fields come before the file.
+\`timeZone\`, \`deadline\`, \`fallback\`, \`manifestSources\`, \`carry\`, \`skipBadRows\`, \`overwrite\`.
+Fields come before the file.
 
 With an \`Idempotency-Key\`, a repeated request within 24 hours gets status 200 and the batch of the first one.`;
 

@@ -13,14 +13,8 @@ import { quoteText } from "../text/quote-text.ts";
 import { addRecipeOptions, checkRecipe, readRecipe, type RecipeOptions } from "../options/recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { lookAround, waitsForText } from "../order/same-order.ts";
-import {
-  prepareBatch,
-  quoteBatch,
-  sharedText,
-  submitBatch,
-  type BatchOptions,
-  type TypedBatch,
-} from "../order/submit-batch.ts";
+import { prepareBatch, quoteBatch, sharedText, type BatchOptions, type TypedBatch } from "../order/submit-batch.ts";
+import { submitOrAsk } from "../order/submit-or-ask.ts";
 
 interface SubmitOptions extends RecipeOptions, BatchOptions {
   readonly detach?: boolean;
@@ -47,7 +41,10 @@ export function addBatchOptions(command: Command): Command {
       ),
     )
     .addOption(group(new Option("--carry <column...>", "a manifest's columns that are your own, whatever their names")))
+    .addOption(group(new Option("--skip-bad-rows", "enhance a manifest's good rows where it has bad ones")))
+    .addOption(group(new Option("--remake", "make anew, and pay for, what another recipe has made of the photos")))
     .addOption(group(new Option("--overwrite", "replace also what is another photo's result, or not made by Darkroom")))
+    .addOption(group(new Option("--no-overwrite", "keep results of another recipe, and enhance the other photos")))
     .addOption(group(new Option("--name <name>", "label shown in lists")))
     .addOption(group(new Option("--lane <name>", "the provider account, where there are several; see darkroom lanes")))
     .addOption(group(new Option("--twin", "let the simulator do the work: costs nothing, makes test pictures")));
@@ -133,7 +130,7 @@ async function submit(invocation: Invocation, typed: TypedBatch, given: SubmitOp
   const recipe = await readRecipe(options, terminal);
   const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   return await withSession(invocation, provider, async (session) => {
-    const status = await submitBatch(session, await prepareBatch(session, typed, options, recipe));
+    const status = await submitOrAsk(invocation, session, await prepareBatch(session, typed, options, recipe));
     const shared = sharedText(status);
     if (shared !== undefined) terminal.note(shared);
     if (terminal.json) terminal.data(batchJson(status, null));
@@ -164,14 +161,14 @@ async function quote(invocation: Invocation, typed: TypedBatch, given: SubmitOpt
         terminal.note(wholePilotText({ pilot, portraits: answer.goodRows }));
       }
       terminal.note("This was a dry run: nothing was paid, and nothing was written.");
-      return couldEnhanceAny(answer) ? EXIT.ok : EXIT.usage;
+      return answer.refusal === null && couldEnhanceAny(answer) ? EXIT.ok : EXIT.usage;
     },
     { persistent: false },
   );
 }
 
 const EXIT_HELP = `
-Exit codes: 0 all done · 2 bad input, or a dry run that found nothing to enhance · 3 done, some portraits failed ·
+Exit codes: 0 all done · 2 bad input, or a dry run of what would be refused · 3 done, some portraits failed ·
 4 cancelled or failed · 5 no API or Redis · 6 it waits for you · 130 interrupted (go on with darkroom watch) ·
 1 anything else`;
 
@@ -189,4 +186,4 @@ Example:
   $ darkroom submit s3://studio/team/ s3://studio/done/ --preset professional-polish --mode eco
   $ darkroom watch last
 
-Exit codes: 0 accepted · 2 bad input, or a dry run that found nothing to enhance · 5 no API or Redis · 1 anything else`;
+Exit codes: 0 accepted · 2 bad input, or a dry run of what would be refused · 5 no API or Redis · 1 anything else`;

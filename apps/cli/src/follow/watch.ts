@@ -3,6 +3,7 @@ import { isDarkroomError, isEnded, leftOutText, type BatchStatus } from "@darkro
 import type { DarkroomClient } from "../api/client.ts";
 import type { WatchEvent } from "../api/event-reader.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
+import { failureReasons, reasonsText } from "../text/failure-reasons.ts";
 import { PortraitTroubles } from "./portrait-troubles.ts";
 import type { ProgressView } from "./progress-view.ts";
 import { waitsForPerson } from "./waits-for-person.ts";
@@ -44,6 +45,7 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
         waitMs = FIRST_WAIT_MS;
         options.onEvent?.(event);
         tellLeftOut(event, view);
+        await tellBadRows(event, client, view);
         if (event.type === "batch" && (await options.until?.(event.status)) === true) return event.status;
         const trouble = await troubles.lineOf(event);
         if (trouble !== undefined) view.trouble(trouble);
@@ -75,6 +77,23 @@ function tellLeftOut(event: WatchEvent, view: ProgressView): void {
   if (event.type !== "batch" || !event.status.ingested || event.status.leftOut.length === 0 || told.has(view)) return;
   told.add(view);
   view.note(`Left out of the source: ${leftOutText(event.status.leftOut)}.`);
+}
+
+const toldRows = new WeakSet<ProgressView>();
+
+/** Bad rows end before anything is watched, so no event tells of them. */
+async function tellBadRows(event: WatchEvent, client: DarkroomClient, view: ProgressView): Promise<void> {
+  if (event.type !== "batch" || !event.status.ingested || toldRows.has(view)) return;
+  const { id, failures } = event.status;
+  const count = failures["invalid_row"] ?? 0;
+  if (count === 0) return;
+  toldRows.add(view);
+  const portraits = await client.firstPortraits(id, "failed").catch(() => []);
+  const reasons = failureReasons(portraits).get("invalid_row");
+  if (reasons === undefined) return;
+  view.note(
+    `${count === 1 ? "1 portrait cannot" : `${count} portraits cannot`} be made (invalid_row): ${reasonsText(reasons, count)}.`,
+  );
 }
 
 /** The portrait's manifest id or file name; its number where the API cannot tell. */

@@ -9,7 +9,8 @@ import { namedPortraits } from "../text/named-portraits.ts";
 import type { Invocation } from "../run-command.ts";
 import { budgetMove, goesOnText, mayGoOn, overBudgetText } from "./same-order.ts";
 import type { Session } from "../local-stack/session.ts";
-import { submitBatch, type PreparedBatch } from "./submit-batch.ts";
+import type { PreparedBatch } from "./submit-batch.ts";
+import { submitOrAsk } from "./submit-or-ask.ts";
 
 /** What came of the stopped batches of an order. */
 export interface Continued {
@@ -118,10 +119,13 @@ export async function submitRest(
 ): Promise<SubmittedBatch | undefined> {
   const { maxCostUsd } = submission;
   const last = before.at(-1);
-  if (maxCostUsd === undefined || last === undefined) return await submitBatch(session, { submission, upload });
+  if (maxCostUsd === undefined || last === undefined) {
+    return await submitOrAsk(invocation, session, { submission, upload });
+  }
   const leftUsd = budgetLeft(maxCostUsd, before);
   try {
-    if (leftUsd > 0) return await submitBatch(session, { submission: { ...submission, maxCostUsd: leftUsd }, upload });
+    const rest = { ...submission, maxCostUsd: leftUsd };
+    if (leftUsd > 0) return await submitOrAsk(invocation, session, { submission: rest, upload });
   } catch (error) {
     if (!isDarkroomError(error, "invalid_input") || error.field !== "maxCostUsd") throw error;
   }

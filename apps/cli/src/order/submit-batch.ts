@@ -13,6 +13,8 @@ export interface BatchOptions extends LimitOptions {
   readonly exclude?: readonly string[];
   readonly template?: string;
   readonly carry?: readonly string[];
+  readonly skipBadRows?: boolean;
+  readonly remake?: boolean;
   readonly overwrite?: boolean;
   readonly base?: string;
   readonly manifestSources?: readonly string[];
@@ -95,9 +97,11 @@ async function placesOf(
  */
 export function toSubmission(places: Places, options: BatchOptions, recipe: RecipeInput): Submission {
   const { upload: _, ...where } = places;
-  const { include, exclude, template, carry, overwrite, name, twin } = options;
+  const { include, exclude, template, carry, skipBadRows, name, twin } = options;
+  const overwrite = options.overwrite ?? (options.remake === true ? "other-recipe" : undefined);
   const lane = options.lane ?? (twin === true ? twinLaneOf(recipe.provider ?? DEFAULT_PROVIDER) : undefined);
-  const wished = { ...where, include, exclude, template, carry, overwrite, name, recipe, lane, ...readLimits(options) };
+  const order = { include, exclude, template, carry, skipBadRows, overwrite, name, recipe, lane };
+  const wished = { ...where, ...order, ...readLimits(options) };
   const parsed = submissionSchema.safeParse(
     Object.fromEntries(Object.entries(wished).filter(([, value]) => value !== undefined)),
   );

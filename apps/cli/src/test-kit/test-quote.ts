@@ -30,6 +30,7 @@ export const PLAIN_QUOTE: Quote = {
     sameContentExamples: [],
     alreadyDelivered: 0,
     simulated: 0,
+    otherRecipe: { results: 0, usd: null, recipes: [] },
     taken: 0,
     takenExamples: [],
     ontoItself: 0,
@@ -37,4 +38,5 @@ export const PLAIN_QUOTE: Quote = {
   cost: { usd: 10, message: null, parts: [{ mode: "eco", portraits: 200, turns: 200, usd: 10 }] },
   time: { minSeconds: 100, maxSeconds: 6_000, message: null, concurrency: 10, ratePerMinute: null },
   warnings: [],
+  refusal: null,
 };

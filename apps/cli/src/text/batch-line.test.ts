@@ -188,11 +188,13 @@ it("names the first portraits that stand out, and the first that failed for each
     ["destination_taken", ["a.jpg", "b.jpg", "c.jpg"]],
     ["no_face", ["eva.jpg"]],
   ]);
-  const text = statusText(status, null, { standingOut: ["ana.jpg", "bob.jpg", "cem.jpg"], failed });
+  const reasons = new Map([["no_face", [{ words: "no face was seen", who: ["eva.jpg"] }]]]);
+  const text = statusText(status, null, { standingOut: ["ana.jpg", "bob.jpg", "cem.jpg"], failed, reasons });
   expect(text).toMatch(/; 4 stand out: ana\.jpg, bob\.jpg, cem\.jpg and 1 more \(column review of the report\)$/m);
   expect(text).toMatch(
     /^failures +destination_taken 4 \(a\.jpg, b\.jpg, c\.jpg and 1 more\), no_face 1 \(eva\.jpg\), timeout 2; why: /m,
   );
+  expect(text).toMatch(/^ {11}no_face 1: no face was seen \(eva\.jpg\)$/m);
 });
 
 it("offers an answer and no bare retry for portraits that ask", () => {

@@ -17,6 +17,7 @@ import { commandThatGoesOn } from "../follow/waits-for-person.ts";
 import { keySettingOf } from "../options/provider-choice.ts";
 import { isLoopbackUrl } from "../local-stack/loopback.ts";
 import { momentText } from "./machine-time.ts";
+import { reasonsText } from "./failure-reasons.ts";
 import { NONE_NAMED, type NamedPortraits } from "./named-portraits.ts";
 import { pilotText } from "./pilot-text.ts";
 import { portraitsText } from "./portraits-text.ts";
@@ -80,6 +81,7 @@ export function statusText(status: BatchStatus, report: string | null, names: Na
     ["portraits", progressText(status)],
     ["team", status.consistency === null ? null : consistencyText(status.consistency, names.standingOut)],
     ["failures", failuresText(status, names.failed)],
+    ...whyRows(status, names.reasons),
     ["again", retryText(status)],
     ["left out", status.leftOut.length === 0 ? null : leftOutText(status.leftOut)],
     ["waiting", waitingText(status)],
@@ -258,6 +260,14 @@ function failuresText({ id, failures, counts }: BatchStatus, names: NamedPortrai
   const states = (["failed", "cancelled"] as const).filter((state) => counts[state] > 0);
   const commands = states.map((state) => `darkroom portraits ${id} --state ${state}`);
   return [named.join(", "), ...(commands.length === 0 ? [] : [`why: ${commands.join(" and ")}`])].join("; ");
+}
+
+/** A row for each code that tells why: `invalid_row 2: mode "turbo" is not known; use max, eco (line 3, line 9)`. */
+function whyRows({ failures }: BatchStatus, reasons: NamedPortraits["reasons"]): [string, string][] {
+  return Object.entries(failures).flatMap(([code, count]): [string, string][] => {
+    const its = reasons.get(code);
+    return its === undefined ? [] : [["", `${code} ${reasonsText(its, count)}`]];
+  });
 }
 
 /** "a.jpg, b.jpg, c.jpg and 9 more". */

@@ -1,11 +1,11 @@
 import { expect, it } from "vitest";
 import { DarkroomClient } from "../api/client.ts";
-import { namedPortraits } from "./named-portraits.ts";
+import { namedPortraits, NONE_NAMED } from "./named-portraits.ts";
 import { sendJson, startTestApi } from "../test-kit/test-api.ts";
 import { testStatus } from "../test-kit/test-status.ts";
 
 function failed(id: string | null, source: string, code: string) {
-  return { index: 0, id, source, state: "failed", outcome: { code } };
+  return { index: 0, id, source, state: "failed", outcome: { code, message: `why ${code}` } };
 }
 
 async function namesOf(status: Parameters<typeof namedPortraits>[1], isDown = false) {
@@ -41,15 +41,19 @@ it("names the first three portraits that stand out, and of each failure, in two 
     ["destination_taken", ["7", "in/b.jpg", "10"]],
     ["no_face", ["9"]],
   ]);
+  expect([...names.reasons]).toEqual([
+    ["destination_taken", [{ words: "why destination_taken", who: ["7", "in/b.jpg", "10", "11"] }]],
+    ["no_face", [{ words: "why no_face", who: ["9"] }]],
+  ]);
   expect(asked).toBe(2);
 });
 
 it("asks nothing of a batch of which nothing is to be named", async () => {
   const status = testStatus({ succeeded: 9 }, { consistency: { ...consistency, review: 0 } });
-  expect(await namesOf(status)).toEqual({ names: { standingOut: [], failed: new Map() }, asked: 0 });
+  expect(await namesOf(status)).toEqual({ names: NONE_NAMED, asked: 0 });
 });
 
 it("names none where the API cannot say", async () => {
   const { names } = await namesOf(BAD, true);
-  expect(names).toEqual({ standingOut: [], failed: new Map() });
+  expect(names).toEqual(NONE_NAMED);
 });

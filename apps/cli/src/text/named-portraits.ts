@@ -1,6 +1,8 @@
 import { isDarkroomError, type BatchStatus } from "@darkroom/core";
+import type { PortraitView } from "../api/api-views.ts";
 import type { DarkroomClient } from "../api/client.ts";
 import { CommandError } from "../exit-codes.ts";
+import { failureReasons, type FailureReason } from "./failure-reasons.ts";
 
 /** A line names so many portraits and counts the others. */
 const MOST_NAMED = 3;
@@ -10,17 +12,19 @@ export interface NamedPortraits {
   readonly standingOut: readonly string[];
   /** Outcome code → names. */
   readonly failed: ReadonlyMap<string, readonly string[]>;
+  /** Outcome code → why. */
+  readonly reasons: ReadonlyMap<string, readonly FailureReason[]>;
 }
 
-export const NONE_NAMED: NamedPortraits = { standingOut: [], failed: new Map() };
+export const NONE_NAMED: NamedPortraits = { standingOut: [], failed: new Map(), reasons: new Map() };
 
 /** Looks up the names for a batch's summary, in at most two requests. What the API cannot say is left out. */
 export async function namedPortraits(client: DarkroomClient, status: BatchStatus): Promise<NamedPortraits> {
   const [standingOut, failed] = await Promise.all([
     orNone(standingOutOf(client, status), NONE_NAMED.standingOut),
-    orNone(failedOf(client, status), NONE_NAMED.failed),
+    orNone(failedOf(client, status), []),
   ]);
-  return { standingOut, failed };
+  return { standingOut, failed: namesOf(failed), reasons: failureReasons(failed) };
 }
 
 async function standingOutOf(client: DarkroomClient, { id, consistency }: BatchStatus): Promise<readonly string[]> {
@@ -29,13 +33,13 @@ async function standingOutOf(client: DarkroomClient, { id, consistency }: BatchS
   return portraits.slice(0, MOST_NAMED).map((portrait) => portrait.id);
 }
 
-async function failedOf(
-  client: DarkroomClient,
-  { id, counts }: BatchStatus,
-): Promise<ReadonlyMap<string, readonly string[]>> {
+async function failedOf(client: DarkroomClient, { id, counts }: BatchStatus): Promise<readonly PortraitView[]> {
+  return counts.failed === 0 ? [] : await client.firstPortraits(id, "failed");
+}
+
+function namesOf(portraits: readonly PortraitView[]): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>();
-  if (counts.failed === 0) return found;
-  for (const { id: name, source, outcome } of await client.firstPortraits(id, "failed")) {
+  for (const { id: name, source, outcome } of portraits) {
     const called = name ?? source;
     if (outcome === null || called === null) continue;
     const names = found.get(outcome.code) ?? [];

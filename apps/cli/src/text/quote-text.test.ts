@@ -54,6 +54,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
       ],
       alreadyDelivered: 5,
       simulated: 2,
+      otherRecipe: { results: 3, usd: 0.6, recipes: ["skin-smoothing · max · each-sense"] },
       taken: 2,
       takenExamples: [{ ...photo, destination: "chef.jpg", what: "another photo's result" }],
       ontoItself: 6,
@@ -68,6 +69,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
     },
     time: { ...PLAIN_QUOTE.time, ratePerMinute: 60 },
     warnings: ["3 photos are https:// links."],
+    refusal: "The manifest has 30 bad rows.",
   });
   for (const line of [
     /^portraits {2}200 of 230 rows, 30 bad$/m,
@@ -82,6 +84,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
     /^same {7}4 with the content of another one: b\.jpg \(= a\.jpg\), c\.jpg \(ids one and two\), …$/m,
     /^delivered {2}5 at the destination already/m,
     /^simulated {2}2 at the destination are the simulator's pictures, and are made anew$/m,
+    /^remade {5}3 have results of another recipe at the destination \(skin-smoothing · max · each-sense\), which cost about 0\.60 USD$/m,
     /^taken {6}2: chef\.jpg \(another photo's result\), …; to be refused: .* --overwrite$/m,
     /^refused {4}6 whose result/m,
     /^cost {7}0\.0125 USD .*\(199 eco, 1 max\)/m,
@@ -89,6 +92,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
     /^of that {4}less is paid: 21 of the 50 photos looked at are refused, missing or delivered$/m,
     /^note {7}3 photos/m,
     /^LINE +COLUMN +WHAT IS WRONG\n8 +mode +mode is not known\nand 29 more bad rows$/m,
+    /\n\nAs it is, this would be refused\. The manifest has 30 bad rows\.$/,
   ]) {
     expect(text).toMatch(line);
   }

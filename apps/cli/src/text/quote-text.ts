@@ -44,7 +44,12 @@ export function quoteText(quote: Quote): string {
     .filter(([, value]) => value !== null)
     .map(([name, value]) => `${name.padEnd(10)} ${value}`)
     .join("\n");
-  return quote.firstBadRows.length === 0 ? text : `${text}\n\n${badRowsText(quote)}`;
+  const parts = [
+    text,
+    ...(quote.firstBadRows.length === 0 ? [] : [badRowsText(quote)]),
+    ...(quote.refusal === null ? [] : [`As it is, this would be refused. ${quote.refusal}`]),
+  ];
+  return parts.join("\n\n");
 }
 
 function portraitsText({ rows, goodRows, badRows, emptyReason }: Quote): string {
@@ -93,6 +98,7 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
     ["same", duplicatesBy === "content" ? null : sameText(sample)],
     ["delivered", counted(sample.alreadyDelivered, "at the destination already, to be skipped")],
     ["simulated", simulatedText(sample)],
+    ["remade", otherRecipeText(sample)],
     ["taken", takenText(sample)],
     ["refused", counted(sample.ontoItself, "whose result would replace the photo itself: name another destination")],
   ];
@@ -116,6 +122,14 @@ function cutText({ seemCut, seemCutExamples }: QuoteSample): string | null {
 function simulatedText({ simulated }: QuoteSample): string | null {
   if (simulated === 0) return null;
   return `${simulated} at the destination ${simulated === 1 ? "is the simulator's picture, and is" : "are the simulator's pictures, and are"} made anew`;
+}
+
+/** "12 have a result of another recipe (skin-smoothing · eco), about 0.60 USD". */
+function otherRecipeText({ otherRecipe: { results, usd, recipes } }: QuoteSample): string | null {
+  if (results === 0) return null;
+  const by = recipes.length === 0 ? "" : ` (${recipes.join("; ")})`;
+  const worth = usd === null || usd === 0 ? "" : `, which cost about ${usdText(usd)}`;
+  return `${results} ${results === 1 ? "has a result" : "have results"} of another recipe at the destination${by}${worth}`;
 }
 
 /** "2: chef.jpg (another photo's result), IMG_0001.jpg (not made by Darkroom, or changed since); …". */

@@ -43,7 +43,7 @@ async function delivered(spec: Partial<BatchSpec> = {}) {
     spec: { id: "b2", destination: { url: destination.url }, schedule, ...spec } as BatchSpec,
     row: { index: 3, id: "a", source: "old/a.jpg", destination: "old/a.jpg" },
     destination,
-    wanted: { fingerprint: PRINT, place: PLACE, simulated: false },
+    wanted: { fingerprint: PRINT, place: PLACE, recipe: "r", simulated: false },
     wished: 2,
     confirm: () => Promise.resolve(),
     signal: AbortSignal.timeout(30_000),
@@ -79,7 +79,11 @@ test("copies the pictures with the marks of whoever paid for them, and notes it"
 
 test.each([
   ["has gone", { destination: "new/b.jpg" }, {}],
-  ["is another picture now", {}, { wanted: { fingerprint: "e".repeat(64), place: PLACE, simulated: false } }],
+  [
+    "is another picture now",
+    {},
+    { wanted: { fingerprint: "e".repeat(64), place: PLACE, recipe: "r", simulated: false } },
+  ],
   ["is of another format", {}, { row: { index: 3, id: "a", source: "old/a.jpg", destination: "old/a.png" } }],
 ])("copies nothing where the noted result %s", async (_, noted, change) => {
   const { copy, note } = await delivered();

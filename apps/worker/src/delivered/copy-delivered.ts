@@ -83,7 +83,7 @@ async function copyVariations(
       const key = variationKey(row.destination, number);
       const part = { name: `variation-${number}`, of: row.destination };
       const found = whatLies(await destination.head(key), { ...copy.wanted, part });
-      if (its !== print || itsMain !== mainKey || isTaken(found, false)) continue;
+      if (its !== print || itsMain !== mainKey || isTaken(found, "other-recipe")) continue;
       await putCopy(copy, key, there, { [RESULT_METADATA.of]: row.destination });
     } finally {
       there.body.destroy();

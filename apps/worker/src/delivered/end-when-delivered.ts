@@ -149,7 +149,7 @@ async function checkNotes(
   const notes = await deliveredNotes(context, schedule, row, wanted);
   const own = notes.find(({ destination }) => destination === row.destination);
   if (own !== undefined) return "here";
-  if (isTaken(there, spec.destination.overwrite === true)) return undefined;
+  if (isTaken(there, spec.destination.overwrite ?? false)) return undefined;
   for (const note of notes) {
     if (note.destination !== row.destination && (await copyDelivered(context, copy, note))) return "copied";
   }

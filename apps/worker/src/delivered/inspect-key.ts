@@ -31,7 +31,7 @@ export async function inspectKey(
 ): Promise<Seen> {
   const head = await destination.head(key);
   const what = whatLies(head, wanted);
-  const isReplaced = what === "older" || what === "simulated";
+  const isReplaced = what === "older" || what === "other-recipe" || what === "simulated";
   if (head === undefined || !isReplaced || destination.kind === "local") return { what, head };
   const marked = head.metadata[RESULT_METADATA.sha256];
   const isUntouched = marked === undefined || marked === (await digestOf(destination, key, signal));

@@ -19,6 +19,7 @@ import {
   messageOf,
   portraitIdentity,
   recipeFor,
+  recipeHash,
   stepPricesUsd as pricesOfSteps,
   withoutOrder,
 } from "@darkroom/core";
@@ -135,6 +136,8 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   const wantedAs = (marked: string): WantedPicture => ({
     fingerprint: marked,
     place,
+    recipe: recipeHash(recipe, row.profileIds),
+    batchId: spec.id,
     scheduled: spec.schedule !== undefined,
     simulated: isTwinLane(lane.lane.name),
   });

@@ -6,7 +6,7 @@ export type Marks = (bytes: Uint8Array, part?: string) => Readonly<Record<string
 /** What a portrait's pictures are made from, and by whom. */
 export interface Making {
   readonly batchId: string;
-  readonly row: Pick<PortraitRow, "index" | "source" | "destination">;
+  readonly row: Pick<PortraitRow, "index" | "source" | "destination" | "profileIds">;
   readonly fingerprint: string;
   /** Where the photo is stored; see `placeMark`. */
   readonly place: string;
@@ -31,7 +31,7 @@ export function marksOf({ batchId, row, fingerprint, place, recipe, provider, si
     ...(round === 0 ? {} : { [RESULT_METADATA.round]: String(round) }),
     [RESULT_METADATA.provider]: provider,
     ...(simulated ? { [RESULT_METADATA.simulated]: "yes" } : {}),
-    [RESULT_METADATA.recipe]: recipeHash(recipe),
+    [RESULT_METADATA.recipe]: recipeHash(recipe, row.profileIds),
     [RESULT_METADATA.sha256]: sha256(bytes),
     ...(part === undefined ? {} : { [RESULT_METADATA.part]: part, [RESULT_METADATA.of]: row.destination }),
   });

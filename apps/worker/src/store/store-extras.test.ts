@@ -19,7 +19,7 @@ afterAll(async () => {
 
 const picture = await readFile(new URL("../../../../examples/photos/grace_hopper.jpg", import.meta.url));
 
-const wanted = { fingerprint: "f".repeat(64), place: "place of anna.jpg", simulated: false };
+const wanted = { fingerprint: "f".repeat(64), place: "place of anna.jpg", recipe: "r", simulated: false };
 let runs = 0;
 function target(): ResultTarget & { readonly destination: ObjectStore } {
   runs += 1;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { batchNeedsSchema } from "./batch-needs.ts";
 import { controlSchema, type Pauser } from "./control.ts";
+import { overwriteSchema } from "../delivery/at-destination.ts";
 import type { DestinationFault } from "../delivery/destination-block.ts";
 import type { BatchConsistency } from "../consistency/consistency.ts";
 import { priceTableSchema } from "../money/price-table.ts";
@@ -67,6 +68,7 @@ const sourceSchema = z.discriminatedUnion("kind", [
     manifestSources: manifestSourcesSchema.optional(),
     /** See the submission's. */
     carry: z.array(z.string()).optional(),
+    skipBadRows: z.boolean().optional(),
   }),
 ]);
 
@@ -94,7 +96,7 @@ export const batchSpecSchema = z.strictObject({
     /** Template of the destination key; see `destination.ts`. Defaults to the source's relative path. */
     template: z.string().optional(),
     /** See the submission's. */
-    overwrite: z.boolean().optional(),
+    overwrite: overwriteSchema.optional(),
   }),
   recipe: recipeSchema,
   /** The provider account whose queue does the work. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { overwriteSchema } from "../delivery/at-destination.ts";
 import { breakerSchema, controlSchema, fallbackInputSchema } from "./control.ts";
 import { manifestSourcesSchema } from "./manifest-sources.ts";
 import { recipeInputSchema } from "../recipe/recipe.ts";
@@ -49,16 +50,21 @@ export const submissionSchema = z.strictObject({
     .describe(
       "Columns of the manifest or rows to copy to the report unchanged, even if a name is, or resembles, one that Darkroom interprets.",
     ),
+  skipBadRows: z
+    .boolean()
+    .optional()
+    .describe(
+      "Enhance the good rows of a manifest that has bad ones; each bad row ends as invalid_row. Without it such a manifest is refused.",
+    ),
   include: z.array(z.string().min(1)).max(100).optional(),
   exclude: z.array(z.string().min(1)).max(100).optional(),
   destination: z.string().min(1),
   /** Template of the destination key, for instance `{department}/{id}.{ext}`. Defaults to the source's relative path. */
   template: z.string().min(1).max(500).optional(),
-  overwrite: z
-    .boolean()
+  overwrite: overwriteSchema
     .optional()
     .describe(
-      "Replace what exists at a result's key even if it is another portrait's result or was not made by Darkroom. Otherwise such a portrait ends as destination_taken, unpaid.",
+      "What else may be replaced at a result's key: false nothing, \"other-recipe\" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid. Without this field, a submission whose first photos have results of another recipe is refused (409).",
     ),
   recipe: recipeInputSchema,
   /** The provider account. Defaults to the recipe's provider. */

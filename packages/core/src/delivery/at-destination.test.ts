@@ -16,8 +16,9 @@ function head(marks: Marks) {
   return { metadata: Object.fromEntries(named) as Record<string, string> };
 }
 
-const WANTED: WantedPicture = { fingerprint: "f", place: "p", simulated: false };
-const OURS: Marks = { fingerprint: "f", place: "p", batch: "b1", portrait: "3" };
+const WANTED: WantedPicture = { fingerprint: "f", place: "p", recipe: "r", simulated: false };
+const OURS: Marks = { fingerprint: "f", place: "p", recipe: "r", batch: "b1", portrait: "3" };
+const OTHER: Marks = { ...OURS, fingerprint: "g", recipe: "s" };
 const CUT: WantedPicture = { ...WANTED, part: { name: "linkedin", of: "a.jpg" } };
 
 it.each<[AtDestination, string, Marks | undefined, Partial<WantedPicture>, boolean]>([
@@ -27,7 +28,13 @@ it.each<[AtDestination, string, Marks | undefined, Partial<WantedPicture>, boole
   ["foreign", "a result that says no place", { fingerprint: "g" }, {}, true],
   ["delivered", "this order's result", OURS, {}, false],
   ["delivered", "this photo with this recipe, of another place", { ...OURS, place: "q" }, {}, false],
-  ["older", "the place's result with another photo or recipe", { ...OURS, fingerprint: "g" }, {}, false],
+  ["older", "the place's result of an earlier photo", { ...OURS, fingerprint: "g" }, {}, false],
+  ["other-recipe", "the place's result with another recipe", OTHER, {}, true],
+  ["other-recipe", "the same, both the simulator's", { ...OTHER, simulated: "yes" }, { simulated: true }, true],
+  ["older", "the same, of an earlier round of the batch", OTHER, { batchId: "b1" }, false],
+  ["older", "what a retry made of an earlier photo", { ...OTHER, ordered: "h" }, { scheduled: true }, false],
+  ["simulated", "the simulator's, with another recipe", { ...OTHER, simulated: "yes" }, {}, false],
+  ["real", "a real one with another recipe, simulator's order", OTHER, { simulated: true }, true],
   ["another", "another place's result", { ...OURS, fingerprint: "g", place: "q" }, {}, true],
   ["another", "another place's simulated result", { fingerprint: "g", place: "q", simulated: "yes" }, {}, true],
   ["simulated", "the simulator's picture of this order", { ...OURS, simulated: "yes" }, {}, false],
@@ -55,6 +62,7 @@ it.each<[AtDestination, string, Marks | undefined, Partial<WantedPicture>, boole
   expect(found).toBe(expected);
   expect(isTaken(found, false)).toBe(taken);
   expect(isTaken(found, true)).toBe(found === "real");
+  expect(isTaken(found, "other-recipe")).toBe(taken && found !== "other-recipe");
   expect(takenWords(found, head(marks ?? {})) !== "").toBe(taken);
 });
 
@@ -68,4 +76,6 @@ it("names what is there, and what to do", () => {
   expect(takenMessage("chef.jpg", "another", words, true)).not.toContain(".darkroom");
   expect(takenMessage("chef.jpg", "foreign", words, true)).toContain(".darkroom");
   expect(takenMessage("chef.jpg", "real", words, true)).not.toContain("overwrite");
+  expect(takenWords("other-recipe", head(OTHER))).toBe("this photo's result with another recipe, of batch b1");
+  expect(takenMessage("chef.jpg", "other-recipe", words, true)).toMatch(/another destination, or .* --remake/);
 });

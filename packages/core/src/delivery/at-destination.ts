@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { ObjectHead } from "./object-store.ts";
 import { RESULT_METADATA } from "./result-metadata.ts";
 
@@ -5,20 +6,43 @@ import { RESULT_METADATA } from "./result-metadata.ts";
  * What exists at the key of a portrait's picture. Only `nothing`, `older` and `simulated` are replaced by default.
  *
  * - `delivered`: this photo's result with this recipe
- * - `older`: a result of the photo at the same place, of an earlier content or with another recipe
+ * - `older`: this recipe's result of the photo at the same place, of an earlier content
+ * - `other-recipe`: another recipe's result of the photo at the same place
  * - `simulated`: the simulator's picture of this photo, where a real one is ordered
  * - `real`: a provider's result of this photo, where the simulator's is ordered
  * - `another`: the result of a photo at another place
  * - `part`: a variation or delivery of another result, or the other way round
  * - `foreign`: a file without Darkroom's marks, or whose bytes have changed since it was marked
  */
-export type AtDestination = "nothing" | "delivered" | "older" | "simulated" | "real" | "another" | "part" | "foreign";
+export type AtDestination =
+  | "nothing"
+  | "delivered"
+  | "older"
+  | "other-recipe"
+  | "simulated"
+  | "real"
+  | "another"
+  | "part"
+  | "foreign";
+
+/**
+ * What a batch may replace besides what is replaced unasked: false nothing, `other-recipe` what another recipe has made of its
+ * photos, true also what is another photo's result or was not made by Darkroom. Where a submission says nothing of it, it is
+ * asked or refused when results of another recipe are seen.
+ */
+export const overwriteSchema = z.union([z.boolean(), z.literal("other-recipe")]);
+
+export type Overwrite = z.infer<typeof overwriteSchema>;
 
 /** The picture to store at a destination key. */
 export interface WantedPicture {
   readonly fingerprint: string;
   /** Of the photo; see the manifest package's `placeMark`. */
   readonly place: string;
+  /** Of the recipe; see `recipeHash`. */
+  readonly recipe: string;
+  /** The batch that makes it: what it made itself, in an earlier round, is never another recipe's. */
+  readonly batchId?: string;
   /** A schedule accepts a result that a retry made with a different recipe as the one it ordered. */
   readonly scheduled?: boolean;
   /** True if the simulator makes it. */
@@ -46,18 +70,36 @@ export function whatLies(head: Pick<ObjectHead, "metadata"> | undefined, wanted:
   }
   if (place === undefined) return "foreign";
   if (place !== wanted.place) return "another";
-  if (isSimulated(head) === wanted.simulated) return "older";
-  return wanted.simulated ? "real" : "simulated";
+  if (isSimulated(head) !== wanted.simulated) return wanted.simulated ? "real" : "simulated";
+  const isOwn = wanted.batchId !== undefined && metadata[RESULT_METADATA.batch] === wanted.batchId;
+  // Of an earlier content, too, a schedule accepts what a retry made for it.
+  const isForSchedule = wanted.scheduled === true && metadata[RESULT_METADATA.ordered] !== undefined;
+  return isOwn || isForSchedule || metadata[RESULT_METADATA.recipe] === wanted.recipe ? "older" : "other-recipe";
 }
 
 /**
  * True if a portrait must be refused before payment because of the object at its key. A simulated picture never
  * replaces a paid result of the photo, whatever was ordered.
  *
- * @param overwrite the batch was ordered to replace existing objects
+ * @param overwrite what the batch was ordered to replace
  */
-export function isTaken(found: AtDestination, overwrite: boolean): boolean {
-  return found === "real" || (!overwrite && (found === "another" || found === "part" || found === "foreign"));
+export function isTaken(found: AtDestination, overwrite: Overwrite): boolean {
+  switch (found) {
+    case "nothing":
+    case "delivered":
+    case "older":
+    case "simulated":
+      return false;
+    case "other-recipe":
+      return overwrite === false;
+    case "another":
+    case "part":
+    case "foreign":
+      return overwrite !== true;
+    case "real":
+      return true;
+  }
+  return found satisfies never;
 }
 
 /**
@@ -74,6 +116,8 @@ export function takenWords(found: AtDestination, head: Pick<ObjectHead, "metadat
       return "not made by Darkroom, or changed since";
     case "another":
       return `another photo's result${batch === undefined ? "" : `, portrait ${portrait ?? "?"} of batch ${batch}`}`;
+    case "other-recipe":
+      return `this photo's result with another recipe${batch === undefined ? "" : `, of batch ${batch}`}`;
     case "part":
       return part === undefined ? "another result" : `${part} of ${of ?? "another result"}`;
     case "real":
@@ -96,6 +140,9 @@ export function takenWords(found: AtDestination, head: Pick<ObjectHead, "metadat
 export function takenMessage(key: string, found: AtDestination, words: string, isLocal: boolean): string {
   const said = `${key} already exists: ${words}. Nothing was replaced.`;
   if (found === "real") return `${said} Let the simulator write to a separate folder`;
+  if (found === "other-recipe") {
+    return `${said} Name another destination, or submit the batch again with --remake (overwrite: "other-recipe") to make it anew and pay for it again`;
+  }
   const notes =
     isLocal && found === "foreign"
       ? " In a local folder, Darkroom recognizes its own results by the folder .darkroom beside them: results copied there without it are unknown."

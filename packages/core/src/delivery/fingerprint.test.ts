@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { canonicalJson, fingerprint } from "./fingerprint.ts";
+import { canonicalJson, fingerprint, recipeHash } from "./fingerprint.ts";
 import { resolveRecipe, type Recipe } from "../recipe/recipe.ts";
 
 const source = { etag: "d41d8cd98f00b204e9800998ecf8427e", sizeBytes: 120_000 };
@@ -41,6 +41,7 @@ test.each<[string, Partial<Recipe>]>([
 ])("another %s has another fingerprint", (_, change) => {
   const base = { ...recipe, steps: [{ preset: "skin-smoothing" as const }, { preset: "background-blur" as const }] };
   expect(fingerprint(source, { ...base, ...change })).not.toBe(fingerprint(source, base));
+  expect(recipeHash({ ...base, ...change })).not.toBe(recipeHash(base));
 });
 
 test("another photo has another fingerprint", () => {
@@ -73,6 +74,19 @@ test("paid pictures count; cuts, checks and a single variation do not", () => {
   expect(withOutput({ variations: 2 })).not.toBe(base);
   expect(withOutput({ variations: 1 })).toBe(base);
   expect(withOutput({ deliveries: [{ name: "linkedin" }], leastShare: 0.1 })).toBe(base);
+});
+
+test("a recipe's hash counts what its fingerprint counts, the photo aside", () => {
+  const { output } = recipe;
+  const unpaid: Recipe = {
+    ...recipe,
+    clarificationAnswer: "Use your best judgment.",
+    output: { ...output, variations: 1, leastShare: 0.1 },
+  };
+  expect(recipeHash(unpaid)).toBe(recipeHash(recipe));
+  expect(recipeHash({ ...recipe, output: { ...output, variations: 2 } })).not.toBe(recipeHash(recipe));
+  expect(recipeHash(recipe, ["p1", "p2"])).toBe(recipeHash(recipe, ["p2", "p1"]));
+  expect(recipeHash(recipe, ["p1"])).not.toBe(recipeHash(recipe));
 });
 
 test("a fingerprint is SHA-256 in hex", () => {

@@ -52,11 +52,19 @@ function orderedText(recipe: Recipe): string {
 
 const hashes = new WeakMap<Recipe, string>();
 
-/** A short name of a recipe for the metadata of its results: the first digits of its SHA-256 in hex. */
-export function recipeHash(recipe: Recipe): string {
+/**
+ * A short name of what is paid for, the photo aside, for the metadata of its results: the beginning of its SHA-256 in hex.
+ * Two fingerprints of one photo differ where this does.
+ */
+export function recipeHash(recipe: Recipe, profileIds: readonly string[] = []): string {
+  if (profileIds.length > 0) return shortHash(`${canonicalJson([...profileIds].sort())}${orderedText(recipe)}`);
   const kept = hashes.get(recipe);
   if (kept !== undefined) return kept;
-  const hash = sha256(canonicalJson(recipe)).slice(0, 16);
+  const hash = shortHash(orderedText(recipe));
   hashes.set(recipe, hash);
   return hash;
+}
+
+function shortHash(text: string): string {
+  return sha256(text).slice(0, 16);
 }

@@ -16,6 +16,8 @@ test.each<[string, Partial<BatchOrder>, boolean]>([
   ["the photos that are chosen", { source: { ...ORDER.source, kind: "prefix", include: ["*.jpg"] } }, false],
   ["the destination", { destination: { url: "file:///out/team/" } }, false],
   ["what may be replaced", { destination: { url: "file:///out/", overwrite: true } }, false],
+  ["what a person allows when asked", { destination: { url: "file:///out/", overwrite: "other-recipe" } }, true],
+  ["what a person keeps when asked", { destination: { url: "file:///out/", overwrite: false } }, true],
   ["the names of the results", { destination: { url: "file:///out/", template: "{id}.{ext}" } }, false],
   ["the recipe", { recipe: resolveRecipe({ preset: "skin-smoothing", mode: "eco" }) }, false],
   ["the account", { lane: "twin" }, false],

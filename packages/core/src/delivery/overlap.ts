@@ -16,7 +16,10 @@ export function withoutBudget(order: BatchOrder): BatchOrder {
 }
 
 function orderText({ source, destination, recipe, lane, control = {} }: BatchOrder): string {
-  return canonicalJson({ source, destination, recipe, lane, control });
+  const { overwrite, ...place } = destination;
+  // A person may have been asked what becomes of results of another recipe; the command was the same.
+  const replaced = overwrite === true ? { overwrite } : {};
+  return canonicalJson({ source, destination: { ...place, ...replaced }, recipe, lane, control });
 }
 
 /** True if one destination is the other one, or is inside it. Store URLs end with a slash. */

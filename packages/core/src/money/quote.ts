@@ -53,6 +53,15 @@ export interface QuotedTaken extends QuotedPhoto {
   readonly what: string;
 }
 
+/** Results of another recipe that lie where a batch would put its own. */
+export interface OtherRecipe {
+  readonly results: number;
+  /** What they cost, by the prices of the batches that made them; null where that is not known of all. */
+  readonly usd: number | null;
+  /** The recipes in a few words, as far as they are known. */
+  readonly recipes: readonly string[];
+}
+
 /** Findings about a sample of photos spread over the batch; all counts refer to the sample. */
 export interface QuoteSample {
   /** Number of checked photos, including `https://` links that name a private network, but no other links. */
@@ -75,6 +84,8 @@ export interface QuoteSample {
   readonly alreadyDelivered: number;
   /** The destination has a simulated picture of this photo, and a real one is ordered: it is made again. */
   readonly simulated: number;
+  /** What another recipe has made of these photos at the destination. */
+  readonly otherRecipe: OtherRecipe;
   /** The destination has another portrait's result, or a file that Darkroom did not make. */
   readonly taken: number;
   readonly takenExamples: readonly QuotedTaken[];
@@ -142,6 +153,8 @@ export interface Quote {
   readonly time: QuotedTime;
   /** Messages for people. */
   readonly warnings: readonly string[];
+  /** Why the submission would be refused as it is, and what to do; null where it would not, as far as was seen. */
+  readonly refusal: string | null;
 }
 
 /**

@@ -71,7 +71,8 @@ export const OUTCOMES = {
   destination_taken: {
     state: "failed",
     retryable: true,
-    meaning: "the destination has another portrait's result or a foreign file at this key; it was not replaced",
+    meaning:
+      "the destination has another portrait's or another recipe's result, or a foreign file at this key; it was not replaced",
   },
   timeout: { state: "failed", retryable: true, meaning: "no answer within the deadline, on every attempt" },
   provider_error: { state: "failed", retryable: true, meaning: "the provider failed, on every attempt" },

@@ -1,0 +1,60 @@
+import type { PortraitView } from "../api/api-views.ts";
+
+/** Reasons of one code that a summary shows, and the portraits that one reason names. */
+const MOST_REASONS = 2;
+const MOST_NAMED = 3;
+const MOST_CHARS = 200;
+
+/** Where a bad row is, and what is wrong with it; see core's `rejectedLine`. */
+const BAD_ROW = /^(?:line (\d+)(?:, column [^:]*)?|column [^:]*): (.*)$/s;
+
+/** Why some portraits failed, in the same words. */
+export interface FailureReason {
+  readonly words: string;
+  /** "line 3" of a manifest, or what people call the portrait. */
+  readonly who: readonly string[];
+}
+
+type Failed = Pick<PortraitView, "id" | "source" | "outcome">;
+
+/** Groups failed portraits by their code and by what their messages say. */
+export function failureReasons(portraits: readonly Failed[]): ReadonlyMap<string, readonly FailureReason[]> {
+  const found = new Map<string, Map<string, string[]>>();
+  for (const { id, source, outcome } of portraits) {
+    if (outcome === null || outcome.message === "") continue;
+    const { words, line } = readMessage(outcome.code, outcome.message);
+    const ofCode = found.get(outcome.code) ?? new Map<string, string[]>();
+    found.set(outcome.code, ofCode);
+    ofCode.set(words, [...(ofCode.get(words) ?? []), line ?? id ?? source ?? ""]);
+  }
+  return new Map(
+    [...found].map(([code, ofCode]) => [code, [...ofCode].map(([words, who]) => ({ words, who }))] as const),
+  );
+}
+
+function readMessage(code: string, message: string): { readonly words: string; readonly line?: string } {
+  const [, line, words] = (code === "invalid_row" ? BAD_ROW.exec(message) : null) ?? [];
+  if (words === undefined) return { words: message };
+  return line === undefined ? { words } : { words, line: `line ${line}` };
+}
+
+/**
+ * "2: mode "turbo" is not known; use max, eco (line 3, line 9)": the first reasons of a code.
+ *
+ * @param count portraits with this code, of which the reasons may be some
+ */
+export function reasonsText(reasons: readonly FailureReason[], count: number): string {
+  const shown = reasons.slice(0, MOST_REASONS).map(({ words, who }) => {
+    const names = who.slice(0, MOST_NAMED).filter((name) => name !== "");
+    const more = who.length - names.length;
+    const named = names.length === 0 ? "" : ` (${names.join(", ")}${more > 0 ? ` and ${more} more` : ""})`;
+    return `${who.length}: ${shortened(words)}${named}`;
+  });
+  const told = reasons.slice(0, MOST_REASONS).reduce((sum, { who }) => sum + who.length, 0);
+  return `${shown.join("; ")}${count > told ? `; and ${count - told} more` : ""}`;
+}
+
+function shortened(words: string): string {
+  const line = words.replaceAll(/\s+/g, " ");
+  return line.length <= MOST_CHARS ? line : `${line.slice(0, MOST_CHARS - 1)}…`;
+}
