@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import sharp from "sharp";
 import { afterEach, expect, it } from "vitest";
 import { batchKeys } from "@darkroom/core";
+import { CHECKED_ROWS } from "@darkroom/manifest";
 import { readText, startEngine, type Engine } from "../kit/engine.ts";
 
 let engine: Engine;
@@ -91,7 +92,7 @@ it("does not treat results within the source as photos", async () => {
   expect(second.counts).toMatchObject({ total: 2, skipped: 2 });
 });
 
-it("enhances a photo again when its content or the recipe has changed", async () => {
+it("enhances a photo again when its content has changed, or where another recipe is ordered for it", async () => {
   engine = await startEngine();
   await engine.addPhotos(2);
   await engine.ended(await engine.submit());
@@ -103,21 +104,33 @@ it("enhances a photo again when its content or the recipe has changed", async ()
   );
   const changed = await engine.ended(await engine.submit());
   expect(changed.counts).toMatchObject({ succeeded: 1, skipped: 1 });
-  const other = await engine.ended(await engine.submit({ recipe: { ...recipe, intensity: "dramatic" } }));
+  const order = { recipe: { ...recipe, intensity: "dramatic" } } as const;
+  expect((await engine.ended(await engine.submit(order))).failures).toEqual({ destination_taken: 2 });
+  const other = await engine.ended(await engine.submit({ ...order, overwrite: "other-recipe" }));
   expect(other.counts).toMatchObject({ succeeded: 2, skipped: 0 });
 });
 
-it("processes the readable part of a source that breaks off, and reports it", async () => {
+it.each([
+  [2_500, false],
+  [CHECKED_ROWS + 3_000, true],
+])("of a source of %d rows that breaks off does what could be read: %s; and says so", async (count, does) => {
   engine = await startEngine();
   await engine.addPhotos(1);
-  const rows = Array.from({ length: 2_500 }, (_, row) =>
+  const rows = Array.from({ length: count }, (_, row) =>
     JSON.stringify({ source: row === 0 ? "p00000.jpg" : "", id: `r${row}` }),
   );
   const whole = gzipSync(rows.join("\n"), { level: 0 });
   await engine.source.put("cut.jsonl.gz", whole.subarray(0, whole.length - 2_000));
-  const record = await engine.ended(await engine.submit({ source: `${engine.root}in/cut.jsonl.gz` }));
+  const record = await engine.ended(
+    await engine.submit({ source: `${engine.root}in/cut.jsonl.gz`, skipBadRows: true }),
+  );
+  if (!does) {
+    expect(record).toMatchObject({ state: "failed", counts: { total: 0 } });
+    expect(record.reason).toMatch(/damaged or cut short/);
+    return;
+  }
   expect(record.state).toBe("completed_with_failures");
-  expect(record.counts.total).toBeGreaterThan(1_000);
+  expect(record.counts.total).toBeGreaterThan(CHECKED_ROWS);
   expect(record.counts.succeeded).toBe(1);
   expect(record.sourceFault).toMatch(/the source ended early/);
 });

@@ -38,7 +38,12 @@ async function schedule(destination: string, recipe: RecipeInput = ECO, timeZone
     cron: "0 2 1 1 *",
     timeZone,
     createdAt: new Date().toISOString(),
-    submission: { source: `${engine.root}in/`, destination: `${engine.root}${destination}`, recipe },
+    submission: {
+      source: `${engine.root}in/`,
+      destination: `${engine.root}${destination}`,
+      recipe,
+      overwrite: "other-recipe",
+    },
   });
 }
 

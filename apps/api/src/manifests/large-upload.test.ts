@@ -17,7 +17,7 @@ function startUpload(api: TestApi): ClientRequest {
     headers: { "content-type": `multipart/form-data; boundary=${BOUNDARY}` },
   });
   const places = { destination: api.folderUrl("out"), baseUrl: api.folderUrl("in") };
-  const fields = { ...places, preset: "skin-smoothing", mode: "eco" };
+  const fields = { ...places, preset: "skin-smoothing", mode: "eco", skipBadRows: "true" };
   for (const [name, value] of Object.entries(fields)) {
     upload.write(`--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`);
   }
