@@ -640,8 +640,8 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Counts the states anew. @param fix writes what was counted where it differs
-   * @returns the places in PORTRAIT_STATES whose count was wrong
+   * Counts the states anew, and adds up what receipts hold. @param fix writes what was counted where it differs
+   * @returns the places in PORTRAIT_STATES whose count was wrong, and the number after the last one where a sum was
    */
   async recount(batchId: string, fix: boolean): Promise<readonly number[]> {
     return (await this.#run(scripts.recount, batchId, { fix: fix ? 1 : 0 })) as number[];

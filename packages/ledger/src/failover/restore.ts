@@ -16,7 +16,8 @@ import { serverNow } from "@darkroom/redis-kit";
 import { dayFields, kindFields } from "../batch/batch-record.ts";
 import { controlFields, type BatchLimits } from "../batch/control-fields.ts";
 import { batchLedgerKeys, sharedKeys } from "../keys.ts";
-import { MOST_DETAILS } from "../scripts/ledger-script.ts";
+import { MOST_DETAILS, type LedgerScript } from "../scripts/ledger-script.ts";
+import { dropStrays, recount } from "../scripts/repair-scripts.ts";
 import { restoreBatch } from "../scripts/restore-script.ts";
 
 /** What is gathered beside the meta hash, under keys of its own until the end. */
@@ -167,8 +168,25 @@ export class BatchRestore {
     };
     const places = PARTS.flatMap((part) => [this.#parts[part], this.#keys[part]]);
     const made = await restoreBatch.run(this.#redis, [this.#keys.meta, ...places], Object.entries(meta).flat());
+    if (made === 1) await this.#countLeftovers();
     await this.list(spec.id, createdAt);
     return made === 1;
+  }
+
+  /** What Redis kept of a batch whose meta hash was gone is known again, and counted. */
+  async #countLeftovers(): Promise<void> {
+    const { receipts, claims } = this.#keys;
+    const fields = [...(await this.#redis.hkeys(receipts)), ...(await this.#redis.hkeys(claims))];
+    const indexes = new Set(fields.filter((field) => !field.includes(":")));
+    if (indexes.size === 0) return;
+    const run = <Name extends string>(script: LedgerScript<Name>, args: readonly (string | number)[]) =>
+      script.run(
+        this.#redis,
+        script.keys.map((name) => this.#keys[name]),
+        args,
+      );
+    await run(dropStrays, [...indexes]);
+    await run(recount, [1]);
   }
 
   /** Puts a batch that is in the ledger among those that are looked after; it may be there already. */

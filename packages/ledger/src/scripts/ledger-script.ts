@@ -122,6 +122,19 @@ local function countReceipt(before, after)
   end
   return false
 end
+-- These sums anew, and how many portraits are to be recalled.
+local function sumReceipts()
+  local sums = { unstored = 0, unstoredMicroUsd = 0, authorizedMicroUsd = 0, toRecall = redis.call('BITCOUNT', recalls) }
+  for _, i in ipairs(redis.call('HKEYS', receipts)) do
+    if tonumber(i) then
+      local paid, micro, held = moneyIn(redis.call('HGET', receipts, i .. ':summary'))
+      sums.unstored = sums.unstored + paid
+      sums.unstoredMicroUsd = sums.unstoredMicroUsd + micro
+      if hasBudget() then sums.authorizedMicroUsd = sums.authorizedMicroUsd + held end
+    end
+  end
+  return sums
+end
 -- A receipt and its summary are written together, here alone.
 local function putReceipt(i, receipt, summary)
   local releases = countReceipt(redis.call('HGET', receipts, i .. ':summary'), summary)

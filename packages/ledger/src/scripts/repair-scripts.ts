@@ -1,9 +1,9 @@
 import { ledgerScript } from "./ledger-script.ts";
 
 /**
- * Counts the states anew. fix: 1 to write what was counted, and to look for what is pending from the first portrait on,
- * wherever dispatch had got to · returns the states whose count was wrong. It reads the whole
- * bitfield in one go, half a megabyte a million portraits: for a person's call, not for a round.
+ * Counts the states anew, and adds up what receipts hold. fix: 1 to write what was counted, and to look for what is pending from
+ * the first portrait on, wherever dispatch had got to · returns the states whose count was wrong, and 8 where a sum was. It reads
+ * the whole bitfield in one go, half a megabyte a million portraits: for a person's call, not for a round.
  */
 export const recount = ledgerScript(
   ["fix"],
@@ -41,7 +41,18 @@ for state = 0, 7 do
     if fix == '1' then redis.call('HSET', meta, 'n' .. state, found[state + 1]) end
   end
 end
-if fix == '1' then redis.call('HSET', meta, 'cursor', 0) end
+local sums = sumReceipts()
+for _, field in ipairs({ 'unstored', 'unstoredMicroUsd', 'authorizedMicroUsd', 'toRecall' }) do
+  if tonumber(redis.call('HGET', meta, field) or '0') ~= sums[field] then
+    if wrong[#wrong] ~= 8 then wrong[#wrong + 1] = 8 end
+    if fix == '1' then redis.call('HSET', meta, field, string.format('%.0f', sums[field])) end
+  end
+end
+if fix == '1' then
+  redis.call('HSET', meta, 'cursor', 0)
+  if sums.toRecall == 0 then redis.call('HDEL', meta, 'toRecall', 'toRecallMicroUsd') end
+  if hasBudget() then reviewBudget() end
+end
 return wrong`,
 );
 
