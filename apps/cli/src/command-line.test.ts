@@ -55,7 +55,7 @@ async function redisPid(): Promise<number> {
   return run.pid;
 }
 
-it("ends at once for wrong settings, and leaves no Redis behind", TIMEOUT, async () => {
+it("exits at once for invalid settings, and leaves no Redis behind", TIMEOUT, async () => {
   const env = { DARKROOM_PRICES: "{each-sense: 1}" };
   for (const command of [["list"], [...ENHANCE, "--dry-run"]]) {
     const ended = await runCommand(command, { cwd, env });
@@ -67,7 +67,7 @@ it("ends at once for wrong settings, and leaves no Redis behind", TIMEOUT, async
 
 describe("enhance in one process", () => {
   it(
-    "spends an order's budget once, and offers to raise it where the order comes with a higher one",
+    "spends an order's budget once, and offers to raise it if the order is repeated with a higher one",
     TIMEOUT,
     async () => {
       const order = (usd?: string) =>
@@ -119,7 +119,7 @@ describe("enhance in one process", () => {
     expect((await runCommand(["list", "--json"], { cwd })).out).toContain(line.id);
   });
 
-  it("ends its Redis in order: the next command waits for nothing that was forgotten", TIMEOUT, async () => {
+  it("stops its Redis in order, so that the next command waits for no lost claims", TIMEOUT, async () => {
     const first = await runCommand(ENHANCE, { cwd });
     expect(first.code, first.err).toBe(0);
     const local = await findOrStartRedis({ dataDir: join(cwd, ".darkroom"), log: () => undefined, persistent: true });
@@ -130,7 +130,7 @@ describe("enhance in one process", () => {
     expect(since).toBe(0);
   });
 
-  it("enhances a folder by Phota's twin, which needs no mode, in a lane of its own", async () => {
+  it("enhances a folder with the simulated Phota, which needs no mode, in its own lane", async () => {
     const phota = ["enhance", "photos", "out", "--preset", "skin-smoothing", "--provider", "phota", "--twin"];
     const first = await runCommand([...phota, "--json"], { cwd, env: shared });
     expect(first.code, first.err).toBe(0);
@@ -141,7 +141,7 @@ describe("enhance in one process", () => {
     expect(JSON.parse(kept)).toMatchObject({ lane: "twin-phota", recipe: { provider: "phota", mode: "max" } });
   });
 
-  it("ends with code 3 and names the failures when some portraits fail", async () => {
+  it("exits with code 3 and names the failures when some portraits fail", async () => {
     await writeFile(
       join(cwd, "team.csv"),
       "source,department\nphotos/portrait-01.jpg,design\nphotos/nope.jpg,design\n",
@@ -156,7 +156,7 @@ describe("enhance in one process", () => {
     expect((await runCommand(["status", "last"], { cwd, env: shared })).code).toBe(3);
   });
 
-  it("takes a local folder to a provider that reaches nothing of this machine through its own storage", async () => {
+  it("sends a local folder through the storage of a provider that cannot reach this machine", async () => {
     const twin = await startTwin({ latencyMs: 5, work: "light" });
     try {
       const address = { EACHLABS_BASE_URL: twin.url, EACHLABS_STORAGE_URL: twin.url };
@@ -174,7 +174,7 @@ describe("enhance in one process", () => {
   it.each([
     ["a missing mode", ["enhance", "photos", "out", "--preset", "skin-smoothing"], /--mode eco.*--mode max/],
     ["no provider", ["enhance", "photos", "out", ...RECIPE], /EACHLABS_API_KEY.*--twin/],
-  ])("refuses %s with code 2, and leaves nothing behind", async (_, args, message) => {
+  ])("rejects %s with code 2, and leaves nothing behind", async (_, args, message) => {
     const { code, out, err } = await runCommand(args, { cwd });
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(message);
@@ -183,8 +183,8 @@ describe("enhance in one process", () => {
 });
 
 describe("Ctrl-C", () => {
-  it("ends the simulator's calls, loses none of them, leaves no process, and watch goes on", TIMEOUT, async () => {
-    // So slow that no portrait ends before the signal, and no sooner than the source is read.
+  it("ends the simulator's calls without losing any, leaves no process, and watch continues", TIMEOUT, async () => {
+    // So slow that no portrait ends before the signal, which comes after the source is read.
     const slow = { DARKROOM_TWIN_CLOCK: "0.05", DARKROOM_LANE_CONCURRENCY: "2", ...PRICES };
     const running = spawnCommand([...ENHANCE, "--json"], { cwd, env: slow });
     await until(() => /^running: .*2 running/m.test(running.err()), { what: "portraits to run", timeoutMs: 120_000 });
@@ -204,7 +204,7 @@ describe("Ctrl-C", () => {
     expect(isAlive(redis)).toBe(false);
     expect(existsSync(join(cwd, ".darkroom/run/redis.json"))).toBe(false);
 
-    // A command that was asked for something else does that, and leaves the stopped batch as it is.
+    // A command with another order leaves the stopped batch unchanged.
     const other = await runCommand(["enhance", "photos", "other", ...RECIPE, "--twin", "--json"], { cwd });
     expect(other.code, other.err).toBe(0);
     const left = await runCommand(["status", batchId, "--json"], { cwd });
@@ -223,7 +223,7 @@ describe("Ctrl-C", () => {
     });
   });
 
-  it("never lets the paid account go on with what the twin was to do", async () => {
+  it("never lets the paid account continue the simulator's work", async () => {
     const submitted = await runCommand(["submit", "photos", "out", ...RECIPE, "--twin"], { cwd, env: shared });
     expect(submitted.code, submitted.err).toBe(0);
     const env = { ...shared, EACHLABS_API_KEY: "never-sent", EACHLABS_BASE_URL: "http://127.0.0.1:9" };
@@ -234,75 +234,75 @@ describe("Ctrl-C", () => {
 });
 
 describe("start", () => {
-  it(
-    "serves commands of the same folder and others by URL until it is told to stop",
-    { timeout: 120_000 },
-    async () => {
-      const stack = spawnCommand(["start", "--twin", "--json"], { cwd, env: { DARKROOM_PORT: "0" } });
-      await until(() => stack.out().includes("\n"), { what: "the stack", timeoutMs: 30_000 });
-      const { apiUrl, docsUrl } = JSON.parse(stack.out()) as { apiUrl: string; docsUrl: string };
-      expect((await fetch(docsUrl)).status).toBe(200);
-
-      const again = await runCommand(["start", "--twin"], { cwd });
-      expect(again).toMatchObject({ code: 2, err: expect.stringContaining(apiUrl) });
-
-      const found = await runCommand([...ENHANCE, "--json"], { cwd });
-      expect(found.code, found.err).toBe(0);
-      expect(lastLine(found.out)).toMatchObject({ state: "completed", counts: { succeeded: 4 } });
-
-      await using elsewhere = await tempFolder();
-      await writeFile(join(elsewhere.path, "team.jsonl"), `{"source":"file://${cwd}/photos/portrait-02.jpg"}\n`);
-      const options = { cwd: elsewhere.path, env: { DARKROOM_API_URL: apiUrl } };
-      const named = await runCommand(["enhance", "team.jsonl", "out", ...RECIPE, "--json"], options);
-      expect(named.code, named.err).toBe(0);
-      expect(lastLine(named.out)).toMatchObject({ state: "completed", counts: { total: 1, succeeded: 1 } });
-      expect(existsSync(join(elsewhere.path, ".darkroom"))).toBe(false);
-
-      const added = await runCommand(
-        ["schedule", "add", "photos", "nightly/{date}", "--cron", "0 2 * * *", "--id", "nightly", ...RECIPE],
-        { cwd },
-      );
-      expect(added.code, added.err).toBe(0);
-      const ran = await runCommand(["schedule", "run", "nightly", "--json"], { cwd });
-      expect(ran.code, ran.err).toBe(0);
-      expect((await runCommand(["watch", "last"], { cwd })).code).toBe(0);
-      const dated = [expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/), "_darkroom"];
-      expect((await readdir(join(cwd, "nightly"))).toSorted()).toEqual(dated);
-      expect((await runCommand(["schedule", "remove", "nightly"], { cwd })).code).toBe(0);
-
-      const redis = await redisPid();
-      stack.child.kill("SIGTERM");
-      expect(await stack.ended).toMatchObject({ code: 0 });
-      expect(isAlive(redis)).toBe(false);
-      expect(existsSync(join(cwd, ".darkroom/run/stack.json"))).toBe(false);
-    },
-  );
-
-  it("uses no folder of the machine that was not named, where others reach it", { timeout: 60_000 }, async () => {
-    const apiKey = "key-of-this-test";
-    const env = { DARKROOM_PORT: "0", DARKROOM_HOST: "0.0.0.0", DARKROOM_API_KEY: apiKey };
-    const stack = spawnCommand(["start", "--twin", "--json"], { cwd, env });
+  it("serves commands of the same folder and others by URL until it is stopped", { timeout: 120_000 }, async () => {
+    const stack = spawnCommand(["start", "--twin", "--json"], { cwd, env: { DARKROOM_PORT: "0" } });
     await until(() => stack.out().includes("\n"), { what: "the stack", timeoutMs: 30_000 });
-    const { apiUrl } = JSON.parse(stack.out()) as { apiUrl: string };
-    const response = await fetch(`${apiUrl.replace("0.0.0.0", "127.0.0.1")}/v1/batches`, {
-      method: "POST",
-      headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
-      body: JSON.stringify({
-        source: pathToFileURL(join(cwd, "photos/")).href,
-        destination: pathToFileURL(join(cwd, "out/")).href,
-        recipe: { preset: "skin-smoothing", mode: "eco" },
-      }),
-    });
-    expect(response.status).toBeGreaterThanOrEqual(400);
-    expect(await response.text()).toContain("DARKROOM_LOCAL_ROOTS");
-    expect(existsSync(join(cwd, "out"))).toBe(false);
+    const { apiUrl, docsUrl } = JSON.parse(stack.out()) as { apiUrl: string; docsUrl: string };
+    expect((await fetch(docsUrl)).status).toBe(200);
+
+    const again = await runCommand(["start", "--twin"], { cwd });
+    expect(again).toMatchObject({ code: 2, err: expect.stringContaining(apiUrl) });
+
+    const found = await runCommand([...ENHANCE, "--json"], { cwd });
+    expect(found.code, found.err).toBe(0);
+    expect(lastLine(found.out)).toMatchObject({ state: "completed", counts: { succeeded: 4 } });
+
+    await using elsewhere = await tempFolder();
+    await writeFile(join(elsewhere.path, "team.jsonl"), `{"source":"file://${cwd}/photos/portrait-02.jpg"}\n`);
+    const options = { cwd: elsewhere.path, env: { DARKROOM_API_URL: apiUrl } };
+    const named = await runCommand(["enhance", "team.jsonl", "out", ...RECIPE, "--json"], options);
+    expect(named.code, named.err).toBe(0);
+    expect(lastLine(named.out)).toMatchObject({ state: "completed", counts: { total: 1, succeeded: 1 } });
+    expect(existsSync(join(elsewhere.path, ".darkroom"))).toBe(false);
+
+    const added = await runCommand(
+      ["schedule", "add", "photos", "nightly/{date}", "--cron", "0 2 * * *", "--id", "nightly", ...RECIPE],
+      { cwd },
+    );
+    expect(added.code, added.err).toBe(0);
+    const ran = await runCommand(["schedule", "run", "nightly", "--json"], { cwd });
+    expect(ran.code, ran.err).toBe(0);
+    expect((await runCommand(["watch", "last"], { cwd })).code).toBe(0);
+    const dated = [expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/), "_darkroom"];
+    expect((await readdir(join(cwd, "nightly"))).toSorted()).toEqual(dated);
+    expect((await runCommand(["schedule", "remove", "nightly"], { cwd })).code).toBe(0);
+
+    const redis = await redisPid();
     stack.child.kill("SIGTERM");
     expect(await stack.ended).toMatchObject({ code: 0 });
+    expect(isAlive(redis)).toBe(false);
+    expect(existsSync(join(cwd, ".darkroom/run/stack.json"))).toBe(false);
   });
+
+  it(
+    "uses no folder of the machine that was not named, if other machines can reach it",
+    { timeout: 60_000 },
+    async () => {
+      const apiKey = "key-of-this-test";
+      const env = { DARKROOM_PORT: "0", DARKROOM_HOST: "0.0.0.0", DARKROOM_API_KEY: apiKey };
+      const stack = spawnCommand(["start", "--twin", "--json"], { cwd, env });
+      await until(() => stack.out().includes("\n"), { what: "the stack", timeoutMs: 30_000 });
+      const { apiUrl } = JSON.parse(stack.out()) as { apiUrl: string };
+      const response = await fetch(`${apiUrl.replace("0.0.0.0", "127.0.0.1")}/v1/batches`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${apiKey}`, "content-type": "application/json" },
+        body: JSON.stringify({
+          source: pathToFileURL(join(cwd, "photos/")).href,
+          destination: pathToFileURL(join(cwd, "out/")).href,
+          recipe: { preset: "skin-smoothing", mode: "eco" },
+        }),
+      });
+      expect(response.status).toBeGreaterThanOrEqual(400);
+      expect(await response.text()).toContain("DARKROOM_LOCAL_ROOTS");
+      expect(existsSync(join(cwd, "out"))).toBe(false);
+      stack.child.kill("SIGTERM");
+      expect(await stack.ended).toMatchObject({ code: 0 });
+    },
+  );
 });
 
 describe("doctor", () => {
-  it("finds all well with a twin, and never shows a key", async () => {
+  it("succeeds with the simulator, and never shows a key", async () => {
     const env = {
       ...shared,
       DARKROOM_TWIN: "true",
@@ -320,7 +320,7 @@ describe("doctor", () => {
     expect(code, out).toBe(0);
   });
 
-  it("asks each provider of which there is a key, and says which key is not taken", async () => {
+  it("queries each provider with a key, and reports rejected keys", async () => {
     const twin = await startTwin();
     const env = {
       ...shared,
@@ -357,7 +357,7 @@ describe("doctor", () => {
     }
   });
 
-  it("asks the provider through the proxy, names it, and shows no password", async () => {
+  it("queries the provider through the proxy, names it, and shows no password", async () => {
     const asked: string[] = [];
     const proxy = createServer(({ url = "" }, response) => {
       asked.push(url);
@@ -384,7 +384,7 @@ describe("doctor", () => {
     }
   });
 
-  it("says what is wrong with Redis, and exits with 5", async () => {
+  it("reports what is wrong with Redis, and exits with 5", async () => {
     const { code, out } = await runCommand(["doctor", "--json"], { cwd, env: { REDIS_URL: "redis://127.0.0.1:9" } });
     expect(code).toBe(5);
     const { checks } = JSON.parse(out) as { checks: { name: string; result: string; message: string }[] };

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { Surroundings } from "./run-command.ts";
 
-/** A module that defines commands. It is loaded only when one of its commands runs. */
+/** A module that defines commands; loaded only when one of its commands runs. */
 interface CommandModule {
   /** The heading in the program's help. */
   readonly group: string;
-  /** One line per command for the program's help, by the command's name. */
+  /** One line per command for the program's help, by command name. */
   readonly summaries: Readonly<Record<string, string>>;
   readonly load: () => Promise<(program: Command, surroundings: Surroundings) => void>;
 }
@@ -115,7 +115,7 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
   },
 ];
 
-/** The command that the arguments name, if they name one: `help NAME` means `NAME --help`. */
+/** The command in the arguments, if any: `help NAME` means `NAME --help`. */
 export function namedCommand(args: readonly string[]): string | undefined {
   const [first, second] = args.filter((arg) => !arg.startsWith("-"));
   return first === "help" ? second : first;

@@ -27,7 +27,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** The keys that are in Redis for this test; an API that starts makes some of its own. */
+/** The keys in Redis for this test, without those that a starting API creates. */
 async function keysLeft(): Promise<readonly string[]> {
   const redis = connectRedis({ url: testRedisUrl(), name: "test", onError: () => undefined });
   const keys = await redis.keys(`*${shared["DARKROOM_NAMESPACE"]}*`);
@@ -35,7 +35,7 @@ async function keysLeft(): Promise<readonly string[]> {
   return keys.toSorted();
 }
 
-it("says what a folder would come to, and leaves nothing behind", { timeout: 120_000 }, async () => {
+it("quotes a folder, and leaves nothing behind", { timeout: 120_000 }, async () => {
   await runCommand(["list"], { cwd, env: shared });
   const before = await keysLeft();
   const { code, out, err } = await runCommand(["enhance", "photos", "out", ...DRY, "--pilot", "4"], {
@@ -53,7 +53,7 @@ it("says what a folder would come to, and leaves nothing behind", { timeout: 120
   expect(await keysLeft()).toEqual(before);
 });
 
-it("names what a folder holds besides photos, and says each fact once", { timeout: 120_000 }, async () => {
+it("names a folder's other content, and reports each fact once", { timeout: 120_000 }, async () => {
   const photo = join(cwd, "photos/portrait-01.jpg");
   await cp(photo, join(cwd, "photos/same again.jfif"));
   for (const name of ["IMG_0009.CR2", "portrait-01.NEF", "cover.psd", "noext"]) {
@@ -78,7 +78,7 @@ it.each([
     /include "Frau\*" matches none of the \d+ objects that were looked at, for instance portrait-01\.jpg and portrait-02\.jpg: change or drop it/,
   ],
   ["a folder without a photo", [], /the source file:\/\/\/.* contains no photo: .*1 camera raw file \(a\.ARW\)/],
-])("refuses %s before a batch exists, with code 2", { timeout: 120_000 }, async (_, globs, message) => {
+])("rejects %s before a batch exists, with code 2", { timeout: 120_000 }, async (_, globs, message) => {
   await mkdir(join(cwd, "raws"));
   await writeFile(join(cwd, "raws/a.ARW"), "x");
   const source = globs.length === 0 ? "raws" : "photos";
@@ -89,7 +89,7 @@ it.each([
   expect(await readdir(cwd)).not.toContain("out");
 });
 
-it("ends with code 2 when nothing could be enhanced, and --json is the quote", async () => {
+it("exits with code 2 when nothing could be enhanced, and --json prints the quote", async () => {
   await writeFile(join(cwd, "team.csv"), "source,mode\nphotos/gone.jpg,\nphotos/portrait-01.jpg,best\n");
   const args = ["submit", "team.csv", "out", ...DRY, "--json"];
   const { code, out, err } = await runCommand(args, { cwd, env: shared });
@@ -98,7 +98,7 @@ it("ends with code 2 when nothing could be enhanced, and --json is the quote", a
   expect(quote).toMatchObject({ rows: 2, goodRows: 1, badRows: 1, sample: { looked: 1, missing: 1 } });
 });
 
-it("sends a manifest of this machine to the API that is named, and asks for nothing but a quote", async () => {
+it("sends a local manifest to the named API, and requests only a quote", async () => {
   await writeFile(join(cwd, "team.csv"), "source\ns3://studio/raw/a.jpg\n");
   const problem = { code: "invalid_input", detail: "the manifest is empty", field: "source", status: 400 };
   await using api = await startTestApi(({ method }, response) => {
@@ -114,7 +114,7 @@ it("sends a manifest of this machine to the API that is named, and asks for noth
   expect(posts[0]?.body).toContain("s3://studio/raw/a.jpg");
 });
 
-it("is refused for a column with a typo in its name, as the run is, before the batch is accepted", async () => {
+it("is rejected for a misspelt column, like the run, before the batch is accepted", async () => {
   await writeFile(join(cwd, "promt.csv"), "Name;Foto;promt\nAnna;photos/portrait-01.jpg;soft\n");
   const run = ["enhance", "promt.csv", "out", "--preset", "skin-smoothing", "--mode", "max", "--twin"];
   for (const args of [run, [...run, "--dry-run"]]) {

@@ -4,7 +4,7 @@ import { BATCH_STATES, DarkroomError } from "@darkroom/core";
 import { CommandError, EXIT, exitCodeOfError, Interrupted } from "./exit-codes.ts";
 import { exitCodeOfState } from "./exit-code-of-state.ts";
 
-it("gives each state of a batch its exit code", () => {
+it("maps each state of a batch to its exit code", () => {
   expect(Object.fromEntries(BATCH_STATES.map((state) => [state, exitCodeOfState(state)]))).toEqual({
     ingesting: 0,
     awaiting_confirmation: 0,
@@ -19,7 +19,7 @@ it("gives each state of a batch its exit code", () => {
   });
 });
 
-it("tells bad input, an unreachable service and a fault of our own apart", () => {
+it("distinguishes bad input, an unreachable service and an internal error", () => {
   expect(exitCodeOfError(new DarkroomError("invalid_input", "no"))).toBe(2);
   expect(exitCodeOfError(new DarkroomError("not_found", "no"))).toBe(2);
   expect(exitCodeOfError(new DarkroomError("redis_unavailable", "no"))).toBe(5);
@@ -29,7 +29,7 @@ it("tells bad input, an unreachable service and a fault of our own apart", () =>
   expect(exitCodeOfError(new Interrupted())).toBe(130);
 });
 
-it("has every exit code in the docs, and no other", async () => {
+it("the docs list every exit code, and no others", async () => {
   const text = await readFile(new URL("../../../docs/cli.md", import.meta.url), "utf8");
   const documented = [...text.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => Number(code));
   expect(documented).toEqual(Object.values(EXIT));

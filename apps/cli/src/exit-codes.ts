@@ -1,6 +1,6 @@
 import { isDarkroomError, type ErrorCode } from "@darkroom/core/errors";
 
-/** What the command's exit code says; `docs/cli.md` holds the same (a test compares the two). */
+/** Meanings of the exit codes; `docs/cli.md` has the same (a test compares the two). */
 export const EXIT = {
   ok: 0,
   unexpected: 1,
@@ -14,7 +14,7 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** An end of the command that a person is told in a sentence, with the exit code that goes with it. */
+/** Ends the command with a message and an exit code. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
   readonly exitCode: ExitCode;
@@ -40,7 +40,7 @@ const UNREACHABLE: readonly ErrorCode[] = [
 ];
 const UNEXPECTED: readonly ErrorCode[] = ["internal", "tool_missing"];
 
-/** Everything else that Darkroom says no to is something that the person can put right. */
+/** All other refusals are something that the user can correct. */
 export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof CommandError) return error.exitCode;
   if (!isDarkroomError(error) || UNEXPECTED.includes(error.code)) return EXIT.unexpected;

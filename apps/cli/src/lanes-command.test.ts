@@ -28,14 +28,14 @@ async function run(line: string, ...lanes: readonly LaneView[]): Promise<string>
   return streams.out();
 }
 
-it("shows what each account runs, what waits for it, and its limits", async () => {
+it("shows each account's running calls, waiting portraits and limits", async () => {
   const [head = "", row = "", ...rest] = (await run("lanes", QUIET)).trimEnd().split("\n");
   expect(head.split(/ {2,}/)).toEqual(["LANE", "PROVIDER", "WORKERS", "RUNNING", "WAITING", "AT ONCE", "A MINUTE"]);
   expect(row.split(/ {2,}/)).toEqual(["each-sense", "each-sense", "3", "2", "7", "10", "no limit"]);
   expect(rest).toEqual([]);
 });
 
-it("says why an account does less than it might, and when it is tried again", async () => {
+it("says why an account does less than configured, and when it is tried again", async () => {
   const out = await run("lanes", {
     ...QUIET,
     concurrency: { configured: 10, present: 7 },
@@ -52,7 +52,7 @@ it("says why an account does less than it might, and when it is tried again", as
   expect(out).toMatch(/each-sense: narrowed at 21 Nov 2026.*: too many calls at once/);
 });
 
-it("gives the API's own words as JSON, and says so where there is no account", async () => {
+it("prints the API's answer as JSON, and says if there is no account", async () => {
   expect(JSON.parse(await run("lanes --json", QUIET))).toEqual({ lanes: [QUIET] });
   expect(await run("lanes")).toBe("");
 });
@@ -70,7 +70,7 @@ it("says that a blocked account without a portrait waits for one", async () => {
   expect(busy).toContain("A probe is on its way.");
 });
 
-it("lets an account go on that was topped up", async () => {
+it("unblocks an account that was topped up", async () => {
   await using api = await startTestApi((_, response) => sendJson(response, QUIET));
   const streams = testStreams();
   const line = (text: string) =>

@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const FULL = "/dev/full";
 
-/** What a command says whose standard output refuses every write. */
+/** The output of a command whose standard output refuses every write. */
 function intoFullDisk(args: readonly string[]) {
   const full = openSync(FULL, "w");
   try {
@@ -17,7 +17,7 @@ function intoFullDisk(args: readonly string[]) {
   }
 }
 
-// Linux alone has a device that is always full.
+// Only Linux has a device that is always full.
 it.runIf(process.platform === "linux").each(["presets", "--help"])(
   "%s into a full disk ends with one line of plain words",
   (command) => {

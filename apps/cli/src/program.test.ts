@@ -13,7 +13,7 @@ async function run(line: string, variables: Record<string, string> = {}) {
 
 const ENHANCE = "enhance /tmp /tmp/out --preset skin-smoothing";
 
-describe("what cannot be done is refused with exit code 2, before anything is started:", () => {
+describe("rejects what cannot be done with exit code 2, before anything starts:", () => {
   it.each([
     ["a missing mode, naming both", ENHANCE, /--mode eco.*--mode max/],
     ["an unknown mode", `${ENHANCE} --mode fast`, /Allowed choices are max, eco/],
@@ -99,7 +99,7 @@ describe("what cannot be done is refused with exit code 2, before anything is st
     expect(out === "" || line.includes("--json")).toBe(true);
   });
 
-  it("wrong settings, all of them, without showing a value that may be secret", async () => {
+  it("reports all invalid settings, without showing a value that may be secret", async () => {
     const { code, err } = await run("list", { DARKROOM_API_URL: "hunter2", DARKROOM_TWIN: "maybe" });
     expect(code).toBe(2);
     expect(err).toMatch(/DARKROOM_API_URL[^]*DARKROOM_TWIN|DARKROOM_TWIN[^]*DARKROOM_API_URL/);
@@ -107,7 +107,7 @@ describe("what cannot be done is refused with exit code 2, before anything is st
   });
 });
 
-it("exits with 5 when the API that was named cannot be reached", async () => {
+it("exits with 5 when the named API cannot be reached", async () => {
   const { code, err } = await run("list", { DARKROOM_API_URL: "http://user:hunter2@127.0.0.1:9" });
   expect(code).toBe(5);
   expect(err).toMatch(/cannot be reached.*DARKROOM_API_URL/);
@@ -144,7 +144,7 @@ describe("every command", async () => {
     expect(out).toMatch(/Examples?:\n {2}\$ darkroom /);
   });
 
-  it("is there", () => {
+  it("exists", () => {
     expect(names).toEqual([
       "enhance",
       "submit",
@@ -180,7 +180,7 @@ describe("every command", async () => {
 });
 
 describe("a recipe", () => {
-  it("is what the options say", async () => {
+  it("is built from the options", async () => {
     const terminal = new Terminal(testStreams(), false);
     const options = {
       prompt: "soft light",
@@ -203,7 +203,7 @@ describe("a recipe", () => {
     });
   });
 
-  it("changes in what is named, and in nothing else", () => {
+  it("changes only what is given", () => {
     const terminal = new Terminal(testStreams(), false);
     expect(readRecipeChange({}, terminal)).toBeUndefined();
     expect(readRecipeChange({ mode: "max", backoffCap: 60_000 }, terminal)).toEqual({
@@ -212,14 +212,14 @@ describe("a recipe", () => {
     });
   });
 
-  it("with a prompt that asks for another face is taken, with a warning on stderr", async () => {
+  it("with a prompt that asks for another face is accepted, with a warning on stderr", async () => {
     const streams = testStreams();
     await readRecipe({ prompt: "make the nose smaller", mode: "eco" }, new Terminal(streams, true));
     expect(streams.err()).toMatch(/facial structure/);
     expect(streams.out()).toBe("");
   });
 
-  it("asks a person at a terminal for the mode", async () => {
+  it("asks a user at a terminal for the mode", async () => {
     const streams = testStreams({ isTTY: true });
     const asked = readRecipe({ preset: "skin-smoothing" }, new Terminal(streams, false));
     (streams.stdin as unknown as { write(text: string): void }).write("\u001B[B\r");
@@ -228,14 +228,14 @@ describe("a recipe", () => {
     expect(streams.out()).toBe("");
   });
 
-  it("asks nobody when the output is JSON", async () => {
+  it("asks nothing when the output is JSON", async () => {
     const terminal = new Terminal(testStreams({ isTTY: true }), true);
     await expect(readRecipe({ preset: "skin-smoothing" }, terminal)).rejects.toThrow(/--mode must be named/);
   });
 });
 
 describe("--json", () => {
-  it("says on stdout what went wrong, with the exit code and the setting at fault", async () => {
+  it("prints on stdout what went wrong, with the exit code and the setting at fault", async () => {
     const streams = testStreams();
     const variables = { DARKROOM_TWIN_CLOCK: "never" };
     expect(await runProgram(["list", "--json"], { variables, cwd: "/nowhere", streams })).toBe(2);

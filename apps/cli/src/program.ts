@@ -8,7 +8,10 @@ import { tellAllMistakes } from "./options/option-mistakes.ts";
 import { withOptionName } from "./options/option-names.ts";
 import type { Surroundings } from "./run-command.ts";
 
-/** Which commands {@link createProgram} defines in whole: one by its name, or all. The others have a name and a summary. */
+/**
+ * Commands that {@link createProgram} defines completely: one by name, or all. The others have only a name and a
+ * summary.
+ */
 export type WantedCommands = { readonly name: string | undefined } | "all";
 
 /** Builds the program, with `--json` on each of its commands. */
@@ -39,7 +42,7 @@ export async function createProgram(surroundings: Surroundings, wanted: WantedCo
   return program;
 }
 
-/** Runs the command line and answers with its exit code; never throws. */
+/** Runs the command line and returns its exit code; never throws. */
 export async function runProgram(args: readonly string[], surroundings: Omit<Surroundings, "exit">): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
   const wanted = { name: namedCommand(args) };
@@ -48,7 +51,7 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
-    // Commander has printed what there is to say.
+    // Commander has already printed the message.
     if (error instanceof CommanderError) {
       const hint = argumentHint(error, args);
       if (hint !== undefined) surroundings.streams.stderr.write(`${hint}\n`);
@@ -56,7 +59,7 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
     }
     surroundings.streams.stderr.write(`darkroom: ${withOptionName(messageOf(error))}\n`);
     const exitCode = exitCodeOfError(error);
-    // An interrupted command has said how its batch stands.
+    // An interrupted command has already printed its batch's state.
     const isTold = error instanceof Interrupted;
     if (args.includes("--json") && !isTold)
       surroundings.streams.stdout.write(`${JSON.stringify(errorJson(error, exitCode))}\n`);
@@ -64,7 +67,7 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
   }
 }
 
-/** What `--json` says of a command that failed. */
+/** The `--json` output of a failed command. */
 function errorJson(error: unknown, exitCode: ExitCode): object {
   const { code, field } = isDarkroomError(error) ? error : { code: undefined, field: undefined };
   const named = { ...(code === undefined ? {} : { code }), ...(field === undefined ? {} : { field }) };

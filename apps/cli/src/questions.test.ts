@@ -23,7 +23,7 @@ async function run(args: readonly string[]) {
   return { code, out: streams.out(), err: streams.err(), asked: [...api.asked] };
 }
 
-it("shows what the provider asks, how many ask it, and how to answer", async () => {
+it("shows the provider's questions, the number of portraits, and how to answer", async () => {
   const { code, out, err } = await run(["questions", STATUS.id]);
   expect(code).toBe(0);
   expect(out).toBe(
@@ -40,12 +40,12 @@ it("shows what the provider asks, how many ask it, and how to answer", async () 
   expect(err).toContain(`darkroom answer ${STATUS.id}`);
 });
 
-it("gives the questions as JSON", async () => {
+it("prints the questions as JSON", async () => {
   const { out } = await run(["questions", STATUS.id, "--json"]);
   expect(JSON.parse(out)).toEqual(QUESTIONS);
 });
 
-it("sends the answer, with its question where one is named", async () => {
+it("sends the answer, with its question if one is given", async () => {
   const words = ["answer", STATUS.id, "Light grey.", "--question", "Which background?", "--detach"];
   const { code, asked } = await run(words);
   expect(code).toBe(0);

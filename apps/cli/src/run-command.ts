@@ -9,18 +9,18 @@ import { openSession, type Session, type SessionOptions } from "./local-stack/se
 import type { ProviderChoice } from "./options/provider-choice.ts";
 import { Terminal, type Streams } from "./terminal/terminal.ts";
 
-/** A command that cannot go on ends within this, whatever it still waits for. */
+/** A command that cannot continue ends within this time, whatever it still waits for. */
 const END_WITHIN_MS = 15_000;
-/** What it has said is written by then. */
+/** By then, its messages are written. */
 const LINGER_MS = 500;
 
-/** What every command gets. */
+/** The surroundings of every command. */
 export interface Invocation {
   readonly env: CliEnv;
   readonly terminal: Terminal;
   /** Aborted at the first Ctrl-C; a second one ends the process. */
   readonly signal: AbortSignal;
-  /** Aborts the signal because the command cannot go on. */
+  /** Aborts the signal because the command cannot continue. */
   readonly fail: (error: CommandError) => void;
 }
 
@@ -29,14 +29,14 @@ export interface Surroundings {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly streams: Streams;
-  /** Told the exit code of the command that ran. */
+  /** Called with the command's exit code. */
   readonly exit: (code: ExitCode) => void;
 }
 
 /**
- * Runs a command's action with its surroundings, and tells its exit code.
+ * Runs a command's action with its surroundings, and reports its exit code.
  *
- * @param read how the environment is read; defaults to {@link readEnv}, which refuses wrong settings
+ * @param read reads the environment; defaults to {@link readEnv}, which rejects invalid settings
  */
 export async function runAction(
   surroundings: Surroundings,
@@ -74,7 +74,7 @@ export async function runAction(
   }
 }
 
-/** Ends the process by the signal itself. At a normal exit Node aborts if its terminal is gone. */
+/** Ends the process by the signal itself. At a normal exit, Node aborts if its terminal is gone. */
 function endAsHungUp(): void {
   process.once("exit", () => {
     process.removeAllListeners("SIGHUP");
@@ -82,13 +82,13 @@ function endAsHungUp(): void {
   });
 }
 
-/** What waits for a Redis that is gone would keep the process alive; the reason is told by now. */
+/** Waiting for a Redis that is gone would keep the process alive; the reason is already printed. */
 function endSoon({ error, late }: { readonly error: CommandError; readonly late: NodeJS.Timeout }): void {
   clearTimeout(late);
   setTimeout(() => process.exit(error.exitCode), LINGER_MS).unref();
 }
 
-/** Opens a session for as long as `action` takes. */
+/** Opens a session for the duration of `action`. */
 export async function withSession<T>(
   { env, terminal, signal, fail }: Invocation,
   provider: (() => ProviderChoice) | undefined,

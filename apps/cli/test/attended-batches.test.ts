@@ -13,7 +13,7 @@ import { runCommand, spawnCommand, stopCommands } from "../src/test-kit/test-com
 
 const TEAM = fileURLToPath(new URL("../../../examples/team", import.meta.url));
 const DESIGN = join(TEAM, "design");
-/** Where the tests' own Redis was unpacked, where it was: each folder would unpack another. */
+/** Where the tests' own Redis was unpacked, if it was: otherwise each folder would unpack another. */
 const CACHE = fileURLToPath(new URL("../../../.cache/local-stack", import.meta.url));
 const PRESET = ["--mode", "eco", "--preset", "skin-smoothing"];
 const ENHANCE = ["enhance", "photos", "out", ...PRESET];
@@ -30,11 +30,11 @@ beforeEach(async () => {
   await cp(DESIGN, join(cwd, "photos"), { recursive: true });
   await mkdir(join(cwd, ".darkroom"));
   await symlink(CACHE, join(cwd, ".darkroom", "cache"));
-  // Two of four run when the first command is stopped, and their calls go on at the provider.
+  // Two of four run when the first command is stopped, and their calls continue at the provider.
   await useTwin(3_000, 2);
 });
 
-/** A provider that answers after so long, and so many calls at once. */
+/** A provider with this delay and this many concurrent calls. */
 async function useTwin(latencyMs: number, concurrency: number): Promise<void> {
   twin = await startTwin({ latencyMs, work: "light" });
   env = {
@@ -64,7 +64,7 @@ async function says(command: Command, words: string | RegExp): Promise<void> {
   await until(() => command.err().match(words) !== null, { what: String(words), timeoutMs: 60_000 });
 }
 
-/** A command that works on a batch, and whose portraits run. */
+/** A command that works on a batch, with running portraits. */
 async function working(args: readonly string[] = ENHANCE): Promise<Command> {
   const command = spawnCommand([...args, "--json"], { cwd, env });
   await says(command, /^running: .*[24] running/m);
@@ -75,7 +75,7 @@ async function run(...args: string[]) {
   return await runCommand(args, { cwd, env });
 }
 
-/** How often the provider was called. */
+/** Number of provider calls. */
 function calls(): number {
   return Object.values(twin.ledger().calls).reduce((sum, { length }) => sum + length, 0);
 }
@@ -122,7 +122,7 @@ describe("watch beside a command that does the work", () => {
     expect(await first.ended).toMatchObject({ code: 0 });
   });
 
-  it("works on the batch of a command that was killed a moment ago", TIMEOUT, async () => {
+  it("works on the batch of a command that was just killed", TIMEOUT, async () => {
     const first = await working();
     first.child.kill("SIGKILL");
     await first.ended;
@@ -159,7 +159,7 @@ describe("watch beside a command that does the work", () => {
 });
 
 describe("the same order as a stopped batch", () => {
-  it("goes on with it, then does what is new, and pays for nothing twice", TIMEOUT, async () => {
+  it("continues it, then does what is new, and pays for nothing twice", TIMEOUT, async () => {
     const first = await working();
     first.child.kill("SIGINT");
     const stopped = line((await first.ended).out);
@@ -188,7 +188,7 @@ describe("the same order as a stopped batch", () => {
     expect(ids.size).toBe(1);
   });
 
-  it("asks first where the order is to be confirmed, and goes on with nothing without an answer", TIMEOUT, async () => {
+  it("asks first if the order must be confirmed, and continues nothing without an answer", TIMEOUT, async () => {
     const args = [...ENHANCE, "--confirm"];
     const first = await run(...args, "--json");
     expect(first.code).toBe(6);
@@ -205,7 +205,7 @@ describe("the same order as a stopped batch", () => {
 describe("another order for the same results as a stopped batch", () => {
   const OTHER = ["enhance", "photos", "out", "--mode", "eco", "--preset", "lighting-adjustment"];
 
-  it("does what it can, and says what the rest waits for and how to go on", TIMEOUT, async () => {
+  it("does what it can, and says what the rest waits for and how to continue", TIMEOUT, async () => {
     const first = await working();
     first.child.kill("SIGINT");
     const { id } = line((await first.ended).out);

@@ -62,7 +62,7 @@ async function statusOf(id: string): Promise<BatchStatus> {
 }
 
 describe("a stack whose Redis is killed", () => {
-  it("says so, starts it again, and pays nothing twice; no second stack starts beside it", TIMEOUT, async () => {
+  it("says so, restarts it, and pays nothing twice; no second stack starts beside it", TIMEOUT, async () => {
     const stack = await startStack(SLOW);
     const { out } = await runCommand([...ENHANCE, "--detach", "--json"], { cwd, env: ENV });
     const { id } = JSON.parse(out) as BatchStatus;
@@ -91,10 +91,10 @@ describe("a stack whose Redis is killed", () => {
     expect(await readdir(join(cwd, ".darkroom/run"))).toEqual(["users"]);
   });
 
-  it("is told by other commands while it does no work, and a second Ctrl-C ends all of it", TIMEOUT, async () => {
+  it("is reported by other commands while it does no work, and a second Ctrl-C ends all of it", TIMEOUT, async () => {
     const stack = await startStack(ENV);
     const redis = await redisPid();
-    // It lives, and serves nobody: it is not started a second time on the same data.
+    // It is alive but does not answer: it is not started a second time on the same data.
     process.kill(redis, "SIGSTOP");
     try {
       await until(async () => (await fetch(`${stack.apiUrl}/readyz`)).status === 503, { what: "Redis to be missed" });
@@ -107,7 +107,7 @@ describe("a stack whose Redis is killed", () => {
       expect(stack.err()).toContain("No work is done at present: ");
       stack.child.kill("SIGINT");
       await until(() => stack.err().includes("Ctrl-C again ends at once"), { what: "the stop" });
-      // The debounce of Ctrl-C is over when a second one ends it.
+      // The debounce time of Ctrl-C is over when a second one ends it.
       const isEnded = (): boolean => !stack.child.kill("SIGINT") || stack.child.exitCode !== null;
       await until(isEnded, { what: "the end" });
       await stack.ended;
@@ -130,7 +130,7 @@ it("a stack whose data folder is deleted ends by itself, says why, and leaves no
 });
 
 it(
-  "a stack whose Redis cannot be started again ends by itself, says why once, and leaves no process",
+  "a stack whose Redis cannot be restarted ends by itself, says why once, and leaves no process",
   TIMEOUT,
   async () => {
     const stack = await startStack(STANDING);
@@ -148,7 +148,7 @@ it(
 );
 
 describe("a terminal that is closed", () => {
-  it.each(["enhance", "start"])("stops %s gently, though nothing can be written to it", TIMEOUT, async (command) => {
+  it.each(["enhance", "start"])("stops %s gently, although nothing can be written to it", TIMEOUT, async (command) => {
     const running = command === "enhance" ? await startEnhance(STANDING) : await startStack(STANDING);
     const redis = await redisPid();
     if (command === "start") {
@@ -163,7 +163,7 @@ describe("a terminal that is closed", () => {
     await until(() => running.child.exitCode !== null, { what: "the end", timeoutMs: 60_000 });
     expect(running.child.exitCode).toBe(command === "enhance" ? 130 : 0);
     expect(isAlive(redis)).toBe(false);
-    // What was under way has ended and is remembered; nothing of it is paid again.
+    // Calls in flight have ended and are remembered; none of them is paid again.
     expect(await statusOf("last")).toMatchObject({
       counts: { total: 4, succeeded: 2, running: 0 },
       unattended: { missing: ["producer", "worker"] },
@@ -173,7 +173,7 @@ describe("a terminal that is closed", () => {
   });
 });
 
-it("status and list say at once that nobody works on the batch of a command that was killed", TIMEOUT, async () => {
+it("status and list say at once that no process works on the batch of a killed command", TIMEOUT, async () => {
   const running = await startEnhance(STANDING);
   running.child.kill("SIGKILL");
   await until(() => running.child.signalCode !== null, { what: "its end" });

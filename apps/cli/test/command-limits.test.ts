@@ -27,7 +27,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** The one line of JSON that a command printed. */
+/** The single line of JSON that a command printed. */
 async function run(args: readonly string[], env: Record<string, string> = shared) {
   const { code, out, err } = await runCommand(args, { cwd, env });
   const lines = out.trimEnd().split("\n");
@@ -36,8 +36,8 @@ async function run(args: readonly string[], env: Record<string, string> = shared
 }
 
 describe("in one process, with no API running", () => {
-  it("a pilot waits for approval with exit code 6, and goes on after it", TIMEOUT, async () => {
-    // Redis is the command's own: all that is known between two commands lies in the data folder.
+  it("a pilot waits for approval with exit code 6, and continues after it", TIMEOUT, async () => {
+    // Redis belongs to the command: everything known between two commands is in the data folder.
     const own = {};
     const first = await run([...ENHANCE, "--pilot", "2"], own);
     expect(first.code, first.err).toBe(6);
@@ -59,7 +59,7 @@ describe("in one process, with no API running", () => {
     expect(last, last.err).toMatchObject({ code: 0, line: { state: "completed", counts: { succeeded: 4 } } });
   });
 
-  it("nothing is started before it is confirmed", TIMEOUT, async () => {
+  it("nothing starts before it is confirmed", TIMEOUT, async () => {
     const env = { ...shared, ...PRICES };
     const first = await run([...ENHANCE, "--confirm"], env);
     expect(first, first.err).toMatchObject({
@@ -73,7 +73,7 @@ describe("in one process, with no API running", () => {
     expect(last, last.err).toMatchObject({ code: 0, line: { costUsd: 0.2, counts: { succeeded: 4 } } });
   });
 
-  it("a batch whose budget is used up goes on with a higher one", TIMEOUT, async () => {
+  it("a batch whose budget is used up continues with a higher one", TIMEOUT, async () => {
     const env = { ...shared, ...PRICES };
     const first = await run([...ENHANCE, "--max-cost", "0.10"], env);
     expect(first, first.err).toMatchObject({
@@ -105,14 +105,14 @@ describe("in one process, with no API running", () => {
     expect(existsSync(line.report ?? "")).toBe(true);
   });
 
-  it("a budget without prices is refused in the API's own words", async () => {
+  it("a budget without prices is rejected with the API's own message", async () => {
     const { code, out, err } = await runCommand([...ENHANCE, "--max-cost", "5"], { cwd, env: shared });
     expect(code).toBe(2);
     expect(JSON.parse(out)).toMatchObject({ error: { exitCode: 2, field: "maxCostUsd" } });
     expect(err).toMatch(/--max-cost: there is no price for each-sense.*DARKROOM_PRICES/);
   });
 
-  it("a retry opens what failed, and watches it to the end", TIMEOUT, async () => {
+  it("a retry reopens what failed, and watches it to the end", TIMEOUT, async () => {
     const late = join(cwd, "photos/late.jpg");
     await writeFile(join(cwd, "team.csv"), "source\nphotos/portrait-01.jpg\nphotos/late.jpg\n");
     const args = ENHANCE.map((word) => (word === "photos" ? "team.csv" : word));
@@ -132,7 +132,7 @@ describe("in one process, with no API running", () => {
     );
   });
 
-  it("hours that are shut are waited for, with a note of when they begin", TIMEOUT, async () => {
+  it("closed hours are awaited, with a note of when they begin", TIMEOUT, async () => {
     const hour = (offset: number): string =>
       `${String(new Date(Date.now() + offset * 3_600_000).getUTCHours()).padStart(2, "0")}:00`;
     const args = ENHANCE.filter((word) => word !== "--json");

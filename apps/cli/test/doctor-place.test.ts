@@ -23,34 +23,34 @@ async function doctor(args: readonly string[], env: Readonly<Record<string, stri
   return { code, err, of };
 }
 
-it("fails for a source that does not exist, and makes none", async () => {
+it("fails for a source that does not exist, and creates none", async () => {
   const { code, of } = await doctor(["./typo", "--source"]);
   expect(of("store")).toEqual([expect.stringMatching(/^failed: there is no .*typo\/?: name a folder that exists$/)]);
   expect(code).toBe(1);
   expect(existsSync(join(cwd, "typo"))).toBe(false);
 });
 
-it("warns of a source without a photo", async () => {
+it("warns about a source without a photo", async () => {
   await mkdir(join(cwd, "photos"));
   expect((await doctor(["photos", "--source"])).of("store")).toEqual([
     expect.stringMatching(/^warning: .*it is empty/),
   ]);
 });
 
-it("says that a destination can be made, and undoes what it made for the check", async () => {
+it("reports that a destination can be created, and undoes the check's own changes", async () => {
   await mkdir(join(cwd, "kept"));
   const { of } = await doctor(["kept/new/deep"]);
   expect(of("store")).toEqual([expect.stringMatching(/^ok: .*does not exist yet, and can be made and written/)]);
   expect(await readdir(join(cwd, "kept"))).toEqual([]);
 });
 
-it("fails for a destination in whose way a file is, and leaves the file", async () => {
+it("fails for a destination blocked by a file, and leaves the file", async () => {
   await writeFile(join(cwd, "a-file"), "");
   expect((await doctor(["a-file/out"])).of("store")).toEqual([expect.stringMatching(/^failed: /)]);
   expect(await readdir(cwd)).toContain("a-file");
 });
 
-it("checks everything else where settings are wrong, and names them", async () => {
+it("checks everything else if settings are invalid, and names them", async () => {
   const { code, of } = await doctor([], { DARKROOM_TWIN: "ture", DARKROOM_BREAKER_PERCENT: "130" });
   expect(of("settings").join()).toMatch(/^failed: [^]*DARKROOM_TWIN must be[^]*DARKROOM_BREAKER_PERCENT must be/);
   expect(of("Node")).toEqual([expect.stringMatching(/^ok: /)]);
@@ -58,7 +58,7 @@ it("checks everything else where settings are wrong, and names them", async () =
   expect(code).toBe(2);
 });
 
-it("asks the stack that runs in the folder whether it may use the place", async () => {
+it("asks the stack of the folder whether it may use the location", async () => {
   const env = { DARKROOM_LOCAL_ROOTS: join(cwd, "allowed"), DARKROOM_PORT: "0" };
   await mkdir(join(cwd, "allowed"));
   const stack = spawnCommand(["start", "--twin"], { cwd, env });
@@ -68,7 +68,7 @@ it("asks the stack that runs in the folder whether it may use the place", async 
   expect(existsSync(join(cwd, "elsewhere"))).toBe(false);
   expect((await doctor(["allowed/out"])).of("store")).toEqual([expect.stringMatching(/^ok: /)]);
 
-  // Another stack, in another folder, finds the port taken.
+  // Another stack, in another folder, finds the port in use.
   const port = new URL(/API +(\S+)/.exec(stack.out())?.[1] ?? "").port;
   const other = await runCommand(["start", "--twin"], {
     cwd,

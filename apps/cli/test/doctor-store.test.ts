@@ -20,7 +20,7 @@ async function doctor(...args: readonly string[]) {
   return checks.filter(({ name }) => name === "store").map(({ result, message }) => `${result}: ${message}`);
 }
 
-it("says that a bucket can be listed and takes no writes", async () => {
+it("reports that a bucket can be listed but not written", async () => {
   front = await startRefusingFront(testS3().endpoint);
   front.refuse(403, "PUT");
   const [read, write] = await doctor();
@@ -29,14 +29,14 @@ it("says that a bucket can be listed and takes no writes", async () => {
   expect(await doctor("--source")).toEqual([expect.stringMatching(/^warning: .*can be listed; it is empty/)]);
 });
 
-it("says that nothing can be deleted, and names the file that it left", async () => {
+it("reports that nothing can be deleted, and names the file that it left", async () => {
   front = await startRefusingFront(testS3().endpoint);
   front.refuse(403, "DELETE");
   const [, write] = await doctor();
   expect(write).toMatch(/^warning: .*nothing can be deleted there.*Delete darkroom-doctor-[0-9a-f-]+\.txt yourself/s);
 });
 
-it("leaves nothing in a bucket that takes writes and deletes", async () => {
+it("leaves nothing in a bucket that accepts writes and deletes", async () => {
   front = await startRefusingFront(testS3().endpoint);
   const before = await doctor("--source");
   const [, write] = await doctor();

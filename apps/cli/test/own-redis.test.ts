@@ -19,14 +19,14 @@ afterEach(async () => {
 });
 
 it(
-  "a batch of a Redis that was just started again is known whole: nothing of it may have been billed",
+  "a batch in a Redis that was just restarted is completely known: nothing of it may have been billed",
   { timeout: 120_000 },
   async () => {
     const enhance = (to: string) =>
       runCommand(["enhance", "photos", to, "--preset", "skin-smoothing", "--provider", "phota", "--twin"], {
         cwd: folder.path,
       });
-    // Each command brings the Redis of the data folder anew.
+    // Each command restarts the Redis of the data folder.
     for (const to of ["first", "second"]) {
       const { code, out, err } = await enhance(to);
       expect(code, err).toBe(0);

@@ -28,14 +28,14 @@ async function blocksOf(file: string, heading: string): Promise<readonly string[
   return [...own.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block);
 }
 
-/** Runs a block as a person pastes it, but stops at the first line that fails. */
+/** Runs a block like a user who pastes it, but stops at the first line that fails. */
 async function paste(block: string): Promise<string> {
   const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], DARKROOM_TWIN_CLOCK: "100" };
   const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", block], { cwd: folder.path, env });
   return stdout;
 }
 
-it("the README's API examples do what they say when they are pasted", { timeout: 120_000 }, async () => {
+it("the README's API examples work when they are pasted", { timeout: 120_000 }, async () => {
   const [start = "", use = ""] = await blocksOf("README.md", "### By API");
   expect(start).toContain("npm start -- --twin");
   const stack = spawnCommand(["start", "--twin", "--json"], { cwd: folder.path, env: { DARKROOM_PORT: "0" } });
@@ -60,7 +60,7 @@ it("the README's quick start makes a picture of each photo", { timeout: 120_000 
   expect(made.filter((name) => /\.(?:jpe?g|png)$/.test(name))).toHaveLength(14);
 });
 
-it("an operator's free try works as the guide has it", { timeout: 120_000 }, async () => {
+it("an operator's free trial works as the guide describes", { timeout: 120_000 }, async () => {
   const [block = ""] = await blocksOf("docs/first-batch.md", "## 1. Try it for free");
   await mkdir(join(folder.path, "photos"));
   await cp(join(ROOT, "examples/team"), join(folder.path, "photos"), { recursive: true });

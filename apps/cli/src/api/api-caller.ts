@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, type Dispatcher, type FormData } from "undici";
 import { errorOfAnswer, unreachable } from "./problem.ts";
 
-/** A first answer must come within this; an upload is read to its end before it. */
+/** Timeout for the start of an answer; an upload is read to its end before it. */
 const ANSWER_WITHIN_MS = 60_000;
 const RETRY_WAITS_MS = [200, 800];
 
@@ -14,20 +14,20 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   readonly answerWithinMs?: number;
   readonly silenceMs?: number;
-  /** Whether doing it twice does no harm, so that a lost connection is tried again. Defaults to true for GET. */
+  /** True if repeating it is harmless, so that it is retried after a lost connection. Defaults to true for GET. */
   readonly repeatable?: boolean;
 }
 
 /**
- * Asks the status API. Errors are the API's own, as `DarkroomError`s; an API that cannot be reached is a `CommandError`
- * with exit code 5.
+ * Calls the status API. Errors are the API's own, as `DarkroomError`s; an unreachable API is a `CommandError` with exit
+ * code 5.
  */
 export class ApiCaller {
   readonly url: string;
   readonly #apiKey: string | undefined;
   readonly #agent = new Agent({ connectTimeout: 10_000 });
 
-  /** @param url without a slash at the end */
+  /** @param url without a trailing slash */
   constructor(url: string, apiKey: string | undefined) {
     this.url = url;
     this.#apiKey = apiKey;

@@ -1,18 +1,18 @@
 import type { BatchStatus, PortraitState, Submission } from "@darkroom/core";
 
-/** A batch, as its submission is answered. */
+/** A batch, as in the answer to its submission. */
 export interface SubmittedBatch extends BatchStatus {
-  /** Batches that have not ended and write to the same destination with the same recipe. */
+  /** Active batches with the same destination and recipe. */
   readonly sharesDestination?: readonly string[];
 }
 
-/** A batch that has not ended, and writes where a submission would write. */
+/** An active batch that writes where a submission would write. */
 export interface OverlappingBatch extends BatchStatus {
   /** It has the submission's source, destination, recipe, account and limits. */
   readonly sameOrder: boolean;
-  /** The same, whatever its budget is. Absent from an API of before that. */
+  /** The same, ignoring its budget. Absent in answers of older APIs. */
   readonly sameButBudget?: boolean;
-  /** Portraits that a provider was called for and that have not ended. */
+  /** Portraits with a provider call that have not ended. */
   readonly inFlight: number;
 }
 
@@ -55,7 +55,7 @@ export interface ScheduleRunView {
 }
 
 export interface ScheduleWithRuns extends ScheduleView {
-  /** The newest first. */
+  /** Newest first. */
   readonly runs: readonly ScheduleRunView[];
 }
 
@@ -99,20 +99,20 @@ export interface QuestionsView {
     /** Ids of a few of them. */
     readonly examples: readonly string[];
   }[];
-  /** Portraits with questions beyond those. */
+  /** Portraits with questions beyond those listed. */
   readonly others: number;
 }
 
 export type ReportFile = "report.csv" | "report.jsonl" | "failures.csv";
 export type Move = "pause" | "resume" | "cancel" | "confirm" | "approve";
 
-/** What may be said with a move. */
+/** Optional fields of a decision. */
 export interface MoveWords {
-  /** With pause and cancel; shown in the status. */
+  /** For pause and cancel; shown in the status. */
   readonly reason?: string;
-  /** With resume: the budget from now on. */
+  /** For resume: the new budget. */
   readonly maxCostUsd?: number;
-  /** The batch's revision that the move was decided for. */
+  /** The batch's revision on which the decision was based. */
   readonly revision?: number;
 }
 

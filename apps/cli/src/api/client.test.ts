@@ -35,7 +35,7 @@ describe("a refusal", () => {
     await client.close();
   });
 
-  it("for want of a key says which variable to set", async () => {
+  it("for a missing key names the variable to set", async () => {
     const problem = { code: "unauthorized", detail: "The API key is wrong." };
     await using api = await startTestApi((_, response) => sendJson(response, problem, 401, "application/problem+json"));
     const client = new DarkroomClient(api.url, "secret-key");
@@ -49,7 +49,7 @@ describe("a refusal", () => {
   it.each([
     [502, 5],
     [404, 1],
-  ])("of status %i by something that is no Darkroom exits with %i", async (status, code) => {
+  ])("with status %i from another server exits with %i", async (status, code) => {
     await using api = await startTestApi((_, response) => void response.writeHead(status).end("<h1>nginx</h1>"));
     const client = new DarkroomClient(api.url, undefined);
     const error = await failure(client.status("x"));
@@ -59,8 +59,8 @@ describe("a refusal", () => {
   });
 });
 
-describe("a connection that is lost", () => {
-  it("does not submit twice: the second try has the key of the first", async () => {
+describe("a lost connection", () => {
+  it("does not submit twice: the retry sends the first one's key", async () => {
     await using api = await startTestApi((_, response, nth) => {
       if (nth === 1) response.destroy();
       else sendJson(response, testStatus({}), 201);
@@ -74,7 +74,7 @@ describe("a connection that is lost", () => {
     await client.close();
   });
 
-  it("is given up after some tries, as an API that cannot be reached", async () => {
+  it("is given up after some retries, as an unreachable API", async () => {
     await using api = await startTestApi((_, response) => void response.destroy());
     const client = new DarkroomClient(api.url, undefined);
     expect(exitCodeOfError(await failure(client.status("x")))).toBe(5);
@@ -82,7 +82,7 @@ describe("a connection that is lost", () => {
     await client.close();
   });
 
-  it("is not tried again where doing it twice would harm", async () => {
+  it("is not retried if repeating the request would do harm", async () => {
     await using api = await startTestApi((_, response) => void response.destroy());
     const client = new DarkroomClient(api.url, undefined);
     await failure(client.runSchedule("nightly"));
@@ -90,7 +90,7 @@ describe("a connection that is lost", () => {
     await client.close();
   });
 
-  it("is tried again with an order's own key, so that it is carried out once", async () => {
+  it("is retried with an order's own key, so that it is carried out once", async () => {
     await using api = await startTestApi((_, response) => void response.destroy());
     const client = new DarkroomClient(api.url, undefined);
     await failure(client.retry("x", {}));
@@ -120,7 +120,7 @@ it("uploads a manifest after its submission", async () => {
   await client.close();
 });
 
-it("says with a move and with a retry what is to be said, and nothing else", async () => {
+it("sends only the given fields of a decision or retry", async () => {
   await using api = await startTestApi((_, response) => sendJson(response, testStatus({})));
   const client = new DarkroomClient(api.url, undefined);
   await client.move("x", "confirm");
@@ -164,7 +164,7 @@ describe("a batch", () => {
       });
     });
 
-  it("is meant by its id, its beginning or last", async () => {
+  it("is found by its id, a prefix or last", async () => {
     await using api = await start();
     const client = new DarkroomClient(api.url, undefined);
     expect(await resolveBatchId(client, "01k9abbbbbbbbbbbbbbbbbbbbb")).toBe(ids[1]);
@@ -174,7 +174,7 @@ describe("a batch", () => {
     await client.close();
   });
 
-  it("must be the only one, and there", async () => {
+  it("must exist, and the prefix must be unique", async () => {
     await using api = await start();
     const client = new DarkroomClient(api.url, undefined);
     expect(await failure(resolveBatchId(client, "01k9a"))).toMatchObject({

@@ -33,29 +33,29 @@ import type {
 } from "./api-views.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
 
-/** An upload is read to its end before the answer comes. */
+/** An upload is read to its end before the answer is sent. */
 const UPLOAD_WITHIN_MS = 3_600_000;
-/** The API says something on an event stream every quarter of a minute. */
+/** The API sends something on an event stream every quarter of a minute. */
 const SILENCE_MS = 45_000;
 
 /**
- * The status API over HTTP. Errors are the API's own, as `DarkroomError`s; an API that cannot be reached is a
- * {@link CommandError} with exit code 5.
+ * A client of the status API over HTTP. Errors are the API's own, as `DarkroomError`s; an unreachable API is a {@link
+ * CommandError} with exit code 5.
  */
 export class DarkroomClient {
   readonly url: string;
-  /** The data folder that the batches are of; undefined for an API that was named or is shared. */
+  /** The data folder of the batches; undefined for an API that was named or is shared. */
   readonly folder: string | undefined;
   readonly #api: ApiCaller;
 
-  /** @param url without a slash at the end */
+  /** @param url without a trailing slash */
   constructor(url: string, apiKey: string | undefined, folder?: string) {
     this.url = url;
     this.folder = folder;
     this.#api = new ApiCaller(url, apiKey);
   }
 
-  /** Submits once, even if the answer is lost on its way. */
+  /** Submits once, even if the answer is lost. */
   async submit(submission: Submission): Promise<SubmittedBatch> {
     return await this.#api.json<SubmittedBatch>({
       method: "POST",
@@ -66,7 +66,7 @@ export class DarkroomClient {
     });
   }
 
-  /** Submits a manifest of this machine by upload; any size. */
+  /** Submits a local manifest of any size by upload. */
   async submitManifest(submission: Submission, path: string): Promise<SubmittedBatch> {
     return await this.#api.json<SubmittedBatch>({
       method: "POST",
@@ -76,13 +76,13 @@ export class DarkroomClient {
     });
   }
 
-  /** What a submission would come to; `path` is a manifest of this machine that is sent along. */
+  /** Quotes a submission; `path` is a local manifest to upload. */
   async quote(submission: Submission, path?: string): Promise<Quote> {
     const sent =
       path === undefined
         ? { body: JSON.stringify(submission), headers: { "content-type": "application/json" } }
         : { body: await formOf(submission, path) };
-    // The whole source is read before the answer comes.
+    // The whole source is read before the answer is sent.
     return await this.#api.json<Quote>({
       method: "POST",
       path: "/v1/quotes",
@@ -91,12 +91,12 @@ export class DarkroomClient {
     });
   }
 
-  /** The batches that have not ended and write where a submission would write; oldest first. */
+  /** Active batches that write where a submission would write, oldest first. */
   async overlaps(submission: Submission): Promise<{ readonly batches: readonly OverlappingBatch[] }> {
     return await this.#api.json({ method: "POST", path: "/v1/overlaps", repeatable: true, ...jsonBody(submission) });
   }
 
-  /** What an accepted batch would come to. */
+  /** Quotes an accepted batch. */
   async quoteOf(id: string): Promise<Quote> {
     const path = `/v1/batches/${id}/quote`;
     return await this.#api.json<Quote>({ method: "GET", path, answerWithinMs: UPLOAD_WITHIN_MS });
@@ -128,13 +128,13 @@ export class DarkroomClient {
     }
   }
 
-  /** The first portraits in a state, as many as the API gives at once. */
+  /** The first page of portraits in a state. */
   async firstPortraits(id: string, state: PortraitState): Promise<readonly PortraitView[]> {
     const path = `/v1/batches/${id}/portraits?state=${state}`;
     return (await this.#api.json<{ portraits: readonly PortraitView[] }>({ method: "GET", path })).portraits;
   }
 
-  /** Which portraits of a batch that has ended stand out from the others. */
+  /** The portraits of an ended batch that stand out from the others. */
   async consistency(id: string): Promise<ConsistencyFile> {
     return await this.#api.json<ConsistencyFile>({ method: "GET", path: `/v1/batches/${id}/consistency` });
   }
@@ -152,7 +152,7 @@ export class DarkroomClient {
     });
   }
 
-  /** Rebuilds what Redis has lost of the batches under a destination. */
+  /** Rebuilds lost batches from their destination. */
   async recover(
     destination: string,
     options: { readonly batch?: string; readonly thoughItRuns?: boolean } = {},
@@ -180,7 +180,7 @@ export class DarkroomClient {
     return differences;
   }
 
-  /** Opens portraits that failed again: once, even if the answer is lost on its way. */
+  /** Retries failed portraits: once, even if the answer is lost. */
   async retry(id: string, request: RetryRequest & { readonly revision?: number }): Promise<BatchStatus> {
     return await this.#api.json<BatchStatus>({
       method: "POST",
@@ -189,13 +189,13 @@ export class DarkroomClient {
     });
   }
 
-  /** What the provider asks about the portraits of a batch. */
+  /** The provider's questions about the portraits of a batch. */
   async questions(id: string): Promise<QuestionsView> {
     const path = `/v1/batches/${id}/questions`;
     return await this.#api.json<QuestionsView>({ method: "GET", path, answerWithinMs: UPLOAD_WITHIN_MS });
   }
 
-  /** Answers for all portraits that ask: once, even if the answer is lost on its way. */
+  /** Answers for all portraits with the question: once, even if the answer is lost. */
   async answer(id: string, request: AnswerRequest): Promise<BatchStatus> {
     return await this.#api.json<BatchStatus>({
       method: "POST",
@@ -218,7 +218,7 @@ export class DarkroomClient {
     });
   }
 
-  /** What happens from now on, until the batch ends or the connection breaks. */
+  /** Streams events from now on, until the batch ends or the connection breaks. */
   async *events(id: string, signal: AbortSignal): AsyncGenerator<WatchEvent> {
     const path = `/v1/batches/${id}/events`;
     const { body } = await this.#api.call({ method: "GET", path, signal, silenceMs: SILENCE_MS, repeatable: false });
@@ -229,13 +229,13 @@ export class DarkroomClient {
     return (await this.#api.json<{ lanes: readonly LaneView[] }>({ method: "GET", path: "/v1/lanes" })).lanes;
   }
 
-  /** Lets a blocked lane go on; twice does no harm. */
+  /** Unblocks a lane; idempotent. */
   async unblockLane(name: string): Promise<LaneView> {
     const path = `/v1/lanes/${encodeURIComponent(name)}/unblock`;
     return await this.#api.json<LaneView>({ method: "POST", path, repeatable: true });
   }
 
-  /** What was spent; days of UTC, both included. */
+  /** Costs of a range of days in UTC, both included. */
   async costs(query: {
     readonly from?: string;
     readonly to?: string;
@@ -273,7 +273,7 @@ export class DarkroomClient {
     return await this.#api.json<ScheduleView>({ method: "POST", path: `/v1/schedules/${encodeURIComponent(id)}/run` });
   }
 
-  /** Whether the API answers and its Redis too. */
+  /** True if the API and its Redis answer. */
   async ready(): Promise<void> {
     const { body } = await this.#api.call({ method: "GET", path: "/readyz", answerWithinMs: 5_000 });
     await body.dump();
@@ -284,7 +284,7 @@ export class DarkroomClient {
   }
 }
 
-/** What is ordered for a batch, with a key of its own: the API does it once, however often it comes. */
+/** Sends an order with its own idempotency key, so that the API carries it out once. */
 function anOrder(words: object): Pick<Call, "body" | "headers" | "repeatable"> {
   const key = { "idempotency-key": randomUUID() };
   if (Object.keys(words).length === 0) return { headers: key, repeatable: true };

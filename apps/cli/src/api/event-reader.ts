@@ -2,10 +2,10 @@ import type { Readable } from "node:stream";
 import { createParser } from "eventsource-parser";
 import type { BatchStatus, WaitReason } from "@darkroom/core";
 
-/** What the API tells a watcher. */
+/** Events that the API sends to a watcher. */
 export type WatchEvent =
   | { readonly type: "batch"; readonly status: BatchStatus }
-  /** The last one; null when the batch has been forgotten. */
+  /** The last event; null when the batch no longer exists. */
   | { readonly type: "batch-end"; readonly status: BatchStatus | null }
   | { readonly type: "lane-blocked"; readonly lane: string; readonly reason: string; readonly message: string }
   | { readonly type: "lane-unblocked"; readonly lane: string }
@@ -37,7 +37,7 @@ const OTHER_EVENTS = [
   "portrait-end",
 ];
 
-/** The events of a stream of server-sent events; those that we do not know are passed over. */
+/** Parses a stream of server-sent events; skips unknown ones. */
 export async function* readEvents(body: Readable): AsyncGenerator<WatchEvent> {
   let waiting: WatchEvent[] = [];
   const parser = createParser({

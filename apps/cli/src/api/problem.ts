@@ -1,7 +1,7 @@
 import { DarkroomError, ERROR_CODES, type ErrorCode } from "@darkroom/core";
 import { CommandError, EXIT } from "../exit-codes.ts";
 
-/** An answer of the API that is no success. */
+/** An unsuccessful answer of the API. */
 export interface RefusedAnswer {
   readonly status: number;
   readonly contentType: string;
@@ -10,7 +10,7 @@ export interface RefusedAnswer {
   readonly what: string;
 }
 
-/** The error that the API meant: its problem's code and words where it sent one (RFC 9457), else what can be told. */
+/** The error in an API's answer: its problem's code and detail (RFC 9457), otherwise an error by status. */
 export function errorOfAnswer({ status, contentType, text, what }: RefusedAnswer): Error {
   const problem = contentType.includes("json") ? parseProblem(text) : undefined;
   if (problem !== undefined) {
@@ -28,7 +28,7 @@ export function errorOfAnswer({ status, contentType, text, what }: RefusedAnswer
   );
 }
 
-/** The API could not be reached at all. */
+/** The API could not be reached. */
 export function unreachable(url: string, cause: unknown): CommandError {
   return new CommandError(
     EXIT.unreachable,
@@ -57,7 +57,7 @@ function reasonOf(cause: unknown): string {
   return cause.message === "" ? ((cause as NodeJS.ErrnoException).code ?? cause.name) : cause.message;
 }
 
-/** A URL may hold a password. */
+/** A URL may contain a password. */
 function withoutUser(url: string): string {
   return url.replace(/\/\/[^/@]*@/, "//…@");
 }

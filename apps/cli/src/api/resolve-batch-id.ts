@@ -2,22 +2,22 @@ import { isBatchId } from "@darkroom/core";
 import type { DarkroomClient } from "./client.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 
-/** Batches among which a prefix is looked for. */
+/** Number of batches in which a prefix is searched. */
 const PREFIX_PAGES = 10;
 const PAGE = 200;
 
 type Lists = Pick<DarkroomClient, "list" | "folder">;
 
-/** Says that there is no batch, and where none is. */
+/** The error if there are no batches, with the folder that was searched. */
 export function noBatchText({ folder }: Pick<DarkroomClient, "folder">): string {
   const where = folder === undefined ? "" : ` in ${folder}; each folder has batches of its own`;
   return `There is no batch yet${where}. Start one: darkroom enhance SRC DST …`;
 }
 
 /**
- * The id that a person means: a whole one, a prefix that only one batch has, or `last`.
+ * Resolves an id that a user typed: a whole one, a unique prefix, or `last`.
  *
- * @throws CommandError with exit code 2 when there is none, or more than one
+ * @throws CommandError with exit code 2 when it matches no batch, or more than one
  */
 export async function resolveBatchId(client: Lists, given: string): Promise<string> {
   const wanted = given.trim().toLowerCase();

@@ -17,7 +17,7 @@ interface CancelOptions {
   readonly before?: typeof RUNNING;
   readonly isTTY?: boolean;
   readonly args?: readonly string[];
-  /** Typed at the question. */
+  /** The answer typed by the user. */
   readonly keys?: string;
 }
 
@@ -37,7 +37,7 @@ async function cancel({ before = RUNNING, isTTY = false, args = [], keys }: Canc
   return { code, orders, out: streams.out(), err: streams.err() };
 }
 
-it("asks at a terminal before it drops portraits that are with the provider, and cancels nothing without a yes", async () => {
+it("asks at a terminal before it drops portraits in flight, and cancels nothing without a yes", async () => {
   const { code, orders, out, err } = await cancel({ isTTY: true, keys: "n" });
   expect(err).toMatch(FLIGHT);
   expect(err).toContain(`darkroom pause ${RUNNING.id}`);
@@ -45,7 +45,7 @@ it("asks at a terminal before it drops portraits that are with the provider, and
   expect(out).toContain(`Batch ${RUNNING.id} is not cancelled.`);
 });
 
-it("cancels at a terminal after a yes, and does not say twice what may be billed", async () => {
+it("cancels at a terminal after a yes, and does not repeat what may be billed", async () => {
   const { code, orders, out, err } = await cancel({ isTTY: true, keys: "y" });
   expect({ code, orders }).toEqual({ code: 0, orders: ["cancel"] });
   expect(out).toContain("is cancelled; what was delivered stays");
@@ -56,14 +56,14 @@ it.each([
   ["without a terminal", { isTTY: false }],
   ["with --json", { isTTY: true, args: ["--json"] }],
   ["with --yes", { isTTY: true, args: ["--yes"] }],
-])("cancels without a question %s, and says afterwards what may be billed", async (_, options) => {
+])("cancels without a question %s, and reports afterwards what may be billed", async (_, options) => {
   const { code, orders, err } = await cancel(options);
   expect({ code, orders }).toEqual({ code: 0, orders: ["cancel"] });
   expect(err).toContain(AFTER);
   expect(err).not.toContain("Cancel all the same?");
 });
 
-it("asks nothing about a batch of which nothing is with the provider", async () => {
+it("asks nothing about a batch without portraits in flight", async () => {
   const { code, orders, err } = await cancel({ before: QUIET, isTTY: true });
   expect({ code, orders }).toEqual({ code: 0, orders: ["cancel"] });
   expect(err).not.toContain("billed");

@@ -4,7 +4,7 @@ import { sendJson, startTestApi } from "../test-kit/test-api.ts";
 import { testStreams } from "../test-kit/test-streams.ts";
 import { costsText } from "./costs.ts";
 
-test("costs are a table with their sum", () => {
+test("prints costs as a table with their sum", () => {
   const spent = { costUsd: 1.5, lostUsd: 0.1, maybeUsd: 0 };
   const text = costsText({
     from: "2026-11-20",
@@ -24,7 +24,7 @@ test("costs are a table with their sum", () => {
   ]);
 });
 
-test("the days and what is added up are asked of the API, and its answer is the JSON", async () => {
+test("passes the days and the grouping to the API, and prints its answer as JSON", async () => {
   const spent = { costUsd: 0.5, lostUsd: 0, maybeUsd: 0 };
   const answer = { from: "2026-11-01", to: "2026-11-30", by: "lane", total: spent, rows: [{ name: "twin", ...spent }] };
   await using api = await startTestApi((_, response) => sendJson(response, answer));

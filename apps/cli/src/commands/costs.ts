@@ -15,11 +15,11 @@ interface CostsOptions {
 export function addCostsCommand(program: Command, surroundings: Surroundings): void {
   const costs = program
     .command("costs")
-    .description("Says what was spent, by the price table: by day of UTC, by lane or by batch.")
+    .description("Shows costs by the price table: by day (UTC), by lane or by batch.")
     .option("--from <day>", "the first day, like 2026-11-01; defaults to 30 days up to --to", day)
     .option("--to <day>", "the last day; defaults to today", day)
-    .addOption(new Option("--by <what>", "what is added up in one row").choices(COST_GROUPS).default("day"))
-    .option("--simulated", "count the simulator's lanes in, whose calls nobody paid")
+    .addOption(new Option("--by <what>", "group rows by this").choices(COST_GROUPS).default("day"))
+    .option("--simulated", "include the simulator's lanes, whose calls cost nothing")
     .addHelpText("after", COSTS_HELP)
     .action(async (options: CostsOptions) => {
       await runAction(surroundings, costs, (invocation) => showCosts(invocation, options));
@@ -42,7 +42,7 @@ async function showCosts(invocation: Invocation, { from, to, by, simulated = fal
     });
     if (terminal.json) return terminal.data(found);
     if (found.rows.length === 0) {
-      const leftOut = simulated ? "" : " The simulator's batches are left out; --simulated counts them in.";
+      const leftOut = simulated ? "" : " The simulator's batches are left out; --simulated includes them.";
       return terminal.note(`Nothing was spent from ${found.from} to ${found.to}.${leftOut}`);
     }
     terminal.say(costsText(found));

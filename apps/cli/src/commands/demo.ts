@@ -5,8 +5,8 @@ import { runAction, type Surroundings } from "../run-command.ts";
 export function addDemoCommand(program: Command, surroundings: Surroundings): void {
   const demo = program
     .command("demo")
-    .description("Enhances a team of portraits with everything real but the provider, for which the twin stands in.")
-    .option("-o, --output <folder>", "where the results go", "out/demo")
+    .description("Enhances a team of portraits with real parts, except that the simulator replaces the provider.")
+    .option("-o, --output <folder>", "folder of the results", "out/demo")
     .addHelpText("after", DEMO_HELP)
     .action(async ({ output }: { output: string }) => {
       await runAction(surroundings, demo, async (invocation) => {

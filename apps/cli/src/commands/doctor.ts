@@ -7,8 +7,8 @@ export function addDoctorCommand(program: Command, surroundings: Surroundings): 
   const doctor = program
     .command("doctor")
     .description("Checks Node, Redis, object store, keys, proxy, provider, API and disk, and says what to do.")
-    .argument("[place]", "a source or destination to look into: s3://bucket/prefix/ or a folder")
-    .option("--source", "the place is only a source: do not try to write there")
+    .argument("[place]", "a source or destination to check: s3://bucket/prefix/ or a folder")
+    .option("--source", "the location is only a source: do not try to write there")
     .addHelpText("after", DOCTOR_HELP)
     .action(async (url: string | undefined, { source: isSourceOnly = false }: { source?: boolean }) => {
       await runAction(

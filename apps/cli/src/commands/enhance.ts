@@ -24,14 +24,14 @@ interface SubmitOptions extends RecipeOptions, BatchOptions {
 const SOURCE = "a folder, s3://bucket/prefix/, or a manifest: .csv or .jsonl, here or in S3";
 const DESTINATION = "a folder or s3://bucket/prefix/";
 
-/** The options of everything that submits a batch. */
+/** Options of every command that submits a batch. */
 export function addBatchOptions(command: Command): Command {
   const group = (option: Option): Option => option.helpGroup("Batch:");
   return addRecipeOptions(command)
     .addOption(group(new Option("--include <glob...>", "only photos that match: '*.jpg' 'team/**'")))
-    .addOption(group(new Option("--exclude <glob...>", "not the photos that match")))
+    .addOption(group(new Option("--exclude <glob...>", "except photos that match")))
     .addOption(group(new Option("--template <name>", "names of the results: '{department}/{id}.{ext}'")))
-    .addOption(group(new Option("--base <place>", "where a manifest's relative sources lie; defaults to its folder")))
+    .addOption(group(new Option("--base <place>", "base of a manifest's relative sources; defaults to its folder")))
     .addOption(
       group(
         new Option(
@@ -40,14 +40,16 @@ export function addBatchOptions(command: Command): Command {
         ),
       ),
     )
-    .addOption(group(new Option("--carry <column...>", "a manifest's columns that are your own, whatever their names")))
+    .addOption(
+      group(new Option("--carry <column...>", "columns of a manifest that are your own, whatever their names")),
+    )
     .addOption(group(new Option("--skip-bad-rows", "enhance a manifest's good rows where it has bad ones")))
     .addOption(group(new Option("--remake", "make anew, and pay for, what another recipe has made of the photos")))
-    .addOption(group(new Option("--overwrite", "replace also what is another photo's result, or not made by Darkroom")))
+    .addOption(group(new Option("--overwrite", "also replace another photo's result, or a file not made by Darkroom")))
     .addOption(group(new Option("--no-overwrite", "keep results of another recipe, and enhance the other photos")))
     .addOption(group(new Option("--name <name>", "label shown in lists")))
-    .addOption(group(new Option("--lane <name>", "the provider account, where there are several; see darkroom lanes")))
-    .addOption(group(new Option("--twin", "let the simulator do the work: costs nothing, makes test pictures")));
+    .addOption(group(new Option("--lane <name>", "the provider account, if there are several; see darkroom lanes")))
+    .addOption(group(new Option("--twin", "use the simulator: costs nothing, makes test pictures")));
 }
 
 function addDryRun(command: Command): Command {
@@ -73,7 +75,7 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
 
   const submitOnly = program
     .command("submit")
-    .description("Submits a batch and returns its id. Whoever runs the work takes it from there.")
+    .description("Submits a batch and prints its id. The processes that run do the work.")
     .argument("<source>", SOURCE)
     .argument("<destination>", DESTINATION);
   addDryRun(addLimitOptions(addBatchOptions(submitOnly)))
@@ -84,7 +86,7 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
     });
 }
 
-/** What can be refused before anything is started is refused first, all of it at once. */
+/** Everything that can be rejected before the start is rejected first, and all at once. */
 function checked({ env, terminal }: Invocation, given: SubmitOptions): SubmitOptions & { readonly twin: boolean } {
   refuseForAll([() => refuseLoneTimeZone(given), () => readLimits(given), () => checkRecipe(given, terminal)]);
   if (given.between !== undefined && given.timeZone === undefined) {

@@ -6,11 +6,13 @@ import { tableText } from "../text/table.ts";
 
 /** `darkroom lanes`, which is `darkroom lanes list`, and `darkroom lanes unblock`. */
 export function addLanesCommand(program: Command, surroundings: Surroundings): void {
-  const lanes = program.command("lanes").description("The provider accounts. Alone it lists them.");
+  const lanes = program
+    .command("lanes")
+    .description("Manages the provider accounts. Without a subcommand, lists them.");
 
   const list = lanes
     .command("list", { isDefault: true })
-    .description("Lists the provider accounts, with what they may do at present and why one does no work.")
+    .description("Lists the provider accounts, with their current limits and why one is blocked.")
     .addHelpText(
       "after",
       "\nExample:\n  $ darkroom lanes\n\nWith --json: one object with `lanes`, as `GET /v1/lanes` gives it.",
@@ -21,10 +23,8 @@ export function addLanesCommand(program: Command, surroundings: Surroundings): v
 
   const unblock = lanes
     .command("unblock")
-    .summary("let a blocked account go on at once: it was topped up, or its key was mended")
-    .description(
-      "Lets a blocked account go on at once, without waiting for the next probe: it was topped up, or its key was mended.",
-    )
+    .summary("unblock an account at once, after a top-up or with a new key")
+    .description("Unblocks an account at once, without waiting for the next probe, after a top-up or with a new key.")
     .argument("<lane>", "its name, as `darkroom lanes` shows it")
     .addHelpText(
       "after",
@@ -66,13 +66,13 @@ function laneRow({ name, provider, workers, running, counts, concurrency, ratePe
   return [name, provider, String(workers), String(running), waiting, limitText(concurrency), limitText(ratePerMinute)];
 }
 
-/** "7 of 10" where it is narrowed. */
+/** "7 of 10" if it is narrowed. */
 function limitText({ configured, present }: LaneView["ratePerMinute"]): string {
   if (present === null) return "no limit";
   return configured === null || configured === present ? String(present) : `${present} of ${configured}`;
 }
 
-/** Why a lane does less than it might, a sentence each. */
+/** Why a lane does less than configured, one sentence each. */
 function laneNotes({ blocked, probe, counts, held, narrowed }: LaneView): readonly string[] {
   const notes: string[] = [];
   if (blocked !== null) {

@@ -8,7 +8,7 @@ import { WAITS_FOR } from "../text/wait-words.ts";
 import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { noBatchText, resolveBatchId } from "../api/resolve-batch-id.ts";
 
-/** The API gives no more than this at once. */
+/** Maximum page size of the API. */
 const MAX_LISTED = 200;
 
 /** `darkroom list` and `darkroom portraits`. */
@@ -60,7 +60,7 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
   });
 }
 
-/** In place of a state in which it would go on: it was stopped, or no process that is there can do it. */
+/** Shown instead of a state in which it would continue: it was stopped, or no running process can do it. */
 const NOBODY = "nobody works on it";
 
 function isLeft({ unattended, cancelling }: BatchStatus): boolean {
@@ -71,7 +71,7 @@ function shownAs(status: BatchStatus): string {
   return isLeft(status) ? NOBODY : shownState(status);
 }
 
-/** A budget that has paused it comes first, then a process to work on it, then what blocks it. */
+/** The most relevant reason: a budget that paused it, then a missing process, then a block. */
 function waitsFor({ waiting, unattended, blocked, state, pausedBy }: BatchStatus): string {
   const reasons = waiting.map(({ reason }) => reason);
   const missing = reasons.find((reason) => reason === "unattended" || reason === "unmet_needs");
@@ -121,7 +121,7 @@ async function listPortraits(invocation: Invocation, given: string, state: Portr
   });
 }
 
-/** Written line by line: there may be millions. */
+/** Written line by line, because there may be millions. */
 function portraitText(index: string, state: string, portrait: string, outcome: string): string {
   return `${index.padStart(7)}  ${state.padEnd(9)}  ${portrait.padEnd(32)}  ${outcome}`.trimEnd();
 }

@@ -19,7 +19,7 @@ interface AnswerOptions {
 export function addQuestionCommands(program: Command, surroundings: Surroundings): void {
   const questions = program
     .command("questions")
-    .description("Lists what the provider's agent asks, how many portraits ask it, and a few of them.")
+    .description("Lists the provider's questions, with the number of portraits and a few of them.")
     .argument("<id>", ID_ARGUMENT)
     .addHelpText("after", QUESTIONS_HELP)
     .action(async (id: string) => {
@@ -29,12 +29,12 @@ export function addQuestionCommands(program: Command, surroundings: Surroundings
   const answer = program
     .command("answer")
     .description(
-      "Opens the portraits again that ended with a question, tells the provider the answer when it asks, and watches until they are done.",
+      "Reopens the portraits that ended with a question, answers it when the provider asks, and watches until they are done.",
     )
     .argument("<id>", ID_ARGUMENT)
     .argument("<words>", "the answer")
-    .addOption(new Option("--question <words>", "only for this question; defaults to whatever was asked"))
-    .option("--detach", "only open them; do not watch")
+    .addOption(new Option("--question <words>", "only for this question; defaults to any question"))
+    .option("--detach", "only reopen them; do not watch")
     .addHelpText("after", ANSWER_HELP)
     .action(async (id: string, words: string, options: AnswerOptions) => {
       await runAction(surroundings, answer, (invocation) => answerBatch(invocation, id, words, options));
@@ -79,7 +79,7 @@ async function answerBatch(
     const { client, kind } = session;
     const before = await client.status(await resolveBatchId(client, given));
     const provider = () => providerForLane(env, false, before.lane);
-    // Without somebody to do the work nothing is opened.
+    // Without a process to do the work, nothing is reopened.
     if (kind === "own" && options.detach !== true) provider();
     const status = await client.answer(before.id, request);
     if (options.detach !== true) return await followBatch(invocation, session, { batch: status, provider });

@@ -12,8 +12,8 @@ export function addRecoveryCommands(program: Command, surroundings: Surroundings
     .description(
       "Rebuilds batches that Redis has lost, from their destination alone. What was delivered is never paid for again.",
     )
-    .argument("<destination>", "the folder or s3://bucket/prefix/ that the results went to")
-    .option("--batch <id>", "only this one, by its whole id")
+    .argument("<destination>", "the folder or s3://bucket/prefix/ of the results")
+    .option("--batch <id>", "only this batch, by its whole id")
     .option("--though-it-runs", "also a batch that another Redis seems to run; if it does, each portrait is paid twice")
     .addHelpText("after", RECOVER_HELP)
     .action(async (destination: string, options: { batch?: string; thoughItRuns?: boolean }) => {
@@ -22,9 +22,9 @@ export function addRecoveryCommands(program: Command, surroundings: Surroundings
 
   const reconcile = program
     .command("reconcile")
-    .description("Compares what Redis, queue and store say of a batch, and names what differs.")
+    .description("Compares Redis, queue and store for a batch, and lists the differences.")
     .argument("<id>", ID_ARGUMENT)
-    .option("--fix", "mend what can be mended without paying for anything")
+    .option("--fix", "repair what can be repaired without paying for anything")
     .addHelpText("after", RECONCILE_HELP)
     .action(async (id: string, options: { fix?: boolean }) => {
       await runAction(surroundings, reconcile, (invocation) => reconcileBatch(invocation, id, options.fix === true));
@@ -39,7 +39,7 @@ async function recoverBatches(
   return await withSession({ env, terminal, ...invocation }, undefined, async ({ client }) => {
     const batches = await client.recover(toStoreUrl(destination, env.cwd), options);
     if (terminal.json) terminal.data({ batches });
-    else if (batches.length === 0) terminal.say("No batch has left anything there.");
+    else if (batches.length === 0) terminal.say("No batch has left any files there.");
     for (const { batchId, kind, total = 0, ended = 0, unconfirmed = false, message = "" } of terminal.json
       ? []
       : batches) {

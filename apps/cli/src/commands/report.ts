@@ -21,7 +21,7 @@ interface ReportOptions {
 export function addReportCommand(program: Command, surroundings: Surroundings): void {
   const report = program
     .command("report")
-    .description("Gives a line for each portrait of a batch that has ended.")
+    .description("Prints one line per portrait of a batch that has ended.")
     .argument("<id>", ID_ARGUMENT)
     .addOption(new Option("--csv", "as CSV; the default").conflicts(["jsonl", "failures"]))
     .addOption(new Option("--jsonl", "as JSON lines").conflicts("failures"))
@@ -38,7 +38,7 @@ async function giveReport(invocation: Invocation, given: string, options: Report
   if (terminal.json && options.output === undefined) {
     throw new CommandError(
       EXIT.usage,
-      "With --json name a file for the report: -o report.csv; or take --jsonl for JSON lines.",
+      "With --json, name a file for the report: -o report.csv; or use --jsonl for JSON lines.",
     );
   }
   const file: ReportFile =
@@ -57,7 +57,7 @@ async function giveReport(invocation: Invocation, given: string, options: Report
   });
 }
 
-/** Whole or not at all. */
+/** Written atomically. */
 export async function saveTo(path: string, body: Readable, signal: AbortSignal): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.part`;

@@ -29,20 +29,20 @@ export function addRetryCommand(program: Command, surroundings: Surroundings): v
     .addOption(
       new Option(
         "--code <code...>",
-        "only those that ended so (see docs/error-codes.md); defaults to what may end better",
+        "only those with this outcome (see docs/error-codes.md); defaults to all that may succeed now",
       )
         .choices(RETRIABLE)
         .argParser(readCodes),
     );
   addRecipeChangeOptions(retry)
-    .option("--detach", "only open them; do not watch")
+    .option("--detach", "only reopen them; do not watch")
     .addHelpText("after", RETRY_HELP)
     .action(async (id: string, options: RetryOptions) => {
       await runAction(surroundings, retry, (invocation) => retryBatch(invocation, id, options));
     });
 }
 
-/** The next code of `--code`, behind those that were read before it. */
+/** Adds a code of `--code` to those before it. */
 function readCodes(text: string, before: readonly OutcomeCode[] | undefined): readonly OutcomeCode[] {
   const code = RETRIABLE.find((known) => known === text);
   if (code !== undefined) return [...(before ?? []), code];
@@ -64,7 +64,7 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
     const { client, kind } = session;
     const before = await client.status(await resolveBatchId(client, given));
     const provider = () => providerForLane(env, false, before.lane);
-    // Without somebody to do the work nothing is opened.
+    // Without a process to do the work, nothing is reopened.
     if (kind === "own" && options.detach !== true) provider();
     const status = await client.retry(before.id, { ...request, revision: before.revision });
     if (options.detach !== true) return await followBatch(invocation, session, { batch: status, provider });
@@ -74,7 +74,7 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
   });
 }
 
-/** How a batch stands whose portraits were opened again. */
+/** Describes a batch whose portraits were reopened. */
 export function openedText(status: BatchStatus, kind: Session["kind"]): string {
   const { id, state } = status;
   if (state === "paused") return `is to be tried again once it goes on; it is still paused: darkroom resume ${id}`;

@@ -20,7 +20,7 @@ interface AddOptions extends RecipeOptions, BatchOptions {
   readonly id?: string;
 }
 
-/** An ordered run is there, or refused, within this. */
+/** Time within which a requested run exists or is refused. */
 const RUN_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 200;
 
@@ -33,7 +33,7 @@ export function addScheduleCommands(program: Command, surroundings: Surroundings
   const add = schedule
     .command("add")
     .description("Adds a schedule.")
-    .argument("<source>", "a folder, s3://bucket/prefix/, or a manifest in a place that stays")
+    .argument("<source>", "a folder, s3://bucket/prefix/, or a manifest in a permanent location")
     .argument("<destination>", "a folder or s3://bucket/prefix/; {date} becomes the day of the run")
     .requiredOption("--cron <pattern>", "five or six fields: '0 2 * * *' is every night at two")
     .option("--id <id>", "a short name: a-z, 0-9 and -");
@@ -53,7 +53,7 @@ export function addScheduleCommands(program: Command, surroundings: Surroundings
 
   const show = schedule
     .command("show")
-    .description("Shows a schedule and what came of its last runs.")
+    .description("Shows a schedule and the results of its last runs.")
     .argument("<id>", "the schedule")
     .addHelpText("after", "\nExample:\n  $ darkroom schedule show nightly")
     .action(async (id: string) => {
@@ -62,7 +62,7 @@ export function addScheduleCommands(program: Command, surroundings: Surroundings
 
   const remove = schedule
     .command("remove")
-    .description("Ends a schedule; batches that it has started go on.")
+    .description("Deletes a schedule; batches that it has started continue.")
     .argument("<id>", "the schedule")
     .addHelpText("after", "\nExample:\n  $ darkroom schedule remove nightly")
     .action(async (id: string) => {
@@ -75,7 +75,7 @@ export function addScheduleCommands(program: Command, surroundings: Surroundings
 
   const run = schedule
     .command("run")
-    .description("Submits a schedule's batch now, beside the runs of the clock.")
+    .description("Submits a schedule's batch now, in addition to its timer.")
     .argument("<id>", "the schedule")
     .addHelpText("after", "\nExample:\n  $ darkroom schedule run nightly\n  $ darkroom watch last")
     .action(async (id: string) => {
@@ -96,7 +96,7 @@ async function addOne(
   const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   await withSession(invocation, provider, async (session) => {
     const rules = { ...(await session.placeRules()), uploads: false };
-    // A schedule reads its manifest again each time, whoever has written it by then.
+    // A schedule reads its manifest at each run, so its author may have changed.
     const { base, manifestSources = [] } = options;
     const places = await resolvePlaces({ ...typed, base, manifestSources }, rules);
     const made = await session.client.addSchedule({
@@ -117,7 +117,7 @@ async function addOne(
   });
 }
 
-/** A folder's URL has its braces encoded; those of `{date}` are meant, and are filled in at each run. */
+/** In a folder's URL braces are encoded, but those of `{date}` must stay, to be filled in at each run. */
 function withDate(storeUrl: string): string {
   return storeUrl.replaceAll("%7Bdate%7D", "{date}");
 }

@@ -26,7 +26,7 @@ export function addStartCommand(program: Command, surroundings: Surroundings): v
   const start = program
     .command("start")
     .description("Runs Redis, the API, a producer and a worker on this machine until Ctrl-C.")
-    .option("--twin", "also run the simulator, which does all the work: costs nothing")
+    .option("--twin", "also run the simulator, which replaces the provider: costs nothing")
     .addHelpText("after", START_HELP)
     .action(async (options: { twin?: boolean }) => {
       await runAction(surroundings, start, (invocation) => runStack(invocation, options.twin === true));
@@ -72,14 +72,16 @@ async function runClaimed(invocation: Invocation, provider: ProviderChoice | und
   } catch (error) {
     if (!(signal.reason instanceof Interrupted)) throw error;
   } finally {
-    // Commands that are started from now on do not wait for a stack that ends.
+    // Commands that start from now on do not wait for a stack that is ending.
     await removeStackFile(env.dataDir);
     await local.close();
   }
   terminal.note("Stopped; nothing is lost.");
 }
 
-/** Where other machines reach the API, its folders are named; a person's own programs may use all of theirs. */
+/**
+ * If other machines can reach the API, its folders must be named; programs of this machine may use all of the user's.
+ */
 function localRoots(env: CliEnv): string {
   const named = env.variables["DARKROOM_LOCAL_ROOTS"]?.trim() ?? "";
   return named === "" && isLoopbackHost(hostOf(env)) ? "any" : named;
@@ -94,7 +96,7 @@ function foldersText(roots: string): string {
   return roots === "" ? "none of this machine: DARKROOM_LOCAL_ROOTS names those that it may use" : roots;
 }
 
-/** The port that was named; otherwise the usual one, or a free one where that is taken. */
+/** The given port; otherwise the default one, or a free one if that is in use. */
 async function startOnWishedPort(
   { env, terminal, fail }: Invocation,
   provider: ProviderChoice | undefined,
@@ -148,7 +150,7 @@ function startedText(
   ].join("\n");
 }
 
-/** The addresses by which other machines reach the API, where they do. */
+/** The addresses at which other machines reach the API, if they can. */
 function reachableText(host: string, apiUrl: string): readonly string[] {
   if (isLoopbackHost(host)) return [];
   const { port } = new URL(apiUrl);

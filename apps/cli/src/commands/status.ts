@@ -22,11 +22,9 @@ export function addStatusCommands(program: Command, surroundings: Surroundings):
 
   const watch = program
     .command("watch")
-    .description(
-      "Watches a batch until it is done, and says whether this command does its work: it does where no other process works on the batch.",
-    )
+    .description("Watches a batch until it is done, and does its work unless another process works on it.")
     .argument("<id>", ID_ARGUMENT)
-    .option("--twin", "the batch is one for Darkroom's stand-in")
+    .option("--twin", "the batch was submitted for the simulator")
     .addHelpText("after", WATCH_HELP)
     .action(async (id: string, options: { twin?: boolean }) => {
       await runAction(surroundings, watch, (invocation) => watchOne(invocation, id, options.twin === true));

@@ -28,7 +28,7 @@ interface ReportLine {
   readonly review: readonly string[];
 }
 
-/** Brings the results and the report of a batch into `folder`, checks them, and draws the contact sheet. */
+/** Copies the results and the report of a batch into `folder`, checks them, and draws the contact sheet. */
 export async function collectResults(
   client: DarkroomClient,
   batchId: string,
@@ -59,7 +59,7 @@ export async function collectResults(
     const problems = line === undefined ? ["the report has no line for it"] : [];
     results.push({ key, ...reported, ...comparison, problems: [...problems, ...comparison.problems] });
     if (comparison.size === "") continue;
-    // The plainest reason; there is no room for more.
+    // The first reason; there is no space for more.
     const [reason] = reported.review;
     pairs.push({
       before: bytes,

@@ -17,7 +17,7 @@ it("measures how much lighter a picture became", async () => {
   expect({ size, problems }).toEqual({ size: "60 × 90", problems: [] });
 });
 
-it("sees a picture that is unchanged, of another size, or lying on its side", async () => {
+it("detects a picture that is unchanged, of another size, or rotated", async () => {
   expect((await comparePictures(portrait, portrait)).problems).toEqual(["it looks like its source"]);
   const small = await sharp(portrait).resize(30, 45).linear(1, 20).toBuffer();
   expect((await comparePictures(portrait, small)).problems).toEqual(["it is 30 × 45 and was 60 × 90"]);
@@ -27,14 +27,14 @@ it("sees a picture that is unchanged, of another size, or lying on its side", as
   expect((await comparePictures(held, unturned)).problems).toEqual(["it is 90 × 60 and was 60 × 90"]);
 });
 
-it("says when a picture cannot be decoded, a cut one too", async () => {
+it("reports a picture that cannot be decoded, even a truncated one", async () => {
   const cut = portrait.subarray(0, portrait.length - 40);
   for (const broken of [Buffer.from("no picture"), cut]) {
     expect((await comparePictures(portrait, broken)).problems[0]).toMatch(/cannot be decoded/);
   }
 });
 
-it("finds the example team, in the order of its keys", async () => {
+it("finds the example team, sorted by key", async () => {
   const keys = (await readTeam()).map(({ key }) => key);
   expect(keys.length).toBeGreaterThanOrEqual(12);
   expect(keys).toEqual([...keys].sort());

@@ -3,19 +3,19 @@ import { messageOf } from "@darkroom/core";
 
 /** How an enhanced portrait relates to its source. */
 export interface Comparison {
-  /** `640 × 800`, of the result. */
+  /** Size of the result, such as `640 × 800`. */
   readonly size: string;
   /** Mean difference of the colour values, 0 to 255. */
   readonly meanDifference: number;
-  /** What is wrong; empty when nothing is. */
+  /** What is wrong; empty if nothing is. */
   readonly problems: readonly string[];
 }
 
-/** Below this nobody sees that anything was done. */
+/** Below this, the change is invisible. */
 const VISIBLE_DIFFERENCE = 1;
 const COMPARED_PX = 256;
 
-/** Decodes both whole, and compares size, orientation and colours. */
+/** Decodes both, and compares size, orientation and colours. */
 export async function comparePictures(before: Uint8Array, after: Uint8Array): Promise<Comparison> {
   try {
     const [was, is] = await Promise.all([upright(before), upright(after)]);

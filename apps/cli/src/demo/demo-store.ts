@@ -7,24 +7,24 @@ import { findOrStartS3, type S3Server } from "@darkroom/local-stack";
 import { createS3Bucket, openStores, type Stores } from "@darkroom/storage";
 import type { CliEnv } from "../environment/env.ts";
 
-/** Where the demo's photos and results lie. */
+/** The store of the demo's photos and results. */
 export interface DemoStore {
-  /** Ends with a slash. */
+  /** With a trailing slash. */
   readonly url: string;
-  /** For a person. */
+  /** For people. */
   readonly how: string;
   readonly stores: Stores;
-  /** The settings by which the apps reach it. */
+  /** Settings with which the apps reach it. */
   readonly variables: Environment;
   close(): Promise<void>;
 }
 
-/** Short, and different each time: the server may be one that was there before. */
+/** Short, and different each time, because the server may have existed before. */
 function newBucket(): string {
   return `darkroom-demo-${Date.now().toString(36)}`;
 }
 
-/** An S3 server where one can be had, else a folder. */
+/** An S3 server if one is available, otherwise a folder. */
 export async function openDemoStore(env: CliEnv, log: (line: string) => void): Promise<DemoStore> {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = env.variables;
   const keys = accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : {};

@@ -13,14 +13,14 @@ import { collectResults, type DemoResult } from "./collect-results.ts";
 import { openDemoStore, type DemoStore } from "./demo-store.ts";
 import { readTeam, type TeamPhoto } from "./team.ts";
 
-/** A picture takes 5 to 20 s with the provider; with this it takes one to five. */
+/** The provider takes 5 to 20 s per picture; at this speed, one to five. */
 const CLOCK = 4;
 const CONCURRENCY = 4;
-/** The portrait whose first call fails, so that a second one is seen. */
+/** The portrait whose first call fails, to show a retry. */
 const FALTERING = 2;
 const FEWEST = 12;
 
-/** Enhances the example team with everything real but the provider, and checks what comes out. */
+/** Enhances the example team with everything real but the provider, and checks the results. */
 export async function runDemo(invocation: Invocation, output: string): Promise<ExitCode> {
   const { env, terminal, signal, fail } = invocation;
   const startedAt = performance.now();
@@ -57,7 +57,7 @@ export async function runDemo(invocation: Invocation, output: string): Promise<E
   }
 }
 
-/** Nothing of the person's own settings: a demo meets no paid account and no bucket of theirs. */
+/** Ignores the user's settings, so that a demo uses no paid account and no bucket of theirs. */
 async function startDemoStack(
   env: CliEnv,
   store: DemoStore,

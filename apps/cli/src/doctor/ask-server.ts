@@ -1,9 +1,9 @@
 import { OutgoingAgent, proxyFor, shownProxy, type ProxySettings } from "@darkroom/web-fetch";
 
-/** A question of the doctor's is answered within this. */
+/** Timeout of the doctor's requests. */
 export const ANSWER_WITHIN_MS = 8_000;
 
-/** A server's answer to a GET; asked as the worker asks, through the same proxy and under the same name. */
+/** A server's answer to a GET, sent like the worker's requests, with the same proxy and user agent. */
 export async function statusOf(
   url: URL,
   proxy: ProxySettings,
@@ -22,7 +22,7 @@ export async function statusOf(
   }
 }
 
-/** The proxy on the way to a URL, in words; empty where there is none. */
+/** The proxy for a URL, as text; empty if there is none. */
 export function throughWhat(url: URL, proxy: ProxySettings): string {
   const used = proxyFor(proxy, url);
   return used === undefined ? "" : ` through the proxy ${shownProxy(used)}`;

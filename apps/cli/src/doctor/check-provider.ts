@@ -8,16 +8,16 @@ import { statusOf, throughWhat } from "./ask-server.ts";
 import { failed, ok, warning, type CheckResult } from "./check-result.ts";
 import { readable } from "./doctor-settings.ts";
 
-/** The dialects' own addresses (provider contract A.1). */
+/** Default base URLs of the dialects (provider contract A.1). */
 const EACH_SENSE_URLS = {
   chat: "https://sense.eachlabs.run",
   "chat-completions": "https://eachsense-agent.core.eachlabs.run",
 } as const;
 
-/** The status of a profile that does not exist: a provider that takes the key answers that there is none (contract B). */
+/** The status of a profile that does not exist: with a valid key, the provider answers 404 (contract B). */
 const PHOTA_QUESTION = "v1/phota/profiles/00000000-0000-4000-8000-000000000000/status";
 
-/** Asks the provider of each account with its key, by a request that costs nothing. */
+/** Queries the provider of each account with its key, by a free request. */
 export async function checkProviders(env: CliEnv): Promise<readonly CheckResult[] | CheckResult> {
   const choice = availableProvider(env, false);
   if (choice === undefined) return warning("not asked: there is no key");
@@ -49,7 +49,7 @@ async function askAccount(account: Account, proxy: ProxySettings): Promise<Check
   }
 }
 
-/** A request that costs nothing and that the provider answers only to a key that it knows. 404 is such an answer. */
+/** A free request that requires a valid key. 404 counts as success. */
 function questionTo(account: Account): { readonly url: URL; readonly headers: Readonly<Record<string, string>> } {
   const { apiKey: key, baseUrl } = account;
   const at = (base: string, path: string): URL => new URL(path, `${base.replace(/\/+$/, "")}/`);
@@ -57,7 +57,7 @@ function questionTo(account: Account): { readonly url: URL; readonly headers: Re
     case "each-sense": {
       const { dialect } = account;
       return {
-        // The memory of a session that was never begun.
+        // The memory of a session that never existed.
         url: at(baseUrl ?? EACH_SENSE_URLS[dialect], `memory?session_id=darkroom-doctor-${randomUUID()}`),
         headers: dialect === "chat" ? { "x-api-key": key } : { authorization: `Bearer ${key}` },
       };

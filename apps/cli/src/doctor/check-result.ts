@@ -1,4 +1,4 @@
-/** What a check of the doctor's found. */
+/** The result of one of the doctor's checks. */
 export interface CheckResult {
   readonly result: "ok" | "warning" | "failed";
   readonly message: string;

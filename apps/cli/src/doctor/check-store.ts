@@ -11,15 +11,15 @@ import { ANSWER_WITHIN_MS, statusOf } from "./ask-server.ts";
 import { failed, ok, warning, type CheckResult } from "./check-result.ts";
 import { readable } from "./doctor-settings.ts";
 
-/** A store to look into. */
+/** A store to check. */
 export interface Place {
-  /** As a person types it: a folder, or `s3://bucket/prefix/`. */
+  /** As typed by a user: a folder, or `s3://bucket/prefix/`. */
   readonly url: string;
-  /** Nothing is written there. */
+  /** Do not write there. */
   readonly isSourceOnly: boolean;
 }
 
-/** Looks into a place as the one who will work on it does: the stack that runs in this folder, or a command's own. */
+/** Checks a location from the process that will use it: the stack of this folder, or the command itself. */
 export async function checkStore(env: CliEnv, place: Place | undefined): Promise<readonly CheckResult[] | CheckResult> {
   if (place === undefined) {
     const { endpoint } = readable(env).s3 ?? {};
@@ -51,19 +51,19 @@ export async function checkStore(env: CliEnv, place: Place | undefined): Promise
   }
 }
 
-/** The uppermost folder of a path that does not exist; undefined where all do. */
+/** The uppermost missing folder of a path; undefined if all exist. */
 async function firstMissing(path: string): Promise<string | undefined> {
   let missing: string | undefined;
   for (let at = dirname(`${path}/.`); (await stat(at).catch(isAbsent)) === undefined; at = dirname(at)) missing = at;
   return missing;
 }
 
-/** What cannot be looked at for another reason is there. */
+/** A folder that cannot be read for another reason exists. */
 function isAbsent(error: NodeJS.ErrnoException): "there" | undefined {
   return error.code === "ENOENT" || error.code === "ENOTDIR" ? undefined : "there";
 }
 
-/** Removes a folder that the check has made, and those above it up to `upTo`, as long as they are empty. */
+/** Removes a folder that the check has created, and its parents up to `upTo`, while they are empty. */
 async function removeEmpty(path: string, upTo: string): Promise<void> {
   for (let at = dirname(`${path}/.`); at.startsWith(upTo); at = dirname(at)) {
     const isGone = await rmdir(at).then(
@@ -92,7 +92,7 @@ async function lookInto(store: ObjectStore, isSource: boolean): Promise<CheckRes
   return isSource ? warning(`${found}: a batch of it has no portraits`) : ok(found);
 }
 
-/** Puts a small object and deletes it. Results need the first right, the end of a batch the second. */
+/** Puts a small object and deletes it. Results need the first permission, the end of a batch the second. */
 async function tryWriting(store: ObjectStore, isNew: boolean): Promise<CheckResult> {
   const key = `darkroom-doctor-${randomUUID()}.txt`;
   try {

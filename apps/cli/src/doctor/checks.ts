@@ -21,9 +21,9 @@ export interface Check {
 
 const OLDEST_NODE = 24;
 const REDIS_WITHIN_MS = 3_000;
-/** Results are kept whole for a moment, and the append-only file grows. */
+/** Results are briefly held whole, and the append-only file grows. */
 const LITTLE_DISK_BYTES = 1_000_000_000;
-/** Everything that `darkroom doctor` looks at. */
+/** All checks of `darkroom doctor`. */
 export function allChecks(env: CliEnv, place: Place | undefined): readonly Check[] {
   return [
     { name: "Node", run: async () => checkNode(process.versions.node) },

@@ -2,7 +2,7 @@ import { readEngineSettings, type Settings } from "@darkroom/config";
 import { withoutOwnTwin, type CliEnv } from "../environment/env.ts";
 
 /**
- * The settings, without what only a running worker needs.
+ * The settings, without those that only a running worker needs.
  *
  * @throws DarkroomError `invalid_settings`
  */
@@ -10,7 +10,7 @@ export function readSettings(env: CliEnv): Settings {
   return readEngineSettings(withoutOwnTwin(env));
 }
 
-/** The settings where they can be read; a check of its own tells where they cannot. */
+/** The settings if they are valid; a separate check reports invalid ones. */
 export function readable(env: CliEnv): Partial<Settings> {
   try {
     return readSettings(env);

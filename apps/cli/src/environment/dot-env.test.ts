@@ -28,7 +28,7 @@ async function statusOf(variables: Readonly<Record<string, string>>, dotEnv: (ap
   return { code, err: streams.err(), headers: api.asked.map(({ headers }) => headers.authorization) };
 }
 
-it("takes settings from .env, names them without their values, and lets the environment win", async () => {
+it("reads settings from .env, names them without their values, and lets the environment win", async () => {
   const { code, err, headers } = await statusOf({ DARKROOM_API_KEY: "of-the-environment" }, (url) =>
     [`DARKROOM_API_URL="${url}"`, "DARKROOM_API_KEY=of-the-file", "# a comment", "EACHLABS_API_KEY=secret-key"].join(
       "\n",
@@ -40,7 +40,7 @@ it("takes settings from .env, names them without their values, and lets the envi
   expect(headers[0]).toContain("of-the-environment");
 });
 
-it("names a misspelt setting, wherever it stands", async () => {
+it("reports a misspelt setting in the environment or in .env", async () => {
   const { err } = await statusOf({ DARKROOM_ATEMPTS: "3" }, (url) => `DARKROOM_API_URL=${url}\nDARKROOM_PRICEZ={}`);
   expect(err).toContain(
     "DARKROOM_ATEMPTS is not a setting of Darkroom and is ignored; did you mean DARKROOM_ATTEMPTS?",
@@ -48,13 +48,13 @@ it("names a misspelt setting, wherever it stands", async () => {
   expect(err).toContain("did you mean DARKROOM_PRICES?");
 });
 
-it("warns of a name in .env whose prefix is misspelt, and does not call it a setting", async () => {
+it("warns about a name in .env whose prefix is misspelt, without calling it a setting", async () => {
   const { err } = await statusOf({}, (url) => `DARKROOM_API_URL=${url}\nDARKROM_ATTEMPTS=3`);
   expect(err).toContain("Settings from .env: DARKROOM_API_URL\n");
   expect(err).toContain("DARKROM_ATTEMPTS is not a setting of Darkroom; did you mean DARKROOM_ATTEMPTS?");
 });
 
-it("names every wrong setting at once, whichever part of it reads the setting", async () => {
+it("reports every invalid setting at once, whichever module reads it", async () => {
   const streams = testStreams();
   const variables = { DARKROOM_TWIN: "ture", DARKROOM_BREAKER_PERCENT: "130", DARKROOM_TWIN_CLOCK: "fast" };
   expect(await runProgram(["list"], { variables, cwd: "/nowhere", streams })).toBe(2);
@@ -63,14 +63,14 @@ it("names every wrong setting at once, whichever part of it reads the setting", 
   expect(streams.err()).toContain("DARKROOM_TWIN_CLOCK must be a number above 0");
 });
 
-it("asks for no twin of its own beside another wrong setting", async () => {
+it("starts no simulator when another setting is invalid", async () => {
   const streams = testStreams();
   const variables = { DARKROOM_TWIN: "true", DARKROOM_API_URL: "nonsense" };
   expect(await runProgram(["list"], { variables, cwd: "/nowhere", streams })).toBe(2);
   expect(streams.err()).not.toContain("EACHLABS_BASE_URL");
 });
 
-it("reads a wrong value in .env as it reads one in the environment", async () => {
+it("treats an invalid value in .env like one in the environment", async () => {
   const streams = testStreams();
   const cwd = await folderWith("DARKROOM_API_URL=nonsense");
   const code = await runProgram(["list"], { variables: {}, cwd, streams });

@@ -5,16 +5,16 @@ import type { Environment } from "@darkroom/config";
 import { DarkroomError, messageOf } from "@darkroom/core";
 
 export interface DotEnv {
-  /** The environment, with what the file adds to it; a variable that is set already wins, an empty one does not. */
+  /** The environment plus the file's variables; a non-empty variable of the environment wins. */
   readonly variables: Environment;
-  /** The names that the file added. */
+  /** The names added from the file. */
   readonly added: readonly string[];
 }
 
 /**
- * Reads the `.env` file of a folder, where there is one.
+ * Reads the `.env` file of a folder, if there is one.
  *
- * @throws DarkroomError `invalid_settings` where it is there and cannot be read
+ * @throws DarkroomError `invalid_settings` if it exists and cannot be read
  */
 export function withDotEnv(environment: Environment, folder: string): DotEnv {
   const path = join(folder, ".env");

@@ -3,7 +3,7 @@ import { EnvironmentReader, settingProblems, type Environment } from "@darkroom/
 import { messageOf, PROVIDERS, type ProviderName } from "@darkroom/core";
 import { PROVIDER_KEYS } from "../options/provider-choice.ts";
 
-/** What the command itself takes from its surroundings. */
+/** The command's own settings. */
 export interface CliEnv {
   /** Absolute. */
   readonly cwd: string;
@@ -11,35 +11,35 @@ export interface CliEnv {
   readonly dataDir: string;
   readonly apiUrl: string | undefined;
   readonly apiKey: string | undefined;
-  /** A Redis that the person named; without one the command brings its own. */
+  /** A Redis that the user named; without one, the command starts its own. */
   readonly redisUrl: string | undefined;
   readonly publicUrl: string | undefined;
-  /** The providers of which there is a key. */
+  /** Providers with a key. */
   readonly providerKeys: readonly ProviderName[];
-  /** Whether `DARKROOM_ACCOUNTS` or its file lists further accounts. */
+  /** True if `DARKROOM_ACCOUNTS` or its file lists more accounts. */
   readonly hasListedAccounts: boolean;
-  /** The twin is wished for all that this command does. */
+  /** The simulator is requested for everything that this command does. */
   readonly twin: boolean;
-  /** A twin that runs already. */
+  /** A simulator that is already running. */
   readonly twinUrl: string | undefined;
-  /** How many times faster than the wall clock our own twin is. */
+  /** Speed of our own simulator relative to the wall clock. */
   readonly twinClock: number;
   /** An S3 server that the demo may use. */
   readonly demoS3: { readonly endpoint: string } | undefined;
   readonly logLevel: string;
-  /** What is wrong with the settings; only where a command runs in spite of it. */
+  /** Problems of the settings; only for a command that runs in spite of them. */
   readonly wrongSettings?: string;
   /** All variables, for the settings of the apps that run in this process. */
   readonly variables: Environment;
 }
 
-/** The twin answers in half a second to two where the provider takes 5 to 20. */
+/** The simulator answers in half a second to two instead of 5 to 20. */
 const DEFAULT_TWIN_CLOCK = 10;
 
 /**
  * Reads the environment once.
  *
- * @throws DarkroomError `invalid_settings`, with every problem, also of settings that only the engine reads
+ * @throws DarkroomError `invalid_settings`, with every problem, including those of settings that only the engine reads
  */
 export function readEnv(variables: Environment, cwd: string): CliEnv {
   const read = new EnvironmentReader(variables);
@@ -51,7 +51,7 @@ export function readEnv(variables: Environment, cwd: string): CliEnv {
   return env;
 }
 
-/** Reads the environment without the variables that are wrong, and says what is wrong with them. */
+/** Reads the environment without its invalid variables, and returns their problems. */
 export function readEnvInSpite(variables: Environment, cwd: string): CliEnv {
   const read = new EnvironmentReader(variables);
   readAll(read, variables, cwd);
@@ -63,7 +63,7 @@ export function readEnvInSpite(variables: Environment, cwd: string): CliEnv {
   }
 }
 
-/** The settings without a twin that the command would bring itself. */
+/** The settings without a simulator that the command would start itself. */
 export function withoutOwnTwin({ twin, twinUrl, variables }: CliEnv): Environment {
   return twin && twinUrl === undefined ? { ...variables, DARKROOM_TWIN: "false" } : variables;
 }

@@ -34,7 +34,7 @@ it("names one portrait, no sum without a price, and the simulator's as simulated
   expect(beforeCancelText({ ...RUNNING, lane: "twin" })).toContain("up to 1.20 USD (simulated);");
 });
 
-it("offers to finish what a stopped worker left with the provider, as a pause would not", () => {
+it("offers to finish a stopped worker's calls, which a pause would not", () => {
   const left = { ...RUNNING, lane: "each-sense", unattended: MISSING };
   expect(beforeCancelText(left)).toBe(
     `6 portraits were with the provider when the work stopped and may be billed, up to 1.20 USD; to finish them: darkroom watch ${left.id}.`,
@@ -49,7 +49,7 @@ it.each([
     "a fallback that has taken over",
     { fallback: { lane: "phota", afterMinutes: 10, since: "2026-11-21T12:00:00.000Z" } },
   ],
-] as const)("names no upper bound where portraits may differ in price: %s", (_, change) => {
+] as const)("names no upper bound if portraits may differ in price: %s", (_, change) => {
   const text = beforeCancelText({ ...RUNNING, lane: "each-sense", ...change });
   expect(text).toContain("may be billed, about 1.20 USD;");
 });

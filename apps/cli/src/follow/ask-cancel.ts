@@ -7,35 +7,35 @@ import { shownUsd } from "../text/batch-line.ts";
 import { portraitsText } from "../text/portraits-text.ts";
 import { askUnlessMoved } from "./ask-unless-moved.ts";
 
-/** Whether a cancel drops calls of this batch that are with the provider. */
+/** True if a cancel drops calls of this batch that are in flight at the provider. */
 export function dropsCalls({ state, cancelling, counts }: BatchStatus): boolean {
   return !isEnded(state) && !cancelling && counts.running > 0;
 }
 
 /**
- * What the portraits in flight may cost, by the estimate for the portraits that are left; undefined without a price. It is a
- * mean where rows differ in price.
+ * Cost of the portraits in flight by the estimate for the remaining portraits; undefined without a price. A mean if
+ * rows differ in price.
  */
 export function inFlightUsd(status: BatchStatus): number | undefined {
   const { counts, estimatedCostUsd, costUsd, unstored, lostUsd } = status;
   const left = counts.total - settledCount(counts);
   if (estimatedCostUsd === null || left === 0) return undefined;
-  // The estimate prices in full what is paid and not stored yet.
+  // The estimate includes the full price of what is paid but not stored yet.
   const ofTheRest = estimatedCostUsd - (costUsd - unstored.usd) - lostUsd;
   return ofTheRest > 0 ? (ofTheRest / left) * counts.running : undefined;
 }
 
-/** Says before a cancel which portraits it drops, what they may cost, and what would let them finish. */
+/** Before a cancel: the portraits that it drops, their possible cost, and how to let them finish. */
 export function beforeCancelText(status: BatchStatus): string {
   const { id, unattended } = status;
   const { who, verb, them, cost } = wordsOf(status);
-  // Portraits of a worker that is gone are not finished by a pause.
+  // A pause does not finish portraits of a worker that is gone.
   if (unattended !== null)
     return `${who} ${verb.was} with the provider when the work stopped and may be billed${cost}; to finish ${them}: darkroom watch ${id}.`;
   return `${who} ${verb.is} with the provider now and may be billed${cost}; pause lets ${them} finish: darkroom pause ${id}.`;
 }
 
-/** Says the same after a cancel that nobody was asked about. */
+/** The same after a cancel without a question. */
 export function afterCancelText(status: BatchStatus): string {
   const { who, verb, them, cost } = wordsOf(status);
   const instead = status.unattended === null ? `; pause would have let ${them} finish` : "";
@@ -53,7 +53,7 @@ function wordsOf(status: BatchStatus) {
   };
 }
 
-/** Whether portraits may differ in price, so that their mean is no upper bound: by their row, their round or their provider. */
+/** True if portraits may differ in price, so that their mean is no upper bound: by row, round or provider. */
 function mayDiffer({ source, rounds, fallback }: BatchStatus): boolean {
   return !source.endsWith("/") || rounds.length > 0 || (fallback !== null && fallback.since !== null);
 }
@@ -71,7 +71,7 @@ export async function mayCancel(
     question: async (closing) => await confirm({ message, initialValue: false, input, output, signal: closing }),
     isMoved: ({ state, cancelling }) => isEnded(state) || cancelling,
   });
-  // The API then says how it stands.
+  // The API then returns the batch's state.
   if (typeof answer === "object") return true;
   if (typeof answer === "symbol") throw new Interrupted();
   return answer;

@@ -11,23 +11,23 @@ import type { Invocation } from "../run-command.ts";
 import { askUnlessMoved } from "./ask-unless-moved.ts";
 import { budgetForAll, waitsForAnswer } from "./waits-for-person.ts";
 
-/** How the API refuses an answer to what is no longer asked. */
+/** The API's errors for an answer to a question that is no longer open. */
 const MOVED: readonly ErrorCode[] = ["conflict", "stale"];
 
-/** The portraits of a pilot that are listed one by one. */
+/** Number of a pilot's portraits that are listed. */
 const MOST_LISTED = 20;
 
 export interface Answered {
   readonly status: BatchStatus;
-  /** The answer was given here. */
+  /** The question was answered here. */
   readonly isOwn: boolean;
 }
 
 /**
- * Tells a person what a batch waits for, and asks where a person can answer. About a paused batch it asks only if its budget
- * paused it: any other cause is to be looked at first. The question closes when the batch is moved elsewhere.
+ * Tells a user what a batch waits for, and asks if the user can answer. Asks about a paused batch only if its budget
+ * paused it, because any other cause must be checked first. The question closes when the batch changes elsewhere.
  *
- * @returns how the batch stands after the answer, or after it was moved elsewhere; undefined when it is left waiting
+ * @returns the batch after the answer or the change; undefined when it stays waiting
  */
 export async function askPerson(
   { terminal, signal }: Invocation,
@@ -95,7 +95,10 @@ function stateWords(state: BatchStatus["state"]): string {
   return state.replaceAll("_", " ");
 }
 
-/** Another command, or its deadline, may have moved the batch while a person was thinking: the answer is for what was asked. */
+/**
+ * Another command, or the deadline, may have changed the batch meanwhile: the answer refers to the state that was
+ * shown.
+ */
 async function make(
   terminal: Invocation["terminal"],
   client: DarkroomClient,
@@ -111,7 +114,7 @@ async function make(
   }
 }
 
-/** What the batch would come to, as a dry run says it. Without it the question can still be answered. */
+/** The quote, as in a dry run. Without it, the question can still be answered. */
 async function quoteOf(client: DarkroomClient, id: string): Promise<string> {
   try {
     return quoteText(await client.quoteOf(id));

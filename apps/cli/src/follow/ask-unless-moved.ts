@@ -2,22 +2,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchStatus } from "@darkroom/core";
 import type { DarkroomClient } from "../api/client.ts";
 
-/** Between two looks at a batch while a question about it is open. */
+/** Interval between polls of a batch while a question about it is open. */
 const LOOK_EVERY_MS = 1_000;
 
 export interface OpenQuestion<T> {
   readonly signal: AbortSignal;
-  /** Closes at the signal that it is given. */
+  /** Must end when the given signal aborts. */
   readonly question: (signal: AbortSignal) => Promise<T>;
-  /** Whether the question is no more. Defaults to whether the batch has left the state that it is asked in. */
+  /** Returns true when the question is obsolete. Defaults to when the batch has left the state in which it is asked. */
   readonly isMoved?: (now: BatchStatus) => boolean;
 }
 
 /**
- * Asks about a batch for as long as it stands as it is asked about.
+ * Asks about a batch while its state is unchanged.
  *
- * @param asked how the batch stands
- * @returns the answer; how the batch stands where it was moved first, and the question is closed
+ * @param asked the batch when the question is asked
+ * @returns the answer; or the batch's new state if that changed first and closed the question
  */
 export async function askUnlessMoved<T>(
   client: Pick<DarkroomClient, "status">,
@@ -31,7 +31,7 @@ export async function askUnlessMoved<T>(
   return (await moved) ?? answer;
 }
 
-/** How the batch stands once it has moved; undefined at the signal. */
+/** The batch's new state once it has changed; undefined when aborted. */
 async function untilMoved(
   client: Pick<DarkroomClient, "status">,
   id: string,
@@ -41,7 +41,7 @@ async function untilMoved(
   for (;;) {
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return undefined;
-    // An API that is away for a moment closes no question.
+    // An API that is briefly unreachable closes no question.
     const now = await client.status(id).catch(() => undefined);
     if (signal.aborted) return undefined;
     if (now !== undefined && isMoved(now)) return now;

@@ -7,15 +7,16 @@ import type { Invocation } from "../run-command.ts";
 import type { Session } from "../local-stack/session.ts";
 import { waitTexts } from "../text/wait-words.ts";
 
-/** A provider's memory may be asked for minutes after a call that a dead worker has made: a person waits no longer than this. */
+/** A provider's memory may be asked for minutes after a dead worker's call: the user waits no longer than this. */
 const END_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 250;
 
 /**
- * Ends a cancelled batch that no process works on: starts what its end takes, for as long as it takes, and pays for nothing.
+ * Ends a cancelled batch without processes: starts what its end requires, for as long as that takes, and pays for
+ * nothing.
  *
- * @returns how the batch stands then, ended or not; as it stood where another process ends it, or there is no provider to
- *   be asked for what is under way
+ * @returns the batch afterwards, ended or not; unchanged if another process ends it, or no provider is available for
+ * its calls in flight
  */
 export async function endCancelled(
   { env, terminal, signal }: Invocation,
@@ -27,7 +28,7 @@ export async function endCancelled(
   try {
     provider = providerForLane(env, false, cancelled.lane);
   } catch (error) {
-    // It is cancelled all the same.
+    // The batch is cancelled in any case.
     if (!(error instanceof CommandError)) throw error;
     terminal.note(error.message);
     return cancelled;
@@ -42,7 +43,10 @@ export async function endCancelled(
   }
 }
 
-/** "It has not ended yet: 2 portraits are left. It waits for …": of a cancelled batch that has not ended in that time. */
+/**
+ * Explains a cancelled batch that has not ended in that time, as in "It has not ended yet: 2 portraits are left. It
+ * waits for …".
+ */
 export function leftText({ id, counts, waiting }: BatchStatus): string {
   const left = counts.total - settledCount(counts);
   const what = left === 0 ? "" : `: ${portraitsText(left)} ${left === 1 ? "is" : "are"} left`;

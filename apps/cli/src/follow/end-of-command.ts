@@ -10,7 +10,7 @@ import { commandThatGoesOn, waitsForPerson } from "./waits-for-person.ts";
 /** What a command has to do with the work of the batch that it follows. */
 export type Role = "works" | "looks";
 
-/** In one process nobody does the work when this command has ended. */
+/** If everything runs in this process, the work stops when this command ends. */
 export function howToGoOn(status: BatchStatus, alone: boolean): string {
   const command = commandThatGoesOn(status) ?? `darkroom resume ${status.id}`;
   const then = alone
@@ -19,7 +19,7 @@ export function howToGoOn(status: BatchStatus, alone: boolean): string {
   return `It waits for you. Go on with: ${command}, or end it with: darkroom cancel ${status.id}.${then}`;
 }
 
-/** What to do about a batch of which all that is left waits for batches that are left themselves. */
+/** Advice for a batch whose remaining portraits wait for other batches that no process works on. */
 export function standstillText(status: BatchStatus, owners: readonly BatchStatus[]): string {
   const count = waitingForOthers(status);
   const each = owners.map((owner) => {
@@ -33,7 +33,7 @@ export function standstillText(status: BatchStatus, owners: readonly BatchStatus
   ].join(" ");
 }
 
-/** The end of a command that only showed a batch, after the process that worked on it has stopped. */
+/** The message of a command that only showed a batch, after the process that worked on it has stopped. */
 export function leftAloneText({ id }: BatchStatus): string {
   return `The process that worked on this batch has stopped; nothing is lost, and nothing more of it is started. ${ways(id)}`;
 }
@@ -43,10 +43,10 @@ function ways(id: string): string {
 }
 
 /**
- * Ends a command at Ctrl-C, and says what becomes of its batch.
+ * Ends a command at Ctrl-C, and says what happens to its batch.
  *
- * @param last how the batch stood when it was looked at last
- * @param role undefined where the command has not come to the work
+ * @param last the batch's last known state
+ * @param role undefined if the command has not reached the work
  */
 export async function afterInterrupt(
   { terminal }: Invocation,
@@ -62,7 +62,7 @@ export async function afterInterrupt(
   },
 ): Promise<Interrupted> {
   const { id } = last;
-  // At a question nothing is under way, unless the batch was moved elsewhere a moment ago.
+  // Nothing is in flight at a question, unless the batch was changed elsewhere a moment ago.
   const now = waitsForPerson(last) ? await client.status(id).catch(() => last) : last;
   if (waitsForPerson(now)) {
     await local?.stopWork();

@@ -34,11 +34,11 @@ afterEach(async () => {
 
 interface ApiOptions {
   readonly quote?: Quote;
-  /** How the batch stands before it is moved; asked for while a question is open. */
+  /** The batch before it is changed; polled while a question is open. */
   readonly before?: () => BatchStatus;
 }
 
-/** An API whose batch ends as soon as somebody has moved it. */
+/** An API whose batch ends once a decision is made. */
 async function startApi(moved: (move: string) => BatchStatus | undefined, { quote, before }: ApiOptions = {}) {
   let end = ENDED;
   let isMoved = false;
@@ -67,7 +67,7 @@ async function startApi(moved: (move: string) => BatchStatus | undefined, { quot
   return { ...api, orders: () => api.asked.filter(({ url }) => !LOOK.test(url)) };
 }
 
-/** A look at how the batch stands, or at what failed: how many there are depends on how long a question is open. */
+/** A poll of the batch, or of its failures: their number depends on how long a question is open. */
 const LOOK = /^\/v1\/batches\/\w+(?:\/portraits\?state=failed)?$/;
 
 function sendEnd(response: ServerResponse, status: BatchStatus): void {
@@ -78,7 +78,7 @@ function sendEnd(response: ServerResponse, status: BatchStatus): void {
 interface FollowOptions {
   readonly isTTY: boolean;
   readonly json?: boolean;
-  /** Told what work is started in this process; absent for a command that can do none. */
+  /** Called with the work that is started in this process; absent for a command that can do none. */
   readonly startWork?: () => void;
 }
 
@@ -106,7 +106,7 @@ function follow(url: string, first: BatchStatus, options: FollowOptions) {
   return { code, type, interrupt: () => interrupts.abort(new Interrupted()), out: streams.out, err: streams.err };
 }
 
-/** This process beside another one, on one data folder. */
+/** This process beside another one with the same data folder. */
 function localProcess(apiUrl: string, startWork: () => void): LocalProcess {
   return {
     apiUrl,
@@ -127,7 +127,9 @@ describe("a command that only shows a batch, at a terminal", () => {
     { unattended: { missing: ["worker"], lacks: [], since: new Date().toISOString(), message: "no worker" } },
   );
 
-  /** An API of a batch that another process works on until `leave` is called, and whose work ends as soon as it is started. */
+  /**
+   * An API of a batch that another process works on until `leave` is called, and whose work ends once it is started.
+   */
   async function startSharedApi() {
     let standing: BatchStatus = RUNNING;
     const api = await startTestApi(({ url }, response) => {
@@ -143,7 +145,7 @@ describe("a command that only shows a batch, at a terminal", () => {
     ["y", 0],
     ["n", 130],
     ["\r", 130],
-  ] as const)("asks once whether to go on when the other process stops; %j ends with %i", async (keys, code) => {
+  ] as const)("asks once whether to continue when the other process stops; %j ends with %i", async (keys, code) => {
     await using api = await startSharedApi();
     let started = 0;
     const startWork = (): void => {
@@ -160,7 +162,7 @@ describe("a command that only shows a batch, at a terminal", () => {
     if (code !== 0) expect(String(ended)).toContain(`Go on with: darkroom watch ${LEFT.id}`);
   });
 
-  it("closes the question when another process takes the batch up, and only shows it", async () => {
+  it("closes the question when another process takes the batch over, and only shows it", async () => {
     await using api = await startSharedApi();
     let started = 0;
     const followed = follow(api.url, RUNNING, { isTTY: true, startWork: () => (started += 1) });
@@ -176,7 +178,7 @@ describe("a command that only shows a batch, at a terminal", () => {
 });
 
 describe("at a terminal", () => {
-  it("shows what a batch is, and begins with it when the answer is yes", async () => {
+  it("shows a batch's quote, and starts it when the answer is yes", async () => {
     const quote = { ...PLAIN_QUOTE, sample: { ...PLAIN_QUOTE.sample, alreadyDelivered: 12 } };
     await using api = await startApi(() => RUNNING, { quote, before: () => UNCONFIRMED });
     const { code, type, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
@@ -186,7 +188,7 @@ describe("at a terminal", () => {
     expect(api.orders()[1]).toMatchObject({ method: "POST", url: `/v1/batches/${UNCONFIRMED.id}/confirm` });
   });
 
-  it("names the commands that go on and that end the batch when it is interrupted at the question", async () => {
+  it("names the commands to continue and to cancel the batch when it is interrupted at the question", async () => {
     await using api = await startApi(() => RUNNING, { before: () => UNCONFIRMED });
     const { code, interrupt, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
     await until(() => err().includes("Begin with it?"), { what: "the question" });
@@ -198,7 +200,7 @@ describe("at a terminal", () => {
     expect(api.asked.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
-  it("begins with nothing when the answer is no", async () => {
+  it("starts nothing when the answer is no", async () => {
     await using api = await startApi(() => RUNNING, { before: () => UNCONFIRMED });
     const { code, type, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
     await type("Begin with it?", "n");
@@ -208,7 +210,7 @@ describe("at a terminal", () => {
     expect(err()).toContain(`darkroom confirm ${UNCONFIRMED.id}`);
   });
 
-  it("shows where the pilot's results are, and goes on when they are approved", async () => {
+  it("shows the pilot's results, and continues when they are approved", async () => {
     await using api = await startApi(() => RUNNING, { before: () => PILOT });
     const { code, type, err } = follow(api.url, PILOT, { isTTY: true });
     await type("Go on with the rest?", "\u001B[B\r");
@@ -239,7 +241,7 @@ describe("at a terminal", () => {
     expect(out()).toMatch(/state +cancelled/);
   });
 
-  it("takes it well when somebody else was faster", async () => {
+  it("accepts that another user was faster", async () => {
     await using api = await startApi(() => undefined, { before: () => PILOT });
     const { code, type, err } = follow(api.url, PILOT, { isTTY: true });
     await type("Go on with the rest?", "\u001B[B\r");
@@ -250,7 +252,7 @@ describe("at a terminal", () => {
   it.each([
     ["confirmed", "Begin with it?", UNCONFIRMED],
     ["approved", "Go on with the rest?", PILOT],
-  ])("closes the question when the batch is %s elsewhere, and watches on", async (_, question, first) => {
+  ])("closes the question when the batch is %s elsewhere, and keeps watching", async (_, question, first) => {
     let standing = first;
     await using api = await startApi(() => RUNNING, { before: () => standing });
     const { code, err, out } = follow(api.url, first, { isTTY: true });
@@ -262,7 +264,7 @@ describe("at a terminal", () => {
     expect(api.asked.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
-  it("is not at a question any more when it is interrupted just after the batch was approved elsewhere", async () => {
+  it("asks no question when it is interrupted just after the batch was approved elsewhere", async () => {
     await using api = await startApi(() => RUNNING, { before: () => RUNNING });
     const { code, interrupt, err } = follow(api.url, PILOT, { isTTY: true });
     await until(() => err().includes("Go on with the rest?"), { what: "the question" });
@@ -270,7 +272,7 @@ describe("at a terminal", () => {
     await expect(code).rejects.toThrow("The batch goes on without you.");
   });
 
-  it("names the revision that it asked about with the answer", async () => {
+  it("sends the revision that it asked about with the answer", async () => {
     await using api = await startApi(() => RUNNING, { before: () => PILOT });
     const { code, type } = follow(api.url, { ...PILOT, revision: 4 }, { isTTY: true });
     await type("Go on with the rest?", "\u001B[B\r");
@@ -292,7 +294,7 @@ describe("at a terminal", () => {
     },
   );
 
-  it("offers to raise a budget that has paused a batch, to what all of it comes to", async () => {
+  it("offers to raise a budget that has paused a batch, to the estimated total", async () => {
     await using api = await startApi(() => RUNNING, { before: () => OVER_BUDGET });
     const { code, type, err } = follow(api.url, OVER_BUDGET, { isTTY: true });
     await type("Raise its budget to 1.00 USD and go on?", "y");
@@ -307,7 +309,7 @@ describe("at a terminal", () => {
   it.each([
     ["where the answer is no", true],
     ["without a terminal", false],
-  ])("raises no budget %s, and names the command that does", async (_, isTTY) => {
+  ])("raises no budget %s, and names the command for it", async (_, isTTY) => {
     await using api = await startApi(() => RUNNING, { before: () => OVER_BUDGET });
     const { code, type, err } = follow(api.url, OVER_BUDGET, { isTTY });
     if (isTTY) await type("Raise its budget", "n");
@@ -316,7 +318,7 @@ describe("at a terminal", () => {
     expect(api.asked.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
-  it("asks nothing of a batch that has paused itself, and says why", async () => {
+  it("asks nothing about a batch that paused itself, and says why", async () => {
     await using api = await startApi(() => RUNNING);
     const paused = testStatus({ failed: 10, pending: 90 }, { state: "paused", pausedBy: "breaker", reason: "no_face" });
     const { code, err } = follow(api.url, paused, { isTTY: true });
@@ -327,7 +329,7 @@ describe("at a terminal", () => {
 });
 
 describe("a batch that its breaker holds for a question", () => {
-  it("says where to read what is asked, and how to answer", async () => {
+  it("says where to read the questions, and how to answer", async () => {
     await using api = await startApi(() => RUNNING);
     const reason = "the failure breaker: 10 of the last 10 portraits failed with needs_clarification";
     const asking = testStatus({ failed: 10, pending: 90 }, { state: "paused", pausedBy: "breaker", reason });
@@ -339,7 +341,7 @@ describe("a batch that its breaker holds for a question", () => {
 });
 
 describe("for a program", () => {
-  it("asks nothing, prints one line and the command that goes on, and exits with 6", async () => {
+  it("asks nothing, prints one line and the command to continue, and exits with 6", async () => {
     await using api = await startApi(() => RUNNING);
     const { code, out, err } = follow(api.url, PILOT, { isTTY: true, json: true });
     expect(await code).toBe(6);

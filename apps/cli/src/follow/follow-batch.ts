@@ -19,23 +19,25 @@ import { isWorkedOnElsewhere, untilSurelyLeft } from "./stopped-worker.ts";
 import { waitsForPerson } from "./waits-for-person.ts";
 import { watchBatch } from "./watch.ts";
 
-/** What a command follows. */
+/** The batch that a command follows. */
 export interface Followed {
   readonly batch: BatchStatus;
-  /** Who does the work, where this process is to do it. */
+  /** The providers to use, if this process may do the work. */
   readonly provider: () => ProviderChoice;
-  /** The command was given to do the batch's work, whoever else does it. Defaults to false: it works where nobody else does. */
+  /**
+   * True if the command must do the batch's work even if another process does it. Defaults to false: it works only if
+   * no other process does.
+   */
   readonly isOrder?: boolean;
-  /** Batches of the same order that the command went on with before. */
+  /** Batches of the same order that the command continued before. */
   readonly continued?: readonly string[];
-  /** More is to come after this batch: its completion is told beside the result. */
+  /** More follows after this batch, so its completion is printed beside the result. */
   readonly isFirstPart?: boolean;
 }
 
 /**
- * Watches a batch to its end, and does its work where nobody else does. Which of the two is decided once: a command that
- * only looks works on the batch when a person says so, and not because another process has stopped. Where the batch waits
- * for a person, it asks, or says what for and ends.
+ * Watches a batch to its end, and does its work unless another process does. That is decided once: a command that only
+ * watches starts to work only if the user says so. If the batch waits for the user, asks, or says what for and ends.
  */
 export async function followBatch(invocation: Invocation, session: Session, followed: Followed): Promise<ExitCode> {
   const { terminal, signal } = invocation;
@@ -76,7 +78,7 @@ export async function followBatch(invocation: Invocation, session: Session, foll
           return EXIT.waitsForPerson;
         }
         status = answered.status;
-        // Whoever has decided here that it goes on wants it to go on here, unless it does elsewhere.
+        // A user who continues it here wants it to be done here, unless another process does it.
         if (answered.isOwn && role === "looks") role = undefined;
         continue;
       }
@@ -130,12 +132,14 @@ export async function followBatch(invocation: Invocation, session: Session, foll
   }
 }
 
-/** The end of a command that only looked at a batch which nobody works on any more; it is told as an interrupted one. */
+/**
+ * The end of a command that only watched a batch that no process works on any more; reported like an interrupted one.
+ */
 class LeftAlone extends Interrupted {}
 
 /**
- * Asks once whether to do the work of a batch that its process has left. The question closes when another process takes it
- * up, or when it ends.
+ * Asks once whether to do the work of a batch that its process has left. The question closes when another process takes
+ * it over, or when it ends.
  */
 async function askToWork(
   { terminal, signal }: Invocation,

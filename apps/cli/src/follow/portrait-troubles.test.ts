@@ -19,18 +19,18 @@ async function linesOf(events: readonly WatchEvent[]): Promise<readonly (string 
   return lines;
 }
 
-it("names portraits that failed and portraits that are tried again, with the reason", async () => {
+it("names failed and retried portraits, with the reason", async () => {
   expect(
     await linesOf([retry(3, "provider_retry", "HTTP 503"), ended(4, "too_small", "it is 20 pixels wide")]),
   ).toEqual(["photo-3.jpg: HTTP 503; trying again in 12s", "photo-4.jpg: failed (too_small): it is 20 pixels wide"]);
 });
 
-it("tells each trouble of a portrait once", async () => {
+it("reports each problem of a portrait once", async () => {
   const events = [retry(3, "storage", "full"), retry(3, "storage", "full"), retry(3, "provider_retry", "503")];
   expect((await linesOf(events)).map((line) => line !== undefined)).toEqual([true, false, true]);
 });
 
-it("says nothing of portraits that ended well, were cancelled, or wait for their turn", async () => {
+it("omits portraits that ended well, were cancelled, or wait for their turn", async () => {
   const events: WatchEvent[] = [
     ended(1, "ok"),
     ended(2, "cancelled"),
@@ -47,7 +47,7 @@ it("stops after 25 lines and says so", async () => {
   expect(lines.slice(26)).toEqual(Array.from({ length: 14 }, () => undefined));
 });
 
-it("tells once what is the same for many portraits, and says that further ones are counted", async () => {
+it("reports once what is the same for many portraits, and says that others are counted", async () => {
   const taken = (name: string) =>
     `${name} already exists: another result. Nothing was replaced. Move it away and retry`;
   const lines = await linesOf([

@@ -2,18 +2,18 @@ import prettyMilliseconds from "pretty-ms";
 import { followsFailure, OUTCOMES, type OutcomeCode } from "@darkroom/core";
 import type { WatchEvent } from "../api/event-reader.ts";
 
-/** Lines about single portraits that one command shows; a batch with more failures is read in its report. */
+/** Maximum number of lines about single portraits; more failures are in the report. */
 const MOST_LINES = 25;
 
-/** Its message is the same for many portraits, their names aside. */
+/** Outcomes whose message is the same for many portraits, except for their names. */
 const SAME_FOR_MANY: ReadonlySet<string> = new Set<OutcomeCode>(["destination_taken", "needs_clarification"]);
 
-/** Finds what people call a portrait: its manifest id or file name. */
+/** Returns a portrait's name for people: its manifest id or file name. */
 export type NameOfPortrait = (index: number) => Promise<string>;
 
 /**
- * Turns a watcher's events into lines about portraits that failed or are tried again. A portrait whose tries fail for the
- * same reason gets one line, so do portraits that end with the same message, and a command shows a bounded number of lines.
+ * Turns a watcher's events into lines about failed or retried portraits. A portrait that keeps failing for the same
+ * reason gets one line, portraits that end with the same message share one, and the number of lines is limited.
  */
 export class PortraitTroubles {
   readonly #nameOf: NameOfPortrait;
@@ -24,7 +24,7 @@ export class PortraitTroubles {
     this.#nameOf = nameOf;
   }
 
-  /** @returns the line to show, or undefined where the event is none, was told before, or is one too many */
+  /** @returns the line to show; undefined for other events, repetitions, and beyond the limit */
   async lineOf(event: WatchEvent): Promise<string | undefined> {
     if (this.#lines > MOST_LINES) return undefined;
     const words = wordsOf(event);
@@ -58,7 +58,7 @@ function wordsOf(
   return { index, key: outcome, text: `failed (${outcome})${message === "" ? "" : `: ${message}`}` };
 }
 
-/** What a taken place's message names is the portrait's own; a question is told once. */
+/** A message about an occupied key is specific to its portrait; a question is shown once. */
 function sameOf(event: WatchEvent, outcome: string): string {
   return outcome === "needs_clarification" && event.type === "portrait-end" ? event.message : outcome;
 }

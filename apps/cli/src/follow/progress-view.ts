@@ -8,17 +8,17 @@ import { wholePilot, wholePilotText } from "../text/pilot-text.ts";
 import { waitTexts } from "../text/wait-words.ts";
 import { waitsForPerson } from "./waits-for-person.ts";
 
-/** Shows how a batch goes on. */
+/** Shows a batch's progress. */
 export interface ProgressView {
   batch(status: BatchStatus): void;
   /** A line beside the progress. */
   note(text: string): void;
-  /** A line about a portrait that failed, or whose try failed. */
+  /** A line about a failed portrait or attempt. */
   trouble(text: string): void;
   close(): void;
 }
 
-/** Between two lines where nobody sees a bar. */
+/** Interval between lines without a progress bar. */
 const LINE_EVERY_MS = 3_000;
 
 export function createProgressView(
@@ -27,14 +27,14 @@ export function createProgressView(
   return stream.isTTY === true ? new BarView(stream) : new LinesView(stream);
 }
 
-/** A wait that is over sooner belongs to the normal course, and is not told. */
+/** Shorter waits are normal and not shown. */
 const WAIT_IS_LONG_MS = 3_000;
 
-/** Tells a person once what holds a batch up, and once that it goes on. A wait is told when it has lasted for a while. */
+/** Reports once what delays a batch, and once that it continues. A wait is reported after it has lasted for a while. */
 class Notices {
   readonly #tell: (text: string) => void;
   #told = "";
-  /** What the batch waits for, and is to be told unless it goes on soon. */
+  /** A wait to be reported, unless it ends soon. */
   #begun: { readonly timer: NodeJS.Timeout; notice: Notice } | undefined;
   #isBudgetTold = false;
   #isPilotTold = false;
@@ -55,7 +55,7 @@ class Notices {
       this.#tell(wholePilotText(pilot));
     }
     if (waitsForPerson(status) || isEnded(status.state)) {
-      // Whoever follows the batch has more to say of it.
+      // The caller has more to say about the batch.
       this.close();
       this.#told = "";
       return;
@@ -91,11 +91,11 @@ class Notices {
 }
 
 interface Notice {
-  /** Empty where nothing holds it up. */
+  /** Empty if nothing delays it. */
   readonly text: string;
-  /** Whether it is worth telling only when it lasts. */
+  /** True if it is only worth reporting when it lasts. */
   readonly mayPass: boolean;
-  /** What it is about, where its text changes with each look. Defaults to the text. */
+  /** Identifies the wait if its text changes with each poll. Defaults to the text. */
   readonly about?: string;
 }
 
@@ -132,7 +132,9 @@ function pausedText(reason: BatchStatus["reason"]): string {
   return reason.startsWith("paused ") ? `Paused${reason.slice("paused".length)}` : `Paused: ${reason}`;
 }
 
-/** Where nothing runs, each wait is worth telling, such as the look for an earlier call's result; once, and not at each look. */
+/**
+ * If nothing is running, each wait is worth reporting, such as for an earlier call's result; once, not at each poll.
+ */
 function idleNotice({ counts, waiting }: BatchStatus): Notice {
   const texts = counts.running > 0 || counts.retrying === 0 ? [] : waitTexts(waiting);
   if (texts.length === 0) return NOTHING;
@@ -140,10 +142,10 @@ function idleNotice({ counts, waiting }: BatchStatus): Notice {
   return { text: `Nothing runs at present. Waiting ${texts.join("; ")}`, mayPass: true, about };
 }
 
-/** Waits that never pass by in a moment. */
+/** Waits that never end within a moment. */
 const LASTING: readonly WaitReason[] = ["window", "unmet_needs"];
 
-/** Waits that a person can do something about, or that hold up the whole batch. */
+/** Waits that a user can act on, or that delay the whole batch. */
 const NOTABLE: readonly WaitReason[] = [
   "window",
   "rate_limit",
@@ -157,7 +159,7 @@ const NOTABLE: readonly WaitReason[] = [
   "report",
 ];
 
-/** Where the terminal does not say how wide it is. */
+/** For a terminal that does not report its width. */
 const DEFAULT_COLUMNS = 80;
 
 function barSize(columns = DEFAULT_COLUMNS): number {
@@ -211,7 +213,7 @@ class BarView implements ProgressView {
     if (this.#bar.isActive) this.#bar.stop();
   }
 
-  /** What fits behind the bar and its two numbers. */
+  /** What fits after the bar and its two numbers. */
   #rest(status: BatchStatus): string {
     const { columns = DEFAULT_COLUMNS } = this.#stream;
     const digits = 2 * String(status.counts.total).length + " / ".length;

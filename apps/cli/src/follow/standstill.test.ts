@@ -41,7 +41,7 @@ describe("a batch that waits for another one's results", () => {
     expect(found.map(({ id }) => id)).toEqual(still ? [LEFT.id] : []);
   });
 
-  it("goes on while one of the others does", () => {
+  it("continues while one of the others does", () => {
     expect(standstill(OWN, [LEFT, { ...LEFT, id: "01k9more", unattended: null }])).toEqual([]);
   });
 
@@ -57,6 +57,6 @@ test.each<[Partial<BatchStatus>, string]>([
   [{ state: "paused", unattended: null }, "darkroom resume 01k9left"],
   [{ state: "awaiting_approval", unattended: null }, "darkroom approve 01k9left"],
   [{ cancelling: true }, "darkroom watch 01k9left"],
-])("a batch that is left (%o) goes on with a command", (change, command) => {
+])("a stopped batch (%o) continues with a command", (change, command) => {
   expect(leftBatchText({ ...LEFT, ...change })).toMatchObject({ goOn: command, giveUp: "darkroom cancel 01k9left" });
 });

@@ -3,17 +3,17 @@ import { commandThatGoesOn } from "./waits-for-person.ts";
 
 const AT_REST: readonly BatchStatus["state"][] = ["paused", "awaiting_approval", "awaiting_confirmation"];
 
-/** Portraits that wait for another batch, which owns the same results. */
+/** Portraits that wait for another batch that owns the same results. */
 export function waitingForOthers({ waiting }: Pick<BatchStatus, "waiting">): number {
   return waiting.reduce((sum, { reason, count }) => (reason === "other_batch" ? sum + count : sum), 0);
 }
 
-/** Whether nothing of a batch moves before a person says so, or works on it. */
+/** True if nothing in a batch moves until a user decides or works on it. */
 export function isLeft({ state, unattended }: BatchStatus): boolean {
   return !isEnded(state) && (unattended !== null || AT_REST.includes(state));
 }
 
-/** The batches that have not ended and write where a batch writes: they may own results that it waits for. */
+/** Active batches with an overlapping destination, which may own results that it waits for. */
 export function overlapping(batch: BatchStatus, all: readonly BatchStatus[]): readonly BatchStatus[] {
   return all.filter(
     (other) =>
@@ -22,8 +22,8 @@ export function overlapping(batch: BatchStatus, all: readonly BatchStatus[]): re
 }
 
 /**
- * The batches that keep a batch from going on for ever: all that is left of it waits for results of others, and each batch
- * that may own these is left. Empty while anything goes on by itself.
+ * The batches that block a batch indefinitely: all remaining portraits wait for results of others, and each batch that
+ * may own these is stopped. Empty while anything continues by itself.
  */
 export function standstill(batch: BatchStatus, all: readonly BatchStatus[]): readonly BatchStatus[] {
   const { state, ingested, unattended, counts, waiting } = batch;
@@ -32,12 +32,12 @@ export function standstill(batch: BatchStatus, all: readonly BatchStatus[]): rea
   if (left === 0 || waitingForOthers(batch) < left) return [];
   const others = overlapping(batch, all);
   if (!others.every(isLeft)) return [];
-  // A portrait that waits says for which batch.
+  // A waiting portrait names its batch.
   const named = others.filter(({ id }) => waiting.some(({ message }) => message?.includes(id)));
   return named.length > 0 ? named : others;
 }
 
-/** How a batch that is left stands, and the commands for it. */
+/** State of a stopped batch, and the commands for it. */
 export function leftBatchText(other: BatchStatus): {
   readonly how: string;
   readonly goOn: string;

@@ -11,10 +11,10 @@ function leftAt(since: string | null): NonNullable<BatchStatus["unattended"]> {
 
 test.each([
   [null, false, true],
-  // It died, and is taken to be there until it is missed.
+  // It died, and counts as present until it is missed.
   [null, true, false],
   [leftAt(null), false, false],
-])("with %o, and no other process on this machine: %s, somebody works on it: %s", (unattended, alone, works) => {
+])("with %o, and no other process on this machine: %s, another process works on it: %s", (unattended, alone, works) => {
   expect(isWorkedOnElsewhere({ unattended }, { isAlone: () => alone })).toBe(works);
 });
 
@@ -22,11 +22,11 @@ test.each([
   ["a moment ago", "2026-11-30T09:59:59.000Z", true],
   ["an hour ago, as after this machine slept", "2026-11-30T09:00:00.000Z", false],
   ["nobody knows when", null, false],
-])("a process that was seen last %s has left in order: %s", (_, since, inOrder) => {
+])("a process that was last seen %s has left in order: %s", (_, since, inOrder) => {
   expect(leftInOrder({ unattended: leftAt(since) }, NOW)).toBe(inOrder);
 });
 
-test("a process that is there again after the machine slept has not stopped", async () => {
+test("a process that is back after the machine slept has not stopped", async () => {
   const slept = testStatus({ pending: 3 }, { unattended: leftAt("2026-11-30T09:00:00.000Z") });
   const there = testStatus({ pending: 3 });
   const looks = [slept, there];

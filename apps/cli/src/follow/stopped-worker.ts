@@ -3,32 +3,35 @@ import { protocolMs, type BatchStatus } from "@darkroom/core";
 import type { DarkroomClient } from "../api/client.ts";
 import type { LocalProcess } from "../local-stack/local-process.ts";
 
-/** Whoever left in order was there a moment ago; who died is missed later than this. */
+/** A process that left in order was seen a moment ago; one that died is missed later than this. */
 const LEFT_WITHIN_MS = protocolMs(20_000);
-/** After a pause of Redis, or of the whole machine, a process that lives shows itself within this. */
+/** After a pause of Redis, or of the whole machine, a live process reports within this time. */
 const SHOWS_ITSELF_MS = protocolMs(12_000);
 const LOOK_EVERY_MS = protocolMs(1_000);
 
-/** What is asked of this machine about other processes. */
+/** Queries about other processes of this machine. */
 export type Neighbours = Pick<LocalProcess, "isAlone">;
 
-/** Whether a producer and a worker of another process are there for a batch. One that died is there until it is missed. */
+/**
+ * True if a producer and a worker of another process are present for a batch. One that died is present until it is
+ * missed.
+ */
 export function isWorkedOnElsewhere({ unattended }: Pick<BatchStatus, "unattended">, neighbours: Neighbours): boolean {
   return unattended === null && !neighbours.isAlone();
 }
 
-/** Whether those that are missed said that they leave. */
+/** True if the missing processes left in order. */
 export function leftInOrder({ unattended }: Pick<BatchStatus, "unattended">, nowMs: number): boolean {
   const since = unattended?.since ?? null;
   return since !== null && Math.abs(nowMs - Date.parse(since)) < LEFT_WITHIN_MS;
 }
 
 /**
- * Makes sure that nobody works on a batch any more that seems to be left: processes that were suspended with the whole
- * machine are missed for a moment, too.
+ * Makes sure that no process works on a batch that seems to be stopped: processes that were suspended with the whole
+ * machine are briefly missed, too.
  *
  * @param status the batch while no process works on it
- * @returns its status now: `unattended` is null where a process works on it after all
+ * @returns its present status: `unattended` is null if a process works on it after all
  */
 export async function untilSurelyLeft(
   client: Pick<DarkroomClient, "status">,
@@ -46,7 +49,7 @@ export async function untilSurelyLeft(
   return now;
 }
 
-/** How a batch stands after this process has left it: its own API takes it to be there for another second. */
+/** The batch after this process has left it: its own API considers it present for another second. */
 export async function statusAfterLeaving(
   client: Pick<DarkroomClient, "status">,
   id: string,

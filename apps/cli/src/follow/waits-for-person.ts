@@ -2,19 +2,19 @@ import type { BatchState, BatchStatus } from "@darkroom/core";
 
 const WAITING: readonly BatchState[] = ["awaiting_confirmation", "awaiting_approval", "paused"];
 
-/** True when nothing moves until somebody decides; what ran when the batch was paused has ended by then. */
+/** True when nothing moves until a user decides; portraits that ran when the batch was paused have ended by then. */
 export function waitsForPerson({ state, counts }: BatchStatus): boolean {
   return WAITING.includes(state) && counts.running === 0;
 }
 
-/** Whether the failure breaker holds a batch for what the provider's agent asks. */
+/** True if the failure breaker paused a batch because of the provider's questions. */
 export function waitsForAnswer({ pausedBy, reason }: BatchStatus): boolean {
   return pausedBy === "breaker" && reason?.includes("needs_clarification") === true;
 }
 
 /**
- * The budget, in whole cents, that pays for all of a batch by its estimate; undefined where that is not known or no more
- * than the present budget.
+ * The budget, in whole cents, that covers the whole batch by its estimate; undefined if unknown or not above the
+ * present budget.
  */
 export function budgetForAll({
   estimatedCostUsd,
@@ -26,7 +26,7 @@ export function budgetForAll({
   return usd > maxCostUsd ? usd : undefined;
 }
 
-/** The command that a batch waits for, to be typed as it is; undefined when it waits for none. */
+/** The command that a batch waits for, ready to be typed; undefined when it waits for none. */
 export function commandThatGoesOn(status: BatchStatus): string | undefined {
   const { id, state, pausedBy, maxCostUsd } = status;
   const budget = budgetForAll(status)?.toFixed(2) ?? `<more than ${maxCostUsd ?? 0}>`;

@@ -37,7 +37,7 @@ function watching(url: string, signal = new AbortController().signal, awayMs = 5
   return { watched, events, err: streams.err };
 }
 
-it("ends with the batch, over events cut anywhere and those that it does not know", async () => {
+it("ends with the batch, across split events and unknown ones", async () => {
   await using api = await startTestApi((_, response) => {
     openStream(response);
     const bytes = Buffer.from(
@@ -64,7 +64,7 @@ it("ends with the batch, over events cut anywhere and those that it does not kno
   );
 });
 
-it("ends when the batch waits for a person, and not while something still runs", async () => {
+it("ends when the batch waits for a user, and not while something is still running", async () => {
   const pausing = testStatus({ succeeded: 1, running: 1 }, { state: "paused", pausedBy: "person", reason: "lunch" });
   const paused = testStatus({ succeeded: 2, pending: 1 }, { state: "paused", pausedBy: "person", reason: "lunch" });
   await using api = await startTestApi((_, response) => {
@@ -77,7 +77,7 @@ it("ends when the batch waits for a person, and not while something still runs",
   expect(err()).toContain("Paused: lunch. What runs is finished first.\n");
 });
 
-it("connects again when the stream breaks, and says so once", async () => {
+it("reconnects when the stream breaks, and says so once", async () => {
   await using api = await startTestApi((_, response, nth) => {
     if (nth === 2) return void response.destroy();
     openStream(response);
@@ -91,7 +91,7 @@ it("connects again when the stream breaks, and says so once", async () => {
   expect(err()).toContain("Connected again.");
 });
 
-it("asks for the batch when the last event does not tell it", async () => {
+it("reads the batch when the last event does not contain it", async () => {
   await using api = await startTestApi(({ url }, response) => {
     if (!url.endsWith("/events")) return sendJson(response, ENDED);
     openStream(response);
@@ -100,7 +100,7 @@ it("asks for the batch when the last event does not tell it", async () => {
   expect(await watching(api.url).watched).toEqual(ENDED);
 });
 
-it("gives up an API that stays away, and a batch that is not there at once", async () => {
+it("gives up an API that stays away, and a missing batch at once", async () => {
   await using away = await startTestApi((_, response) => void response.destroy());
   await expect(watching(away.url, undefined, 300).watched).rejects.toMatchObject({ exitCode: 5 });
   const problem = { code: "not_found", detail: "There is no such batch." };
@@ -121,7 +121,7 @@ it("stops at once when it is interrupted", async () => {
   await expect(watched).rejects.toBeInstanceOf(Interrupted);
 });
 
-it("says once why a batch waits, and once that it goes on", () => {
+it("says once why a batch waits, and once that it continues", () => {
   const streams = testStreams();
   const view = createProgressView(streams.stderr);
   const blocked = {
@@ -137,7 +137,7 @@ it("says once why a batch waits, and once that it goes on", () => {
 it.each([
   ["has ended", { state: "completed" }, /It goes on/],
   ["is cancelled elsewhere", { cancelling: true, state: "paused", reason: "paused by a person" }, /It goes on|Paused/],
-] as const)("does not say that a batch goes on which %s", (_, change, never) => {
+] as const)("does not say that a batch continues that %s", (_, change, never) => {
   const streams = testStreams();
   const view = createProgressView(streams.stderr);
   view.batch({
@@ -166,7 +166,7 @@ it("says when the hours of a batch begin", () => {
   expect(streams.err()).toContain("It goes on.");
 });
 
-it("tells a wait only once it has lasted", () => {
+it("reports a wait only once it has lasted", () => {
   vi.useFakeTimers();
   try {
     const streams = testStreams();
@@ -193,7 +193,7 @@ it("tells a wait only once it has lasted", () => {
   }
 });
 
-it("tells once what is waited for where nothing runs, whatever the next look", () => {
+it("reports a wait once if nothing is running, whatever the next poll returns", () => {
   vi.useFakeTimers();
   try {
     const streams = testStreams();

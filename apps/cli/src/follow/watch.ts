@@ -13,23 +13,23 @@ export interface WatchOptions {
   readonly batchId: string;
   readonly view: ProgressView;
   readonly signal: AbortSignal;
-  /** Told everything, also what the view does not show. */
+  /** Called with all events, including those that the view does not show. */
   readonly onEvent?: (event: WatchEvent) => void;
-  /** Whether the caller has something to do about how the batch stands; it is not watched on then. */
+  /** Returns true if the caller must act on the batch's state; watching then ends. */
   readonly until?: (status: BatchStatus) => boolean | Promise<boolean>;
-  /** How long the API may be away. Defaults to {@link AWAY_MS}. */
+  /** How long the API may be unreachable. Defaults to {@link AWAY_MS}. */
   readonly awayMs?: number;
 }
 
-/** An API that is away for longer than this is given up; it may be restarted in the meantime. */
+/** An API that is unreachable for longer is given up; it may be restarted in the meantime. */
 const AWAY_MS = 60_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 
 /**
- * Watches a batch until it ends or waits for a person, over lost connections.
+ * Watches a batch until it ends or waits for a user, across lost connections.
  *
- * @throws what aborted the signal; CommandError with exit code 5 when the API stays away; the API's own refusals
+ * @throws the signal's reason; CommandError with exit code 5 when the API stays away; the API's own refusals
  */
 export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
   const { client, batchId, view, signal, awayMs = AWAY_MS } = options;
@@ -70,7 +70,7 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
   }
 }
 
-/** Views that were told what the source's listing left out: once is enough. */
+/** Views that have shown what the source's listing left out: once is enough. */
 const told = new WeakSet<ProgressView>();
 
 function tellLeftOut(event: WatchEvent, view: ProgressView): void {
@@ -96,13 +96,13 @@ async function tellBadRows(event: WatchEvent, client: DarkroomClient, view: Prog
   );
 }
 
-/** The portrait's manifest id or file name; its number where the API cannot tell. */
+/** The portrait's manifest id or file name; its index if the API does not know. */
 async function nameOf(client: DarkroomClient, batchId: string, index: number): Promise<string> {
   const portrait = await client.portrait(batchId, index).catch(() => undefined);
   return portrait?.id ?? portrait?.source ?? `portrait ${index}`;
 }
 
-/** How a batch stands that is not watched on; null when only its id can tell it, undefined when it goes on. */
+/** The final state if watching ends; null if only its id is known, undefined to continue. */
 function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undefined {
   switch (event.type) {
     case "batch":
@@ -115,7 +115,7 @@ function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undef
     case "batch-diverted":
       view.note(`The lane stays blocked: ${event.lane} does the work from now on.`);
       return undefined;
-    // The batch's own state says it, too, and comes with it.
+    // The batch's own state contains this, too, and arrives with it.
     case "lane-blocked":
     case "lane-unblocked":
     case "destination-blocked":
@@ -129,7 +129,7 @@ function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undef
   return event satisfies never;
 }
 
-/** A broken stream or an API that restarts; the API's clear refusals are not. */
+/** True for a broken stream or a restarting API, but not for the API's clear refusals. */
 function isPassing(error: unknown): boolean {
   if (error instanceof CommandError) return error.exitCode === EXIT.unreachable;
   return isDarkroomError(error) ? error.retryable : true;

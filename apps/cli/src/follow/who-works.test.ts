@@ -17,7 +17,7 @@ it.each([
   ["the running stack", ATTENDED, "stack", "See it with"],
   ["no process", UNATTENDED, "own", "No process works on it at present; do its work with"],
   ["an API without workers", UNATTENDED, "named", "It waits for somebody to work on it: neither a producer runs"],
-] as const)("says who goes on with a batch: %s", (_, status, kind, words) => {
+] as const)("says which process continues a batch: %s", (_, status, kind, words) => {
   expect(whoGoesOn(status, kind)).toContain(words);
   expect(whoGoesOn(status, kind)).toMatch(/: darkroom watch 01k9z+$/);
 });

@@ -14,50 +14,50 @@ import { CommandError, EXIT } from "../exit-codes.ts";
 import { openLogFiles, type LogFiles } from "./log-files.ts";
 import type { ProviderChoice } from "../options/provider-choice.ts";
 
-/** The twin forgives: nothing is paid, so waits can be short. */
+/** The simulator costs nothing, so waits can be short. */
 const TWIN_DEFAULTS: Environment = {
   DARKROOM_BACKOFF_BASE_MS: "1000",
   DARKROOM_BACKOFF_CAP_MS: "10000",
 };
-/** A call's deadline where none is set, and the least that a twin of our own gets on a busy machine. */
+/** The default deadline of a call, and the minimum for our own simulator on a busy machine. */
 const DEADLINE_MS = 900_000;
 const LEAST_DEADLINE_MS = 60_000;
 
 /**
- * The deadline of calls to a twin of our own, at its pace. Its memory ends with its command: what it was at then is looked
- * for in vain, for as long as a call may take.
+ * The deadline of calls to our own simulator, at its speed. Its memory ends with its command, so a later command
+ * searches its last calls in vain, for as long as a call may take.
  */
 function deadlineOf({ clock = 1 }: Pick<TwinOptions, "clock">): Environment {
   const deadlineMs = Math.max(LEAST_DEADLINE_MS, Math.round(DEADLINE_MS / Math.max(1, clock)));
   return { DARKROOM_DEADLINE_MS: String(deadlineMs) };
 }
 
-/** Somebody waits at the terminal: what does not end in this time is handed back with its receipt. */
+/** A user waits at the terminal: what does not end in this time is handed back with its receipt. */
 const GRACE_DEFAULT: Environment = { DARKROOM_GRACE_MS: "10000" };
 
 export interface LocalOptions {
-  /** Undefined: the API takes no new batches. */
+  /** Undefined means that the API accepts no new batches. */
   readonly provider?: ProviderChoice | undefined;
-  /** Where the API listens. Defaults to a free port of the loopback address. */
+  /** Address of the API. Defaults to a free port on loopback. */
   readonly listen?: { readonly host: string; readonly port: number };
-  /** The key that the API asks for. Defaults to one that nobody else knows. */
+  /** The API's key. Defaults to a random one. */
   readonly apiKey?: string | null;
-  /** For a twin of our own. */
+  /** For our own simulator. */
   readonly twin?: TwinOptions;
-  /** Beside those of the environment; they win. */
+  /** In addition to the environment, and with precedence. */
   readonly variables?: Environment;
-  /** Defaults to true: the Redis of the data folder, shared and kept. */
+  /** True for the shared, persistent Redis of the data folder, which is the default. */
   readonly persistent?: boolean;
-  /** Told what was tried and did not do, and what has ended and runs again. */
+  /** Called with attempts that failed, and with things that ended and were restarted. */
   readonly log: (line: string) => void;
-  /** Told when the work cannot go on here, because Redis has ended for good. */
+  /** Called when the work cannot continue here, because Redis has ended for good. */
   readonly onLost: (error: CommandError) => void;
 }
 
-/** What a command was asked to do: what lies in the same data folder beside it is left as it is. */
+/** The work that a command was asked to do; anything else in the data folder is left unchanged. */
 interface AskedWork {
   readonly batches: "all" | readonly string[];
-  /** Schedules whose runs it starts. Defaults to all with all batches, to none otherwise. */
+  /** Schedules to run. Defaults to all with all batches, otherwise to none. */
   readonly schedules?: readonly string[];
 }
 
@@ -67,26 +67,26 @@ export interface LocalProcess {
   readonly apiKey: string | undefined;
   readonly redisHow: string;
   readonly logFolder: string;
-  /** The twin, where one of our own runs. */
+  /** The simulator, if our own is running. */
   readonly twin: Twin | undefined;
-  /** Starts a producer and a worker, for what is asked of them and nothing else, beside those that run already. */
+  /** Starts a producer and a worker for the given work only, in addition to those that are running. */
   startWork(provider: ProviderChoice, asked: AskedWork): Promise<void>;
-  /** True when no other process of this data folder lives, so that none can work on its batches. */
+  /** True when no other live process uses this data folder, so that none can work on its batches. */
   isAlone(): boolean;
   /** Takes no more work, and hands back what does not end within the grace period. */
   stopWork(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** A Redis that answers takes no time to be told that it ends. */
+/** Timeout for deregistering at a Redis that answers at once. */
 const END_REDIS_MS = 2_000;
-/** Without its Redis the work cannot be handed back: its calls get so long to end, and no more. */
+/** Without its Redis, work cannot be handed back: its calls get only this long to end. */
 const END_LOST_MS = 3_000;
 
 /**
- * Brings Redis and the API; work is started by itself.
+ * Starts Redis and the API; work is started separately.
  *
- * @throws DarkroomError `tool_missing` when no Redis can be had, `invalid_settings`
+ * @throws DarkroomError `tool_missing` when no Redis is available, `invalid_settings`
  */
 export async function startLocalProcess(env: CliEnv, options: LocalOptions): Promise<LocalProcess> {
   const local = new EmbeddedStack(env, options);
@@ -104,7 +104,7 @@ const FATES = {
   back: "Redis runs again, and the work goes on.",
 } as const;
 
-/** What was delivered is where it was; the rest goes on from the data folder, or from the object store without it. */
+/** Delivered results are unaffected; the rest continues from the data folder, or from the object store without it. */
 function lostText(why: string): string {
   return `${why.replace(/\.$/, "")}. This command cannot go on, and ends; nothing more is started. Once that is mended, a batch goes on with: darkroom watch <id>, or without its data folder with: darkroom recover <destination>`;
 }
@@ -185,14 +185,14 @@ class EmbeddedStack implements LocalProcess {
     const logs = this.#logs;
     if (logs === undefined) throw new Error("the stack has not been started");
     const settings = readEngineSettings(await this.#withProvider(provider));
-    // Commands that do no work start without these.
+    // Commands without work start faster without these.
     const [{ startProducer }, { startWorker }] = await Promise.all([
       import("@darkroom/producer"),
       import("@darkroom/worker"),
     ]);
     const parts = (app: string) => ({ log: logs.logger(app), metrics: this.#metrics });
-    // A Redis of our own is used from this machine alone, by one clock. With the usual margin it would seem to have
-    // forgotten of each batch that is submitted within a minute of its start.
+    // A Redis of our own is used only from this machine, with one clock. With the usual margin, it would seem to have
+    // forgotten each batch that is submitted within a minute of its start.
     const clockSkewMs = this.#env.redisUrl === undefined ? 0 : undefined;
     const producer = await startProducer(settings, { ...parts("producer"), clockSkewMs, batches, schedules });
     const working: Working = { producer, worker: undefined };
@@ -202,7 +202,7 @@ class EmbeddedStack implements LocalProcess {
 
   async stopWork(): Promise<void> {
     const all = this.#working.splice(0);
-    // Its memory and its pictures end with this process: what it was asked for is made at once, and stored.
+    // Its memory and pictures end with this process, so requested pictures are made at once, and stored.
     this.#twin?.hurry();
     const stopped = Promise.all(all.map(async ({ worker }) => await worker?.close())).then(() =>
       Promise.all(all.map(({ producer }) => producer.close())),
@@ -222,7 +222,10 @@ class EmbeddedStack implements LocalProcess {
     await this.#logs?.close();
   }
 
-  /** Alone in the data folder, this process knows at once what others find after a while: those that were killed are gone. */
+  /**
+   * As the only process of the data folder, this one knows at once what others find after a while: killed processes are
+   * gone.
+   */
   async #missTheDead(): Promise<void> {
     const { url } = this.#redis ?? {};
     if (url === undefined || !this.isAlone()) return;
@@ -234,12 +237,12 @@ class EmbeddedStack implements LocalProcess {
     }
   }
 
-  /** The last process of the data folder ends its Redis: whoever starts it again needs not wait for what it forgot. */
+  /** The last process of the data folder stops its Redis in order, so the next one need not wait for lost claims. */
   async #closeRedis(): Promise<void> {
     const local = this.#redis;
     if (local?.isAlone() === true && !this.#isLost) {
       const redis = connectRedis({ url: local.url, name: "end", onError: () => undefined, whenRefused: "fail" });
-      // One that has died already has not ended in order, and answers nothing.
+      // A Redis that has already died has not ended in order, and does not answer.
       const late = setTimeout(() => redis.disconnect(), END_REDIS_MS);
       await endInOrder(redis, this.#namespace).catch(() => undefined);
       clearTimeout(late);
@@ -248,7 +251,9 @@ class EmbeddedStack implements LocalProcess {
     await local?.close();
   }
 
-  /** The variables of an API that takes no batches: of the provider's timing, which depends on the provider, it needs none. */
+  /**
+   * Variables of an API that accepts no batches, without the provider's timing, which would have to fit the provider.
+   */
   #base(): Environment {
     const { variables, dataDir } = this.#env;
     const listen = this.#options.listen ?? { host: "127.0.0.1", port: 0 };
@@ -274,7 +279,7 @@ class EmbeddedStack implements LocalProcess {
     const base = { DARKROOM_DEADLINE_MS, DARKROOM_IDLE_MS, ...withoutEmpty(this.#base()) };
     if (provider === "key") return { ...GRACE_DEFAULT, ...withoutEmpty(base) };
     const { url, apiKey, photaUrl, photaKey } = await this.#twinAccount();
-    // One that is given its own silence gets the deadline that goes with it.
+    // A custom idle limit gets a matching deadline.
     const ownPace = this.#twin !== undefined && DARKROOM_IDLE_MS === undefined;
     return {
       ...GRACE_DEFAULT,
@@ -284,16 +289,16 @@ class EmbeddedStack implements LocalProcess {
       DARKROOM_TWIN: "true",
       ...this.#listedAccounts(true),
       EACHLABS_BASE_URL: url,
-      // Never a paid account's key: it has no business with a twin.
+      // Never a paid account's key, which must not be sent to a simulator.
       EACHLABS_API_KEY: apiKey,
       PHOTA_BASE_URL: photaUrl,
       PHOTA_API_KEY: photaKey,
-      // A public address may not lead back to this machine from within; our own twin is right here.
+      // A public address may not be reachable from within; our own simulator is local.
       DARKROOM_PUBLIC_URL: (this.#twin === undefined ? this.#env.publicUrl : undefined) ?? this.#api?.url,
     };
   }
 
-  /** The list is of paid accounts, or of twins where DARKROOM_TWIN is set; neither does the other's work. */
+  /** The list contains paid accounts, or simulators if DARKROOM_TWIN is set; neither does the other's work. */
   #listedAccounts(ofTwins: boolean): Environment {
     const { twin, variables } = this.#env;
     const { DARKROOM_ACCOUNTS, DARKROOM_ACCOUNTS_FILE } = ofTwins === twin ? variables : {};
@@ -309,7 +314,7 @@ class EmbeddedStack implements LocalProcess {
     const { startTwin, TWIN_API_KEY } = await import("@darkroom/twin");
     if (twinUrl !== undefined) {
       const apiKey = variables["EACHLABS_API_KEY"] || TWIN_API_KEY;
-      // A named twin stands in for both providers, unless there is another one for Phota.
+      // A named simulator plays both providers, unless there is another one for Phota.
       const photaUrl = variables["PHOTA_BASE_URL"] || twinUrl;
       return { url: twinUrl, apiKey, photaUrl, photaKey: variables["PHOTA_API_KEY"] || apiKey };
     }
@@ -319,7 +324,7 @@ class EmbeddedStack implements LocalProcess {
   }
 }
 
-/** Where the twin stands in for each provider. */
+/** The simulator's address for each provider. */
 interface TwinAccount {
   readonly url: string;
   readonly apiKey: string;

@@ -3,7 +3,7 @@ import { mkdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createLogger, type Logger } from "@darkroom/runtime";
 
-/** A log file that has grown to this is put aside at the next start; one old file is kept. */
+/** A log file of this size is rotated at the next start; one old file is kept. */
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
 export interface LogFiles {
@@ -13,7 +13,7 @@ export interface LogFiles {
   close(): Promise<void>;
 }
 
-/** The logs of apps that run in this process: a file for each under `<dataDir>/logs`, never the terminal. */
+/** The logs of apps in this process: one file each under `<dataDir>/logs`, never the terminal. */
 export async function openLogFiles(dataDir: string, level: string): Promise<LogFiles> {
   const folder = join(dataDir, "logs");
   await mkdir(folder, { recursive: true });
@@ -23,7 +23,7 @@ export async function openLogFiles(dataDir: string, level: string): Promise<LogF
     folder,
     logger: (app) => {
       const stream = createWriteStream(join(folder, `${app}.log`), { flags: "a" });
-      // A full disk must not end the work.
+      // A full disk must not stop the work.
       stream.on("error", () => undefined);
       streams.push(stream);
       return createLogger({ level, name: app, destination: stream });

@@ -1,11 +1,11 @@
 import { isIP } from "node:net";
 
-/** True for an API on this machine, as far as its name tells. */
+/** True for an API on this machine, judging by its host name. */
 export function isLoopbackUrl(url: string): boolean {
   return isLoopbackHost(new URL(url).hostname);
 }
 
-/** True for a host that only this machine reaches. */
+/** True for a host that only this machine can reach. */
 export function isLoopbackHost(name: string): boolean {
   const host = name.replace(/^\[(.*)\]$/, "$1").toLowerCase();
   return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));

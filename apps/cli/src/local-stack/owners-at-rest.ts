@@ -5,11 +5,11 @@ import type { LocalProcess } from "./local-process.ts";
 import type { ProviderChoice } from "../options/provider-choice.ts";
 import { overlapping, standstill, waitingForOthers } from "../follow/standstill.ts";
 
-/** The API gives no more than this at once. */
+/** Maximum page size of the API. */
 const MOST = 200;
 const LOOK_EVERY_MS = 2_000;
 
-/** Looks after the batches that own results which a followed batch waits for. */
+/** Tracks the batches that own results for which a followed batch waits. */
 export class OwnersAtRest {
   readonly #client: Pick<DarkroomClient, "list">;
   readonly #local: Pick<LocalProcess, "startWork" | "isAlone"> | undefined;
@@ -22,16 +22,16 @@ export class OwnersAtRest {
     this.#local = local;
   }
 
-  /** Those that keep the batch from going on for ever, as they were found last. */
+  /** The batches that currently block this one indefinitely. */
   get found(): readonly BatchStatus[] {
     return this.#found;
   }
 
   /**
-   * Takes in how the batch stands. A batch that a person has cancelled, and that nobody is there to end, is ended by this
-   * process where it does the work: nothing of it is started, and its results become free.
+   * Processes a new state of the batch. If a blocking batch was cancelled and no process ends it, this process does, if
+   * it does the work: it starts none of it, and the results are released.
    *
-   * @returns the batches that keep this one from going on until a person does something about them
+   * @returns the batches that block this one until a user acts on them
    */
   async take(
     batch: BatchStatus,

@@ -8,13 +8,13 @@ import type { ProviderChoice } from "../options/provider-choice.ts";
 import { findRunningStack } from "./stack-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** What a command works with: the API that was named, that of a running local stack, or one of its own. */
+/** What a command works with: a named API, that of a running local stack, or its own. */
 export interface Session {
   readonly client: DarkroomClient;
   readonly kind: "named" | "stack" | "own";
-  /** Everything in this process; only of kind `own`. */
+  /** Everything in this process; only for kind `own`. */
   readonly local: LocalProcess | undefined;
-  /** What sources and destinations this API, and who works behind it, can reach. */
+  /** Sources and destinations that this API and its processes can reach. */
   placeRules(): Promise<PlaceRules>;
   close(): Promise<void>;
 }
@@ -22,15 +22,15 @@ export interface Session {
 export interface SessionOptions {
   readonly env: CliEnv;
   readonly terminal: Terminal;
-  /** Asked only when this process is to do the work itself; throws when there is nobody to do it. */
+  /** Called only when this process must do the work itself; throws when there is no provider. */
   readonly provider?: (() => ProviderChoice) | undefined;
-  /** Defaults to true. False: a Redis of this process's own is gone with it, and leaves no data in the data folder. */
+  /** Defaults to true. False uses a Redis of this process alone, which leaves no data in the data folder. */
   readonly persistent?: boolean;
-  /** Told when this process cannot go on with its work. */
+  /** Called when this process cannot continue its work. */
   readonly onLost: (error: CommandError) => void;
 }
 
-/** Opens the API that the command talks to; brings one where none runs. */
+/** Opens the API for the command; starts one if none is running. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { env } = options;
   const { apiUrl, apiKey, cwd, dataDir } = env;
@@ -79,7 +79,7 @@ async function openOwn({ env, terminal, provider, persistent = true, onLost }: S
   return { client, kind: "own", local, placeRules, close };
 }
 
-/** With a public address the API must be where that address leads. */
+/** With a public address, the API must listen where that address leads. */
 function publicListener(env: CliEnv): { readonly host: string; readonly port: number } | undefined {
   if (env.publicUrl === undefined) return undefined;
   const { DARKROOM_HOST: host, DARKROOM_PORT: port } = env.variables;

@@ -7,28 +7,28 @@ import { processLife } from "@darkroom/local-stack/process-life";
 import { DarkroomClient } from "../api/client.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 
-/** A local stack that `darkroom start` keeps running, as `<dataDir>/run/stack.json` says: written and deleted by it. */
+/** A local stack of `darkroom start`, described in `<dataDir>/run/stack.json`, which it writes and deletes. */
 export interface RunningStack {
   readonly apiUrl: string;
   readonly pid: number;
-  /** Tells its process from a later one with the same pid. */
+  /** Distinguishes its process from a later one with the same pid. */
   readonly life: string;
-  /** Who does its work. */
+  /** The provider that does its work. */
   readonly provider: "twin" | "key" | "none";
   /** Its DARKROOM_LOCAL_ROOTS: the folders that it may read and write, or "any". */
   readonly localRoots: string;
-  /** Whether a provider can fetch photos of local folders through it. */
+  /** True if a provider can fetch photos of local folders through it. */
   readonly hasPublicUrl: boolean;
 }
 
-/** A stack whose process lives. */
+/** A stack whose process is alive. */
 interface FoundStack {
   readonly stack: RunningStack;
-  /** Why it cannot be used, where its API does not serve: Redis has ended, say. */
+  /** Why it cannot be used, if its API does not work, for instance because Redis has ended. */
   readonly fault: string | undefined;
 }
 
-/** A stack that has just started, or starts its Redis again, serves within this. */
+/** Time within which a stack that starts, or restarts its Redis, is ready. */
 const SERVES_WITHIN_MS = 8_000;
 const LOOK_EVERY_MS = 500;
 
@@ -39,7 +39,7 @@ function stackFilePath(dataDir: string): string {
 /**
  * Makes this process the only stack of the data folder, from before it starts until {@link releaseStack}.
  *
- * @throws CommandError when another one runs, or starts
+ * @throws CommandError when another one runs or starts
  */
 export async function claimStack(dataDir: string): Promise<void> {
   await mkdir(dirname(lockPath(dataDir)), { recursive: true });
@@ -79,16 +79,16 @@ export async function releaseStack(dataDir: string): Promise<void> {
 }
 
 /**
- * The stack of this data folder, where its process lives.
+ * The stack of this data folder, if its process is alive.
  *
- * @param withinMs how long its API is waited for
+ * @param withinMs how long to wait for its API
  */
 export async function findStack(dataDir: string, withinMs = SERVES_WITHIN_MS): Promise<FoundStack | undefined> {
   const late = performance.now() + withinMs;
   for (;;) {
     const text = await readFile(stackFilePath(dataDir), "utf8").catch(() => undefined);
     const stack = text === undefined ? undefined : parseStack(text);
-    // A stack that was killed leaves its file behind.
+    // A killed stack leaves its file behind.
     if (stack === undefined || processLife(stack.pid) !== stack.life) return undefined;
     const fault = await faultOf(stack.apiUrl);
     if (fault === undefined || performance.now() >= late) return { stack, fault };
@@ -97,9 +97,9 @@ export async function findStack(dataDir: string, withinMs = SERVES_WITHIN_MS): P
 }
 
 /**
- * The stack that a command of this data folder talks to.
+ * The stack that a command in this data folder talks to.
  *
- * @throws CommandError when its process lives and its API does not serve: beside it nothing is to be started
+ * @throws CommandError when its process is alive but its API does not work: no second one must be started
  */
 export async function findRunningStack(dataDir: string): Promise<RunningStack | undefined> {
   const found = await findStack(dataDir);
@@ -107,13 +107,13 @@ export async function findRunningStack(dataDir: string): Promise<RunningStack | 
   return found?.stack;
 }
 
-/** What a person does about a stack that runs and cannot be used. */
+/** Advice for a stack that runs and cannot be used. */
 export function unusableText({ stack, fault }: FoundStack): string {
   const { apiUrl, pid } = stack;
   return `The stack of this folder runs (${apiUrl}, process ${pid}), but does no work at present: ${fault} If that lasts, stop it with Ctrl-C in its terminal (or: kill ${pid}) and start it again.`;
 }
 
-/** Why the API of a stack says that it cannot work; undefined where it can. */
+/** Why a stack's API says that it cannot work; undefined if it can. */
 export async function faultOf(apiUrl: string): Promise<string | undefined> {
   const client = new DarkroomClient(apiUrl, undefined);
   try {

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { until } from "@darkroom/testkit";
 import { tellHealth } from "./stack-health.ts";
 
-it("tells once that no work is done, once it is sure, and once that it goes on", async () => {
+it("reports once that no work is done, after several checks, and once that it continues", async () => {
   const found = [undefined, "a blip", undefined, "frozen", "frozen", "frozen", undefined, undefined];
   const told: string[] = [];
   let looks = 0;

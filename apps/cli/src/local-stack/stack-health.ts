@@ -1,13 +1,13 @@
-/** Between two looks. A Redis that is started again serves before the second one. */
+/** Interval between checks. A Redis that restarts is ready before the second one. */
 const LOOK_EVERY_MS = 3_000;
-/** So many looks find the same before it is told. */
+/** Number of equal checks before a problem is reported. */
 const SURE_AFTER = 2;
 
 /**
- * Tells a person who looks at the terminal of a stack that it does no work, and once that it does again.
+ * Tells the user at a stack's terminal that it does no work, and once that it does again.
  *
- * @param faultNow why it cannot work at present; undefined where it can
- * @returns what ends the looking
+ * @param faultNow why it cannot work at present; undefined if it can
+ * @returns a function that stops the checks
  */
 export function tellHealth(
   faultNow: () => Promise<string | undefined>,

@@ -1,13 +1,13 @@
 import type { CommanderError } from "commander";
 
-/** Options that take every argument that follows them, as `--help` writes them: `--include <glob...>`. */
+/** Options that consume all following arguments, as written by `--help`: `--include <glob...>`. */
 const TAKES_ALL = ["--include", "--exclude", "--carry", "--manifest-sources", "--preserve", "--code"];
 
 /**
- * What commander's message leaves out: why arguments are missing that were typed, or too many that were not meant.
+ * Adds what commander's message omits: why typed arguments are missing, or unexpected ones are too many.
  *
- * @param args as they were typed
- * @returns a sentence, or undefined where the message says enough
+ * @param args the arguments as typed
+ * @returns a sentence, or undefined if the message suffices
  */
 export function argumentHint({ code }: Pick<CommanderError, "code">, args: readonly string[]): string | undefined {
   if (code === "commander.missingArgument") {

@@ -2,7 +2,7 @@ import { breakerSchema, submissionSchema } from "@darkroom/core";
 import { expect, test } from "vitest";
 import { checkedValue, toNumber } from "./checked-value.ts";
 
-test("a value out of its bounds is refused with a sentence that says what it must be", () => {
+test("rejects a value out of its bounds, saying what it must be", () => {
   const percent = checkedValue(breakerSchema.shape.failurePercent, toNumber);
   expect(percent("5")).toBe(5);
   expect(() => percent("200")).toThrow("It must be at most 100.");
@@ -24,6 +24,6 @@ test.each([
   expect(toNumber(text)).toBe(number);
 });
 
-test.each(["1,500", "1.500,00", "1,500.00", "1,5,5", "."])("%s may be two numbers, and is refused", (text) => {
+test.each(["1,500", "1.500,00", "1,500.00", "1,5,5", "."])("rejects %s, which may be two numbers", (text) => {
   expect(() => toNumber(text)).toThrow(/^It must be a number/);
 });

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** A part of a schema of core that tells whether a value will do. */
+/** A part of a core schema that validates a value. */
 interface Check<T> {
   safeParse(
     value: unknown,
@@ -10,10 +10,10 @@ interface Check<T> {
 }
 
 /**
- * Reads an option's value with a schema of core, so that the command and the API take the same. Commander names the
- * option in its message and ends with exit code 2.
+ * Parses an option's value with a core schema, so that the command and the API accept the same. Commander names the
+ * option in its message and exits with code 2.
  *
- * @param convert what was typed as the value that the schema means; throws InvalidArgumentError
+ * @param convert converts the typed text for the schema; throws InvalidArgumentError
  */
 export function checkedValue<T>(check: Check<T>, convert: (text: string) => unknown): (text: string) => NonNullable<T> {
   return (text) => {
@@ -30,8 +30,8 @@ function issueText({ message }: { readonly message: string } = { message: "must 
 }
 
 /**
- * A number as it is written in decimals, with a point or a comma; never an empty text, which `Number` takes for 0. A comma
- * before three digits may part thousands, so that it is refused, unless a zero is before it.
+ * A decimal number with a point or a comma; never an empty text, which `Number` reads as 0. A comma before three digits
+ * may separate thousands, so it is rejected, unless a zero precedes it.
  */
 export function toNumber(text: string): number {
   const plain = text.trim();

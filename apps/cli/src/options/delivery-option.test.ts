@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { readDeliveries } from "./delivery-option.ts";
 
-test("deliveries are named in a row, each with its kind of picture where it is not a JPEG", () => {
+test("accepts a list of deliveries, each with its format if it is not JPEG", () => {
   expect(readDeliveries("linkedin, website:webp,resume:jpg")).toEqual([
     { name: "linkedin" },
     { name: "website", format: "webp" },
@@ -9,7 +9,7 @@ test("deliveries are named in a row, each with its kind of picture where it is n
   ]);
 });
 
-test("the option given twice adds up", () => {
+test("accumulates when the option is repeated", () => {
   expect(readDeliveries("signature:png", readDeliveries("linkedin"))).toEqual([
     { name: "linkedin" },
     { name: "signature", format: "png" },
@@ -17,7 +17,7 @@ test("the option given twice adds up", () => {
 });
 
 test.each(["facebook", "linkedin:gif", "", "linkedin,", "linkedin:png:webp"])(
-  "%j is refused with what there is",
+  "rejects %j with the valid choices",
   (text) => {
     expect(() => readDeliveries(text)).toThrow(/Take linkedin, website, resume, signature, speaker, team-page/);
   },

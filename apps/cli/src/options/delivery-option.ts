@@ -2,8 +2,8 @@ import { InvalidArgumentError } from "commander";
 import { deliverySchema, DELIVERY_FORMATS, DELIVERY_NAMES, type Delivery } from "@darkroom/core";
 
 /**
- * Reads `linkedin,website:webp`: names of deliveries, each with its kind of picture where it is not a JPEG. Given
- * twice, the option adds to what was said before.
+ * Parses `linkedin,website:webp`: names of deliveries, each with its format if it is not JPEG. Repeated options
+ * accumulate.
  *
  * @throws InvalidArgumentError
  */

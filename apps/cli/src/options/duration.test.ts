@@ -13,7 +13,7 @@ it.each([
 });
 
 it.each(["", "8", "0h", "-8h", "h", "8x", "1h30", "tomorrow", "1..5h", "9".repeat(200) + "h"])(
-  "%s is no duration",
+  "%s is not a duration",
   (text) => {
     expect(parseDurationMs(text)).toBeUndefined();
   },

@@ -1,9 +1,9 @@
 import ms, { type StringValue } from "ms";
 
 /**
- * A length of time as people write it, with its unit: `30s`, `45m`, `8h`, `2d`, `500ms`.
+ * Parses a duration with its unit: `30s`, `45m`, `8h`, `2d`, `500ms`.
  *
- * @returns whole ms; undefined for anything else, also for a number without a unit
+ * @returns whole ms; undefined for anything else, including a number without a unit
  */
 export function parseDurationMs(text: string): number | undefined {
   const trimmed = text.trim();

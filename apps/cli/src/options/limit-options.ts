@@ -13,17 +13,17 @@ import { parseDurationMs } from "./duration.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { machineTimeZone } from "../text/machine-time.ts";
 
-/** What a person says on the command line against spending on the wrong thing, or at the wrong time. */
+/** Options that limit costs and times. */
 export interface LimitOptions {
   readonly confirm?: boolean;
   readonly pilot?: number;
   readonly maxCost?: number;
-  /** A percentage; false turns it off. */
+  /** A percentage; false disables it. */
   readonly breaker?: number | false;
   readonly breakerAfter?: number;
   readonly between?: string;
   readonly timeZone?: string;
-  /** ISO 8601 with its offset. */
+  /** ISO 8601 with an offset. */
   readonly deadline?: string;
   /** A lane or a provider. */
   readonly fallback?: string;
@@ -31,19 +31,19 @@ export interface LimitOptions {
   readonly fallbackAfter?: number;
 }
 
-/** The part of a submission that the limits are. */
+/** The limits in a submission. */
 export type Limits = Pick<
   Submission,
   "confirm" | "pilot" | "maxCostUsd" | "breaker" | "between" | "timeZone" | "deadline" | "fallback"
 >;
 
 const { shape: control } = controlSchema;
-/** How long a lane is blocked before the fallback takes over, where nobody says. */
+/** How long a lane is blocked by default before the fallback takes over. */
 const FALLBACK_AFTER_MINUTES = 10;
 const MINUTE_MS = 60_000;
 const TIME_ZONE = "--tz, --time-zone <zone>";
 
-/** The limits of a batch that is submitted once. */
+/** Limits of a batch that is submitted once. */
 export function addLimitOptions(command: Command): Command {
   return addCommonLimits(command)
     .addOption(timeZoneOption("whose clock the hours are read on: Europe/Berlin; defaults to this machine's"))
@@ -53,7 +53,7 @@ export function addLimitOptions(command: Command): Command {
     );
 }
 
-/** The limits of a schedule's batches: all but a deadline, which is one moment, and they are many. */
+/** Limits of a schedule's batches: all but a deadline, which is a single time. */
 export function addScheduleLimitOptions(command: Command): Command {
   return addCommonLimits(command).addOption(
     timeZoneOption("of the pattern and of the hours: Europe/Berlin; defaults to this machine's"),
@@ -81,7 +81,7 @@ function addCommonLimits(command: Command): Command {
   return command;
 }
 
-/** `--max-cost`, also that of `darkroom resume`. */
+/** `--max-cost`, also for `darkroom resume`. */
 export function maxCostOption(description: string): Option {
   return new Option("--max-cost <usd>", description).argParser(checkedValue(control.maxCostUsd, toNumber));
 }
@@ -96,8 +96,8 @@ function inGroup(option: Option): Option {
 }
 
 /**
- * @returns ISO 8601 with its offset
- * @throws InvalidArgumentError for what is neither a moment nor a duration, and for the past
+ * @returns ISO 8601 with an offset
+ * @throws InvalidArgumentError for what is neither a time nor a duration, and for the past
  */
 export function parseDeadline(text: string, now: Date): string {
   const fromNowMs = parseDurationMs(text);
@@ -114,7 +114,7 @@ export function parseDeadline(text: string, now: Date): string {
 
 /**
  * @returns minutes
- * @throws InvalidArgumentError for what is no duration, or too long or too short a one
+ * @throws InvalidArgumentError for an invalid duration, or one that is too long or too short
  */
 function parseFallbackAfter(text: string): number {
   const ms = parseDurationMs(text);
@@ -123,14 +123,14 @@ function parseFallbackAfter(text: string): number {
   throw new InvalidArgumentError("It must be a time like 10m or 2h, and no longer than a week.");
 }
 
-/** Undefined where no calendar reaches. */
+/** Undefined beyond the range of dates. */
 function isoOf(epochMs: number): string | undefined {
   const date = new Date(epochMs);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
 /**
- * The limits of the options.
+ * The limits from the options.
  *
  * @throws CommandError with exit code 2, naming the option at fault
  */
@@ -176,7 +176,7 @@ export function readLimits(options: LimitOptions): Limits {
 }
 
 /**
- * A zone without hours, where it would say nothing.
+ * A time zone without hours would have no effect.
  *
  * @throws CommandError with exit code 2
  */

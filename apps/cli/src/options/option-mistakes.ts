@@ -1,12 +1,12 @@
 import { InvalidArgumentError, type Command, type Option } from "commander";
 import { CommandError, EXIT } from "../exit-codes.ts";
 
-/** Mistakes that are shown at once. */
+/** Maximum number of mistakes shown. */
 const MAX_SHOWN = 20;
 
 /**
- * Lets a command tell all options with a wrong value together; commander ends at the first. What else commander refuses
- * is told below them.
+ * Reports all options with an invalid value together; commander ends at the first. Other errors of commander are
+ * printed below them.
  */
 export function tellAllMistakes(command: Command): void {
   const mistakes: string[] = [];
@@ -34,7 +34,7 @@ function collectFrom(option: Option, mistakes: string[]): void {
 }
 
 /**
- * Makes all checks, and refuses for all that they found.
+ * Runs all checks, and throws one error for everything that they found.
  *
  * @throws CommandError with exit code 2
  */
@@ -52,7 +52,7 @@ export function refuseForAll(checks: readonly (() => unknown)[]): void {
   );
 }
 
-/** @throws CommandError with exit code 2, where there is anything wrong */
+/** @throws CommandError with exit code 2 if anything is wrong */
 export function refuse(sentences: readonly string[]): void {
   if (sentences.length > 0) throw new CommandError(EXIT.usage, listed(sentences));
 }

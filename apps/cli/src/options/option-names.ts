@@ -1,4 +1,4 @@
-/** The API's fields, by the option that a person typed. */
+/** Maps the API's fields to the options that a user types. */
 const OPTIONS: Readonly<Record<string, string>> = {
   maxCostUsd: "--max-cost",
   baseUrl: "--base",
@@ -16,7 +16,7 @@ const OPTIONS: Readonly<Record<string, string>> = {
   codes: "--code",
 };
 
-/** A message that begins with the name of an API field, with the command's own name for it. */
+/** Replaces an API field at the start of a message by the command's option. */
 export function withOptionName(message: string): string {
   const [, field = "", rest = ""] = /^(?:--)?([A-Za-z.]+): (.*)$/s.exec(message) ?? [];
   const option = Object.hasOwn(OPTIONS, field) ? OPTIONS[field] : undefined;

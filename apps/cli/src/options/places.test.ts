@@ -22,14 +22,14 @@ afterEach(async () => await folder.remove());
 const url = (path: string): string => new URL(path, `${pathToFileURL(folder.path).href}/`).href;
 
 describe("a source and a destination", () => {
-  it("as folders are relative to where the command runs", async () => {
+  it("as folders are relative to the current directory", async () => {
     expect(await resolvePlaces({ source: "photos", destination: "out" }, here)).toEqual({
       source: url("photos/"),
       destination: url("out/"),
     });
   });
 
-  it("in S3 are taken as they are, with the slash at the end", async () => {
+  it("in S3 are used unchanged, with a trailing slash", async () => {
     expect(await resolvePlaces({ source: "s3://studio/raw", destination: "s3://studio/done/" }, here)).toEqual({
       source: "s3://studio/raw/",
       destination: "s3://studio/done/",
@@ -39,7 +39,7 @@ describe("a source and a destination", () => {
     ).toEqual({ source: "s3://studio/team.csv", baseUrl: "s3://c/x/", destination: "s3://b/" });
   });
 
-  it("that do not exist, or are no manifest, are refused", async () => {
+  it("that do not exist, or are not a manifest, are rejected", async () => {
     await expect(resolvePlaces({ source: "nowhere", destination: "out" }, here)).rejects.toThrow(
       /there is no .*nowhere/,
     );
@@ -59,8 +59,8 @@ describe("a source and a destination", () => {
   });
 });
 
-describe("a manifest of this machine", () => {
-  it("is named where the API sees it, with its folder as the base", async () => {
+describe("a local manifest", () => {
+  it("is named if the API sees it, with its folder as the base", async () => {
     expect(await resolvePlaces({ source: "relative.csv", destination: "s3://b/" }, here)).toEqual({
       source: url("relative.csv"),
       baseUrl: url("./"),
@@ -69,7 +69,7 @@ describe("a manifest of this machine", () => {
     });
   });
 
-  it("is uploaded to an API elsewhere", async () => {
+  it("is uploaded to a remote API", async () => {
     const there = { ...here, seesLocalFiles: false, uploads: true };
     expect(await resolvePlaces({ source: "whole.jsonl", destination: "s3://b/" }, there)).toEqual({
       upload: join(folder.path, "whole.jsonl"),
@@ -99,13 +99,13 @@ describe("what a manifest's rows may name beside the base", () => {
   const named = async (source: string, more: object = {}) =>
     (await resolvePlaces({ source, destination: "s3://b/", ...more }, here)).manifestSources;
 
-  it("is anything in a person's own list, as long as they do not say where its photos lie", async () => {
+  it("is anything in a user's own list, unless the base is given", async () => {
     expect(await named("whole.jsonl")).toBe("any");
     expect(await named("whole.jsonl", { base: "s3://studio/raw/" })).toBeUndefined();
     expect(await named("s3://studio/team.csv")).toBeUndefined();
   });
 
-  it("is what the person says", async () => {
+  it("is what the user says", async () => {
     const places = { manifestSources: ["s3://archive/2025", "photos"] };
     const both = ["s3://archive/2025/", url("photos/")];
     expect(await named("whole.jsonl", places)).toEqual(both);
@@ -115,8 +115,8 @@ describe("what a manifest's rows may name beside the base", () => {
   });
 });
 
-describe("folders that somebody cannot reach", () => {
-  it("are refused for an API elsewhere", async () => {
+describe("folders that cannot be reached", () => {
+  it("are rejected for a remote API", async () => {
     const there = { ...here, seesLocalFiles: false, uploads: true };
     await expect(resolvePlaces({ source: "photos", destination: "s3://b/" }, there)).rejects.toMatchObject({
       field: "source",
@@ -127,7 +127,7 @@ describe("folders that somebody cannot reach", () => {
   });
 });
 
-it("takes the same names for manifests as the API does", () => {
+it("accepts the same names for manifests as the API", () => {
   const names = [
     "a.csv",
     "A.CSV",

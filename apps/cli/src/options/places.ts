@@ -4,40 +4,40 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { DarkroomError, type ManifestSources } from "@darkroom/core";
 import { toObjectUrl, toStoreUrl } from "@darkroom/storage/urls";
 
-/** What a person typed as source and destination. */
+/** The source and destination as typed. */
 export interface TypedPlaces {
   readonly source: string;
   readonly destination: string;
-  /** Where a manifest's relative sources lie. */
+  /** The base of a manifest's relative sources. */
   readonly base?: string | undefined;
-  /** What else its rows may name in stores. */
+  /** Other sources that its rows may name. */
   readonly manifestSources?: readonly string[] | undefined;
 }
 
-/** Who will read and write there. */
+/** Where the processes that read and write there run. */
 export interface PlaceRules {
   readonly cwd: string;
-  /** Whether the API sees this machine's folders. */
+  /** True if the API sees this machine's folders. */
   readonly seesLocalFiles: boolean;
-  /** Whether manifests of this machine have to be uploaded. */
+  /** True if local manifests must be uploaded. */
   readonly uploads: boolean;
 }
 
-/** The same, as a submission names it. */
+/** The same, in the form of a submission. */
 export interface Places {
-  /** Absent where {@link upload} takes its place. */
+  /** Absent if {@link upload} replaces it. */
   readonly source?: string;
   readonly baseUrl?: string;
   readonly manifestSources?: ManifestSources;
   readonly destination: string;
-  /** A manifest of this machine that is sent along; absolute path. */
+  /** Absolute path of a local manifest to upload. */
   readonly upload?: string;
 }
 
-/** The kinds of file that are read as a manifest; `intake` has the same list (a test compares the two). */
+/** File extensions that are read as a manifest; `intake` has the same list (a test compares the two). */
 const MANIFEST = /\.(?:csv|tsv|txt|jsonl|ndjson)(?:\.gz)?$/i;
 const SPREADSHEET = /\.(?:xlsx?|xlsm|ods|numbers)$/i;
-/** Where to look whether a manifest names whole URLs. */
+/** Size of the start that is searched for whole URLs. */
 const LOOK_BYTES = 64 * 1_024;
 const WHOLE_URL = /(?:s3|https?|file):\/\//i;
 
@@ -46,8 +46,8 @@ export function isManifestName(name: string): boolean {
 }
 
 /**
- * Turns what a person typed into the URLs of a submission, and refuses what can never work: a source that does not
- * exist, a folder that the API or the provider cannot reach.
+ * Turns typed locations into the URLs of a submission, and rejects what can never work: a source that does not exist, a
+ * folder that the API or the provider cannot reach.
  *
  * @throws DarkroomError `invalid_input`, saying what to do
  */
@@ -67,7 +67,7 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
   const stats = await stat(local).catch(() => undefined);
   if (stats === undefined)
     throw bad("source", `there is no ${local}: name a folder, a manifest or an s3:// URL that exists`);
-  // Numbers keeps a sheet as a folder, with pictures of the sheet in it.
+  // Numbers saves a sheet as a folder that contains pictures of the sheet.
   if (stats.isDirectory() && /\.numbers$/i.test(local)) throw bad("source", `${typed.source} ${noManifest(local)}`);
   if (stats.isDirectory()) {
     const source = toStoreUrl(local, rules.cwd);
@@ -77,7 +77,7 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
   if (!isManifestName(local)) {
     throw bad("source", `${typed.source} ${noManifest(local)}`);
   }
-  // A person's own list may name any of their photos, unless they say where these lie.
+  // A user's own list may name any of their photos, unless a base is given.
   const sources = typed.manifestSources === undefined && base === undefined ? ANY : sourcesOf(typed, rules.cwd);
   return { ...(await resolveManifest(local, base, rules)), ...sources, destination };
 }
@@ -107,7 +107,7 @@ async function resolveManifest(
   return { upload: path, ...(sent === undefined ? {} : { baseUrl: sent }) };
 }
 
-/** True for a manifest that names whole URLs, as far as its beginning tells; a compressed one is taken on trust. */
+/** True for a manifest that names whole URLs, judging by its start; a compressed one is assumed to. */
 async function namesWholeUrls(path: string): Promise<boolean> {
   if (/\.gz$/i.test(path)) return true;
   const file = await open(path);
@@ -119,7 +119,7 @@ async function namesWholeUrls(path: string): Promise<boolean> {
   }
 }
 
-/** A list or folder on the web, which a person sees in a browser. */
+/** A web page with a list or folder, as seen in a browser. */
 function refuseWebPage(source: string): void {
   const link = URL.parse(source.trim());
   if (link === null || !/^https?:$/.test(link.protocol)) return;
@@ -132,7 +132,7 @@ function refuseWebPage(source: string): void {
   );
 }
 
-/** What is wrong with a file that is given as the source, and what to do about it. */
+/** What is wrong with a file given as the source, and what to do. */
 function noManifest(path: string): string {
   if (SPREADSHEET.test(path)) return 'is a spreadsheet; save the sheet as "CSV UTF-8" and name that file';
   return (
@@ -157,7 +157,7 @@ function isLocal(url: string): boolean {
   return url.startsWith("file:");
 }
 
-/** The path of a source on this machine; undefined for a source elsewhere. */
+/** The local path of a source; undefined for a remote source. */
 function localPath(source: string, cwd: string): string | undefined {
   if (source.startsWith("file:")) return fileURLToPath(toFileUrl(source));
   if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(source) || source.startsWith("s3:")) return undefined;

@@ -6,14 +6,14 @@ const none = readEnv({}, "/");
 const withKey = readEnv({ EACHLABS_API_KEY: "k" }, "/");
 const withTwin = readEnv({ EACHLABS_API_KEY: "k", DARKROOM_TWIN: "true" }, "/");
 
-it("prefers the twin wherever it is wished, and refuses with both ways out when there is nobody", () => {
+it("prefers the simulator when it is requested, and names both alternatives when there is no provider", () => {
   expect(chooseProvider(withKey, false)).toBe("key");
   expect(chooseProvider(withKey, true)).toBe("twin");
   expect(chooseProvider(withTwin, false)).toBe("twin");
   expect(() => chooseProvider(none, false)).toThrow(/EACHLABS_API_KEY.*--twin/s);
 });
 
-it("asks for the key of the provider that the recipe names, and says which other one there is", () => {
+it("requires the key of the recipe's provider, and names the other one that is available", () => {
   const withPhota = readEnv({ PHOTA_API_KEY: "p" }, "/");
   expect(chooseProvider(withPhota, false)).toBe("key");
   expect(chooseProvider(withPhota, false, "phota")).toBe("key");
@@ -23,19 +23,19 @@ it("asks for the key of the provider that the recipe names, and says which other
   expect(() => chooseProvider(none, false, "phota")).toThrow(/PHOTA_API_KEY.*--twin/s);
 });
 
-it("keeps Phota's lanes apart as well", () => {
+it("keeps Phota's lanes separate, too", () => {
   expect(providerForLane(withKey, false, "twin-phota")).toBe("twin");
   expect(() => providerForLane(withKey, false, "phota")).toThrow(/PHOTA_API_KEY/);
   expect(() => providerForLane(withTwin, false, "phota")).toThrow(/not for the twin.*PHOTA_API_KEY/);
 });
 
-it("never lets the paid account go on with a batch of the twin", () => {
+it("never lets the paid account continue a simulated batch", () => {
   expect(providerForLane(withKey, false, "twin")).toBe("twin");
   expect(providerForLane(none, false, "twin")).toBe("twin");
   expect(providerForLane(withKey, false, "twin-b")).toBe("twin");
 });
 
-it("never lets the twin go on with a batch of the paid account", () => {
+it("never lets the simulator continue a batch of the paid account", () => {
   expect(providerForLane(withKey, false, "each-sense")).toBe("key");
   expect(() => providerForLane(withKey, true, "each-sense")).toThrow(/not for the twin/);
   expect(() => providerForLane(withTwin, false, "each-sense")).toThrow(/not for the twin/);

@@ -3,10 +3,10 @@ import { DEFAULT_PROVIDER, PROVIDERS, type ProviderName } from "@darkroom/core";
 import type { CliEnv } from "../environment/env.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 
-/** Who does the work: our stand-in, or the accounts that the keys in the environment pay with. */
+/** Who does the work: the simulator, or the accounts whose keys are in the environment. */
 export type ProviderChoice = "twin" | "key";
 
-/** The variable that holds each provider's key, and what people call the provider. */
+/** The variable of each provider's key, and the provider's name for people. */
 export const PROVIDER_KEYS: Readonly<Record<ProviderName, { readonly variable: string; readonly title: string }>> = {
   "each-sense": { variable: "EACHLABS_API_KEY", title: "each::sense" },
   phota: { variable: "PHOTA_API_KEY", title: "Phota" },
@@ -20,29 +20,29 @@ export function keySettingOf(lane: string): string {
     : PROVIDER_KEYS[provider].variable;
 }
 
-/** Undefined when the person has set up neither. */
+/** Undefined if the user has set up neither. */
 export function availableProvider(env: CliEnv, twinFlag: boolean): ProviderChoice | undefined {
   if (twinFlag || env.twin) return "twin";
   return env.providerKeys.length > 0 || env.hasListedAccounts ? "key" : undefined;
 }
 
 /**
- * @param provider of the recipe; without one every key will do
- * @throws CommandError with exit code 2 and all ways out
+ * @param provider the recipe's provider; without one, any key suffices
+ * @throws CommandError with exit code 2 and all alternatives
  */
 export function chooseProvider(env: CliEnv, twinFlag: boolean, provider?: ProviderName): ProviderChoice {
   const choice = availableProvider(env, twinFlag);
   if (choice === "twin") return choice;
-  // Which providers the listed accounts are of, the engine knows, and refuses a batch for another.
+  // The engine knows the providers of the listed accounts, and rejects a batch for another.
   const maySuit = provider === undefined || env.hasListedAccounts || env.providerKeys.includes(provider);
   if (choice !== undefined && maySuit) return choice;
   throw new CommandError(EXIT.usage, noProvider(env, provider));
 }
 
 /**
- * Who is to go on with a batch: what was submitted for the twin is never done by the paid account, nor the other way.
+ * Decides who continues a batch: the paid account never does simulated work, nor the reverse.
  *
- * @throws CommandError with exit code 2 when the batch's provider is not the one at hand
+ * @throws CommandError with exit code 2 when the batch's provider is not available
  */
 export function providerForLane(env: CliEnv, twinFlag: boolean, lane: string): ProviderChoice {
   if (isTwinLane(lane)) return "twin";

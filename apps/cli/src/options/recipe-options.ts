@@ -27,7 +27,7 @@ import { refuse, refuseForAll } from "./option-mistakes.ts";
 import { withOptionName } from "./option-names.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** What a person says about a recipe's patience with its provider. */
+/** Options of a recipe's retry limits. */
 interface PatienceOptions {
   readonly attempts?: number;
   /** Ms. */
@@ -36,7 +36,7 @@ interface PatienceOptions {
   readonly backoffCap?: number;
 }
 
-/** What a person says on the command line to change a recipe. */
+/** Options that change a recipe. */
 export interface RecipeChangeOptions extends PatienceOptions {
   readonly preset?: string;
   readonly prompt?: string;
@@ -45,11 +45,11 @@ export interface RecipeChangeOptions extends PatienceOptions {
   readonly useCase?: string;
   readonly preserve?: readonly string[];
   readonly outcome?: string;
-  /** To whatever the provider's agent asks. */
+  /** Answer to any question of the provider's agent. */
   readonly answer?: string;
 }
 
-/** What a person says about a recipe on the command line. */
+/** Options of a recipe. */
 export interface RecipeOptions extends RecipeChangeOptions {
   readonly provider?: string;
   readonly format?: string;
@@ -57,7 +57,7 @@ export interface RecipeOptions extends RecipeChangeOptions {
   readonly variations?: number;
 }
 
-/** The options of a new recipe. */
+/** Options of a new recipe. */
 export function addRecipeOptions(command: Command): Command {
   addWishes(command, {
     mode: ". Must be named for each-sense",
@@ -81,7 +81,7 @@ export function addRecipeOptions(command: Command): Command {
   return addPatience(command);
 }
 
-/** The options of a recipe that changes; what is not named stays. */
+/** Options of a changed recipe; what is not given stays. */
 export function addRecipeChangeOptions(command: Command): Command {
   return addPatience(addWishes(command, { mode: "", intensity: "how much is done", useCase: "what it is for" }));
 }
@@ -133,8 +133,8 @@ const MODE_NEEDED =
   "--mode must be named: --mode eco (fast and cheap: previews, drafts, bulk) or --mode max (high quality: final work, print).";
 
 /**
- * The recipe of the options; asks for the mode where a person can answer. Warnings go to stderr, other than in a dry
- * run, whose answer holds them.
+ * The recipe from the options; asks for the mode if the user can answer. Warnings go to stderr, except in a dry run,
+ * whose output contains them.
  *
  * @throws CommandError with exit code 2
  */
@@ -157,7 +157,7 @@ export async function readRecipe(
 }
 
 /**
- * What the options change in a recipe; undefined when they change nothing. Warnings go to stderr.
+ * The changes of a recipe from the options; undefined when there are none. Warnings go to stderr.
  *
  * @throws CommandError with exit code 2
  */
@@ -177,9 +177,9 @@ export function readRecipeChange(options: RecipeChangeOptions, terminal: Termina
 }
 
 /**
- * Refuses what no recipe can be made of.
+ * Rejects options that are not a valid recipe.
  *
- * @throws CommandError with exit code 2, naming all of it
+ * @throws CommandError with exit code 2, naming all problems
  */
 export function checkRecipe(options: RecipeOptions, terminal: Pick<Terminal, "canAsk">): void {
   const lacksMode = options.mode === undefined && needsMode(options.provider) && !terminal.canAsk;
@@ -190,7 +190,7 @@ function needsMode(provider: string | undefined): boolean {
   return provider === undefined || !isProvider(provider) || hasModes(provider);
 }
 
-/** What is to be done is said once. */
+/** What to do must be given exactly once. */
 function checkWish({ preset, prompt }: RecipeOptions): void {
   if ((preset === undefined) !== (prompt === undefined)) return;
   const wish = preset === undefined ? "Name what is to be done" : "Give only one of the two";

@@ -12,19 +12,19 @@ import type { Session } from "../local-stack/session.ts";
 import type { PreparedBatch } from "./submit-batch.ts";
 import { submitOrAsk } from "./submit-or-ask.ts";
 
-/** What came of the stopped batches of an order. */
+/** The result of continuing an order's stopped batches. */
 export interface Continued {
-  /** Set where the command ends with them. */
+  /** Set if the command ends with them. */
   readonly ended: ExitCode | undefined;
   /** All of them, as they ended. */
   readonly batches: readonly BatchStatus[];
 }
 
 /**
- * Goes on with stopped batches of the same order, one after the other. The first that does not complete ends the command:
- * what failed is not to be paid for again unasked.
+ * Continues stopped batches of the same order, one after the other. The first that does not complete ends the command,
+ * because failed portraits must not be paid for again unasked.
  *
- * @param asks whether a person is to say so first
+ * @param asks true if the user must confirm first
  */
 export async function goOnWithStopped(
   invocation: Invocation,
@@ -53,17 +53,17 @@ export async function goOnWithStopped(
   return { ended: undefined, batches };
 }
 
-/** What came of the batches of an order that their budget had paused. */
+/** The result of an order's batches that their budget had paused. */
 export interface Raised {
-  /** Set where the command ends with them. */
+  /** Set if the command ends with them. */
   readonly ended: ExitCode | undefined;
-  /** Those whose budget was raised: they go on. */
+  /** Those whose budget was raised, so that they continue. */
   readonly batches: readonly OverlappingBatch[];
 }
 
 /**
- * Offers to raise the budget of batches that it has paused, where the same order comes with a higher one. A budget is for
- * the whole order: without a higher one nothing is submitted, as a new batch would spend it once more.
+ * Offers to raise the budget of batches that it has paused, if the same order has a higher one. A budget is for the
+ * whole order: without a higher one nothing is submitted, because a new batch would spend it again.
  */
 export async function raiseBudgets(
   invocation: Invocation,
@@ -97,7 +97,7 @@ export async function raiseBudgets(
   return { ended: undefined, batches };
 }
 
-/** The batch itself, as any other answer says it. */
+/** The batch itself, like any other answer. */
 function statusOf(met: OverlappingBatch): BatchStatus {
   const { sameOrder: _, sameButBudget: __, inFlight: ___, ...batch } = met;
   return batch;
@@ -107,9 +107,9 @@ const FAILED =
   "The order is not submitted again, so that nothing is paid twice for what failed. For photos that are new give the same command once more.";
 
 /**
- * Submits what is left of an order. Its budget is for the whole order: what the batches before have spent is taken off it.
+ * Submits what is left of an order. Its budget is for the whole order, minus what earlier batches have spent.
  *
- * @returns undefined where the budget pays for no portrait any more; then the last of them is told
+ * @returns undefined if the budget covers no portrait any more; the last batch is then reported
  */
 export async function submitRest(
   invocation: Invocation,
@@ -136,7 +136,7 @@ export async function submitRest(
   return undefined;
 }
 
-/** What is left of an order's budget after the batches that were made from it, in USD. */
+/** What is left of an order's budget after its earlier batches, in USD. */
 export function budgetLeft(maxCostUsd: number, before: readonly Pick<BatchStatus, "costUsd" | "lostUsd">[]): number {
   const spent = before.reduce((sum, { costUsd, lostUsd }) => sum + costUsd + lostUsd, 0);
   return Math.round((maxCostUsd - spent) * 1e6) / 1e6;

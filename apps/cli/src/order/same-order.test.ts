@@ -26,7 +26,7 @@ test.each<[string, Partial<OverlappingBatch>, "goes on with it" | "waits for it"
   ["another order, stopped", { sameOrder: false }, "waits for it"],
   ["another order, stopped before anything ran", { sameOrder: false, inFlight: 0 }, "leaves it"],
   ["another order, which another process works on", { sameOrder: false, unattended: null }, "leaves it"],
-])("of %s a command %s", (_, change, does) => {
+])("for %s a command %s", (_, change, does) => {
   const { stopped, waitedFor } = sortMet([{ ...STOPPED, ...change }]);
   const found = stopped.length > 0 ? "goes on with it" : waitedFor.length > 0 ? "waits for it" : "leaves it";
   expect(found).toBe(does);
@@ -38,7 +38,7 @@ test.each<[string, Partial<OverlappingBatch>, boolean]>([
   ["another order", { sameOrder: false, sameButBudget: false }, false],
   ["the same order, paused by a person", { pausedBy: "person" }, false],
   ["the same order, cancelled", { cancelling: true }, false],
-])("of %s, paused by its budget, a command speaks: %s", (_, change, speaks) => {
+])("for %s, paused by its budget, a command says: %s", (_, change, speaks) => {
   const batch: OverlappingBatch = { ...STOPPED, state: "paused", pausedBy: "budget", ...change };
   expect(sortMet([batch]).overBudget).toEqual(speaks ? [batch] : []);
 });
@@ -53,7 +53,7 @@ test.each([
   expect(budgetMove({ maxCostUsd: paused }, wished)).toBe(move);
 });
 
-test("the line of a batch that its budget has paused says what was spent", () => {
+test("the line of a batch paused by its budget says what was spent", () => {
   const paused = { ...STOPPED, costUsd: 4.5, lostUsd: 0.4, maybeUsd: 0.2, maxCostUsd: 5 };
   expect(overBudgetText(paused)).toBe(
     `Batch ${STOPPED.id} is this order, and its budget has paused it: 0 of 33 done, 4.90 USD of its budget of 5.00 USD spent, ` +
@@ -61,7 +61,7 @@ test("the line of a batch that its budget has paused says what was spent", () =>
   );
 });
 
-test("the line of a batch that is gone on with says what it is, what is left to pay, and how to end it", () => {
+test("the line of a batch that is continued says what it is, what is left to pay, and how to end it", () => {
   expect(goesOnText({ ...STOPPED, estimatedCostUsd: 6.6, costUsd: 2, maxCostUsd: 40 })).toBe(
     `Batch ${STOPPED.id} is this very order and was stopped: 0 of 33 done, 10 portraits in flight; the rest costs about 4.60 USD, ` +
       "of a budget of 40.00 USD for all of it. This command goes on with it, then does what is new. " +

@@ -8,19 +8,19 @@ import type { Invocation } from "../run-command.ts";
 import type { Session } from "../local-stack/session.ts";
 import { isLeft, leftBatchText } from "../follow/standstill.ts";
 
-/** The batches that a command's own one meets at its destination. */
+/** Batches that the command's own one meets at its destination. */
 export interface Met {
-  /** Stopped batches of the very same order, oldest first: the command goes on with them before it submits its own. */
+  /** Stopped batches of the same order, oldest first: the command continues them before it submits its own. */
   readonly stopped: readonly OverlappingBatch[];
   /** Batches of the same order that their budget has paused, oldest first. */
   readonly overBudget: readonly OverlappingBatch[];
-  /** Batches of other orders that are left with portraits in flight: the own one waits for these. */
+  /** Stopped batches of other orders with portraits in flight, for which the own one waits. */
   readonly waitedFor: readonly OverlappingBatch[];
 }
 
 /**
- * Sorts what is at a destination. A batch that another process works on goes on there; one that is paused or waits to be
- * confirmed or approved goes on only when a person says so.
+ * Sorts the batches at a destination. One that another process works on continues there; one that is paused or waits
+ * for a decision continues only if the user says so.
  */
 export function sortMet(batches: readonly OverlappingBatch[]): Met {
   const left = batches.filter((batch) => isLeft(batch) && !batch.cancelling);
@@ -45,8 +45,8 @@ function isOverBudget({
 const RESTS: readonly OverlappingBatch["state"][] = ["paused", "awaiting_approval", "awaiting_confirmation"];
 
 /**
- * Looks at what a submission would meet. Where others do the work, they do all of it, and only a batch that its budget has
- * paused is a person's matter here.
+ * Finds what a submission would meet. If other processes do the work, they do all of it, and only a batch that its
+ * budget has paused concerns the user.
  */
 export async function lookAround(
   { client, local }: Pick<Session, "client" | "local">,
@@ -55,7 +55,7 @@ export async function lookAround(
   if (submission.source === undefined) return NONE;
   const { batches } = await client.overlaps(submission);
   if (local === undefined) return { ...NONE, overBudget: sortMet(batches).overBudget };
-  // One that died is taken to be there for another half a minute.
+  // A dead process counts as present for another half a minute.
   const alone = local.isAlone();
   const seen = batches.map((batch) => (alone && batch.unattended === null ? { ...batch, unattended: GONE } : batch));
   return sortMet(seen);
@@ -70,7 +70,7 @@ const GONE: NonNullable<OverlappingBatch["unattended"]> = {
   message: "neither a producer nor a worker runs",
 };
 
-/** What a person is told of a stopped batch that the same command goes on with. */
+/** Describes a stopped batch that the same command continues. */
 export function goesOnText(batch: OverlappingBatch): string {
   const { id, inFlight, estimatedCostUsd, costUsd, maxCostUsd } = batch;
   const rest =
@@ -83,7 +83,7 @@ export function goesOnText(batch: OverlappingBatch): string {
   );
 }
 
-/** What a person is told of batches with another order that hold results of the one to come. */
+/** Describes batches of another order that own results of the new one. */
 export function waitsForText(batch: OverlappingBatch): string {
   const { how, goOn, giveUp } = leftBatchText(batch);
   return (
@@ -92,7 +92,7 @@ export function waitsForText(batch: OverlappingBatch): string {
   );
 }
 
-/** What a person is told of a batch of the same order that its budget has paused. */
+/** Describes a batch of the same order that its budget has paused. */
 export function overBudgetText(batch: OverlappingBatch): string {
   const { id, costUsd, lostUsd, maybeUsd, maxCostUsd } = batch;
   const maybe = maybeUsd === 0 ? "" : `, and up to ${usdText(maybeUsd)} more for calls whose answer was lost`;
@@ -101,8 +101,8 @@ export function overBudgetText(batch: OverlappingBatch): string {
 }
 
 /**
- * What an order's budget means for a batch of it that its own budget has paused. An order that names no budget raises
- * none: a person who typed a limit once did not take it back by leaving it out.
+ * What an order's budget means for a batch of it that its own budget has paused. An order without a budget raises none,
+ * because omitting a limit does not revoke it.
  *
  * @param maxCostUsd the order's; undefined for none
  */
@@ -113,7 +113,9 @@ export function budgetMove(
   return paused !== null && maxCostUsd !== undefined && maxCostUsd > paused ? "raise" : "spent";
 }
 
-/** Asks a question of yes or no about a batch, where the command was told to ask before it begins. False without an answer. */
+/**
+ * Asks a yes-or-no question about a batch, if the command was told to ask before it begins. False without an answer.
+ */
 export async function mayGoOn({ terminal, signal }: Invocation, message = "Go on with it?"): Promise<boolean> {
   if (!terminal.canAsk) return false;
   const { stdin: input, stderr: output } = terminal.streams;

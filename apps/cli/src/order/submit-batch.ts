@@ -7,7 +7,7 @@ import { withOptionName } from "../options/option-names.ts";
 import { resolvePlaces, type Places } from "../options/places.ts";
 import type { Session } from "../local-stack/session.ts";
 
-/** What a person says about a batch beside its recipe. */
+/** Options of a batch besides its recipe. */
 export interface BatchOptions extends LimitOptions {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
@@ -23,20 +23,20 @@ export interface BatchOptions extends LimitOptions {
   readonly twin?: boolean;
 }
 
-/** What a person typed, beside its options. */
+/** Arguments besides the options. */
 export interface TypedBatch {
   readonly source: string;
   readonly destination: string;
 }
 
-/** A submission, with the manifest of this machine that is sent along. */
+/** A submission, with the local manifest to upload. */
 export interface PreparedBatch {
   readonly submission: Submission;
   /** Absolute path. */
   readonly upload: string | undefined;
 }
 
-/** What a person typed, as it is submitted. */
+/** A command's arguments, as they are submitted. */
 export async function prepareBatch(
   session: Pick<Session, "placeRules">,
   typed: TypedBatch,
@@ -47,7 +47,7 @@ export async function prepareBatch(
   return { submission: toSubmission(places, options, recipe), upload: places.upload };
 }
 
-/** Submits what a person typed. */
+/** Submits a command's arguments. */
 export async function submitBatch(
   { client }: Pick<Session, "client">,
   { submission, upload }: PreparedBatch,
@@ -56,9 +56,9 @@ export async function submitBatch(
 }
 
 /**
- * What a person is told whose batch makes what another one makes already; undefined where none does.
+ * Warns if another batch makes the same results; undefined if none does.
  *
- * @param told batches that the person was told of in other words
+ * @param told batches that were reported in other words
  */
 export function sharedText(
   { sharesDestination = [] }: SubmittedBatch,
@@ -70,7 +70,7 @@ export function sharedText(
   return `Batch ${first}${more} writes to the same destination with the same recipe. What both would make is paid once: where this one comes to a photo that the other has called for, it waits for that. If that was not meant: darkroom cancel last (this batch), or darkroom cancel ${first}`;
 }
 
-/** Asks what a person typed would come to. */
+/** Quotes a command's arguments. */
 export async function quoteBatch(
   session: Session,
   typed: TypedBatch,
@@ -91,7 +91,7 @@ async function placesOf(
 }
 
 /**
- * A submission of these places and options.
+ * A submission from locations and options.
  *
  * @throws CommandError with exit code 2, naming the option at fault
  */

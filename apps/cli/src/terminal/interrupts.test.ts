@@ -18,7 +18,7 @@ function listen() {
   return { source, force, interrupts: listenForInterrupts(source, force) };
 }
 
-it("aborts at the first signal, whichever it is", () => {
+it("aborts at the first signal of any kind", () => {
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     const { source, force, interrupts } = listen();
     expect(interrupts.signal.aborted).toBe(false);
@@ -28,7 +28,7 @@ it("aborts at the first signal, whichever it is", () => {
   }
 });
 
-it("takes a forwarded copy of the same Ctrl-C for one, and a later one for a second", async () => {
+it("counts a forwarded copy of the same Ctrl-C once, and a later one as a second", async () => {
   const { source, force } = listen();
   source.emit("SIGINT");
   await vi.advanceTimersByTimeAsync(DEBOUNCE_MS - 1);
@@ -50,13 +50,13 @@ it("aborts for a reason of the command's own, and the next signal forces", () =>
   expect(force).toHaveBeenCalledTimes(1);
 });
 
-it("stops listening when it is told to", () => {
+it("stops listening on request", () => {
   const { source, interrupts } = listen();
   interrupts.stop();
   expect(["SIGINT", "SIGTERM", "SIGHUP"].map((name) => source.listenerCount(name))).toEqual([0, 0, 0]);
 });
 
-/** A process that is too busy with its first signal to hear of a second one for longer than the debounce. */
+/** A process that is too busy with its first signal to receive a second one for longer than the debounce time. */
 const BUSY = `
 import { writeSync } from "node:fs";
 import { DEBOUNCE_MS, listenForInterrupts } from ${JSON.stringify(import.meta.resolve("./interrupts.ts"))};
@@ -73,7 +73,7 @@ setInterval(() => undefined, 1_000);
 writeSync(1, "ready ");
 `;
 
-it("takes a copy that came in time for one, however late the busy process hears of it", async () => {
+it("counts a copy that came in time once, however late the busy process receives it", async () => {
   vi.useRealTimers();
   const child = spawn(process.execPath, ["--input-type=module", "--eval", BUSY], {
     stdio: ["ignore", "pipe", "inherit"],

@@ -1,11 +1,11 @@
 import { Interrupted, type CommandError } from "../exit-codes.ts";
 
-/** Ctrl-C reaches us from the terminal and again from whoever started us; what comes within so long counts once. */
+/** Ctrl-C arrives from the terminal and again from our parent process; signals within this time count once. */
 export const DEBOUNCE_MS = 500;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** The part of `process` that is listened to. */
+/** The part of `process` that is used. */
 export interface SignalSource {
   on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
@@ -25,7 +25,7 @@ export function listenForInterrupts(source: SignalSource, force: () => void): In
   let armed: NodeJS.Timeout | undefined;
   let forces = false;
   const arm = (): void => {
-    // A process that was busy hears late of what came in time: all of that is heard before this.
+    // A busy process receives signals late; all that came in time are received before this runs.
     setImmediate(() => (forces = true));
   };
   const listener = (): void => {

@@ -1,4 +1,4 @@
-/** Why standard output may refuse what is written to it. */
+/** Why standard output may reject writes. */
 const WRITE_FAULTS: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
   EDQUOT: "the disk quota is used up",
@@ -10,11 +10,11 @@ export function faultText(error: NodeJS.ErrnoException): string {
 }
 
 /**
- * What becomes of a command whose output cannot be written. A command that works outlives its reader and its terminal: their
- * end is told by a signal, and it then hands back what is under way. Any other one has nobody left to answer.
+ * What a command does whose output cannot be written. A working command outlives its reader and its terminal: a signal
+ * reports their end, and it then hands back its portraits in flight. Any other command ends.
  *
- * @param isResult whether it is standard output, where the result goes
- * @param isWorking whether the command may have portraits under way
+ * @param isResult true for standard output, which gets the result
+ * @param isWorking true if the command may have portraits in flight
  */
 export function outputFault(
   { code }: NodeJS.ErrnoException,
@@ -23,7 +23,7 @@ export function outputFault(
 ): "go-on" | "end" | "fail" {
   const isReaderGone = code === "EPIPE" || code === "EIO" || code === "ENXIO" || code === "ECONNRESET";
   if (isReaderGone && isWorking) return "go-on";
-  // A reader that has seen enough (head, less) is no failure.
+  // A reader that has seen enough (head, less) is not a failure.
   if (code === "EPIPE") return isResult ? "end" : "go-on";
   return isResult ? "fail" : "go-on";
 }

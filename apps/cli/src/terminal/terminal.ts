@@ -7,13 +7,11 @@ export interface Streams {
   readonly stderr: Writable & { readonly isTTY?: boolean };
 }
 
-/** DEC private modes, as terminals have understood them since the VT100. */
+/** DEC private modes, supported by terminals since the VT100. */
 const SHOW_CURSOR = "\u001B[?25h";
 const WRAP_LINES = "\u001B[?7h";
 
-/**
- * Where words go: results to stdout, everything else to stderr. With `--json` stdout carries JSON only.
- */
+/** Prints results to stdout and everything else to stderr. With `--json`, stdout contains only JSON. */
 export class Terminal {
   readonly streams: Streams;
   readonly json: boolean;
@@ -24,28 +22,28 @@ export class Terminal {
     this.json = json;
   }
 
-  /** True when a person can be asked. */
+  /** True when a user can be asked. */
   get canAsk(): boolean {
     return !this.json && this.streams.stdin.isTTY === true && this.streams.stderr.isTTY === true;
   }
 
-  /** A result for a person; moves out of the way of JSON. */
+  /** A result for people; goes to stderr with JSON. */
   say(text: string): void {
     (this.json ? this.streams.stderr : this.streams.stdout).write(`${text}\n`);
   }
 
-  /** Something beside the result. */
+  /** A message beside the result. */
   note(text: string): void {
     if (this.#aside === undefined) this.streams.stderr.write(`${text}\n`);
     else this.#aside(text);
   }
 
-  /** Lets what is shown there at present, such as a progress bar, put notes beside itself; undefined once it is gone. */
+  /** Lets the current display, such as a progress bar, print notes beside itself; undefined once it is gone. */
   noteBeside(aside: ((text: string) => void) | undefined): void {
     this.#aside = aside;
   }
 
-  /** Gives the cursor back that a progress bar has hidden, where the process ends without ending the bar. */
+  /** Shows the cursor again that a progress bar has hidden, for an exit without ending the bar. */
   restore(): void {
     if (this.streams.stderr.isTTY === true) this.streams.stderr.write(`${SHOW_CURSOR}${WRAP_LINES}\n`);
   }

@@ -10,7 +10,7 @@ export interface Asked {
   readonly body: string;
 }
 
-/** A server that answers as it is told, and remembers what it was asked. */
+/** A server with scripted answers that records requests. */
 export async function startTestApi(answer: (asked: Asked, response: ServerResponse, nth: number) => void) {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {

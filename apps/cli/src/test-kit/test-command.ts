@@ -8,7 +8,7 @@ const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 const running = new Set<ChildProcess>();
 
-/** For `afterEach`: a test that gave up waiting leaves its command behind; told to stop, that takes its own Redis along. */
+/** For `afterEach`: a test that timed out leaves its command behind; stopping it also stops its own Redis. */
 export async function stopCommands(): Promise<void> {
   await Promise.all(
     [...running].map(async (child) => {
@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The command in a process of its own. What it prints is gathered while it runs. */
+/** The command in a separate process. Its output is collected while it runs. */
 export function spawnCommand(args: readonly string[], { cwd, env = {} }: RunOptions) {
   const child = spawn(process.execPath, [...TIME_SCALE_ARGS, MAIN, ...args], {
     cwd,

@@ -1,6 +1,6 @@
 import type { Quote } from "@darkroom/core";
 
-/** Of 200 photos with which nothing is wrong. */
+/** A quote for 200 photos without problems. */
 export const PLAIN_QUOTE: Quote = {
   provider: "each-sense",
   lane: "each-sense",

@@ -1,6 +1,6 @@
 import { PORTRAIT_STATES, type BatchStatus, type PortraitCounts, type PortraitState } from "@darkroom/core";
 
-/** How a batch stands, for tests. */
+/** A batch's status, for tests. */
 export function testStatus(
   states: Partial<Record<PortraitState, number>>,
   overrides: Partial<BatchStatus> = {},

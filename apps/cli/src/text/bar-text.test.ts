@@ -15,7 +15,7 @@ const STATUS = testStatus(
   { waiting: [FAILED], ratePerSecond: 0.55, secondsLeft: { low: 65, likely: 80, high: 130 } },
 );
 
-it("says all that is known where there is room", () => {
+it("shows everything if there is space", () => {
   expect(barText(STATUS, 200, 125_000)).toBe(
     "3 failed · 8 running · 5 retrying · 33.0 a minute · 1m 10s to 2m 10s left · 2m 5s",
   );
@@ -26,16 +26,16 @@ it.each([
   [45, "3 failed · 8 running · 1m 10s to 2m 10s left"],
   [20, "3 failed · 8 running"],
   [4, ""],
-])("leaves out whole what does not fit into %d columns", (columns, text) => {
+])("omits whole parts that do not fit into %d columns", (columns, text) => {
   expect(barText(STATUS, columns, 125_000)).toBe(text);
 });
 
-it("says that a pilot runs, and what a batch that does not run is at", () => {
+it("shows that a pilot runs, and the state of a batch that does not run", () => {
   expect(barText(testStatus({ running: 2, pending: 25 }, { pilot: 3 }), 80, 0)).toBe("pilot of 3 · 2 running");
   expect(barText(testStatus({ succeeded: 2 }, { state: "finishing" }), 80, 0)).toBe("finishing");
 });
 
-it("says that portraits were interrupted whose worker has died", () => {
+it("shows that portraits of a dead worker were interrupted", () => {
   const unattended = { missing: ["worker"], lacks: [], since: null, message: "no worker" } as const;
   expect(barText(testStatus({ succeeded: 1, running: 2 }, { unattended }), 80, 0)).toMatch(/2 interrupted/);
 });

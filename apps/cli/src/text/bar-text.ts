@@ -6,10 +6,10 @@ import { shownCounts } from "./wait-words.ts";
 const SEPARATOR = " · ";
 
 /**
- * What stands beside a progress bar: counts, rate and time left. Where the terminal is narrow, what matters less is left
- * out whole, so that no number is cut.
+ * The text beside a progress bar: counts, rate and remaining time. On a narrow terminal, less important parts are
+ * omitted whole, so that no number is cut.
  *
- * @param columns room for the text
+ * @param columns space for the text
  * @param elapsedMs how long this command has watched
  */
 export function barText(status: BatchStatus, columns: number, elapsedMs: number): string {
@@ -30,7 +30,7 @@ interface Part {
   readonly rank: number;
 }
 
-/** What succeeded stands in the bar itself. */
+/** The bar itself shows what succeeded. */
 const RANKS = {
   succeeded: undefined,
   failed: 0,

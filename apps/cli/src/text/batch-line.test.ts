@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { budgetText, progressText, reportPlace, statusText } from "./batch-line.ts";
 import { testStatus } from "../test-kit/test-status.ts";
 
-it("names the report by path, by object URL, or at the API, and only once it is there", () => {
+it("names the report by path, by object URL, or at the API, and only once it exists", () => {
   const ended = testStatus({ succeeded: 1 }, { state: "completed", report: "/v1/batches/x/report.csv" });
   const local = { ...ended, destination: "file:///my%20out/" };
   expect(reportPlace(local, "http://127.0.0.1:8080")).toBe(`/my out/_darkroom/${ended.id}/report.csv`);
@@ -12,7 +12,7 @@ it("names the report by path, by object URL, or at the API, and only once it is 
   expect(reportPlace(testStatus({ running: 1 }), "http://darkroom.example")).toBeNull();
 });
 
-it("says in words how a batch stands", () => {
+it("describes a batch's state in words", () => {
   const status = testStatus(
     { succeeded: 2, running: 2 },
     { ratePerSecond: 0.5, secondsLeft: { low: 118, likely: 125, high: 190 } },
@@ -51,12 +51,12 @@ it.each([
   ["auth", "studio-b", /: top it up\. Correct the key of the account studio-b in DARKROOM_ACCOUNTS, /],
   ["balance", "studio-b", /: top it up\. Top up the account; .*darkroom lanes unblock studio-b\n/],
   ["outage", "phota", /: top it up\n/],
-] as const)("says what a person does about %s in the lane %s", (reason, lane, words) => {
+] as const)("says what to do about %s in the lane %s", (reason, lane, words) => {
   const blocked = { what: "lane", reason, since: "", message: "top it up.", nextLookAt: "" } as const;
   expect(statusText(testStatus({ queued: 1 }, { lane, blocked }), null)).toMatch(words);
 });
 
-it("says what a retry does for failures that may end better, and for photos that were replaced", () => {
+it("says what a retry does for failures that may succeed, and for replaced photos", () => {
   const failures = { provider_error: 1, too_small: 2, invalid_row: 1 };
   const ended = testStatus({ succeeded: 1, failed: 4 }, { state: "completed_with_failures", failures });
   expect(statusText(ended, null)).toMatch(
@@ -66,7 +66,7 @@ it("says what a retry does for failures that may end better, and for photos that
   expect(statusText({ ...ended, failures: { invalid_row: 1 } }, null)).not.toContain("darkroom retry");
 });
 
-it("says first that nobody works on a batch, and since when", () => {
+it("says first that no process works on a batch, and since when", () => {
   const nobody = testStatus(
     { pending: 3 },
     {
@@ -102,7 +102,7 @@ it("says first that nobody works on a batch, and since when", () => {
   expect(statusText(gone, null)).toMatch(/work on it: no producer runs \(the last one was seen at 21 Nov 2026/);
 });
 
-it("names the budget that has paused a batch before the process that would finish what runs", () => {
+it("names the budget that has paused a batch before the missing process", () => {
   const status = testStatus(
     { pending: 3, running: 1 },
     {
@@ -119,7 +119,7 @@ it("names the budget that has paused a batch before the process that would finis
   expect(statusText({ ...status, unattended: null }, null)).toMatch(/^waiting +for a higher budget: [^;]*>$/m);
 });
 
-it("says what a batch waits for, what it costs and what was done again", () => {
+it("says what a batch waits for, what it costs and what was retried", () => {
   const pilot = testStatus({ succeeded: 2, pending: 8 }, { state: "awaiting_approval", pilot: 2, costUsd: 0.1 });
   const paused = testStatus(
     { succeeded: 2, pending: 8 },
@@ -163,7 +163,7 @@ it("says what a batch waits for, what it costs and what was done again", () => {
   expect(statusText(all, null)).toMatch(/retries +1: 5 portraits, 2[12] Nov 2026, \d\d:00 \([^)]*\)$/m);
 });
 
-it("says who takes over when the lane stays blocked, and since when it has", () => {
+it("names the fallback if the lane stays blocked, and since when it works", () => {
   const fallback = { lane: "phota", afterMinutes: 10, since: null };
   const since = "2026-11-21T12:00:00.000Z";
   expect(statusText(testStatus({ queued: 1 }, { fallback }), null)).toMatch(/^fallback +phota takes over .* for 10m$/m);
@@ -172,7 +172,7 @@ it("says who takes over when the lane stays blocked, and since when it has", () 
   );
 });
 
-it("says how much alike the portraits of an ended batch are, and how many stand out", () => {
+it("shows the consistency of an ended batch, and the number of portraits that stand out", () => {
   const status = (review: number) =>
     testStatus({ succeeded: 13 }, { state: "completed", consistency: { score: 84, measured: 13, review } });
   expect(statusText(status(0), null)).toMatch(/^team +consistency 84 of 100 over 13 portraits; none stands out$/m);
@@ -197,7 +197,7 @@ it("names the first portraits that stand out, and the first that failed for each
   expect(text).toMatch(/^ {11}no_face 1: no face was seen \(eva\.jpg\)$/m);
 });
 
-it("offers an answer and no bare retry for portraits that ask", () => {
+it("offers an answer instead of a plain retry for portraits with questions", () => {
   const failures = { needs_clarification: 2, no_output: 1 };
   const text = statusText(testStatus({ failed: 3 }, { state: "completed_with_failures", failures }), null);
   expect(text).toMatch(/^questions +2 portraits wait for an answer: darkroom questions 01k9z+$/m);
@@ -213,7 +213,7 @@ it.each([
   expect(statusText(status, null)).toMatch(words);
 });
 
-it("does not say twice who paused or cancelled a batch", () => {
+it("does not repeat that a user paused or cancelled a batch", () => {
   const paused = testStatus({ pending: 2 }, { state: "paused", pausedBy: "person", reason: "paused by a person" });
   expect(statusText(paused, null)).toMatch(/paused by a person(?! \()/);
   const cancelled = testStatus({ cancelled: 2 }, { state: "cancelled", reason: "cancelled by a person" });
@@ -221,7 +221,7 @@ it("does not say twice who paused or cancelled a batch", () => {
   expect(statusText({ ...paused, reason: "lunch" }, null)).toContain("paused by a person (lunch)");
 });
 
-it("does not say that all is done while a retry opens portraits again", () => {
+it("does not say that all is done while a retry reopens portraits", () => {
   const waiting = [{ reason: "reopening", count: 0, nextLookAt: null, endsWhen: "", message: null }] as const;
   expect(progressText(testStatus({ succeeded: 28, failed: 2 }, { waiting }))).toBe("portraits are opened again");
 });

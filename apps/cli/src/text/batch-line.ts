@@ -23,12 +23,10 @@ import { pilotText } from "./pilot-text.ts";
 import { portraitsText } from "./portraits-text.ts";
 import { shownCounts, waitTexts } from "./wait-words.ts";
 
-/** A retry that names no codes opens all that may end better: too many for a line. */
+/** A retry without codes reopens all that may succeed, which are too many for a line. */
 const MOST_CODES_NAMED = 4;
 
-/**
- * Where a batch's report is: a path on this machine, the object's URL, or the API's URL of a file on its machine.
- */
+/** Location of a batch's report: a local path, the object's URL, or the API's URL of a file on its machine. */
 export function reportPlace(status: BatchStatus, apiUrl: string): string | null {
   if (!isEnded(status.state) || status.report === null) return null;
   const url = joinUrl(status.destination, batchKeys(status.id).reportCsv);
@@ -36,12 +34,12 @@ export function reportPlace(status: BatchStatus, apiUrl: string): string | null 
   return isLoopbackUrl(apiUrl) ? fileURLToPath(url) : `${apiUrl}${status.report}`;
 }
 
-/** A store as people know it: a folder by its path. */
+/** A store for people: a folder by its path. */
 export function shownPlace(storeUrl: string): string {
   return storeUrl.startsWith("file:") ? fileURLToPath(storeUrl) : storeUrl;
 }
 
-/** How a batch stands, in one line. */
+/** A batch's state in one line. */
 export function progressText(status: BatchStatus): string {
   const { state, counts, ratePerSecond, secondsLeft, ingested } = status;
   const reading = !ingested && !isEnded(state);
@@ -58,19 +56,19 @@ export function rateText(ratePerSecond: number): string {
   return ratePerSecond >= 1 ? `${ratePerSecond.toFixed(1)} a second` : `${(ratePerSecond * 60).toFixed(1)} a minute`;
 }
 
-/** "5m to 8m left": what is known of the time left, and no more. */
+/** What is known of the remaining time, such as "5m to 8m left". */
 export function timeLeftText({ low, high }: NonNullable<BatchStatus["secondsLeft"]>): string {
   const [from, to] = [low, high].map((seconds) => prettyMilliseconds(roundSeconds(seconds) * 1_000, { unitCount: 2 }));
   return from === to ? `about ${to} left` : `${from} to ${to} left`;
 }
 
-/** A time of hours is not told to the second. */
+/** Hours are shown without seconds. */
 function roundSeconds(seconds: number): number {
   const step = seconds < 60 ? 1 : seconds < 600 ? 10 : 60;
   return Math.max(1, Math.round(seconds / step) * step);
 }
 
-/** How a batch stands, in full. */
+/** A batch's state in full. */
 export function statusText(status: BatchStatus, report: string | null, names: NamedPortraits = NONE_NAMED): string {
   const rows: [string, string | null][] = [
     ["batch", status.id],
@@ -106,7 +104,7 @@ export function statusText(status: BatchStatus, report: string | null, names: Na
     .join("\n");
 }
 
-/** "consistency 84 of 100 over 13 portraits; 1 stands out: ana.jpg (column review of the report)". */
+/** For instance "consistency 84 of 100 over 13 portraits; 1 stands out: ana.jpg (column review of the report)". */
 export function consistencyText(
   { score, measured, review }: NonNullable<BatchStatus["consistency"]>,
   names: readonly string[] = [],
@@ -119,7 +117,7 @@ export function consistencyText(
   return `consistency ${score} of 100 over ${portraitsText(measured)}; ${standing}`;
 }
 
-/** "phota does the work since …", or when it will; null without one. */
+/** For instance "phota does the work since …", or when it will; null without one. */
 function fallbackText({ fallback }: Pick<BatchStatus, "fallback">): string | null {
   if (fallback === null) return null;
   const { lane, afterMinutes, since } = fallback;
@@ -127,7 +125,10 @@ function fallbackText({ fallback }: Pick<BatchStatus, "fallback">): string | nul
   return `${lane} takes over when the lane has been blocked for ${prettyMilliseconds(afterMinutes * 60_000)}`;
 }
 
-/** "the destination takes no results at present (full): cannot write …; 4 portraits are paid and wait to be stored". */
+/**
+ * For instance "the destination takes no results at present (full): cannot write …; 4 portraits are paid and wait to be
+ * stored".
+ */
 export function blockedText({ id, lane: own, fallback, blocked, unstored }: BlockedStatus): string {
   const { what, reason, message } = blocked;
   const lane = fallback !== null && fallback.since !== null ? fallback.lane : own;
@@ -139,7 +140,7 @@ export function blockedText({ id, lane: own, fallback, blocked, unstored }: Bloc
   return `the destination takes no results at present (${reason}): ${message}${paid}`;
 }
 
-/** What a person does about an account that refuses every call. An outage ends without one. */
+/** Advice about an account that refuses every call. An outage ends without action. */
 function mendText(
   reason: BlockedStatus["blocked"]["reason"],
   { id, lane }: Pick<BatchStatus, "id" | "lane">,
@@ -161,7 +162,7 @@ function unstoredText({ portraits, usd }: BatchStatus["unstored"]): string {
   return `${portraitsText(portraits)} ${portraits === 1 ? "is" : "are"} paid${price} and ${portraits === 1 ? "waits" : "wait"} to be stored`;
 }
 
-/** "for somebody to work on it: no producer runs (the last one was seen at …)". */
+/** For instance "for somebody to work on it: no producer runs (the last one was seen at …)". */
 export function unattendedText({ missing, lacks, since, message }: NonNullable<BatchStatus["unattended"]>): string {
   const last = missing.length === 1 ? "the last one" : "the last of them";
   const none = lacks.length === 0 ? " (none was ever seen)" : "";
@@ -170,7 +171,7 @@ export function unattendedText({ missing, lacks, since, message }: NonNullable<B
 
 const PAUSED_BY = { person: "a person", breaker: "the failure breaker", budget: "its budget" } as const;
 
-/** The batch's state; "cancelling" once a person has cancelled it and it has not ended. */
+/** The batch's state; "cancelling" once a user has cancelled it and it has not ended. */
 export function shownState({ state, cancelling }: Pick<BatchStatus, "state" | "cancelling">): string {
   return cancelling ? "cancelling" : state;
 }
@@ -180,11 +181,11 @@ function stateText(status: BatchStatus): string {
   const state = shownState(status);
   const by = pausedBy === null ? state : `${state} by ${PAUSED_BY[pausedBy]}`;
   if (reason === null) return by;
-  // The default reason says no more than the state does.
+  // The default reason adds nothing to the state.
   return reason.startsWith(by) ? reason : `${by} (${reason})`;
 }
 
-/** What a batch waits for, be it a person, its hours or its provider; null when it waits for nothing. */
+/** What a batch waits for: a user, its hours or its provider; null when it waits for nothing. */
 function waitingText(status: BatchStatus): string | null {
   const { id, state, pausedBy, waiting, blocked, unattended } = status;
   if (state === "awaiting_confirmation") return `for you to confirm it: darkroom confirm ${id}`;
@@ -202,12 +203,12 @@ function waitingText(status: BatchStatus): string | null {
   return all.length === 0 ? null : all.join("; ");
 }
 
-/** What portraits of a batch that no process works on failed with when they were tried last. */
+/** The latest errors of portraits of a batch that no process works on. */
 function lastFailures({ waiting, blocked }: BatchStatus): readonly string[] {
   return waitTexts(
     waiting
       .filter(({ reason, message }) => message !== null && followsFailure(reason))
-      // No process looks again, whatever was planned.
+      // No process retries, whatever was planned.
       .map((each) => ({ ...each, nextLookAt: null })),
     blocked?.what,
   );
@@ -235,7 +236,7 @@ function estimateText({ state, estimatedCostUsd, lane }: BatchStatus): string | 
   return isEnded(state) || estimatedCostUsd === null ? null : `${shownUsd(estimatedCostUsd, { lane })} in all`;
 }
 
-/** "0.60 USD (simulated)": what the simulator's calls would have cost at a provider. */
+/** For instance "0.60 USD (simulated)": what the simulator's calls would have cost at a provider. */
 export function shownUsd(usd: number, { lane }: Pick<BatchStatus, "lane">): string {
   return `${usdText(usd)}${isTwinLane(lane) ? " (simulated)" : ""}`;
 }
@@ -245,12 +246,12 @@ function roundText({ number, opened, codes, at }: BatchStatus["rounds"][number])
   return `${number}: ${portraitsText(opened)}, ${momentText(at)}${which}`;
 }
 
-/** "professional-polish · eco · each-sense". */
+/** For instance "professional-polish · eco · each-sense". */
 export function recipeText({ recipe: { steps, mode, provider } }: Pick<BatchStatus, "recipe">): string {
   return [steps.join(", then "), mode, provider].filter((part) => part !== null).join(" · ");
 }
 
-/** How often each failure came, and the command that lists these portraits. */
+/** The number of each failure, and the command that lists these portraits. */
 function failuresText({ id, failures, counts }: BatchStatus, names: NamedPortraits["failed"]): string | null {
   const named = Object.entries(failures).map(([code, count]) => {
     const who = names.get(code);
@@ -270,16 +271,16 @@ function whyRows({ failures }: BatchStatus, reasons: NamedPortraits["reasons"]):
   });
 }
 
-/** "a.jpg, b.jpg, c.jpg and 9 more". */
+/** For instance "a.jpg, b.jpg, c.jpg and 9 more". */
 function namesText(names: readonly string[], count: number): string {
   const others = count - names.length;
   return `${names.join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
 }
 
-/** What a retry can do for the failures of a batch that has ended; null where it can do nothing. */
+/** What a retry can do for the failures of an ended batch; null if it can do nothing. */
 function retryText({ id, state, failures }: BatchStatus): string | null {
   if (!isEnded(state)) return null;
-  // What asks is answered: asked again without an answer it ends so again.
+  // Questions must be answered: retried without an answer, the portrait ends in the same way.
   const codes = OUTCOME_CODES.filter(
     (code) => (failures[code] ?? 0) > 0 && isRetriable(code) && code !== "needs_clarification",
   );
@@ -301,7 +302,7 @@ export function budgetText({ ingested, estimatedCostUsd, maxCostUsd }: BatchStat
   return `The estimate of ${usdText(estimatedCostUsd)} is above the budget of ${usdText(maxCostUsd)}: the batch pauses before it is passed.`;
 }
 
-/** Cents, or more digits where cents would not tell. */
+/** Cents, or more digits if cents are too coarse. */
 export function usdText(usd: number): string {
   const cents = usd.toFixed(2);
   return `${Math.abs(Number(cents) - usd) < 1e-9 ? cents : usd.toFixed(4)} USD`;

@@ -5,7 +5,7 @@ const advice = (code: string): string =>
   breakerAdvice({ id: "b1", reason: `the failure breaker: 5 of the last 12 portraits failed with ${code}` });
 
 it.each(["provider_error", "timeout", "answer_lost"])(
-  "says of %s to wait for the provider, and no other recipe",
+  "advises for %s to wait for the provider, and no other recipe",
   (code) => {
     expect(advice(code)).toContain("Once it works again");
     expect(advice(code)).toContain(`darkroom retry b1 --code ${code}`);
@@ -13,20 +13,20 @@ it.each(["provider_error", "timeout", "answer_lost"])(
   },
 );
 
-it.each(["no_output", "unchanged_output", "content_policy"])("says of %s that other words may help", (code) => {
+it.each(["no_output", "unchanged_output", "content_policy"])("advises for %s that other words may help", (code) => {
   expect(advice(code)).toContain(`darkroom retry b1 --code ${code} --prompt "…"`);
 });
 
-it.each(["invalid_image", "no_face", "too_small"])("sends nobody with %s to the recipe", (code) => {
+it.each(["invalid_image", "no_face", "too_small"])("does not suggest another recipe for %s", (code) => {
   expect(advice(code)).toContain("not of the recipe");
   expect(advice(code)).not.toContain("retry");
 });
 
-it.each(["storage_error", "source_unreadable"])("says of %s to mend the place first", (code) => {
+it.each(["storage_error", "source_unreadable"])("advises for %s to fix the location first", (code) => {
   expect(advice(code)).toContain("Mend that first");
 });
 
-it("adds nothing but the way on to a reason that says what to do", () => {
+it("adds only the way to continue to a reason that says what to do", () => {
   const reason = "the failure breaker: 25 workers died; look at their memory and logs, then resume";
   expect(breakerAdvice({ id: "b1", reason })).toBe("darkroom resume b1 goes on with the rest.");
 });

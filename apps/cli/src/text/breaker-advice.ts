@@ -1,6 +1,6 @@
 import { OUTCOME_CODES, type BatchStatus, type OutcomeCode } from "@darkroom/core";
 
-/** Whose matter the failures are that the breaker stopped a batch for. */
+/** The party responsible for the failures that made the breaker stop a batch. */
 type Matter = "provider" | "place" | "result" | "recipe" | "photos" | "darkroom";
 
 const MATTERS: Readonly<Record<OutcomeCode, Matter>> = {
@@ -38,12 +38,12 @@ const MATTERS: Readonly<Record<OutcomeCode, Matter>> = {
   internal: "darkroom",
 };
 
-/** What to do about a batch that its failure breaker has paused, by what failed. */
+/** Advice for a batch that its failure breaker has paused, by failures. */
 export function breakerAdvice({ id, reason }: Pick<BatchStatus, "id" | "reason">): string {
   const code = OUTCOME_CODES.find((each) => reason?.endsWith(` ${each}`) === true);
   const look = `darkroom portraits ${id} --state failed shows what failed`;
   const goOn = `darkroom resume ${id} goes on with the rest`;
-  // Then the reason says itself what to do.
+  // The reason then contains the advice.
   if (code === undefined) return `${goOn}.`;
   const again = `darkroom retry ${id} --code ${code}`;
   const matter = MATTERS[code];

@@ -1,10 +1,10 @@
-/** The zone of this machine's clock, as an IANA name. */
+/** The time zone of this machine, as an IANA name. */
 export function machineTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /**
- * A moment for people, on the clock of this machine: "21 Nov 2026, 22:00 (Europe/Berlin)".
+ * A time for people, in this machine's time zone: "21 Nov 2026, 22:00 (Europe/Berlin)".
  *
  * @param iso ISO 8601
  */

@@ -34,7 +34,7 @@ async function namesOf(status: Parameters<typeof namedPortraits>[1], isDown = fa
 const consistency = { score: 80, measured: 9, review: 4 };
 const BAD = testStatus({ failed: 5, succeeded: 9 }, { failures: { destination_taken: 4, no_face: 1 }, consistency });
 
-it("names the first three portraits that stand out, and of each failure, in two requests", async () => {
+it("names the first three portraits that stand out, and of each failure, with two requests", async () => {
   const { names, asked } = await namesOf(BAD);
   expect(names.standingOut).toEqual(["a", "b", "c"]);
   expect([...names.failed]).toEqual([
@@ -48,12 +48,12 @@ it("names the first three portraits that stand out, and of each failure, in two 
   expect(asked).toBe(2);
 });
 
-it("asks nothing of a batch of which nothing is to be named", async () => {
+it("sends no request for a batch without portraits to name", async () => {
   const status = testStatus({ succeeded: 9 }, { consistency: { ...consistency, review: 0 } });
   expect(await namesOf(status)).toEqual({ names: NONE_NAMED, asked: 0 });
 });
 
-it("names none where the API cannot say", async () => {
+it("names none if the API does not know", async () => {
   const { names } = await namesOf(BAD, true);
   expect(names).toEqual(NONE_NAMED);
 });

@@ -4,10 +4,10 @@ import type { DarkroomClient } from "../api/client.ts";
 import { CommandError } from "../exit-codes.ts";
 import { failureReasons, type FailureReason } from "./failure-reasons.ts";
 
-/** A line names so many portraits and counts the others. */
+/** A line names this many portraits and counts the others. */
 const MOST_NAMED = 3;
 
-/** What people call the first portraits that a batch's summary counts. */
+/** Names of the first portraits that a batch's summary counts. */
 export interface NamedPortraits {
   readonly standingOut: readonly string[];
   /** Outcome code → names. */
@@ -18,7 +18,7 @@ export interface NamedPortraits {
 
 export const NONE_NAMED: NamedPortraits = { standingOut: [], failed: new Map(), reasons: new Map() };
 
-/** Looks up the names for a batch's summary, in at most two requests. What the API cannot say is left out. */
+/** Looks up the names for a batch's summary, with at most two requests. Omits what the API does not know. */
 export async function namedPortraits(client: DarkroomClient, status: BatchStatus): Promise<NamedPortraits> {
   const [standingOut, failed] = await Promise.all([
     orNone(standingOutOf(client, status), NONE_NAMED.standingOut),

@@ -3,11 +3,13 @@ import { portraitsText } from "./portraits-text.ts";
 
 export interface WholePilot {
   readonly pilot: number;
-  /** Portraits that can be enhanced: rows that were refused are not picked. */
+  /** Portraits that can be enhanced: rejected rows are not picked. */
   readonly portraits: number;
 }
 
-/** The pilot of a batch that has no more portraits than it, so that nothing is left to approve; undefined for any other. */
+/**
+ * The pilot of a batch that has no more portraits than it, so that nothing is left to approve; undefined for any other.
+ */
 export function wholePilot({
   pilot,
   ingested,
@@ -18,12 +20,12 @@ export function wholePilot({
   return ingested && pilot !== null && isWhole(pilot, portraits) ? { pilot, portraits } : undefined;
 }
 
-/** Whether a pilot of this size leaves nothing to approve. */
+/** True if a pilot of this size leaves nothing to approve. */
 export function isWhole(pilot: number, portraits: number): boolean {
   return portraits > 0 && pilot >= portraits;
 }
 
-/** "The pilot of 5 is the whole batch of 4 portraits: nothing waits for approval." */
+/** For instance "The pilot of 5 is the whole batch of 4 portraits: nothing waits for approval." */
 export function wholePilotText({ pilot, portraits }: WholePilot): string {
   return `The pilot of ${pilot} is the whole batch of ${portraitsText(portraits)}: nothing waits for approval.`;
 }

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { quoteText } from "./quote-text.ts";
 import { PLAIN_QUOTE } from "../test-kit/test-quote.ts";
 
-test("a quote with nothing wrong is short", () => {
+test("a quote without problems is short", () => {
   expect(quoteText(PLAIN_QUOTE)).toBe(
     [
       "portraits  200",
@@ -15,7 +15,7 @@ test("a quote with nothing wrong is short", () => {
   );
 });
 
-test("everything that is wrong has a line, and bad rows a table", () => {
+test("each problem has a line, and bad rows a table", () => {
   const photo = { index: 4, id: "5", source: "gone.jpg" };
   const text = quoteText({
     ...PLAIN_QUOTE,
@@ -99,7 +99,7 @@ test("everything that is wrong has a line, and bad rows a table", () => {
 });
 
 test.each(["", "s3://studio/in/"])(
-  "under %j a name that differs from a missing one in the encoding of its accents alone is shown once",
+  "under %j shows a name once that differs from a missing one only in the encoding of accents",
   (base) => {
     const missingExamples = [
       { index: 4, id: "5", source: `${base}Am\u00e9lie.jpg`, similar: "Ame\u0301lie.jpg", place: null },
@@ -112,7 +112,7 @@ test.each(["", "s3://studio/in/"])(
   },
 );
 
-test("photos of a folder with the same content are said once", () => {
+test("reports photos of a folder with the same content once", () => {
   const duplicateExamples = [{ index: 1, id: "b", source: "b.jpg", of: "a.jpg", ofId: "a" }];
   const text = quoteText({
     ...PLAIN_QUOTE,
@@ -124,19 +124,19 @@ test("photos of a folder with the same content are said once", () => {
   expect(text).toContain("duplicates 1 with the content of an earlier photo: b.jpg (= a.jpg); each is paid for");
 });
 
-test("what is not paid of the quoted cost is said where all photos were looked at", () => {
+test("shows the unpaid part of the cost if all photos were checked", () => {
   const sample = { ...PLAIN_QUOTE.sample, looked: 200, missing: 20, refused: 10, alreadyDelivered: 50, ontoItself: 20 };
   expect(quoteText({ ...PLAIN_QUOTE, sample })).toMatch(
     /^of that {4}about 5\.00 USD without the 100 that are refused, missing or delivered$/m,
   );
 });
 
-test("an empty source is said to be empty", () => {
+test("reports an empty source as empty", () => {
   const sample = { ...PLAIN_QUOTE.sample, looked: 0 };
   expect(quoteText({ ...PLAIN_QUOTE, rows: 0, goodRows: 0, sample })).toMatch(/^portraits {2}none: .*\nlane/);
 });
 
-test("what is not known is said, and the twin costs nothing", () => {
+test("says what is unknown, and that the simulator costs nothing", () => {
   const cost = { usd: null, message: "There is no price.", parts: [] };
   const time = { ...PLAIN_QUOTE.time, minSeconds: null, maxSeconds: null, message: "Nothing is known." };
   expect(quoteText({ ...PLAIN_QUOTE, cost, time })).toMatch(/^cost +There is no price\.\ntime +Nothing is known\.$/m);

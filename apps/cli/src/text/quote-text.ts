@@ -61,7 +61,7 @@ function counted(count: number, what: string): string | null {
   return count === 0 ? null : `${count} ${what}`;
 }
 
-/** "2 with the content of an earlier photo: b.jpg (= a.jpg), c.jpg (= a.jpg)". */
+/** For instance "2 with the content of an earlier photo: b.jpg (= a.jpg), c.jpg (= a.jpg)". */
 function duplicatesText({ duplicates, duplicatesBy, duplicateExamples }: Quote): string | null {
   if (duplicates === 0) return null;
   const what = duplicatesBy === "content" ? "with the content of an earlier photo" : "with the photo of an earlier row";
@@ -77,7 +77,7 @@ function pairsText(count: number, examples: readonly QuotedDuplicate[]): string 
   return `${shown.join(", ")}${count > shown.length ? ", …" : ""}`;
 }
 
-/** Names that were meant to be a column of Darkroom's are told apart by a note. */
+/** A note distinguishes names that were meant as Darkroom's columns. */
 function carriedText({ carriedColumns }: Quote): string | null {
   if (carriedColumns.length === 0) return null;
   const shown = carriedColumns.slice(0, SHOWN_COLUMNS);
@@ -94,7 +94,7 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
     ["unreadable", unreadableText],
     ["unusable", unusableText(sample)],
     ["cut off", cutText(sample)],
-    // Of a listing all photos were compared, and named above.
+    // For a listing, all photos were compared and named above.
     ["same", duplicatesBy === "content" ? null : sameText(sample)],
     ["delivered", counted(sample.alreadyDelivered, "at the destination already, to be skipped")],
     ["simulated", simulatedText(sample)],
@@ -113,7 +113,7 @@ function sameText({ sameContent, sameContentExamples }: QuoteSample): string | n
   return `${sameContent} with the content of another one: ${pairsText(sameContent, sameContentExamples)}`;
 }
 
-/** Whether one can be used all the same is known once it is read whole. */
+/** Reading it completely shows whether one can be used all the same. */
 function cutText({ seemCut, seemCutExamples }: QuoteSample): string | null {
   const names = withExamples(seemCut, seemCutExamples);
   return names === null ? null : `${names}: the end seems to be missing; copy them again`;
@@ -132,14 +132,14 @@ function otherRecipeText({ otherRecipe: { results, usd, recipes } }: QuoteSample
   return `${results} ${results === 1 ? "has a result" : "have results"} of another recipe at the destination${by}${worth}`;
 }
 
-/** "2: chef.jpg (another photo's result), IMG_0001.jpg (not made by Darkroom, or changed since); …". */
+/** For instance "2: chef.jpg (another photo's result), IMG_0001.jpg (not made by Darkroom, or changed since); …". */
 function takenText({ taken, takenExamples }: QuoteSample): string | null {
   if (taken === 0) return null;
   const shown = takenExamples.map(({ destination, what }) => `${destination} (${what})`).join(", ");
   return `${taken}: ${shown}${taken > takenExamples.length ? ", …" : ""}; to be refused: move them away, or give --overwrite`;
 }
 
-/** Where they were looked for is said once, of the first. */
+/** The searched location is shown once, for the first. */
 function missingText({ missing, missingExamples }: QuoteSample, isManifest: boolean): string | null {
   const names = withExamples(missing, missingExamples);
   const [first] = missingExamples;
@@ -151,7 +151,7 @@ function missingText({ missing, missingExamples }: QuoteSample, isManifest: bool
   return `${names}${similar}${place}${base}`;
 }
 
-/** Two names that differ in the encoding of accents alone look the same, so only the missing one is shown. */
+/** Two names that differ only in the encoding of accents look the same, so only the missing one is shown. */
 function similarText(source: string, similar: string): string {
   if (!source.normalize("NFC").endsWith(similar.normalize("NFC"))) {
     return `there is ${similar}, which differs from ${source} in case, accents or extension alone`;
@@ -159,7 +159,7 @@ function similarText(source: string, similar: string): string {
   return "the name is there with its accents encoded differently; rename the file, or copy its name into the list";
 }
 
-/** The first ones with what is wrong with them; the report says it of all. */
+/** The first ones with their problems; the report lists all. */
 function unusableText({ refused, refusedExamples }: QuoteSample): string | null {
   if (refused === 0) return null;
   return `${refused}, to be refused before anything is paid: ${withReasons(refused, refusedExamples)}`;
@@ -184,7 +184,7 @@ function costText({ lane, cost: { usd, message, parts } }: Quote): string {
   return `nothing: the simulator (twin) makes test pictures, and no provider is called or paid${real}`;
 }
 
-/** The cost counts photos of which nothing would be paid. */
+/** The cost includes photos that would not be paid. */
 function usableCostText(quote: Quote): string | null {
   const { sample, cost, lane } = quote;
   const unpaid = unpaidPhotos(sample);
@@ -194,7 +194,7 @@ function usableCostText(quote: Quote): string | null {
   return `less is paid: ${unpaid} of the ${sample.looked} photos looked at are refused, missing or delivered`;
 }
 
-/** Two decimals, more where the sum has them. */
+/** Two decimals, or more if the sum has them. */
 function usdText(usd: number): string {
   const text = usd.toFixed(4).replace(/0{1,2}$/, "");
   return `${text} USD`;

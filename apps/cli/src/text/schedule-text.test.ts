@@ -31,6 +31,6 @@ it("shows what each of a schedule's last runs found, and how it ended", () => {
   ]);
 });
 
-it("says of a schedule without a run that it has not run", () => {
+it("says that a schedule without a run has not run", () => {
   expect(scheduleText(schedule)).toMatch(/It has not run yet\.$/);
 });

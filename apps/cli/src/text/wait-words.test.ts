@@ -18,7 +18,7 @@ it.each([
   ["never called for", [wait("failover", 23)], "0 of 23 done · 23 waiting"],
   ["called for in vain", [wait("provider_retry", 23)], "0 of 23 done · 23 retrying"],
   ["some of each", [wait("failover", 20), wait("storage", 3)], "0 of 23 done · 3 retrying · 20 waiting"],
-])("tells portraits that wait from those that are tried again: %s", (_, waiting, line) => {
+])("distinguishes waiting portraits from retried ones: %s", (_, waiting, line) => {
   const status = testStatus({ retrying: 23 }, { waiting });
   expect(progressText(status)).toBe(line);
   expect(barText(status, 100, 0)).toBe(line.replace("0 of 23 done · ", ""));
@@ -84,7 +84,7 @@ it.each([
   expect(batchRow(status).slice(1, 5)).toEqual([state, expect.any(String), "0", waits]);
 });
 
-it("says of a blocked lane's portraits once what they wait for", () => {
+it("says once what a blocked lane's portraits wait for", () => {
   const status = testStatus({ retrying: 7 }, { waiting: [wait("provider_retry", 7)], blocked: AWAY });
   expect(statusText(status, null)).toMatch(
     /^waiting +the provider does no work at present \(outage\): no connection$/m,
