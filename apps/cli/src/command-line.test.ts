@@ -86,7 +86,7 @@ describe("enhance in one process", () => {
       expect(without.err).toMatch(/is for the whole order, and nothing is submitted/);
       const higher = await order("0.2");
       expect(higher.code, higher.err).toBe(6);
-      expect(higher.err).toContain(`Raise its budget and go on with: darkroom resume ${id} --max-cost 0.2`);
+      expect(higher.err).toContain(`Raise its budget and continue with: darkroom resume ${id} --max-cost 0.2`);
       expect((await runCommand(["resume", id, "--max-cost", "0.2"], { cwd, env: PRICES })).code).toBe(0);
       const end = await runCommand(["watch", id, "--json"], { cwd, env: { ...PRICES, DARKROOM_TWIN: "true" } });
       expect(end.code, end.err).toBe(0);
@@ -200,7 +200,7 @@ describe("Ctrl-C", () => {
       report: null,
       counts: { total: 4, succeeded: 2, failed: 0, running: 0, retrying: 0 },
     });
-    expect(err).toContain(`Go on with: darkroom watch ${batchId}, or end it with: darkroom cancel ${batchId}`);
+    expect(err).toContain(`Continue with: darkroom watch ${batchId}, or end it with: darkroom cancel ${batchId}`);
     expect(isAlive(redis)).toBe(false);
     expect(existsSync(join(cwd, ".darkroom/run/redis.json"))).toBe(false);
 

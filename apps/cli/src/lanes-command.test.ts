@@ -77,5 +77,5 @@ it("unblocks an account that was topped up", async () => {
     runProgram(text.split(" "), { variables: { DARKROOM_API_URL: api.url }, cwd: "/nowhere", streams });
   expect(await line("lanes unblock each-sense")).toBe(0);
   expect(api.asked).toMatchObject([{ method: "POST", url: "/v1/lanes/each-sense/unblock" }]);
-  expect(streams.out()).toContain("The lane each-sense goes on.");
+  expect(streams.out()).toContain("The lane each-sense is unblocked.");
 });

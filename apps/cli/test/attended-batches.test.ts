@@ -102,7 +102,7 @@ describe("watch beside a command that does the work", () => {
     const { id, counts } = line(ended.out);
     expect(settledCount(counts)).toBeLessThan(counts.total);
     expect(ended.err).toContain(
-      `The process that worked on this batch has stopped; nothing is lost, and nothing more of it is started. Go on with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`,
+      `The process that worked on this batch has stopped; nothing is lost, and no more of it is started. Continue with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`,
     );
     expect(calls()).toBe(called);
     const after = await run("watch", id, "--json");
@@ -148,7 +148,7 @@ describe("watch beside a command that does the work", () => {
       const ended = await watch.ended;
       expect(ended, ended.err).toMatchObject({
         code: 130,
-        err: expect.stringContaining("Stopped here; another process works on this batch and goes on with it."),
+        err: expect.stringContaining("Stopped here; another process works on this batch and continues it."),
       });
       await until(async () => (await statusOf(batch)).state === "completed", { what: "the end", timeoutMs: 60_000 });
     } finally {
@@ -197,7 +197,7 @@ describe("the same order as a stopped batch", () => {
     const again = await run(...args, "--json");
     expect(again.code, again.err).toBe(6);
     expect(line(again.out)).toMatchObject({ id, counts: { succeeded: 0 } });
-    expect(again.err).toContain(`Go on with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`);
+    expect(again.err).toContain(`Continue with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`);
     expect(twin.ledger().billed).toBe(0);
   });
 });
@@ -216,7 +216,7 @@ describe("another order for the same results as a stopped batch", () => {
     const ways = `darkroom watch ${id}, or give it up: darkroom cancel ${id}`;
     expect(other.err).toContain("was stopped: no process works on it. It has 2 portraits in flight");
     expect(other.err.split(ways)).toHaveLength(3);
-    expect(other.err).toContain(`Then go on with this batch: darkroom watch ${own.id}`);
+    expect(other.err).toContain(`Then continue this batch: darkroom watch ${own.id}`);
     expect(other.err.match(/Waiting for another batch/g)?.length ?? 0).toBeLessThan(2);
     expect(await statusOf(id)).toMatchObject({ counts: { succeeded: 0 } });
 

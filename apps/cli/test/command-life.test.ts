@@ -104,7 +104,7 @@ describe("a stack whose Redis is killed", () => {
       expect(await runCommand(["list"], { cwd, env: ENV })).toMatchObject({ code: 5, err: told });
       const again = await runCommand(["start", "--twin"], { cwd, env: ENV });
       expect(again).toMatchObject({ code: 2, err: expect.stringContaining("It does no work at present") });
-      expect(stack.err()).toContain("No work is done at present: ");
+      expect(stack.err()).toContain("No work is being done: ");
       stack.child.kill("SIGINT");
       await until(() => stack.err().includes("Ctrl-C again ends at once"), { what: "the stop" });
       // The debounce time of Ctrl-C is over when a second one ends it.
@@ -125,7 +125,7 @@ it("a stack whose data folder is deleted ends by itself, says why, and leaves no
   await rm(join(cwd, ".darkroom"), { recursive: true, force: true });
   const { code, err } = await stack.ended;
   expect(code, err).toBe(5);
-  expect(err).toContain(`${join(cwd, ".darkroom")} was deleted. This command cannot go on`);
+  expect(err).toContain(`${join(cwd, ".darkroom")} was deleted. This command cannot continue`);
   expect(isAlive(redis)).toBe(false);
 });
 
@@ -180,10 +180,10 @@ it("status and list say at once that no process works on the batch of a killed c
   const { id } = await statusOf("last");
   const status = await runCommand(["status", id], { cwd, env: ENV });
   expect(status.out).toMatch(/portraits +0 of 4 done · 2 interrupted/);
-  expect(status.out).toMatch(/waiting +for somebody to work on it: neither a producer runs, nor a worker/);
-  expect(status.err).toContain(`It goes on with: darkroom watch ${id}`);
+  expect(status.out).toMatch(/waiting +for a process to work on it: neither a producer runs, nor a worker/);
+  expect(status.err).toContain(`Continue it with: darkroom watch ${id}`);
   const list = await runCommand(["list"], { cwd, env: ENV });
   expect(list.out).toMatch(new RegExp(`${id} +nobody works on it +0/4`));
-  expect(list.err).toContain(`goes on with: darkroom watch ${id}`);
+  expect(list.err).toContain(`continues with: darkroom watch ${id}`);
   expect(existsSync(join(cwd, ".darkroom/run/redis.json"))).toBe(false);
 });

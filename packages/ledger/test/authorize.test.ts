@@ -93,7 +93,7 @@ describe("while a budget is full", () => {
     expect(await dispatch(id)).toEqual([]);
     expect(await ledger.control.pauseAtBudget(id)).toBe(true);
     expect((await ledger.read(id))?.reason).toBe(
-      "the budget: 0.00 of 0.15 USD are spent, 0.10 are held for portraits that have begun, and to go on takes 0.05 USD more; resume with a higher one, or cancel",
+      "the budget: 0.00 of 0.15 USD are spent, 0.10 are held for portraits that have begun, and to continue takes 0.05 USD more; resume with a higher one, or cancel",
     );
   });
 
@@ -111,7 +111,7 @@ describe("while a budget is full", () => {
     expect(await ledger.control.pauseAtBudget(id)).toBe(true);
     const record = await ledger.read(id);
     expect(record).toMatchObject({ state: "paused", pausedBy: "budget", revision: 1 });
-    expect(record?.reason).toMatch(/^the budget: 0\.10 of 0\.15 USD are spent, and to go on takes 0\.05 USD more; /);
+    expect(record?.reason).toMatch(/^the budget: 0\.10 of 0\.15 USD are spent, and to continue takes 0\.05 USD more; /);
     await ledger.control.resume(id, 200_000);
     expect(await dispatch(id)).toEqual([1]);
     await claim(id, 1);

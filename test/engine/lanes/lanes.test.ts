@@ -87,7 +87,7 @@ describe("a balance that runs out during a batch", () => {
         sees("a watcher's state", () =>
           events.some((event) => event.type === "batch" && event.status.blocked?.reason === "balance"),
         ),
-        sees("the command", () => watch.err().includes("the provider does no work at present (balance)")),
+        sees("the command", () => watch.err().includes("the provider account is blocked (balance)")),
         sees("the API's metrics", () => inMetrics(async () => await (await fetch(`${engine.api.url}/metrics`)).text())),
         ...engine.workerMetrics.map((metrics, nth) =>
           sees(`worker ${nth}`, () => inMetrics(() => metrics.registry.metrics())),

@@ -87,7 +87,7 @@ describe("the provider's own storage, for photos of a local folder", () => {
     const says = async (...args: string[]) => (await runCommand(args, { cwd: process.cwd(), env })).out;
     const [lanes, status, list] = [await says("lanes"), await says("status", batch), await says("list")];
     expect(lanes).toMatch(/blocked \(outage\) since .*ECONNREFUSED/);
-    expect(status).toMatch(/the provider does no work at present \(outage\): .*ECONNREFUSED/);
+    expect(status).toMatch(/the provider account is blocked \(outage\): .*ECONNREFUSED/);
     expect(list).toMatch(/running +0\/14 +0 +the provider/);
     expect(`${lanes}${status}${list}`).not.toContain(engine.twin.apiKey);
     expect(engine.twin.ledger()).toMatchObject({ billed: 0, bills: [] });

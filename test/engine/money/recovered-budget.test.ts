@@ -62,7 +62,7 @@ it.each([
   if (areOver) await until(() => running() === 0, { what: "the provider to be done", timeoutMs: 30_000 });
   await recover();
   expect(await untilPaused(batch)).toMatch(
-    /^the budget: 0\.15 of 0\.15 USD are spent, and to go on takes 0\.05 USD more;/,
+    /^the budget: 0\.15 of 0\.15 USD are spent, and to continue takes 0\.05 USD more;/,
   );
   expect(await engine.ledger.read(batch)).toMatchObject({ costUsd: 0.15, authorizedUsd: 0 });
   expect(paidUsd()).toBe(0.15);

@@ -129,7 +129,7 @@ describe("a budget", () => {
     const id = await submit({ source: undefined, rows, baseUrl: `${engine.root}in/`, maxCostUsd: 1.5 });
     const paused = await reaches(id, "paused");
     expect(paused).toMatchObject({ costUsd: 1.5, counts: { succeeded: 30, pending: 30 } });
-    expect(paused.reason).toContain("to go on takes 0.05 USD more;");
+    expect(paused.reason).toContain("to continue takes 0.05 USD more;");
   });
 
   it("pays for rows at their own prices, and reports the amount missing for the next one", async () => {
@@ -138,7 +138,7 @@ describe("a budget", () => {
     const id = await submit({ source: undefined, rows, baseUrl: `${engine.root}in/`, maxCostUsd: 2 });
     const paused = await reaches(id, "paused");
     expect(paused).toMatchObject({ costUsd: 1.95, counts: { succeeded: 39, pending: 1 } });
-    expect(paused.reason).toMatch(/^the budget: 1\.95 of 2\.00 USD are spent, and to go on takes 0\.15 USD more; /);
+    expect(paused.reason).toMatch(/^the budget: 1\.95 of 2\.00 USD are spent, and to continue takes 0\.15 USD more; /);
   });
 
   it("that is used up ends portraits that never started as over_budget when the batch is cancelled", async () => {

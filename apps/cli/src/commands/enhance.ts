@@ -171,7 +171,7 @@ async function quote(invocation: Invocation, typed: TypedBatch, given: SubmitOpt
 
 const EXIT_HELP = `
 Exit codes: 0 all done · 2 bad input, or a dry run of what would be refused · 3 done, some portraits failed ·
-4 cancelled or failed · 5 no API or Redis · 6 it waits for you · 130 interrupted (go on with darkroom watch) ·
+4 cancelled or failed · 5 no API or Redis · 6 it waits for you · 130 interrupted (continue with darkroom watch) ·
 1 anything else`;
 
 const ENHANCE_HELP = `

@@ -57,7 +57,9 @@ async function unblockLane(invocation: Invocation, name: string): Promise<void> 
   await withSession(invocation, undefined, async ({ client }) => {
     const lane = await client.unblockLane(name);
     if (terminal.json) return terminal.data({ ...lane });
-    terminal.say(`The lane ${lane.name} goes on. Should its account still refuse, it is blocked again: darkroom lanes`);
+    terminal.say(
+      `The lane ${lane.name} is unblocked. If its account still refuses, it is blocked again: darkroom lanes`,
+    );
   });
 }
 

@@ -55,7 +55,7 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
       ),
     );
     const left = kind === "own" ? batches.find(isLeft) : undefined;
-    if (left !== undefined) terminal.note(`A batch that nobody works on goes on with: darkroom watch ${left.id}`);
+    if (left !== undefined) terminal.note(`A batch without a process continues with: darkroom watch ${left.id}`);
     if (nextBefore !== null) terminal.note("There are more; see them with --limit.");
   });
 }

@@ -32,18 +32,18 @@ const MOVES: Readonly<Record<Move, MoveTexts>> = {
   confirm: { description: "Starts a batch that waits for confirmation.", done: "begins", next: whoGoesOn },
   approve: {
     description: "Approves the pilot and continues the batch.",
-    done: "goes on with the rest",
+    done: "continues with the rest",
     next: whoGoesOn,
   },
   pause: {
     description: "Pauses a batch. Portraits in flight finish.",
     done: "is paused; what runs is finished",
-    next: ({ id }) => `Go on with: darkroom resume ${id}`,
+    next: ({ id }) => `Continue with: darkroom resume ${id}`,
     options: () => [reason()],
   },
   resume: {
     description: "Continues a paused batch.",
-    done: "goes on",
+    done: "continues",
     next: whoGoesOn,
     options: () => [maxCostOption("its budget from now on; needed when the budget has paused it")],
   },

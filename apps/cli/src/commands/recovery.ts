@@ -46,7 +46,7 @@ async function recoverBatches(
       const words = {
         recovered: unconfirmed
           ? `is back, but nothing of it had been read: it may have been refused. Either: darkroom confirm ${batchId}, or: darkroom cancel ${batchId}`
-          : `is back: ${ended} of ${total} portraits had ended. Go on with: darkroom watch ${batchId}`,
+          : `is back: ${ended} of ${total} portraits had ended. Continue with: darkroom watch ${batchId}`,
         known: `is known to Redis; nothing to do. See it with: darkroom status ${batchId}`,
         ended:
           "had ended; its report is where it was. It is not known any more: for what failed submit it again, what was delivered is skipped",

@@ -48,7 +48,7 @@ function readCodes(text: string, before: readonly OutcomeCode[] | undefined): re
   if (code !== undefined) return [...(before ?? []), code];
   throw new InvalidArgumentError(
     text === "invalid_row"
-      ? "A bad row is not tried again: mend the manifest and submit it anew; what was delivered is skipped."
+      ? "A bad row is not retried: fix the manifest and submit it again; delivered portraits are skipped."
       : `Allowed choices are ${RETRIABLE.join(", ")}.`,
   );
 }
@@ -77,7 +77,7 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
 /** Describes a batch whose portraits were reopened. */
 export function openedText(status: BatchStatus, kind: Session["kind"]): string {
   const { id, state } = status;
-  if (state === "paused") return `is to be tried again once it goes on; it is still paused: darkroom resume ${id}`;
+  if (state === "paused") return `is retried once it continues; it is still paused: darkroom resume ${id}`;
   return `is to be tried again. ${whoGoesOn(status, kind)}`;
 }
 

@@ -168,7 +168,7 @@ async function runNow(invocation: Invocation, id: string): Promise<ExitCode> {
     if (run.batchId === null) {
       throw new CommandError(
         EXIT.notCompleted,
-        `The run came to nothing (${run.outcome}): ${run.message ?? "no reason was given"}.`,
+        `The run failed (${run.outcome}): ${run.message ?? "no reason was given"}.`,
       );
     }
     if (!terminal.json) terminal.say(run.batchId);
@@ -189,7 +189,7 @@ async function nextRun(
     if (performance.now() > end) {
       throw new CommandError(
         EXIT.unexpected,
-        "The run was ordered, but nobody has taken it. Check that a producer runs.",
+        "The run was requested, but no process has started it. Check that a producer is running.",
       );
     }
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());

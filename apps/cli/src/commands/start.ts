@@ -67,7 +67,7 @@ async function runClaimed(invocation: Invocation, provider: ProviderChoice | und
     stopTelling();
     if (!(signal.reason instanceof Interrupted)) throw signal.reason;
     terminal.note(
-      "Stopping: what is being enhanced gets a moment to end, the rest is kept for later. Ctrl-C again ends at once.",
+      "Stopping: portraits in flight get a moment to finish, the rest is kept for later. Press Ctrl-C again to stop at once.",
     );
   } catch (error) {
     if (!(signal.reason instanceof Interrupted)) throw error;

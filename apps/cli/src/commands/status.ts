@@ -38,7 +38,7 @@ async function showStatus(invocation: Invocation, given: string): Promise<ExitCo
     const report = reportPlace(status, client.url);
     if (terminal.json) terminal.data(batchJson(status, report));
     else terminal.say(statusText(status, report, await namedPortraits(client, status)));
-    if (kind === "own" && status.unattended !== null) terminal.note(`It goes on with: darkroom watch ${status.id}`);
+    if (kind === "own" && status.unattended !== null) terminal.note(`Continue it with: darkroom watch ${status.id}`);
     return exitCodeOfState(status.state);
   });
 }
@@ -59,7 +59,7 @@ Examples:
   $ darkroom status last
   $ darkroom status 01k9 --json | jq .counts
 
-Exit codes: 0 it goes on, waits or is done · 2 no such batch · 3 done, some portraits failed · 4 cancelled or failed ·
+Exit codes: 0 it continues, waits or is done · 2 no such batch · 3 done, some portraits failed · 4 cancelled or failed ·
 5 no API or Redis · 1 anything else`;
 
 const WATCH_HELP = `
@@ -67,8 +67,8 @@ Example:
   $ darkroom watch last
 
 A command that only shows a batch never takes over its work by itself. When the process that did it stops, it asks whether to
-go on here; without a terminal it ends with code 130. Ctrl-C leaves the batch as it is: it goes on where others do the work,
-and waits where this command did.
+continue here; without a terminal it ends with code 130. After Ctrl-C, the batch continues if another process does the work,
+and waits if this command did.
 
 Exit codes: 0 all done · 2 no such batch · 3 done, some portraits failed · 4 cancelled or failed · 5 no API or Redis ·
 6 it waits for you · 130 interrupted · 1 anything else`;

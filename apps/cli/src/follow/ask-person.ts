@@ -40,11 +40,11 @@ export async function askPerson(
   const maxCostUsd = isOverBudget(status) ? budgetForAll(status) : undefined;
   let asked: Awaited<ReturnType<typeof ask>>;
   if (status.state === "awaiting_confirmation") {
-    terminal.note("It waits to be confirmed. Nothing is started, nothing is paid.");
+    terminal.note("It waits for confirmation. Nothing has started, nothing is paid.");
     terminal.note(await quoteOf(client, status.id));
     if (!terminal.canAsk) return undefined;
     asked = await ask(async (signal) => {
-      const yes = await confirm({ message: "Begin with it?", initialValue: false, input, output, signal });
+      const yes = await confirm({ message: "Start it?", initialValue: false, input, output, signal });
       return isCancel(yes) ? yes : yes ? "confirm" : "later";
     });
   } else if (status.state === "awaiting_approval") {
@@ -53,10 +53,10 @@ export async function askPerson(
     asked = await ask(
       async (signal) =>
         await select<Move | "later">({
-          message: "Go on with the rest?",
+          message: "Continue with the rest?",
           options: [
             { value: "later", label: "Decide later", hint: "the batch waits" },
-            { value: "approve", label: "Go on with the rest" },
+            { value: "approve", label: "Continue with the rest" },
             { value: "cancel", label: "Stop", hint: "the rest is never started; the pilot's results stay" },
           ],
           input,
@@ -71,7 +71,7 @@ export async function askPerson(
     terminal.note(`All of it comes to about ${usdText(maxCostUsd)}, ${missing} more than its budget.`);
     if (!terminal.canAsk) return undefined;
     asked = await ask(async (signal) => {
-      const message = `Raise its budget to ${usdText(maxCostUsd)} and go on?`;
+      const message = `Raise its budget to ${usdText(maxCostUsd)} and continue?`;
       const yes = await confirm({ message, initialValue: false, input, output, signal });
       return isCancel(yes) ? yes : yes ? "resume" : "later";
     });
@@ -120,7 +120,7 @@ async function quoteOf(client: DarkroomClient, id: string): Promise<string> {
     return quoteText(await client.quoteOf(id));
   } catch (error) {
     if (!isDarkroomError(error)) throw error;
-    return `What it would come to cannot be said: ${error.message}`;
+    return `The quote is not available: ${error.message}`;
   }
 }
 
@@ -130,7 +130,7 @@ async function tellPilot(
   { id, destination, counts, failures }: BatchStatus,
 ): Promise<void> {
   terminal.note(
-    `Its pilot is through: ${counts.succeeded} succeeded, ${counts.skipped} were there already, ${counts.failed} failed. ${counts.pending} portraits wait.`,
+    `Its pilot has ended: ${counts.succeeded} succeeded, ${counts.skipped} were delivered before, ${counts.failed} failed. ${counts.pending} portraits wait.`,
   );
   for (const [code, count] of Object.entries(failures)) terminal.note(`  failed: ${count} with ${code}`);
   terminal.note(`Look at the results in ${shownPlace(destination)}`);

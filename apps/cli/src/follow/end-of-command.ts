@@ -14,9 +14,9 @@ export type Role = "works" | "looks";
 export function howToGoOn(status: BatchStatus, alone: boolean): string {
   const command = commandThatGoesOn(status) ?? `darkroom resume ${status.id}`;
   const then = alone
-    ? ` The work stops here with this command; afterwards it goes on with: darkroom watch ${status.id}`
+    ? ` The work stops here with this command; afterwards continue it with: darkroom watch ${status.id}`
     : ` See it afterwards with: darkroom watch ${status.id}`;
-  return `It waits for you. Go on with: ${command}, or end it with: darkroom cancel ${status.id}.${then}`;
+  return `It waits for you. Continue with: ${command}, or end it with: darkroom cancel ${status.id}.${then}`;
 }
 
 /** Advice for a batch whose remaining portraits wait for other batches that no process works on. */
@@ -24,22 +24,22 @@ export function standstillText(status: BatchStatus, owners: readonly BatchStatus
   const count = waitingForOthers(status);
   const each = owners.map((owner) => {
     const { how, goOn, giveUp } = leftBatchText(owner);
-    return `Batch ${owner.id} ${how}. Go on with it: ${goOn}, or give it up: ${giveUp}.`;
+    return `Batch ${owner.id} ${how}. Continue it: ${goOn}, or give it up: ${giveUp}.`;
   });
   return [
     `It waits for you: ${portraitsText(count)} ${count === 1 ? "waits" : "wait"} for results of another batch, which may be paid for.`,
     ...each,
-    `Then go on with this batch: darkroom watch ${status.id}`,
+    `Then continue this batch: darkroom watch ${status.id}`,
   ].join(" ");
 }
 
 /** The message of a command that only showed a batch, after the process that worked on it has stopped. */
 export function leftAloneText({ id }: BatchStatus): string {
-  return `The process that worked on this batch has stopped; nothing is lost, and nothing more of it is started. ${ways(id)}`;
+  return `The process that worked on this batch has stopped; nothing is lost, and no more of it is started. ${ways(id)}`;
 }
 
 function ways(id: string): string {
-  return `Go on with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`;
+  return `Continue with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`;
 }
 
 /**
@@ -74,11 +74,11 @@ export async function afterInterrupt(
     if (terminal.json) await tell(status);
     if (local !== undefined && status.unattended !== null) return new Interrupted(leftAloneText(status));
     return new Interrupted(
-      `The batch goes on without you. See it again with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`,
+      `The batch continues without this command. See it again with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`,
     );
   }
   terminal.note(
-    "Stopping: what is being enhanced gets a moment to end, the rest is kept for later. Ctrl-C again ends at once.",
+    "Stopping: portraits in flight get a moment to finish, the rest is kept for later. Press Ctrl-C again to stop at once.",
   );
   await local.stopWork();
   const status = await statusAfterLeaving(client, id, local);
@@ -86,8 +86,8 @@ export async function afterInterrupt(
   if (isEnded(status.state)) return new Interrupted("Stopped; the batch had just ended.");
   if (status.unattended === null && !waitsForPerson(status) && !local.isAlone()) {
     return new Interrupted(
-      `Stopped here; another process works on this batch and goes on with it. See it with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`,
+      `Stopped here; another process works on this batch and continues it. See it with: darkroom watch ${id}, or end it with: darkroom cancel ${id}`,
     );
   }
-  return new Interrupted(`Stopped; nothing is lost, and nothing more of it is started. ${ways(id)}`);
+  return new Interrupted(`Stopped; nothing is lost, and no more of it is started. ${ways(id)}`);
 }

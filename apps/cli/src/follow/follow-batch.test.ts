@@ -155,11 +155,11 @@ describe("a command that only shows a batch, at a terminal", () => {
     const followed = follow(api.url, RUNNING, { isTTY: true, startWork });
     await until(() => followed.err().includes("this command only shows it"), { what: "the role" });
     api.becomes(LEFT);
-    await followed.type("Go on with it here?", keys);
+    await followed.type("Continue it here?", keys);
     const ended = await followed.code.catch((error: unknown) => error);
     expect(ended instanceof Interrupted ? ended.exitCode : ended).toBe(code);
     expect(started).toBe(code === 0 ? 1 : 0);
-    if (code !== 0) expect(String(ended)).toContain(`Go on with: darkroom watch ${LEFT.id}`);
+    if (code !== 0) expect(String(ended)).toContain(`Continue with: darkroom watch ${LEFT.id}`);
   });
 
   it("closes the question when another process takes the batch over, and only shows it", async () => {
@@ -168,7 +168,7 @@ describe("a command that only shows a batch, at a terminal", () => {
     const followed = follow(api.url, RUNNING, { isTTY: true, startWork: () => (started += 1) });
     await until(() => followed.err().includes("this command only shows it"), { what: "the role" });
     api.becomes(LEFT);
-    await until(() => followed.err().includes("Go on with it here?"), { what: "the question" });
+    await until(() => followed.err().includes("Continue it here?"), { what: "the question" });
     api.becomes(RUNNING);
     await until(() => followed.err().includes("The question is closed"), { what: "the end of the question" });
     api.becomes(ENDED);
@@ -182,7 +182,7 @@ describe("at a terminal", () => {
     const quote = { ...PLAIN_QUOTE, sample: { ...PLAIN_QUOTE.sample, alreadyDelivered: 12 } };
     await using api = await startApi(() => RUNNING, { quote, before: () => UNCONFIRMED });
     const { code, type, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
-    await type("Begin with it?", "y");
+    await type("Start it?", "y");
     expect(await code).toBe(0);
     expect(err()).toMatch(/portraits +200\n[^]*delivered +12 at the destination[^]*\ncost +10\.00 USD/);
     expect(api.orders()[1]).toMatchObject({ method: "POST", url: `/v1/batches/${UNCONFIRMED.id}/confirm` });
@@ -191,10 +191,10 @@ describe("at a terminal", () => {
   it("names the commands to continue and to cancel the batch when it is interrupted at the question", async () => {
     await using api = await startApi(() => RUNNING, { before: () => UNCONFIRMED });
     const { code, interrupt, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
-    await until(() => err().includes("Begin with it?"), { what: "the question" });
+    await until(() => err().includes("Start it?"), { what: "the question" });
     interrupt();
     await expect(code).rejects.toThrow(
-      `Go on with: darkroom confirm ${UNCONFIRMED.id}, or end it with: darkroom cancel ${UNCONFIRMED.id}.`,
+      `Continue with: darkroom confirm ${UNCONFIRMED.id}, or end it with: darkroom cancel ${UNCONFIRMED.id}.`,
     );
     expect(err()).not.toContain("Stopping");
     expect(api.asked.filter(({ method }) => method === "POST")).toEqual([]);
@@ -203,9 +203,9 @@ describe("at a terminal", () => {
   it("starts nothing when the answer is no", async () => {
     await using api = await startApi(() => RUNNING, { before: () => UNCONFIRMED });
     const { code, type, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
-    await type("Begin with it?", "n");
+    await type("Start it?", "n");
     expect(await code).toBe(6);
-    expect(err()).toContain("What it would come to cannot be said: The store does not answer.");
+    expect(err()).toContain("The quote is not available: The store does not answer.");
     expect(api.orders().map(({ method }) => method)).toEqual(["GET"]);
     expect(err()).toContain(`darkroom confirm ${UNCONFIRMED.id}`);
   });
@@ -213,7 +213,7 @@ describe("at a terminal", () => {
   it("shows the pilot's results, and continues when they are approved", async () => {
     await using api = await startApi(() => RUNNING, { before: () => PILOT });
     const { code, type, err } = follow(api.url, PILOT, { isTTY: true });
-    await type("Go on with the rest?", "\u001B[B\r");
+    await type("Continue with the rest?", "\u001B[B\r");
     expect(await code).toBe(0);
     expect(err()).toMatch(/2 succeeded.*1 failed[^]*1 with no_face[^]*s3:\/\/b\/out\/team\/ada\.jpg/);
     expect(api.orders().map(({ url }) => url.replace(/.*\//, ""))).toEqual([
@@ -226,7 +226,7 @@ describe("at a terminal", () => {
   it("leaves the batch waiting unless another answer is chosen", async () => {
     await using api = await startApi(() => RUNNING, { before: () => PILOT });
     const { code, type } = follow(api.url, PILOT, { isTTY: true });
-    await type("Go on with the rest?", "\r");
+    await type("Continue with the rest?", "\r");
     expect(await code).toBe(6);
     expect(api.asked.filter(({ method }) => method === "POST")).toEqual([]);
   });
@@ -236,7 +236,7 @@ describe("at a terminal", () => {
       before: () => PILOT,
     });
     const { code, type, out } = follow(api.url, PILOT, { isTTY: true });
-    await type("Go on with the rest?", "\u001B[B\u001B[B\r");
+    await type("Continue with the rest?", "\u001B[B\u001B[B\r");
     expect(await code).toBe(4);
     expect(out()).toMatch(/state +cancelled/);
   });
@@ -244,14 +244,14 @@ describe("at a terminal", () => {
   it("accepts that another user was faster", async () => {
     await using api = await startApi(() => undefined, { before: () => PILOT });
     const { code, type, err } = follow(api.url, PILOT, { isTTY: true });
-    await type("Go on with the rest?", "\u001B[B\r");
+    await type("Continue with the rest?", "\u001B[B\r");
     expect(await code).toBe(0);
     expect(err()).toContain("it has ended");
   });
 
   it.each([
-    ["confirmed", "Begin with it?", UNCONFIRMED],
-    ["approved", "Go on with the rest?", PILOT],
+    ["confirmed", "Start it?", UNCONFIRMED],
+    ["approved", "Continue with the rest?", PILOT],
   ])("closes the question when the batch is %s elsewhere, and keeps watching", async (_, question, first) => {
     let standing = first;
     await using api = await startApi(() => RUNNING, { before: () => standing });
@@ -267,15 +267,15 @@ describe("at a terminal", () => {
   it("asks no question when it is interrupted just after the batch was approved elsewhere", async () => {
     await using api = await startApi(() => RUNNING, { before: () => RUNNING });
     const { code, interrupt, err } = follow(api.url, PILOT, { isTTY: true });
-    await until(() => err().includes("Go on with the rest?"), { what: "the question" });
+    await until(() => err().includes("Continue with the rest?"), { what: "the question" });
     interrupt();
-    await expect(code).rejects.toThrow("The batch goes on without you.");
+    await expect(code).rejects.toThrow("The batch continues without this command.");
   });
 
   it("sends the revision that it asked about with the answer", async () => {
     await using api = await startApi(() => RUNNING, { before: () => PILOT });
     const { code, type } = follow(api.url, { ...PILOT, revision: 4 }, { isTTY: true });
-    await type("Go on with the rest?", "\u001B[B\r");
+    await type("Continue with the rest?", "\u001B[B\r");
     expect(await code).toBe(0);
     const orders = api.asked.filter(({ method }) => method === "POST");
     expect(orders.map(({ body }) => JSON.parse(body))).toEqual([{ revision: 4 }]);
@@ -297,7 +297,7 @@ describe("at a terminal", () => {
   it("offers to raise a budget that has paused a batch, to the estimated total", async () => {
     await using api = await startApi(() => RUNNING, { before: () => OVER_BUDGET });
     const { code, type, err } = follow(api.url, OVER_BUDGET, { isTTY: true });
-    await type("Raise its budget to 1.00 USD and go on?", "y");
+    await type("Raise its budget to 1.00 USD and continue?", "y");
     expect(await code).toBe(0);
     expect(err()).toContain("All of it comes to about 1.00 USD, 0.75 USD more than its budget.");
     const orders = api.asked.filter(({ method }) => method === "POST");
@@ -314,7 +314,7 @@ describe("at a terminal", () => {
     const { code, type, err } = follow(api.url, OVER_BUDGET, { isTTY });
     if (isTTY) await type("Raise its budget", "n");
     expect(await code).toBe(6);
-    expect(err()).toContain(`Go on with: darkroom resume ${OVER_BUDGET.id} --max-cost 1.00, or end it with`);
+    expect(err()).toContain(`Continue with: darkroom resume ${OVER_BUDGET.id} --max-cost 1.00, or end it with`);
     expect(api.asked.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
@@ -336,7 +336,7 @@ describe("a batch that its breaker holds for a question", () => {
     const { code, err } = follow(api.url, asking, { isTTY: true });
     expect(await code).toBe(6);
     expect(err()).toContain(`darkroom questions ${asking.id}`);
-    expect(err()).toContain(`Go on with: darkroom answer ${asking.id} "<your answer>"`);
+    expect(err()).toContain(`Continue with: darkroom answer ${asking.id} "<your answer>"`);
   });
 });
 
@@ -347,6 +347,6 @@ describe("for a program", () => {
     expect(await code).toBe(6);
     expect(JSON.parse(out())).toMatchObject({ state: "awaiting_approval", counts: { succeeded: 2 } });
     expect(err()).toContain(`darkroom approve ${PILOT.id}`);
-    expect(err()).not.toContain("Go on with the rest?");
+    expect(err()).not.toContain("Continue with the rest?");
   });
 });

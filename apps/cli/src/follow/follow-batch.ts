@@ -67,7 +67,7 @@ export async function followBatch(invocation: Invocation, session: Session, foll
   try {
     signal.throwIfAborted();
     if (isTwinLane(first.lane))
-      view.note("The twin does the work: nothing is paid, and the pictures are no real enhancements.");
+      view.note("The twin does the work: nothing is paid, and the pictures are not real enhancements.");
     while (!isEnded(status.state)) {
       if (waitsForPerson(status)) {
         view.close();
@@ -149,16 +149,16 @@ async function askToWork(
   if (!terminal.canAsk) return "no";
   const { stdin: input, stderr: output } = terminal.streams;
   terminal.note(
-    `The process that worked on this batch has stopped: ${progressText(status)}. Nothing more of it is started.`,
+    `The process that worked on this batch has stopped: ${progressText(status)}. No more of it is started.`,
   );
   const answer = await askUnlessMoved(client, status, {
     signal,
     question: async (closing) =>
-      await confirm({ message: "Go on with it here?", initialValue: false, input, output, signal: closing }),
+      await confirm({ message: "Continue it here?", initialValue: false, input, output, signal: closing }),
     isMoved: (now) => now.unattended === null,
   });
   if (typeof answer === "object") {
-    terminal.note("The question is closed: the batch goes on, waits for you or has ended.");
+    terminal.note("The question is closed: the batch continues, waits for you or has ended.");
     return answer;
   }
   if (typeof answer === "symbol") throw new Interrupted();

@@ -43,7 +43,7 @@ it("omits portraits that ended well, were cancelled, or wait for their turn", as
 it("stops after 25 lines and says so", async () => {
   const lines = await linesOf(Array.from({ length: 40 }, (_, index) => ended(index, "no_face")));
   expect(lines[24]).toContain("photo-24.jpg");
-  expect(lines[25]).toMatch(/not shown one by one/);
+  expect(lines[25]).toMatch(/not listed individually/);
   expect(lines.slice(26)).toEqual(Array.from({ length: 14 }, () => undefined));
 });
 
@@ -59,7 +59,7 @@ it("reports once what is the same for many portraits, and says that others are c
     ended(6, "too_small", "it is 20 pixels wide"),
     ended(7, "too_small", "it is 20 pixels wide"),
   ]);
-  const others = "Others that end so are counted.";
+  const others = "Others with this result are only counted.";
   expect(lines).toEqual([
     `photo-1.jpg: failed (destination_taken): ${taken("a.jpg")}. ${others}`,
     undefined,

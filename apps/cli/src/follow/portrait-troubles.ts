@@ -35,9 +35,9 @@ export class PortraitTroubles {
     if (this.#told.has(told)) return undefined;
     this.#told.add(told);
     this.#lines += 1;
-    if (this.#lines > MOST_LINES) return "Further portraits fail; they are not shown one by one.";
+    if (this.#lines > MOST_LINES) return "More portraits fail; they are not listed individually.";
     const line = `${await this.#nameOf(index)}: ${text}`;
-    return isForMany ? `${line}${/[.?!]$/.test(line) ? "" : "."} Others that end so are counted.` : line;
+    return isForMany ? `${line}${/[.?!]$/.test(line) ? "" : "."} Others with this result are only counted.` : line;
   }
 }
 

@@ -86,7 +86,7 @@ class Notices {
     const key = keyOf(notice);
     if (key === this.#told) return;
     this.#told = key;
-    this.#tell(notice.text === "" ? "It goes on." : notice.text);
+    this.#tell(notice.text === "" ? "It continues." : notice.text);
   }
 }
 
@@ -99,7 +99,7 @@ interface Notice {
   readonly about?: string;
 }
 
-const CANCELLED = "The batch was cancelled: what is under way ends, and its report is written.";
+const CANCELLED = "The batch was cancelled: portraits in flight end, and its report is written.";
 const NOTHING: Notice = { text: "", mayPass: false };
 
 function keyOf({ text, about = text }: Notice): string {
@@ -114,7 +114,7 @@ function noticeOf(status: BatchStatus): Notice {
   }
   if (blocked !== null) return { text: `Waiting: ${blockedText({ ...status, blocked })}`, mayPass: false };
   if (cancelling) return { text: CANCELLED, mayPass: false };
-  if (state === "paused") return { text: `${pausedText(reason)}. What runs is finished first.`, mayPass: false };
+  if (state === "paused") return { text: `${pausedText(reason)}. Portraits in flight finish first.`, mayPass: false };
   const reasons = waiting.filter(({ reason }) => NOTABLE.includes(reason));
   if (reasons.length === 0) return idleNotice(status);
   return {
@@ -139,7 +139,7 @@ function idleNotice({ counts, waiting }: BatchStatus): Notice {
   const texts = counts.running > 0 || counts.retrying === 0 ? [] : waitTexts(waiting);
   if (texts.length === 0) return NOTHING;
   const about = waiting.map(({ reason }) => reason).join(" ");
-  return { text: `Nothing runs at present. Waiting ${texts.join("; ")}`, mayPass: true, about };
+  return { text: `Nothing is running. Waiting ${texts.join("; ")}`, mayPass: true, about };
 }
 
 /** Waits that never end within a moment. */

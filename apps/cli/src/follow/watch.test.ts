@@ -74,7 +74,7 @@ it("ends when the batch waits for a user, and not while something is still runni
   const { watched, events, err } = watching(api.url);
   expect(await watched).toEqual(paused);
   expect(events).toHaveLength(2);
-  expect(err()).toContain("Paused: lunch. What runs is finished first.\n");
+  expect(err()).toContain("Paused: lunch. Portraits in flight finish first.\n");
 });
 
 it("reconnects when the stream breaks, and says so once", async () => {
@@ -131,12 +131,16 @@ it("says once why a batch waits, and once that it continues", () => {
   for (const status of [blocked, blocked, RUNNING, RUNNING]) view.batch(status);
   view.close();
   expect(streams.err().match(/top it up/g)).toHaveLength(1);
-  expect(streams.err().match(/It goes on\./g)).toHaveLength(1);
+  expect(streams.err().match(/It continues\./g)).toHaveLength(1);
 });
 
 it.each([
-  ["has ended", { state: "completed" }, /It goes on/],
-  ["is cancelled elsewhere", { cancelling: true, state: "paused", reason: "paused by a person" }, /It goes on|Paused/],
+  ["has ended", { state: "completed" }, /It continues/],
+  [
+    "is cancelled elsewhere",
+    { cancelling: true, state: "paused", reason: "paused by a person" },
+    /It continues|Paused/,
+  ],
 ] as const)("does not say that a batch continues that %s", (_, change, never) => {
   const streams = testStreams();
   const view = createProgressView(streams.stderr);
@@ -163,7 +167,7 @@ it("says when the hours of a batch begin", () => {
   view.batch(RUNNING);
   view.close();
   expect(streams.err()).toMatch(/Waiting for its hours, which begin at 2[12] Nov 2026, \d\d:00 \(.+\)\n/);
-  expect(streams.err()).toContain("It goes on.");
+  expect(streams.err()).toContain("It continues.");
 });
 
 it("reports a wait only once it has lasted", () => {
@@ -178,12 +182,12 @@ it("reports a wait only once it has lasted", () => {
     view.batch(RUNNING);
     vi.advanceTimersByTime(5_000);
     expect(streams.err()).not.toContain("Waiting");
-    expect(streams.err()).not.toContain("It goes on.");
+    expect(streams.err()).not.toContain("It continues.");
     view.batch(reporting);
     vi.advanceTimersByTime(5_000);
     expect(streams.err().match(/Waiting for its report, until/g)).toHaveLength(1);
     view.batch(RUNNING);
-    expect(streams.err()).toContain("It goes on.");
+    expect(streams.err()).toContain("It continues.");
     view.batch(reporting);
     view.close();
     vi.advanceTimersByTime(5_000);
@@ -211,10 +215,10 @@ it("reports a wait once if nothing is running, whatever the next poll returns", 
       view.batch(looks(minute, 0));
       vi.advanceTimersByTime(5_000);
     }
-    const told = /Nothing runs at present\. Waiting for an earlier call's result: 1 portrait, until .*, next look at /g;
+    const told = /Nothing is running\. Waiting for an earlier call's result: 1 portrait, until .*, next look at /g;
     expect(streams.err().match(told)).toHaveLength(1);
     view.batch({ ...RUNNING, counts: { ...RUNNING.counts, running: 1, retrying: 0 } });
-    expect(streams.err()).toContain("It goes on.");
+    expect(streams.err()).toContain("It continues.");
     view.close();
   } finally {
     vi.useRealTimers();
@@ -254,5 +258,5 @@ it("names the budget first that has paused a batch without a process", async () 
   });
   const { watched, err } = watching(api.url);
   expect(await watched).toEqual(ENDED);
-  expect(err()).toContain(`Paused: ${reason}. Waiting for somebody to work on it: no worker serves its lane`);
+  expect(err()).toContain(`Paused: ${reason}. Waiting for a process to work on it: no worker serves its lane`);
 });

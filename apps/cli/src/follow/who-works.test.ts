@@ -13,10 +13,10 @@ const UNATTENDED = testStatus({ pending: 1 }, { unattended: MISSING });
 const ENDED = testStatus({ cancelled: 1 }, { state: "cancelled" });
 
 it.each([
-  ["another command that works on it", ATTENDED, "own", "It goes on in the command that works on it. See it with"],
+  ["another command that works on it", ATTENDED, "own", "The command that works on it continues. See it with"],
   ["the running stack", ATTENDED, "stack", "See it with"],
-  ["no process", UNATTENDED, "own", "No process works on it at present; do its work with"],
-  ["an API without workers", UNATTENDED, "named", "It waits for somebody to work on it: neither a producer runs"],
+  ["no process", UNATTENDED, "own", "No process works on it; do its work with"],
+  ["an API without workers", UNATTENDED, "named", "It waits for a process to work on it: neither a producer runs"],
 ] as const)("says which process continues a batch: %s", (_, status, kind, words) => {
   expect(whoGoesOn(status, kind)).toContain(words);
   expect(whoGoesOn(status, kind)).toMatch(/: darkroom watch 01k9z+$/);

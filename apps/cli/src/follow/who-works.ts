@@ -7,11 +7,9 @@ import type { Session } from "../local-stack/session.ts";
 export function whoGoesOn({ id, unattended }: BatchStatus, kind: Session["kind"]): string {
   const watch = `darkroom watch ${id}`;
   if (unattended === null) {
-    return kind === "own"
-      ? `It goes on in the command that works on it. See it with: ${watch}`
-      : `See it with: ${watch}`;
+    return kind === "own" ? `The command that works on it continues. See it with: ${watch}` : `See it with: ${watch}`;
   }
-  if (kind === "own") return `No process works on it at present; do its work with: ${watch}`;
+  if (kind === "own") return `No process works on it; do its work with: ${watch}`;
   return `It waits ${unattendedText(unattended)}. See it with: ${watch}`;
 }
 
@@ -21,7 +19,6 @@ export function whoEnds(status: BatchStatus, kind: Session["kind"]): string {
   if (isEnded(state)) return `It has ended. See it with: darkroom status ${id}`;
   if (kind === "own" && unattended === null) return leftText(status);
   if (unattended === null) return `See it with: darkroom status ${id}`;
-  if (kind === "own")
-    return `No process is there to end it and to write its report; do that with: darkroom watch ${id}`;
+  if (kind === "own") return `No process can end it and write its report; do that with: darkroom watch ${id}`;
   return `Its end waits ${unattendedText(unattended)}. See it with: darkroom watch ${id}`;
 }

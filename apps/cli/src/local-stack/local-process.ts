@@ -101,12 +101,12 @@ export async function startLocalProcess(env: CliEnv, options: LocalOptions): Pro
 
 const FATES = {
   ended: "The Redis of this folder has ended; starting it again, on the same data…",
-  back: "Redis runs again, and the work goes on.",
+  back: "Redis runs again, and work continues.",
 } as const;
 
 /** Delivered results are unaffected; the rest continues from the data folder, or from the object store without it. */
 function lostText(why: string): string {
-  return `${why.replace(/\.$/, "")}. This command cannot go on, and ends; nothing more is started. Once that is mended, a batch goes on with: darkroom watch <id>, or without its data folder with: darkroom recover <destination>`;
+  return `${why.replace(/\.$/, "")}. This command cannot continue, and ends; nothing more is started. Once that is fixed, continue a batch with: darkroom watch <id>, or without its data folder with: darkroom recover <destination>`;
 }
 
 /** A producer and a worker that were started together. */

@@ -13,5 +13,5 @@ it("reports once that no work is done, after several checks, and once that it co
   );
   await until(() => looks > found.length, { what: "all looks" });
   stop();
-  expect(told).toEqual(["No work is done at present: frozen", "The work goes on again."]);
+  expect(told).toEqual(["No work is being done: frozen", "Work continues."]);
 });

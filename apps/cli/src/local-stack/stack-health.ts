@@ -21,11 +21,11 @@ export function tellHealth(
     const fault = await faultNow();
     if (stopped) return;
     if (fault === undefined) {
-      if (faults >= SURE_AFTER) tell("The work goes on again.");
+      if (faults >= SURE_AFTER) tell("Work continues.");
       faults = 0;
     } else {
       faults += 1;
-      if (faults === SURE_AFTER) tell(`No work is done at present: ${fault}`);
+      if (faults === SURE_AFTER) tell(`No work is being done: ${fault}`);
     }
     next();
   };

@@ -39,7 +39,7 @@ export async function goOnWithStopped(
     if (asks && !(await mayGoOn(invocation))) {
       await show(invocation, session, batch);
       terminal.note(
-        `It waits for you. Go on with: darkroom watch ${batch.id}, or end it with: darkroom cancel ${batch.id}`,
+        `It waits for you. Continue with: darkroom watch ${batch.id}, or end it with: darkroom cancel ${batch.id}`,
       );
       return { ended: EXIT.waitsForPerson, batches };
     }
@@ -80,7 +80,7 @@ export async function raiseBudgets(
     if (
       move === "raise" &&
       maxCostUsd !== undefined &&
-      (await mayGoOn(invocation, `Raise its budget to ${usdText(maxCostUsd)} and go on?`))
+      (await mayGoOn(invocation, `Raise its budget to ${usdText(maxCostUsd)} and continue?`))
     ) {
       await session.client.move(met.id, "resume", { maxCostUsd, revision: met.revision });
       batches.push({ ...met, ...(await session.client.status(met.id)) });
@@ -89,7 +89,7 @@ export async function raiseBudgets(
     await show(invocation, session, statusOf(met));
     terminal.note(
       move === "raise"
-        ? `Nothing is submitted. Raise its budget and go on with: ${raised} ${maxCostUsd}, or end it with: darkroom cancel ${met.id}`
+        ? `Nothing is submitted. Raise its budget and continue with: ${raised} ${maxCostUsd}, or end it with: darkroom cancel ${met.id}`
         : `A budget is for the whole order, and nothing is submitted. Give a --max-cost above it (or: ${raised} ${enough}), or end the batch with: darkroom cancel ${met.id}`,
     );
     return { ended: EXIT.waitsForPerson, batches };

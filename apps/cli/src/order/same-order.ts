@@ -79,7 +79,7 @@ export function goesOnText(batch: OverlappingBatch): string {
   return (
     `Batch ${id} is this very order and was stopped: ${progressText(batch)}` +
     `${inFlight === 0 ? "" : `, ${portraitsText(inFlight)} in flight`}${rest}${budget}. ` +
-    `This command goes on with it, then does what is new. To end it instead: darkroom cancel ${id}`
+    `This command continues it, then enhances new photos. To end it instead: darkroom cancel ${id}`
   );
 }
 
@@ -88,7 +88,7 @@ export function waitsForText(batch: OverlappingBatch): string {
   const { how, goOn, giveUp } = leftBatchText(batch);
   return (
     `Batch ${batch.id} (${recipeText(batch)}) ${how}. It has ${portraitsText(batch.inFlight)} in flight, which may be paid for; ` +
-    `the same results of this batch wait for them. Go on with that batch: ${goOn}, or give it up: ${giveUp}`
+    `the same results of this batch wait for them. Continue that batch: ${goOn}, or give it up: ${giveUp}`
   );
 }
 
@@ -116,7 +116,7 @@ export function budgetMove(
 /**
  * Asks a yes-or-no question about a batch, if the command was told to ask before it begins. False without an answer.
  */
-export async function mayGoOn({ terminal, signal }: Invocation, message = "Go on with it?"): Promise<boolean> {
+export async function mayGoOn({ terminal, signal }: Invocation, message = "Continue it?"): Promise<boolean> {
   if (!terminal.canAsk) return false;
   const { stdin: input, stderr: output } = terminal.streams;
   const yes = await confirm({ message, initialValue: false, input, output, signal });

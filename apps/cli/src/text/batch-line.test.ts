@@ -32,7 +32,7 @@ it("describes a batch's state in words", () => {
     { queued: 1 },
     { blocked: { what: "lane", reason: "balance", since: "", message: "top it up", nextLookAt: "" } },
   );
-  expect(statusText(blocked, null)).toMatch(/waiting +the provider does no work at present \(balance\): top it up/);
+  expect(statusText(blocked, null)).toMatch(/waiting +the provider account is blocked \(balance\): top it up/);
   const full = testStatus(
     { pending: 7, retrying: 2 },
     {
@@ -41,7 +41,7 @@ it("describes a batch's state in words", () => {
     },
   );
   expect(statusText(full, null)).toMatch(
-    /waiting +the destination takes no results at present \(full\): the disk is full; 2 portraits are paid \(0\.10 USD\) and wait to be stored\n/,
+    /waiting +the destination accepts no results \(full\): the disk is full; 2 portraits are paid \(0\.10 USD\) and wait to be stored\n/,
   );
 });
 
@@ -81,7 +81,7 @@ it("says first that no process works on a batch, and since when", () => {
     },
   );
   expect(statusText(nobody, null)).toMatch(
-    /waiting +for somebody to work on it: no worker serves its lane studio \(none was ever seen\); when it was left: the provider does no work at present \(auth\): the API key is wrong\. Correct EACHLABS_API_KEY, .*darkroom watch 01k9z+\)\n/,
+    /waiting +for a process to work on it: no worker serves its lane studio \(none was ever seen\); when it was left: the provider account is blocked \(auth\): the API key is wrong\. Correct EACHLABS_API_KEY, .*darkroom watch 01k9z+\)\n/,
   );
   const away = {
     reason: "provider_retry",
@@ -114,7 +114,7 @@ it("names the budget that has paused a batch before the missing process", () => 
     },
   );
   const line =
-    /^waiting +for a higher budget: darkroom resume 01k9z+ --max-cost <more than 0\.5>; for somebody to work on it: no producer runs \(none was ever seen\)$/m;
+    /^waiting +for a higher budget: darkroom resume 01k9z+ --max-cost <more than 0\.5>; for a process to work on it: no producer runs \(none was ever seen\)$/m;
   expect(statusText(status, null)).toMatch(line);
   expect(statusText({ ...status, unattended: null }, null)).toMatch(/^waiting +for a higher budget: [^;]*>$/m);
 });
@@ -168,7 +168,7 @@ it("names the fallback if the lane stays blocked, and since when it works", () =
   const since = "2026-11-21T12:00:00.000Z";
   expect(statusText(testStatus({ queued: 1 }, { fallback }), null)).toMatch(/^fallback +phota takes over .* for 10m$/m);
   expect(statusText(testStatus({ queued: 1 }, { fallback: { ...fallback, since } }), null)).toMatch(
-    /^fallback +phota does the work since 2[12] Nov 2026/m,
+    /^fallback +phota has done the work since 2[12] Nov 2026/m,
   );
 });
 

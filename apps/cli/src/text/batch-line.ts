@@ -121,23 +121,23 @@ export function consistencyText(
 function fallbackText({ fallback }: Pick<BatchStatus, "fallback">): string | null {
   if (fallback === null) return null;
   const { lane, afterMinutes, since } = fallback;
-  if (since !== null) return `${lane} does the work since ${momentText(since)}`;
+  if (since !== null) return `${lane} has done the work since ${momentText(since)}`;
   return `${lane} takes over when the lane has been blocked for ${prettyMilliseconds(afterMinutes * 60_000)}`;
 }
 
 /**
- * For instance "the destination takes no results at present (full): cannot write …; 4 portraits are paid and wait to be
+ * For instance "the destination accepts no results (full): cannot write …; 4 portraits are paid and wait to be
  * stored".
  */
 export function blockedText({ id, lane: own, fallback, blocked, unstored }: BlockedStatus): string {
   const { what, reason, message } = blocked;
   const lane = fallback !== null && fallback.since !== null ? fallback.lane : own;
   if (what === "lane") {
-    const why = `the provider does no work at present (${reason}): ${message.replace(/\.$/, "")}`;
+    const why = `the provider account is blocked (${reason}): ${message.replace(/\.$/, "")}`;
     return [why, ...mendText(reason, { id, lane })].join(". ");
   }
   const paid = unstored.portraits === 0 ? "" : `; ${unstoredText(unstored)}`;
-  return `the destination takes no results at present (${reason}): ${message}${paid}`;
+  return `the destination accepts no results (${reason}): ${message}${paid}`;
 }
 
 /** Advice about an account that refuses every call. An outage ends without action. */
@@ -150,7 +150,7 @@ function mendText(
     return [`Correct ${keySettingOf(lane)}, and ${restart}`];
   }
   if (reason !== "balance") return [];
-  return [`Top up the account; it then goes on by itself, or at once with: darkroom lanes unblock ${lane}`];
+  return [`Top up the account; it then continues by itself, or at once with: darkroom lanes unblock ${lane}`];
 }
 
 interface BlockedStatus extends Pick<BatchStatus, "id" | "lane" | "fallback" | "unstored"> {
@@ -162,11 +162,11 @@ function unstoredText({ portraits, usd }: BatchStatus["unstored"]): string {
   return `${portraitsText(portraits)} ${portraits === 1 ? "is" : "are"} paid${price} and ${portraits === 1 ? "waits" : "wait"} to be stored`;
 }
 
-/** For instance "for somebody to work on it: no producer runs (the last one was seen at …)". */
+/** For instance "for a process to work on it: no producer runs (the last one was seen at …)". */
 export function unattendedText({ missing, lacks, since, message }: NonNullable<BatchStatus["unattended"]>): string {
   const last = missing.length === 1 ? "the last one" : "the last of them";
   const none = lacks.length === 0 ? " (none was ever seen)" : "";
-  return `for somebody to work on it: ${message}${since === null ? none : ` (${last} was seen at ${momentText(since)})`}`;
+  return `for a process to work on it: ${message}${since === null ? none : ` (${last} was seen at ${momentText(since)})`}`;
 }
 
 const PAUSED_BY = { person: "a person", breaker: "the failure breaker", budget: "its budget" } as const;

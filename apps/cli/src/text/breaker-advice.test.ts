@@ -28,5 +28,5 @@ it.each(["storage_error", "source_unreadable"])("advises for %s to fix the locat
 
 it("adds only the way to continue to a reason that says what to do", () => {
   const reason = "the failure breaker: 25 workers died; look at their memory and logs, then resume";
-  expect(breakerAdvice({ id: "b1", reason })).toBe("darkroom resume b1 goes on with the rest.");
+  expect(breakerAdvice({ id: "b1", reason })).toBe("darkroom resume b1 continues with the rest.");
 });

@@ -42,7 +42,7 @@ const MATTERS: Readonly<Record<OutcomeCode, Matter>> = {
 export function breakerAdvice({ id, reason }: Pick<BatchStatus, "id" | "reason">): string {
   const code = OUTCOME_CODES.find((each) => reason?.endsWith(` ${each}`) === true);
   const look = `darkroom portraits ${id} --state failed shows what failed`;
-  const goOn = `darkroom resume ${id} goes on with the rest`;
+  const goOn = `darkroom resume ${id} continues with the rest`;
   // The reason then contains the advice.
   if (code === undefined) return `${goOn}.`;
   const again = `darkroom retry ${id} --code ${code}`;
@@ -51,7 +51,7 @@ export function breakerAdvice({ id, reason }: Pick<BatchStatus, "id" | "reason">
     case "provider":
       return `The provider failed, not the photos or the recipe. Once it works again, ${again} opens what failed, and ${goOn}.`;
     case "place":
-      return `${look}, and why. Mend that first; then ${again} opens it again, and ${goOn}.`;
+      return `${look}, and why. Fix that first; then ${again} opens it again, and ${goOn}.`;
     case "result":
       return `${again} looks for the paid pictures once more, and ${goOn}.`;
     case "recipe":

@@ -83,7 +83,7 @@ test("each problem has a line, and bad rows a table", () => {
     /^cut off {4}2: cut\.jpg, …: the end seems to be missing; copy them again$/m,
     /^same {7}4 with the content of another one: b\.jpg \(= a\.jpg\), c\.jpg \(ids one and two\), …$/m,
     /^delivered {2}5 at the destination already/m,
-    /^simulated {2}2 at the destination are the simulator's pictures, and are made anew$/m,
+    /^simulated {2}2 at the destination are the simulator's pictures, and are made again$/m,
     /^remade {5}3 have results of another recipe at the destination \(skin-smoothing · max · each-sense\), which cost about 0\.60 USD$/m,
     /^taken {6}2: chef\.jpg \(another photo's result\), …; to be refused: .* --overwrite$/m,
     /^refused {4}6 whose result/m,

@@ -121,7 +121,7 @@ function cutText({ seemCut, seemCutExamples }: QuoteSample): string | null {
 
 function simulatedText({ simulated }: QuoteSample): string | null {
   if (simulated === 0) return null;
-  return `${simulated} at the destination ${simulated === 1 ? "is the simulator's picture, and is" : "are the simulator's pictures, and are"} made anew`;
+  return `${simulated} at the destination ${simulated === 1 ? "is the simulator's picture, and is" : "are the simulator's pictures, and are"} made again`;
 }
 
 /** "12 have a result of another recipe (skin-smoothing · eco), about 0.60 USD". */

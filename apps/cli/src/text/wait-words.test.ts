@@ -86,9 +86,7 @@ it.each([
 
 it("says once what a blocked lane's portraits wait for", () => {
   const status = testStatus({ retrying: 7 }, { waiting: [wait("provider_retry", 7)], blocked: AWAY });
-  expect(statusText(status, null)).toMatch(
-    /^waiting +the provider does no work at present \(outage\): no connection$/m,
-  );
+  expect(statusText(status, null)).toMatch(/^waiting +the provider account is blocked \(outage\): no connection$/m);
 });
 
 it("says that a cancelled batch has not ended yet", () => {

@@ -49,7 +49,7 @@ function ownerText({ batchId, state }: ResultOwner): string {
   const rests = command === undefined ? "" : `, and is ${state?.replaceAll("_", " ") ?? ""}`;
   const goOn =
     command === undefined
-      ? `see it, or go on with it: darkroom watch ${batchId}`
-      : `go on with it: darkroom ${command} ${batchId}`;
+      ? `see it, or continue it: darkroom watch ${batchId}`
+      : `continue it: darkroom ${command} ${batchId}`;
   return `batch ${batchId} has the same destination, may have paid for the same results${rests}; ${goOn}, give it up: darkroom cancel ${batchId}`;
 }

@@ -325,7 +325,7 @@ local function usd(micro) return (string.gsub(string.format('%.6f', micro / 1000
 local maybe, held = tonumber(m[8]), tonumber(m[9] or '0')
 redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: ' .. usd(sum - maybe - held) .. ' of ' ..
   usd(most) .. ' USD are spent' .. (maybe > 0 and ', ' .. usd(maybe) .. ' more may have been billed without an answer' or '') ..
-  (held > 0 and ', ' .. usd(held) .. ' are held for portraits that have begun' or '') .. ', and to go on takes ' ..
+  (held > 0 and ', ' .. usd(held) .. ' are held for portraits that have begun' or '') .. ', and to continue takes ' ..
   usd(sum + m[1] - most) .. ' USD more; resume with a higher one, or cancel')
 revise()
 return 1`,
