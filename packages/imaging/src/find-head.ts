@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { MOST_PIXELS } from "./decode-limits.ts";
-import { rgbOf } from "./thumbnail.ts";
+import { rgbOf } from "./rgb-pixels.ts";
 
 /** The estimated position of the sitter's head, as shares of the picture's sides. */
 export interface Head {
@@ -31,7 +31,7 @@ const HAIR_SHARE = 0.55;
  * enough to choose what to keep. Undefined without skin to go by, as in a black and white picture.
  */
 export async function findHead(bytes: Uint8Array): Promise<Head | undefined> {
-  const pixels = await rgbOf(
+  const { data: pixels } = await rgbOf(
     sharp(bytes, { limitInputPixels: MOST_PIXELS })
       .autoOrient()
       .flatten({ background: "#ffffff" })

@@ -3,9 +3,10 @@ import { messageOf, type PictureStats } from "@darkroom/core";
 import { checkResult, DEFAULT_LEAST_SHARE, sizeFault, type ResultFault, type ResultSeen } from "./check-result.ts";
 import { MOST_PIXELS } from "./decode-limits.ts";
 import type { SourceLook } from "./look-at-source.ts";
-import { lookAtResult } from "./look-at-result.ts";
 import { lostProfile } from "./lost-profile.ts";
+import { statsOfThumbnail } from "./picture-stats.ts";
 import { sniffContent } from "./sniff-content.ts";
+import { thumbnailOf } from "./thumbnail.ts";
 import { withMetadata, type ResultFormat } from "./with-metadata.ts";
 
 export interface FinishRequest {
@@ -15,7 +16,7 @@ export interface FinishRequest {
   readonly wishedFormat: ResultFormat;
   /** Minimum share of the source's sides that the result must have. Defaults to a half. */
   readonly leastShare?: number | undefined;
-  /** Also measures the picture, if that needs no separate decoding. Defaults to false. */
+  /** Measures the result, too, unless its colours change. Defaults to false. */
   readonly measure?: boolean;
 }
 
@@ -26,10 +27,7 @@ export type FinishedResult =
       readonly contentType: string;
       readonly width: number;
       readonly height: number;
-      /**
-       * `pictureStats` of the provider's picture; differs slightly from that of re-encoded bytes. Absent if it was not
-       * measured along with the checks.
-       */
+      /** The statistics of the provider's picture. Encoding it anew changes them a little. */
       readonly stats?: PictureStats;
     })
   | (ResultFault & { readonly ok: false });
@@ -56,7 +54,7 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
     if (tooSmall !== undefined) return { ok: false, ...tooSmall };
     // With another profile, the same values are other colours, so the finished file is measured.
     const mayGetProfile = source?.icc !== undefined && metadata.icc === undefined;
-    const { thumbnail, ...measured } = await lookAtResult(resultBytes, metadata, measure && !mayGetProfile);
+    const thumbnail = await thumbnailOf(resultBytes, { strict: true });
     const seen = await checkResult({ bytes: resultBytes, width, height, thumbnail }, source);
     if ("code" in seen) return { ok: false, ...seen };
     const icc = source !== undefined && mayGetProfile ? await lostProfile(thumbnail, source) : undefined;
@@ -65,7 +63,8 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
     const bytes =
       (isRight ? stripped(resultBytes, wishedFormat, carried) : undefined) ??
       withMetadata(await encoded(input, metadata, wishedFormat), wishedFormat, carried);
-    return { ok: true, bytes, contentType, width, height, ...seen, ...measured };
+    const stats = measure && !mayGetProfile ? await statsOfThumbnail(thumbnail, { width, height }) : undefined;
+    return { ok: true, bytes, contentType, width, height, ...seen, ...(stats === undefined ? {} : { stats }) };
   } catch (error) {
     return corrupt(`the provider's picture cannot be decoded: ${messageOf(error)}`);
   }

@@ -1,9 +1,7 @@
 /** Bytes per pixel for a source that is shrunk for comparison, and for a result that is re-encoded. */
 const PER_PIXEL = 6;
-/** A result's pixels are held in memory if they take at most this many times its file size. */
-export const PIXELS_OF_FILE = 3;
-/** A file is held together with its pixels, and later with the new file. */
-const COPIES = 1 + PIXELS_OF_FILE;
+/** A result's file, its pixels if its rows come out of order, and the file that is stored, in sizes of the first. */
+const COPIES = 4;
 
 /**
  * Estimates the peak memory of checking and finishing a result, for a memory budget.

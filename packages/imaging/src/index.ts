@@ -7,7 +7,7 @@ export * from "./finishing-bytes.ts";
 export * from "./look-at-source.ts";
 export * from "./looks-cut.ts";
 export * from "./memory-budget.ts";
-export * from "./picture-stats.ts";
+export { pictureStats } from "./picture-stats.ts";
 export * from "./plan-picture.ts";
 export * from "./probe-picture.ts";
 export * from "./sniff-content.ts";

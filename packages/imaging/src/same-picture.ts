@@ -1,6 +1,6 @@
 import sharp from "sharp";
 import { MOST_PIXELS } from "./decode-limits.ts";
-import { rgbOf } from "./thumbnail.ts";
+import { rgbOf } from "./rgb-pixels.ts";
 import { MOST_TILE_SUM, TILES, type TileSums } from "./tile-sums.ts";
 
 /**
@@ -77,7 +77,7 @@ async function closeView(
   bytes: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
 ): Promise<Uint8Array> {
-  return await rgbOf(
+  const { data } = await rgbOf(
     sharp(bytes, { failOn: "none", limitInputPixels: MOST_PIXELS })
       .autoOrient()
       .flatten({ background: "#ffffff" })
@@ -88,4 +88,5 @@ async function closeView(
         fastShrinkOnLoad: false,
       }),
   );
+  return data;
 }

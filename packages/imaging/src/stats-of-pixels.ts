@@ -1,5 +1,6 @@
 import type { PictureStats } from "@darkroom/core";
 import { cubeRoot } from "./cube-root.ts";
+import type { RgbPixels } from "./rgb-pixels.ts";
 import { linearLights } from "./srgb-light.ts";
 
 /** Usual position and size of a portrait's face, as shares of the picture. */
@@ -12,16 +13,7 @@ const DARKEST = 0.000_03;
 /** The linear light of every level. */
 const LIGHT = linearLights(255);
 
-/** Pixels of sRGB, row by row. */
-export interface Pixels {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-  /** Bytes per pixel; one for grey. */
-  readonly channels: number;
-}
-
-/** Sums over the pixels, weighted. */
+/** Sums over the pixels, each counted by its weight. */
 interface FaceSums {
   weight: number;
   red: number;
@@ -41,7 +33,7 @@ interface EdgeSums {
  * only three rows of lightness are held. Row sums stay in local variables, because these loops run on the main thread
  * for every portrait.
  */
-export function statsOf(pixels: Pixels): PictureStats {
+export function statsOf(pixels: RgbPixels): PictureStats {
   const { width, height } = pixels;
   const columns = bell(width, FACE.x, FACE.width);
   const rows = bell(height, FACE.y, FACE.height);
@@ -82,24 +74,22 @@ export function statsOf(pixels: Pixels): PictureStats {
 /** Sums up a row of pixels, and writes their lightness. */
 function addRow(
   sums: FaceSums,
-  { data, width, channels }: Pixels,
+  { data, width }: RgbPixels,
   y: number,
   rowWeight: number,
   columns: Float64Array,
   lightness: Float64Array,
 ): void {
-  const toGreen = channels >= 3 ? 1 : 0;
-  const toBlue = channels >= 3 ? 2 : 0;
   let weight = 0;
   let red = 0;
   let green = 0;
   let blue = 0;
   let light = 0;
   let squares = 0;
-  for (let x = 0, at = y * width * channels; x < width; x += 1, at += channels) {
+  for (let x = 0, at = y * width * 3; x < width; x += 1, at += 3) {
     const r = LIGHT[data[at]!]!;
-    const g = LIGHT[data[at + toGreen]!]!;
-    const b = LIGHT[data[at + toBlue]!]!;
+    const g = LIGHT[data[at + 1]!]!;
+    const b = LIGHT[data[at + 2]!]!;
     const l = lightnessOf(luminanceOf(r, g, b));
     const counts = columns[x]!;
     lightness[x] = l;
