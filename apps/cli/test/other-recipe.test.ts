@@ -44,7 +44,7 @@ it("results of another recipe are replaced only when that is ordered", { timeout
   expect(refused.code, refused.err).toBe(2);
   expect(JSON.parse(refused.out)).toMatchObject({ error: { code: "conflict", field: "overwrite" } });
   expect(refused.out).toMatch(
-    /for all 4 photos that were looked at, which cost about 0\.2 USD \(simulated\).*--remake/,
+    /for all 4 photos that were looked at, which cost about 0\.20 USD \(simulated\).*--remake/,
   );
   expect(refused.err).not.toContain("is accepted");
   expect(await result()).toEqual(made);
