@@ -98,7 +98,8 @@ export function otherRecipeText({ found, looked, simulated }: MetResults): strin
   const count = results === looked ? `all ${looked}` : `${results} of the ${looked}`;
   const photos = looked === 1 ? "the photo that was" : `${count} photos that were`;
   const by = recipes.length === 0 ? "" : ` (${recipes.join("; ")})`;
-  const worth = usd === null || usd === 0 ? "" : `, which cost about ${usd.toFixed(2)} USD${simulated ? " (simulated)" : ""}`;
+  const worth =
+    usd === null || usd === 0 ? "" : `, which cost about ${usd.toFixed(2)} USD${simulated ? " (simulated)" : ""}`;
   const again = simulated ? "would replace them" : "would replace them and pay for these photos again";
   return (
     `The destination has results of another recipe${by} for ${photos} looked at${worth}. This batch ${again}. ` +
