@@ -1,5 +1,13 @@
 import { expect, it } from "vitest";
-import { BATCH_FORMAT, lacking, storesOf, type BatchNeeds, type Lack, type ProcessMeans } from "./batch-needs.ts";
+import {
+  BATCH_FORMAT,
+  lacking,
+  storesOf,
+  withRefusedKeys,
+  type BatchNeeds,
+  type Lack,
+  type ProcessMeans,
+} from "./batch-needs.ts";
 
 const MINIO = "http://minio:9000";
 const NEEDS: BatchNeeds = {
@@ -70,4 +78,12 @@ it("a batch needs the stores of its source, its destination and its schedule's d
       schedule: { id: "nightly", deliveredUrl: "s3://b/notes/", resultsUrl: destination.url },
     }),
   ).toEqual(["s3://m/a.csv", "file:///photos/", "s3://b/out/", "s3://b/notes/"]);
+});
+
+it.each<[string, ProcessMeans["accounts"], readonly Lack["kind"][]]>([
+  ["another key", { "each-sense": ["c3"] }, []],
+  ["no key of the lane", { phota: ["b2"] }, ["account"]],
+])("a process that has %s, after the account has only refused the batch's key", (_, accounts, kinds) => {
+  const means = withRefusedKeys({ ...MEANS, accounts }, new Map([["each-sense", ["a1"]]]));
+  expect(lacking(BATCH, means, "each-sense").map(({ kind }) => kind)).toEqual(kinds);
 });
