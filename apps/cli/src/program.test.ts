@@ -164,6 +164,7 @@ describe("every command", async () => {
       "costs",
       "recover",
       "reconcile",
+      "clean",
       "schedule add",
       "schedule list",
       "schedule show",
