@@ -209,7 +209,7 @@ describe("Ctrl-C", () => {
     expect(other.code, other.err).toBe(0);
     const left = await runCommand(["status", batchId, "--json"], { cwd });
     expect(lastLine(left.out)).toMatchObject({ counts: { total: 4, succeeded: 2 }, unattended: { lacks: [] } });
-    expect((await runCommand(["list"], { cwd })).out).toMatch(new RegExp(`${batchId} +nobody works on it`));
+    expect((await runCommand(["list"], { cwd })).out).toMatch(new RegExp(`${batchId} +no process works on it`));
 
     const watched = await runCommand(["watch", batchId, "--json"], { cwd });
     expect(watched.code, watched.err).toBe(0);
@@ -334,23 +334,19 @@ describe("doctor", () => {
       const { code, out } = await runCommand(["doctor", "photos"], { cwd, env });
       expect(out).toMatch(/ok +keys +EACHLABS_API_KEY and PHOTA_API_KEY are set/);
       expect(out).toMatch(
-        /ok +provider +each::sense at 127\.0\.0\.1:\d+ answers, and takes the key\. Balance: not checked/,
+        /ok +provider +each::sense at 127\.0\.0\.1:\d+ answers, and accepts the key\. Balance: not checked/,
       );
-      expect(out).toMatch(
-        /failed +provider +Phota at 127\.0\.0\.1:\d+ does not take the key \(401\): check PHOTA_API_KEY/i,
-      );
+      expect(out).toMatch(/failed +provider +Phota at 127\.0\.0\.1:\d+ rejects the key \(401\): check PHOTA_API_KEY/i);
       expect(out).not.toContain("hunter2");
       expect(code).not.toBe(0);
       const good = await runCommand(["doctor", "photos"], { cwd, env: { ...env, PHOTA_API_KEY: twin.apiKey } });
       expect(good.code, good.out).toBe(0);
       const wrong = await runCommand(["doctor", "photos"], { cwd, env: { ...env, EACHLABS_API_KEY: "hunter2" } });
-      expect(wrong.out).toMatch(
-        /failed +provider +each::sense .* does not take the key \(401\): check EACHLABS_API_KEY/i,
-      );
+      expect(wrong.out).toMatch(/failed +provider +each::sense .* rejects the key \(401\): check EACHLABS_API_KEY/i);
       const list = JSON.stringify([{ lane: "twin-b", provider: "each-sense", keyVariable: "B_KEY" }]);
       const listed = { ...env, PHOTA_API_KEY: twin.apiKey, DARKROOM_ACCOUNTS: list, B_KEY: "hunter2" };
       const both = await runCommand(["doctor", "photos"], { cwd, env: listed });
-      expect(both.out).toMatch(/failed +provider +each::sense .*\(account twin-b\) does not take the key/i);
+      expect(both.out).toMatch(/failed +provider +each::sense .*\(account twin-b\) rejects the key/i);
       expect(twin.ledger().billed).toBe(0);
     } finally {
       await twin.close();
@@ -401,7 +397,7 @@ describe("demo", () => {
     const env = { S3_TEST_ENDPOINT: endpoint, AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey };
     const { code, out, err } = await runCommand(["demo"], { cwd, env });
     expect(code, `${out}${err}`).toBe(0);
-    expect(err).toMatch(/HTTP 503.*trying again/);
+    expect(err).toMatch(/HTTP 503.*next attempt/);
     expect(out).toMatch(/portrait-03\.jpg +ok +2 /);
     expect(out).toMatch(/twin did this, not the paid provider/);
     expect(out).toMatch(/consistency \d+ of 100 over \d+ portraits; 1 stands out/);

@@ -63,7 +63,7 @@ it("names a folder's other content, and reports each fact once", { timeout: 120_
   const { code, out, err } = await runCommand(["enhance", "photos", "out", ...words], { cwd, env: shared });
   expect(code, err).toBe(0);
   expect(out).toMatch(
-    /^portraits +6\nduplicates 1 with .*: same again\.jfif \(= portrait-01\.jpg\); each is paid for, .*\nleft out +1 camera raw file \(portrait-01\.NEF\); /,
+    /^portraits +6\nduplicates 1 with .*: same again\.jfif \(= portrait-01\.jpg\); each is paid for; .*\nleft out +1 camera raw file \(portrait-01\.NEF\); /,
   );
   expect(out).toMatch(/1 picture in an unsupported format \(cover\.psd\); 1 file without an extension \(noext\)\n/);
   expect(out).toMatch(/^unusable +1, .*IMG_0009\.CR2 \(/m);

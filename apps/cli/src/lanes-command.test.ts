@@ -47,9 +47,11 @@ it("says why an account does less than configured, and when it is tried again", 
   });
   expect(out).toContain("7 of 10");
   expect(out).toContain("42.5 of 60");
-  expect(out).toMatch(/each-sense: blocked \(balance\) since 21 Nov 2026.*the balance is too low\. Tried again 21 Nov/);
-  expect(out).toMatch(/each-sense: begins nothing until 21 Nov 2026/);
-  expect(out).toMatch(/each-sense: narrowed at 21 Nov 2026.*: too many calls at once/);
+  expect(out).toMatch(
+    /each-sense: blocked \(balance\) since 21 Nov 2026.*the balance is too low\. Next attempt 21 Nov/,
+  );
+  expect(out).toMatch(/each-sense: starts nothing until 21 Nov 2026/);
+  expect(out).toMatch(/each-sense: reduced at 21 Nov 2026.*: too many calls at once/);
 });
 
 it("prints the API's answer as JSON, and says if there is no account", async () => {
@@ -65,9 +67,9 @@ it("says that a blocked account without a portrait waits for one", async () => {
     blocked,
     probe: { at: AT, failed: 1, underWay: true },
   });
-  expect(out).toContain("the balance is too low. Its next portrait finds out whether it still is.");
+  expect(out).toContain("the balance is too low. Its next portrait shows whether it still is.");
   const busy = await run("lanes", { ...QUIET, blocked, probe: { at: AT, failed: 1, underWay: true } });
-  expect(busy).toContain("A probe is on its way.");
+  expect(busy).toContain("A probe is running.");
 });
 
 it("unblocks an account that was topped up", async () => {

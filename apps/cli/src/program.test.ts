@@ -90,7 +90,7 @@ describe("rejects what cannot be done with exit code 2, before anything starts:"
     [
       "all that goes together wrongly at once",
       "enhance a b --twin --tz UTC --no-breaker --breaker-after 5 --fallback-after 5m",
-      /--tz alone[^]*\n--breaker-after.*\nName what is to be done.*\n--mode must be named/,
+      /--tz has no effect[^]*\n--breaker-after.*\nSay what to do.*\n--mode is required/,
     ],
   ])("%s", async (_, line, message) => {
     const { code, out, err } = await run(line);
@@ -231,7 +231,7 @@ describe("a recipe", () => {
 
   it("asks nothing when the output is JSON", async () => {
     const terminal = new Terminal(testStreams({ isTTY: true }), true);
-    await expect(readRecipe({ preset: "skin-smoothing" }, terminal)).rejects.toThrow(/--mode must be named/);
+    await expect(readRecipe({ preset: "skin-smoothing" }, terminal)).rejects.toThrow(/--mode is required/);
   });
 });
 

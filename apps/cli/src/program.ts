@@ -19,7 +19,7 @@ export async function createProgram(surroundings: Surroundings, wanted: WantedCo
   const { stdout, stderr } = surroundings.streams;
   const program = new Command("darkroom")
     .description(
-      "Takes folders of portraits through slow AI photo providers by the batch: nothing lost, nothing paid for twice.",
+      "Enhances folders of portraits in batches through slow AI photo providers: nothing is lost, nothing is paid for twice.",
     )
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .configureHelp({ subcommandTerm: (command) => command.name() })
@@ -36,7 +36,7 @@ export async function createProgram(surroundings: Surroundings, wanted: WantedCo
     for (const command of program.commands) command.summary(summaries[command.name()] ?? command.summary());
   }
   for (const command of leaves(program)) {
-    command.option("--json", "JSON on stdout, all else on stderr");
+    command.option("--json", "JSON on stdout, everything else on stderr");
     tellAllMistakes(command);
   }
   return program;
@@ -83,6 +83,6 @@ Start here:
   $ darkroom demo                                                   see it work, no key needed
   $ darkroom enhance ./photos ./enhanced --preset professional-polish --mode eco --twin
 
-With DARKROOM_API_URL it talks to that API; otherwise to the stack of darkroom start in this folder, or it does all the
-work itself. Settings are environment variables: see docs/configuration.md. Exit codes: see docs/cli.md. What lies where
-afterwards, and what may be deleted: see docs/first-batch.md (darkroom clean).`;
+With DARKROOM_API_URL it uses that API; otherwise the stack of darkroom start in this folder, or it does all the
+work itself. Settings are environment variables: see docs/configuration.md. Exit codes: see docs/cli.md. Which files a
+batch leaves, and which of them may be deleted: see docs/first-batch.md (darkroom clean).`;

@@ -33,7 +33,7 @@ it("shows the provider's questions, the number of portraits, and how to answer",
       "    for instance: anna, ben",
       "1 × Which background?",
       "    for instance: carl",
-      "3 more portraits ask other things",
+      "3 more portraits have other questions",
       "",
     ].join("\n"),
   );

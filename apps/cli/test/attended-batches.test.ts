@@ -166,7 +166,7 @@ describe("the same order as a stopped batch", () => {
     await copyFile(join(DESIGN, "portrait-01.jpg"), join(cwd, "photos", "new.jpg"));
     const again = await run(...ENHANCE, "--json");
     expect(again.code, again.err).toBe(0);
-    expect(again.err).toContain(`Batch ${stopped.id} is this very order and was stopped: 0 of 4 done`);
+    expect(again.err).toContain(`Batch ${stopped.id} is the same order and was stopped: 0 of 4 done`);
     expect(again.err).toContain("2 portraits in flight");
     expect(again.err).toContain(`To end it instead: darkroom cancel ${stopped.id}`);
     const own = line(again.out);

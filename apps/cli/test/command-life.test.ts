@@ -183,7 +183,7 @@ it("status and list say at once that no process works on the batch of a killed c
   expect(status.out).toMatch(/waiting +for a process to work on it: neither a producer runs, nor a worker/);
   expect(status.err).toContain(`Continue it with: darkroom watch ${id}`);
   const list = await runCommand(["list"], { cwd, env: ENV });
-  expect(list.out).toMatch(new RegExp(`${id} +nobody works on it +0/4`));
+  expect(list.out).toMatch(new RegExp(`${id} +no process works on it +0/4`));
   expect(list.err).toContain(`continues with: darkroom watch ${id}`);
   expect(existsSync(join(cwd, ".darkroom/run/redis.json"))).toBe(false);
 });

@@ -97,7 +97,7 @@ describe("in one process, with no API running", () => {
     const cancelled = await runCommand(["cancel", "last"], { cwd, env });
     expect(cancelled, cancelled.err).toMatchObject({
       code: 0,
-      out: expect.stringContaining("is cancelled; what was delivered stays. It has ended."),
+      out: expect.stringContaining("is cancelled; delivered results stay. It has ended."),
       err: expect.stringContaining("this command ends it"),
     });
     const { line } = await run(["status", "last", "--json"], env);

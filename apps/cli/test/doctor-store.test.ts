@@ -25,7 +25,7 @@ it("reports that a bucket can be listed but not written", async () => {
   front.refuse(403, "PUT");
   const [read, write] = await doctor();
   expect(read).toMatch(/^ok: .*can be listed/);
-  expect(write).toMatch(/^failed: .*cannot be written, so it can be a source only/);
+  expect(write).toMatch(/^failed: .*cannot be written, so it can only be a source/);
   expect(await doctor("--source")).toEqual([expect.stringMatching(/^warning: .*can be listed; it is empty/)]);
 });
 

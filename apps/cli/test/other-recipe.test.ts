@@ -77,7 +77,7 @@ it("bad rows refuse a manifest, and are told in words where they are skipped", {
   expect(refused.err).toContain("--skip-bad-rows");
   const dry = await runCommand([...args, "--dry-run"], { cwd, env });
   expect(dry.code, dry.err).toBe(2);
-  expect(dry.out).toMatch(/As it is, this would be refused\. The manifest has 2 bad rows\. .*--skip-bad-rows/);
+  expect(dry.out).toMatch(/This submission would be refused\. The manifest has 2 bad rows\. .*--skip-bad-rows/);
 
   const skipped = await runCommand([...args, "--skip-bad-rows"], { cwd, env });
   expect(skipped.code, skipped.err).toBe(3);

@@ -26,11 +26,11 @@ async function failure(promise: Promise<unknown>): Promise<Error> {
 
 describe("a refusal", () => {
   it("is the API's own error, with its field", async () => {
-    const problem = { code: "invalid_input", detail: "recipe.mode: must be named", field: "recipe.mode", status: 400 };
+    const problem = { code: "invalid_input", detail: "recipe.mode: is required", field: "recipe.mode", status: 400 };
     await using api = await startTestApi((_, response) => sendJson(response, problem, 400, "application/problem+json"));
     const client = new DarkroomClient(api.url, undefined);
     const error = await failure(client.submit(SUBMISSION));
-    expect(error).toMatchObject({ code: "invalid_input", message: "recipe.mode: must be named", field: "recipe.mode" });
+    expect(error).toMatchObject({ code: "invalid_input", message: "recipe.mode: is required", field: "recipe.mode" });
     expect(exitCodeOfError(error)).toBe(2);
     await client.close();
   });

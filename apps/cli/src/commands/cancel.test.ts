@@ -29,7 +29,7 @@ async function cancel({ before = RUNNING, isTTY = false, args = [], keys }: Canc
   const variables = { DARKROOM_API_URL: api.url };
   const ended = runProgram(["cancel", before.id, ...args], { variables, cwd: "/nowhere", streams });
   if (keys !== undefined) {
-    await until(() => streams.err().includes("Cancel all the same?"), { what: "the question" });
+    await until(() => streams.err().includes("Cancel anyway?"), { what: "the question" });
     (streams.stdin as unknown as { write(text: string): void }).write(keys);
   }
   const code = await ended;
@@ -48,7 +48,7 @@ it("asks at a terminal before it drops portraits in flight, and cancels nothing 
 it("cancels at a terminal after a yes, and does not repeat what may be billed", async () => {
   const { code, orders, out, err } = await cancel({ isTTY: true, keys: "y" });
   expect({ code, orders }).toEqual({ code: 0, orders: ["cancel"] });
-  expect(out).toContain("is cancelled; what was delivered stays");
+  expect(out).toContain("is cancelled; delivered results stay");
   expect(err).not.toContain(AFTER);
 });
 
@@ -60,7 +60,7 @@ it.each([
   const { code, orders, err } = await cancel(options);
   expect({ code, orders }).toEqual({ code: 0, orders: ["cancel"] });
   expect(err).toContain(AFTER);
-  expect(err).not.toContain("Cancel all the same?");
+  expect(err).not.toContain("Cancel anyway?");
 });
 
 it("asks nothing about a batch without portraits in flight", async () => {

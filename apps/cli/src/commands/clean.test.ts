@@ -41,13 +41,13 @@ it("says what goes and what stays, and deletes after a yes", async () => {
 it("deletes nothing after a no", async () => {
   const { code, orders, out } = await clean({ isTTY: true, keys: "n", args: ["--report"] });
   expect({ code, orders }).toEqual({ code: 0, orders: [] });
-  expect(out).toContain("is left as it is");
+  expect(out).toContain("is unchanged");
 });
 
 it("deletes nothing unasked where there is no terminal to ask at", async () => {
   const { code, orders, err } = await clean({});
   expect({ code, orders }).toEqual({ code: 2, orders: [] });
-  expect(err).toContain("say --yes");
+  expect(err).toContain("add --yes");
 });
 
 it("asks nothing with --yes, and deletes the report where that is said", async () => {

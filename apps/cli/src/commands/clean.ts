@@ -22,7 +22,7 @@ export function addCleanCommand(program: Command, surroundings: Surroundings): v
       "Deletes the working files of a batch that has ended, and forgets it. Its results stay, and so does its report. It cannot be retried afterwards.",
     )
     .argument("<id>", ID_ARGUMENT)
-    .option("--report", "delete the report too, and paid pictures that could not be put in their place")
+    .option("--report", "also delete the report, and paid pictures that could not be delivered")
     .option("--yes", "do not ask first")
     .addHelpText("after", CLEAN_HELP)
     .action(async (id: string, options: CleanOptions) => {
@@ -37,7 +37,7 @@ async function cleanBatch(invocation: Invocation, given: string, options: CleanO
     const { id, state } = status;
     // The API refuses it with the commands that end the batch.
     if (isEnded(state) && options.yes !== true && !(await mayClean(invocation, status, options.report === true))) {
-      return terminal.say(`Batch ${id} is left as it is.`);
+      return terminal.say(`Batch ${id} is unchanged.`);
     }
     const cleaned = await client.clean(id, options.report === true ? "delete" : "keep");
     if (terminal.json) return terminal.data(cleaned);
@@ -47,18 +47,18 @@ async function cleanBatch(invocation: Invocation, given: string, options: CleanO
   });
 }
 
-/** Asks before anything is deleted; without a terminal a person says so beforehand. */
+/** Asks before anything is deleted; without a terminal the user must confirm beforehand. */
 async function mayClean(
   { terminal, signal }: Invocation,
   status: BatchStatus,
   deletesReport: boolean,
 ): Promise<boolean> {
   if (!terminal.canAsk) {
-    throw new CommandError(EXIT.usage, "There is no terminal to ask at: say --yes to delete the working files.");
+    throw new CommandError(EXIT.usage, "There is no terminal to ask at: add --yes to delete the working files.");
   }
   const { stdin: input, stderr: output } = terminal.streams;
   const folder = shownPlace(joinUrl(status.destination, batchKeys(status.id).base));
-  const report = deletesReport ? "Its report goes too." : "Its report stays.";
+  const report = deletesReport ? "Its report is deleted, too." : "Its report stays.";
   terminal.note(`Batch ${status.id} has ended: ${progressText(status)}. Its results stay in ${place(status)}`);
   const message = `Delete its working files under ${folder} and forget it? It cannot be retried then. ${report}`;
   const yes = await confirm({ message, initialValue: false, input, output, signal });
@@ -76,6 +76,6 @@ Examples:
   $ darkroom clean 01k9 --report --yes
 
 It keeps batch.json, by which Darkroom knows the folder as one of results. With --json: one object with \`id\`, \`files\` and
-\`bytes\`. What else lies where, and what may be deleted: see docs/first-batch.md.
+\`bytes\`. Which other files it leaves, and which of them may be deleted: see docs/first-batch.md.
 
 Exit codes: 0 done · 2 no such batch, or it has not ended · 5 no API or Redis · 1 anything else`;

@@ -18,7 +18,7 @@ export function addCostsCommand(program: Command, surroundings: Surroundings): v
     .description("Shows costs by the price table: by day (UTC), by lane or by batch.")
     .option("--from <day>", "the first day, like 2026-11-01; defaults to 30 days up to --to", day)
     .option("--to <day>", "the last day; defaults to today", day)
-    .addOption(new Option("--by <what>", "group rows by this").choices(COST_GROUPS).default("day"))
+    .addOption(new Option("--by <what>", "group costs by this").choices(COST_GROUPS).default("day"))
     .option("--simulated", "include the simulator's lanes, whose calls cost nothing")
     .addHelpText("after", COSTS_HELP)
     .action(async (options: CostsOptions) => {
@@ -61,7 +61,7 @@ Examples:
   $ darkroom costs
   $ darkroom costs --from 2026-11-01 --to 2026-11-30 --by lane
 
-COST was paid and delivered, LOST was paid and nothing was delivered for it, MAYBE is the most that calls can have cost of
-which nobody knows whether they were paid. The simulator's batches cost nothing and are left out. With --json: one object with \`from\`, \`to\`, \`by\`, \`total\` and \`rows\`.
+COST was paid and delivered. LOST was paid, but nothing was delivered for it. MAYBE is an upper bound for calls of which it
+is unknown whether they were paid. The simulator's batches cost nothing and are left out. With --json: one object with \`from\`, \`to\`, \`by\`, \`total\` and \`rows\`.
 
 Exit codes: 0 done · 2 bad usage · 5 no API or Redis · 1 anything else`;

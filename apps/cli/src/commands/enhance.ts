@@ -90,7 +90,7 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
 function checked({ env, terminal }: Invocation, given: SubmitOptions): SubmitOptions & { readonly twin: boolean } {
   refuseForAll([() => refuseLoneTimeZone(given), () => readLimits(given), () => checkRecipe(given, terminal)]);
   if (given.between !== undefined && given.timeZone === undefined) {
-    terminal.note(`The hours ${given.between} are read on the clock of ${machineTimeZone()}; --tz names another.`);
+    terminal.note(`The hours ${given.between} are in the time zone ${machineTimeZone()}; --tz sets another.`);
   }
   return { ...given, twin: given.twin === true || env.twin };
 }
@@ -139,8 +139,8 @@ async function submit(invocation: Invocation, typed: TypedBatch, given: SubmitOp
     else terminal.say(status.id);
     terminal.note(
       session.kind === "own"
-        ? `It waits until somebody does the work: darkroom watch ${status.id}, or darkroom start${options.twin ? " --twin" : ""}`
-        : `See how it goes: darkroom watch ${status.id}`,
+        ? `It waits for a process to do the work: darkroom watch ${status.id}, or darkroom start${options.twin ? " --twin" : ""}`
+        : `Watch it with: darkroom watch ${status.id}`,
     );
     return EXIT.ok;
   });

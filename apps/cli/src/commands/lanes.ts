@@ -28,7 +28,7 @@ export function addLanesCommand(program: Command, surroundings: Surroundings): v
     .argument("<lane>", "its name, as `darkroom lanes` shows it")
     .addHelpText(
       "after",
-      "\nExample:\n  $ darkroom lanes unblock each-sense\n\nShould the account still refuse, it is blocked again; nothing is paid and no attempt is burnt.\n\nExit codes: 0 done · 2 no such lane · 5 no API or Redis",
+      "\nExample:\n  $ darkroom lanes unblock each-sense\n\nIf the account still refuses, it is blocked again; nothing is paid, and no attempt is used up.\n\nExit codes: 0 done · 2 no such lane · 5 no API or Redis",
     )
     .action(async (name: string) => {
       await runAction(surroundings, unblock, (invocation) => unblockLane(invocation, name));
@@ -68,7 +68,7 @@ function laneRow({ name, provider, workers, running, counts, concurrency, ratePe
   return [name, provider, String(workers), String(running), waiting, limitText(concurrency), limitText(ratePerMinute)];
 }
 
-/** "7 of 10" if it is narrowed. */
+/** "7 of 10" if it is reduced. */
 function limitText({ configured, present }: LaneView["ratePerMinute"]): string {
   if (present === null) return "no limit";
   return configured === null || configured === present ? String(present) : `${present} of ${configured}`;
@@ -81,15 +81,15 @@ function laneNotes({ blocked, probe, counts, held, narrowed }: LaneView): readon
     const next = probe === null ? "" : ` ${probeText(probe, counts)}`;
     notes.push(`blocked (${blocked.reason}) since ${momentText(blocked.since)}: ${blocked.message}.${next}`);
   }
-  if (held !== null) notes.push(`begins nothing until ${momentText(held.until)}${because(held.message)}`);
-  if (narrowed !== null) notes.push(`narrowed at ${momentText(narrowed.at)}${because(narrowed.message)}`);
+  if (held !== null) notes.push(`starts nothing until ${momentText(held.until)}${because(held.message)}`);
+  if (narrowed !== null) notes.push(`reduced at ${momentText(narrowed.at)}${because(narrowed.message)}`);
   return notes;
 }
 
 function probeText({ at, underWay }: NonNullable<LaneView["probe"]>, counts: LaneView["counts"]): string {
-  if (!underWay) return `Tried again ${momentText(at)}.`;
+  if (!underWay) return `Next attempt ${momentText(at)}.`;
   const isEmpty = Object.values(counts).every((count) => count === 0);
-  return isEmpty ? "Its next portrait finds out whether it still is." : "A probe is on its way.";
+  return isEmpty ? "Its next portrait shows whether it still is." : "A probe is running.";
 }
 
 function because(message: string | null): string {

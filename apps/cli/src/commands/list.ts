@@ -61,7 +61,7 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
 }
 
 /** Shown instead of a state in which it would continue: it was stopped, or no running process can do it. */
-const NOBODY = "nobody works on it";
+const NOBODY = "no process works on it";
 
 function isLeft({ unattended, cancelling }: BatchStatus): boolean {
   return unattended !== null && !cancelling;
@@ -117,7 +117,7 @@ async function listPortraits(invocation: Invocation, given: string, state: Portr
       terminal.say(portraitText(String(portrait.index), portrait.state, portrait.id ?? portrait.source ?? "", how));
     }
     if (count === 0)
-      terminal.note(state === undefined ? "It has no portraits." : `It has no portraits that are ${state}.`);
+      terminal.note(state === undefined ? "It has no portraits." : `It has no portraits in the state ${state}.`);
   });
 }
 

@@ -37,7 +37,7 @@ const MOVES: Readonly<Record<Move, MoveTexts>> = {
   },
   pause: {
     description: "Pauses a batch. Portraits in flight finish.",
-    done: "is paused; what runs is finished",
+    done: "is paused; portraits in flight finish",
     next: ({ id }) => `Continue with: darkroom resume ${id}`,
     options: () => [reason()],
   },
@@ -49,10 +49,10 @@ const MOVES: Readonly<Record<Move, MoveTexts>> = {
   },
   cancel: {
     description:
-      "Ends a batch. Pending portraits never start. At a terminal it asks first when portraits are with the provider. Where no process works on the batch, this command ends it and writes its report, in at most a minute.",
-    done: "is cancelled; what was delivered stays",
+      "Ends a batch. Pending portraits never start. At a terminal it asks first if portraits are with the provider. If no process works on the batch, this command ends it and writes its report, in at most a minute.",
+    done: "is cancelled; delivered results stay",
     next: whoEnds,
-    options: () => [reason(), new Option("--yes", "do not ask first when portraits are with the provider")],
+    options: () => [reason(), new Option("--yes", "do not ask first if portraits are with the provider")],
   },
 };
 

@@ -49,7 +49,7 @@ async function listQuestions(invocation: Invocation, given: string): Promise<voi
     if (terminal.json) return terminal.data(asked);
     if (asked.questions.length === 0) return terminal.note("The provider asks nothing about this batch.");
     terminal.say(questionsText(asked));
-    terminal.note(`Answer for all that ask: darkroom answer ${id} "…"`);
+    terminal.note(`Answer for all of them: darkroom answer ${id} "…"`);
   });
 }
 
@@ -61,7 +61,7 @@ function questionsText({ questions, others }: QuestionsView): string {
       `    for instance: ${examples.join(", ")}`,
     ].join("\n"),
   );
-  return [...blocks, ...(others === 0 ? [] : [`${others} more portraits ask other things`])].join("\n");
+  return [...blocks, ...(others === 0 ? [] : [`${others} more portraits have other questions`])].join("\n");
 }
 
 async function answerBatch(

@@ -12,7 +12,7 @@ export function addRecoveryCommands(program: Command, surroundings: Surroundings
     .description(
       "Rebuilds batches that Redis has lost, from their destination alone. What was delivered is never paid for again.",
     )
-    .argument("<destination>", "the folder or s3://bucket/prefix/ of the results")
+    .argument("<destination>", "the folder or s3://bucket/prefix/ with the results")
     .option("--batch <id>", "only this batch, by its whole id")
     .option("--though-it-runs", "also a batch that another Redis seems to run; if it does, each portrait is paid twice")
     .addHelpText("after", RECOVER_HELP)
@@ -39,19 +39,19 @@ async function recoverBatches(
   return await withSession({ env, terminal, ...invocation }, undefined, async ({ client }) => {
     const batches = await client.recover(toStoreUrl(destination, env.cwd), options);
     if (terminal.json) terminal.data({ batches });
-    else if (batches.length === 0) terminal.say("No batch has left any files there.");
+    else if (batches.length === 0) terminal.say("No batch has left files there.");
     for (const { batchId, kind, total = 0, ended = 0, unconfirmed = false, message = "" } of terminal.json
       ? []
       : batches) {
       const words = {
         recovered: unconfirmed
-          ? `is back, but nothing of it had been read: it may have been refused. Either: darkroom confirm ${batchId}, or: darkroom cancel ${batchId}`
+          ? `is back, but its source had not been read: it may have been refused. Either: darkroom confirm ${batchId}, or: darkroom cancel ${batchId}`
           : `is back: ${ended} of ${total} portraits had ended. Continue with: darkroom watch ${batchId}`,
-        known: `is known to Redis; nothing to do. See it with: darkroom status ${batchId}`,
+        known: `is in Redis; nothing to do. See it with: darkroom status ${batchId}`,
         ended:
-          "had ended; its report is where it was. It is not known any more: for what failed submit it again, what was delivered is skipped",
+          "had ended; its report is still there. It is no longer in Redis: to retry what failed, submit it again; delivered portraits are skipped",
         damaged: `cannot be rebuilt: ${message}`,
-        running: `is left alone: ${message}. If that Redis is gone for good: darkroom recover ${destination} --batch ${batchId} --though-it-runs`,
+        running: `is unchanged: ${message}. If that Redis is gone for good: darkroom recover ${destination} --batch ${batchId} --though-it-runs`,
       }[kind];
       terminal.say(`Batch ${batchId} ${words}`);
     }

@@ -29,7 +29,7 @@ export function addRetryCommand(program: Command, surroundings: Surroundings): v
     .addOption(
       new Option(
         "--code <code...>",
-        "only those with this outcome (see docs/error-codes.md); defaults to all that may succeed now",
+        "only those with this outcome (see docs/error-codes.md); defaults to all that may now succeed",
       )
         .choices(RETRIABLE)
         .argParser(readCodes),
@@ -78,7 +78,7 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
 export function openedText(status: BatchStatus, kind: Session["kind"]): string {
   const { id, state } = status;
   if (state === "paused") return `is retried once it continues; it is still paused: darkroom resume ${id}`;
-  return `is to be tried again. ${whoGoesOn(status, kind)}`;
+  return `is retried. ${whoGoesOn(status, kind)}`;
 }
 
 const RETRY_HELP = `

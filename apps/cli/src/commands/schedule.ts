@@ -34,7 +34,7 @@ export function addScheduleCommands(program: Command, surroundings: Surroundings
     .command("add")
     .description("Adds a schedule.")
     .argument("<source>", "a folder, s3://bucket/prefix/, or a manifest in a permanent location")
-    .argument("<destination>", "a folder or s3://bucket/prefix/; {date} becomes the day of the run")
+    .argument("<destination>", "a folder or s3://bucket/prefix/; {date} becomes the date of the run")
     .requiredOption("--cron <pattern>", "five or six fields: '0 2 * * *' is every night at two")
     .option("--id <id>", "a short name: a-z, 0-9 and -");
   addScheduleLimitOptions(addBatchOptions(add))
@@ -69,7 +69,7 @@ export function addScheduleCommands(program: Command, surroundings: Surroundings
       await runAction(surroundings, remove, async (invocation) => {
         await withSession(invocation, undefined, ({ client }) => client.removeSchedule(id));
         if (invocation.terminal.json) invocation.terminal.data({ id, removed: true });
-        else invocation.terminal.say(`The schedule ${id} is gone.`);
+        else invocation.terminal.say(`The schedule ${id} is deleted.`);
       });
     });
 
@@ -112,7 +112,7 @@ async function addOne(
       );
     if (session.kind === "own") {
       const flag = options.twin ? " --twin" : "";
-      terminal.note(`Schedules run while a stack does: keep darkroom start${flag} running.`);
+      terminal.note(`Schedules run only while a stack runs: keep darkroom start${flag} running.`);
     }
   });
 }
@@ -172,7 +172,7 @@ async function runNow(invocation: Invocation, id: string): Promise<ExitCode> {
       );
     }
     if (!terminal.json) terminal.say(run.batchId);
-    terminal.note(`See how it goes: darkroom watch ${run.batchId}`);
+    terminal.note(`Watch it with: darkroom watch ${run.batchId}`);
     return EXIT.ok;
   });
 }

@@ -67,7 +67,7 @@ async function runClaimed(invocation: Invocation, provider: ProviderChoice | und
     stopTelling();
     if (!(signal.reason instanceof Interrupted)) throw signal.reason;
     terminal.note(
-      "Stopping: portraits in flight get a moment to finish, the rest is kept for later. Press Ctrl-C again to stop at once.",
+      "Stopping: portraits in flight get a moment to finish, the others are kept for later. Press Ctrl-C again to stop at once.",
     );
   } catch (error) {
     if (!(signal.reason instanceof Interrupted)) throw error;
@@ -92,8 +92,8 @@ function hostOf({ variables }: Pick<CliEnv, "variables">): string {
 }
 
 function foldersText(roots: string): string {
-  if (roots === "any") return "any of this machine (DARKROOM_LOCAL_ROOTS bounds them)";
-  return roots === "" ? "none of this machine: DARKROOM_LOCAL_ROOTS names those that it may use" : roots;
+  if (roots === "any") return "any of this machine (DARKROOM_LOCAL_ROOTS restricts them)";
+  return roots === "" ? "none of this machine: list those that it may use in DARKROOM_LOCAL_ROOTS" : roots;
 }
 
 /** The given port; otherwise the default one, or a free one if that is in use. */
@@ -118,7 +118,7 @@ async function startOnWishedPort(
     return await start(DEFAULT_PORT);
   } catch (error) {
     if (!isPortTaken(error) || env.publicUrl !== undefined) throw error;
-    log(`Port ${DEFAULT_PORT} is taken; taking another.`);
+    log(`Port ${DEFAULT_PORT} is in use; using another one.`);
     return await start(0);
   }
 }

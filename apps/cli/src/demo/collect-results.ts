@@ -56,7 +56,7 @@ export async function collectResults(
     }
     await save(join(folder, key), after);
     const comparison = await comparePictures(bytes, after);
-    const problems = line === undefined ? ["the report has no line for it"] : [];
+    const problems = line === undefined ? ["the report has no row for it"] : [];
     results.push({ key, ...reported, ...comparison, problems: [...problems, ...comparison.problems] });
     if (comparison.size === "") continue;
     // The first reason; there is no space for more.

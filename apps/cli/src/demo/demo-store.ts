@@ -66,7 +66,7 @@ async function openFolder(why: string): Promise<DemoStore> {
   const stores = openStores({ s3: {}, local: { roots: [folder], linkSecret: "" } });
   return {
     url: pathToFileURL(`${folder}/`).href,
-    how: `a folder in place of S3. ${why}`,
+    how: `a folder instead of S3. ${why}`,
     stores,
     variables: {},
     close: async () => {

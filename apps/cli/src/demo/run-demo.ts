@@ -139,7 +139,7 @@ function tellResults(
     `\n${tableText(["PORTRAIT", "OUTCOME", "ATTEMPTS", "PROVIDER", "SIZE", "DIFFERENCE", "CHECK"], rows)}\n`,
   );
   terminal.say(
-    "DIFFERENCE is how much the pixels changed on the average, of 255. CHECK compares size, format and content with the photo.\n",
+    "DIFFERENCE is the mean change of the pixels, of 255. CHECK compares size, format and content with the photo.\n",
   );
   const bad = results.filter(({ problems }) => problems.length > 0);
   const right = ended.state === "completed" && bad.length === 0;
@@ -158,7 +158,7 @@ function tellResults(
   }
   terminal.say(`Look at ${folder}/contact-sheet.png; the report is ${folder}/report.csv.`);
   terminal.say(
-    "The twin did this, not the paid provider: queue, ledger, store and API are real, the enhancement is a stand-in's.\n" +
+    "The twin did this, not the paid provider: queue, ledger, store and API are real, the enhancement is simulated.\n" +
       "With your own key:\n" +
       "  export EACHLABS_API_KEY=…\n" +
       "  ./darkroom enhance s3://bucket/team/ s3://bucket/enhanced/ --preset professional-polish --mode max",

@@ -20,11 +20,11 @@ const PHOTA_QUESTION = "v1/phota/profiles/00000000-0000-4000-8000-000000000000/s
 /** Queries the provider of each account with its key, by a free request. */
 export async function checkProviders(env: CliEnv): Promise<readonly CheckResult[] | CheckResult> {
   const choice = availableProvider(env, false);
-  if (choice === undefined) return warning("not asked: there is no key");
+  if (choice === undefined) return warning("not checked: there is no key");
   if (choice === "twin" && env.twinUrl === undefined) return ok("the twin; each command brings its own");
   const { providers, proxy = {} } = readable(env);
   const accounts = providers?.accounts ?? [];
-  if (accounts.length === 0) return warning("not asked: no account can be read from the settings");
+  if (accounts.length === 0) return warning("not checked: the accounts cannot be read from the settings");
   return await Promise.all(accounts.map((account) => askAccount(account, proxy)));
 }
 
@@ -37,11 +37,11 @@ async function askAccount(account: Account, proxy: ProxySettings): Promise<Check
     const status = await statusOf(url, proxy, headers);
     if (status < 300 || status === 404) {
       const balance = "Balance: not checked, because the provider has no free request for it";
-      return ok(`${who} answers${throughWhat(url, proxy)}, and takes the key. ${balance}`);
+      return ok(`${who} answers${throughWhat(url, proxy)}, and accepts the key. ${balance}`);
     }
     return failed(
       status === 401 || status === 403
-        ? `${who} does not take the key (${status}): check ${key}`
+        ? `${who} rejects the key (${status}): check ${key}`
         : `${who} answers ${status}; key: not checked`,
     );
   } catch (error) {

@@ -23,7 +23,7 @@ export interface Place {
 export async function checkStore(env: CliEnv, place: Place | undefined): Promise<readonly CheckResult[] | CheckResult> {
   if (place === undefined) {
     const { endpoint } = readable(env).s3 ?? {};
-    if (endpoint === undefined) return ok("not asked: name a place to look into, darkroom doctor s3://bucket/");
+    if (endpoint === undefined) return ok("not checked: name a location, such as darkroom doctor s3://bucket/");
     return await checkEndpoint(env, endpoint);
   }
   const stack = env.apiUrl === undefined ? (await findStack(env.dataDir, 0))?.stack : undefined;
@@ -89,7 +89,7 @@ async function lookInto(store: ObjectStore, isSource: boolean): Promise<CheckRes
     return ok(`${store.url} can be listed; it begins with ${key}`);
   }
   const found = `${store.url} can be listed; it is empty`;
-  return isSource ? warning(`${found}: a batch of it has no portraits`) : ok(found);
+  return isSource ? warning(`${found}: a batch of it would have no portraits`) : ok(found);
 }
 
 /** Puts a small object and deletes it. Results need the first permission, the end of a batch the second. */
@@ -98,20 +98,18 @@ async function tryWriting(store: ObjectStore, isNew: boolean): Promise<CheckResu
   try {
     await store.put(key, Buffer.from("written by darkroom doctor\n"), { contentType: "text/plain" });
   } catch (error) {
-    return failed(
-      `${store.url} cannot be written, so it can be a source only (say so with --source): ${messageOf(error)}`,
-    );
+    return failed(`${store.url} cannot be written, so it can only be a source (add --source): ${messageOf(error)}`);
   }
   try {
     await store.delete(key);
     return ok(
       isNew
-        ? `${store.url} does not exist yet, and can be made and written: both were tried and undone`
-        : `${store.url} can be written: a file was put there and deleted again`,
+        ? `${store.url} does not exist yet, but can be created and written: both were tried and undone`
+        : `${store.url} can be written: a file was written and deleted again`,
     );
   } catch (error) {
     return warning(
-      `${store.url} can be written, but nothing can be deleted there: ${messageOf(error)}. Delete ${key} yourself; pictures that are converted for the provider would stay there too.`,
+      `${store.url} can be written, but nothing can be deleted there: ${messageOf(error)}. Delete ${key} yourself; pictures that are converted for the provider would also stay there.`,
     );
   }
 }

@@ -41,7 +41,7 @@ export function allChecks(env: CliEnv, place: Place | undefined): readonly Check
 function checkNode(version: string): CheckResult {
   if (Number(version.split(".")[0]) >= OLDEST_NODE) return ok(version);
   return failed(
-    `${version} is too old: Node ${OLDEST_NODE} or newer is needed. Start it through ./darkroom, which brings one.`,
+    `${version} is too old: Node ${OLDEST_NODE} or newer is needed. Start it with ./darkroom, which includes one.`,
   );
 }
 
@@ -49,7 +49,7 @@ function checkSettings(env: CliEnv): CheckResult {
   if (env.wrongSettings !== undefined) return failed(env.wrongSettings);
   try {
     readSettings(env);
-    return ok("all variables can be read");
+    return ok("all variables are valid");
   } catch (error) {
     return failed(messageOf(error));
   }
@@ -70,7 +70,7 @@ async function checkRedisServer(env: CliEnv): Promise<readonly CheckResult[]> {
   try {
     await awaitRedis(redis, REDIS_WITHIN_MS);
     const warnings = await checkRedis(redis, variables["DARKROOM_ALLOW_UNSAFE_REDIS"] === "true");
-    const how = redisUrl === undefined ? `${server.how}, brought for this folder` : "the one at REDIS_URL";
+    const how = redisUrl === undefined ? `${server.how}, started for this folder` : "the one at REDIS_URL";
     return [...tried, ok(`${how}; keeps an append-only file and evicts nothing`), ...warnings.map(warning)];
   } catch (error) {
     return [...tried, failed(messageOf(error))];
@@ -94,13 +94,13 @@ async function checkApi(env: CliEnv): Promise<CheckResult> {
   const found = env.apiUrl === undefined ? await findStack(env.dataDir) : undefined;
   if (found?.fault !== undefined) return failed(unusableText(found));
   const url = env.apiUrl ?? found?.stack.apiUrl;
-  if (url === undefined) return ok("none is named and none runs here: each command brings its own");
+  if (url === undefined) return ok("none is named and none runs here: each command starts its own");
   const client = new DarkroomClient(url, env.apiKey);
   try {
     await client.ready();
     const lanes = await client.lanes();
     const work = lanes.map(({ name, blocked }) => (blocked === null ? name : `${name} (waiting: ${blocked.message})`));
-    return ok(`${client.url} answers; lanes: ${work.join(", ") || "none, so it takes no batches"}`);
+    return ok(`${client.url} answers; lanes: ${work.join(", ") || "none, so it accepts no batches"}`);
   } catch (error) {
     return failed(messageOf(error));
   } finally {
@@ -115,17 +115,17 @@ function checkKeys({ variables, providerKeys, hasListedAccounts, twin }: CliEnv)
     keys !== ""
       ? ok(`${keys} ${providerKeys.length > 1 ? "are" : "is"} set`)
       : hasListedAccounts
-        ? ok("accounts are listed; whether their keys are there, the settings say")
+        ? ok("accounts are listed; the check of the settings reports missing keys")
         : twin
-          ? ok("no provider's key is set; DARKROOM_TWIN is, so the twin does the work")
+          ? ok("no provider's key is set, but DARKROOM_TWIN is, so the twin does the work")
           : warning("EACHLABS_API_KEY and PHOTA_API_KEY are not set: set one, or use --twin, which costs nothing");
   const [id, secret] = [has("AWS_ACCESS_KEY_ID"), has("AWS_SECRET_ACCESS_KEY")];
   const s3 =
     id && secret
       ? ok("AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are set")
       : id || secret
-        ? failed(`${id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID"} is missing beside the other one`)
-        : ok("no S3 keys in the environment: the AWS SDK's own chain is asked where S3 is used");
+        ? failed(`${id ? "AWS_SECRET_ACCESS_KEY" : "AWS_ACCESS_KEY_ID"} is missing, but the other one is set`)
+        : ok("no S3 keys in the environment: the AWS SDK's default credential chain is used");
   return [provider, s3];
 }
 

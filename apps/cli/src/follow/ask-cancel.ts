@@ -65,7 +65,7 @@ export async function mayCancel(
   status: BatchStatus,
 ): Promise<boolean> {
   const { stdin: input, stderr: output } = terminal.streams;
-  const message = `${beforeCancelText(status)} Cancel all the same?`;
+  const message = `${beforeCancelText(status)} Cancel anyway?`;
   const answer = await askUnlessMoved(client, status, {
     signal,
     question: async (closing) => await confirm({ message, initialValue: false, input, output, signal: closing }),

@@ -68,7 +68,7 @@ export async function askPerson(
     terminal.note(pausedText(status));
     if (maxCostUsd === undefined) return undefined;
     const missing = usdText(maxCostUsd - (status.maxCostUsd ?? 0));
-    terminal.note(`All of it comes to about ${usdText(maxCostUsd)}, ${missing} more than its budget.`);
+    terminal.note(`The whole batch costs about ${usdText(maxCostUsd)}, ${missing} more than its budget.`);
     if (!terminal.canAsk) return undefined;
     asked = await ask(async (signal) => {
       const message = `Raise its budget to ${usdText(maxCostUsd)} and continue?`;
@@ -151,7 +151,7 @@ function pausedText(status: BatchStatus): string {
   const why = reason ?? "no reason was given";
   switch (pausedBy) {
     case "breaker":
-      if (waitsForAnswer(status)) return `The provider asks something: darkroom questions ${id} shows what.`;
+      if (waitsForAnswer(status)) return `The provider has questions: darkroom questions ${id} lists them.`;
       return `It has paused itself: ${why}. ${breakerAdvice(status)}`;
     case "budget":
       return `It is paused: ${why}.`;

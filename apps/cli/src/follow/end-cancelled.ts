@@ -33,7 +33,7 @@ export async function endCancelled(
     terminal.note(error.message);
     return cancelled;
   }
-  terminal.note("No process works on it: this command ends it and writes its report. Nothing more is started.");
+  terminal.note("No process works on it: this command ends it and writes its report. No more portraits are started.");
   await local.startWork(provider, { batches: [cancelled.id] });
   const late = performance.now() + END_WITHIN_MS;
   for (;;) {
@@ -52,5 +52,5 @@ export function leftText({ id, counts, waiting }: BatchStatus): string {
   const what = left === 0 ? "" : `: ${portraitsText(left)} ${left === 1 ? "is" : "are"} left`;
   const waits = waitTexts(waiting);
   const why = waits.length === 0 ? "" : ` It waits ${waits.join("; ")}.`;
-  return `It has not ended yet${what}.${why} See it through with: darkroom watch ${id}`;
+  return `It has not ended yet${what}.${why} Finish it with: darkroom watch ${id}`;
 }

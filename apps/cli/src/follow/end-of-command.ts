@@ -78,7 +78,7 @@ export async function afterInterrupt(
     );
   }
   terminal.note(
-    "Stopping: portraits in flight get a moment to finish, the rest is kept for later. Press Ctrl-C again to stop at once.",
+    "Stopping: portraits in flight get a moment to finish, the others are kept for later. Press Ctrl-C again to stop at once.",
   );
   await local.stopWork();
   const status = await statusAfterLeaving(client, id, local);

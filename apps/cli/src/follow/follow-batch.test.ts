@@ -184,7 +184,7 @@ describe("at a terminal", () => {
     const { code, type, err } = follow(api.url, UNCONFIRMED, { isTTY: true });
     await type("Start it?", "y");
     expect(await code).toBe(0);
-    expect(err()).toMatch(/portraits +200\n[^]*delivered +12 at the destination[^]*\ncost +10\.00 USD/);
+    expect(err()).toMatch(/portraits +200\n[^]*delivered +12 already at the destination[^]*\ncost +10\.00 USD/);
     expect(api.orders()[1]).toMatchObject({ method: "POST", url: `/v1/batches/${UNCONFIRMED.id}/confirm` });
   });
 
@@ -299,7 +299,7 @@ describe("at a terminal", () => {
     const { code, type, err } = follow(api.url, OVER_BUDGET, { isTTY: true });
     await type("Raise its budget to 1.00 USD and continue?", "y");
     expect(await code).toBe(0);
-    expect(err()).toContain("All of it comes to about 1.00 USD, 0.75 USD more than its budget.");
+    expect(err()).toContain("The whole batch costs about 1.00 USD, 0.75 USD more than its budget.");
     const orders = api.asked.filter(({ method }) => method === "POST");
     expect(orders.map(({ url, body }) => [url, JSON.parse(body) as unknown])).toEqual([
       [`/v1/batches/${OVER_BUDGET.id}/resume`, { revision: 4, maxCostUsd: 1 }],

@@ -22,7 +22,7 @@ async function linesOf(events: readonly WatchEvent[]): Promise<readonly (string 
 it("names failed and retried portraits, with the reason", async () => {
   expect(
     await linesOf([retry(3, "provider_retry", "HTTP 503"), ended(4, "too_small", "it is 20 pixels wide")]),
-  ).toEqual(["photo-3.jpg: HTTP 503; trying again in 12s", "photo-4.jpg: failed (too_small): it is 20 pixels wide"]);
+  ).toEqual(["photo-3.jpg: HTTP 503; next attempt in 12s", "photo-4.jpg: failed (too_small): it is 20 pixels wide"]);
 });
 
 it("reports each problem of a portrait once", async () => {

@@ -50,7 +50,7 @@ function wordsOf(
     return {
       index,
       key: reason,
-      text: `${message}; trying again in ${prettyMilliseconds(delayMs, { compact: true })}`,
+      text: `${message}; next attempt in ${prettyMilliseconds(delayMs, { compact: true })}`,
     };
   }
   if (event.type !== "portrait-end" || !isFailure(event.outcome)) return undefined;

@@ -152,7 +152,7 @@ it.each([
   view.close();
   expect(streams.err()).toContain("top it up");
   expect(streams.err()).not.toMatch(never);
-  expect(streams.err().includes("The batch was cancelled: what is under way ends")).toBe("cancelling" in change);
+  expect(streams.err().includes("The batch was cancelled: portraits in flight end")).toBe("cancelling" in change);
 });
 
 it("says when the hours of a batch begin", () => {
@@ -215,7 +215,7 @@ it("reports a wait once if nothing is running, whatever the next poll returns", 
       view.batch(looks(minute, 0));
       vi.advanceTimersByTime(5_000);
     }
-    const told = /Nothing is running\. Waiting for an earlier call's result: 1 portrait, until .*, next look at /g;
+    const told = /Nothing is running\. Waiting for an earlier call's result: 1 portrait, until .*, next check at /g;
     expect(streams.err().match(told)).toHaveLength(1);
     view.batch({ ...RUNNING, counts: { ...RUNNING.counts, running: 1, retrying: 0 } });
     expect(streams.err()).toContain("It continues.");

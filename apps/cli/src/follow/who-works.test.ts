@@ -28,11 +28,11 @@ it.each([
     "a process ends it",
     ATTENDED,
     "own",
-    /^It has not ended yet: 1 portrait is left\. See it .*: darkroom watch 01k9z+$/,
+    /^It has not ended yet: 1 portrait is left\. Finish it with: darkroom watch 01k9z+$/,
   ],
   ["a stack ends it", ATTENDED, "stack", /^See it with: darkroom status 01k9z+$/],
-  ["no process is there", UNATTENDED, "own", /to write its report; do that with: darkroom watch 01k9z+$/],
-  ["an API without a producer", UNATTENDED, "stack", /^Its end waits for somebody.*darkroom watch 01k9z+$/],
+  ["no process is there", UNATTENDED, "own", /write its report; do that with: darkroom watch 01k9z+$/],
+  ["an API without a producer", UNATTENDED, "stack", /^Its end waits for a process.*darkroom watch 01k9z+$/],
 ] as const)("says what ends a cancelled batch: %s", (_, status, kind, words) => {
   expect(whoEnds(status, kind)).toMatch(words);
 });

@@ -47,10 +47,10 @@ export async function claimStack(dataDir: string): Promise<void> {
   if (holder === undefined) return;
   const found = await findStack(dataDir, 0);
   const at = found === undefined ? "" : ` at ${found.stack.apiUrl}`;
-  const how = found === undefined ? " It is just starting or stopping." : faultText(found);
+  const how = found === undefined ? " It is starting or stopping." : faultText(found);
   throw new CommandError(
     EXIT.usage,
-    `A stack of this folder runs already${at} (process ${holder}).${how} Stop that one first with Ctrl-C in its terminal (or: kill ${holder}), or set DARKROOM_DATA_DIR to another folder.`,
+    `A stack of this folder is already running${at} (process ${holder}).${how} Stop that one first with Ctrl-C in its terminal (or: kill ${holder}), or set DARKROOM_DATA_DIR to another folder.`,
   );
 }
 

@@ -19,6 +19,6 @@ test("accumulates when the option is repeated", () => {
 test.each(["facebook", "linkedin:gif", "", "linkedin,", "linkedin:png:webp"])(
   "rejects %j with the valid choices",
   (text) => {
-    expect(() => readDeliveries(text)).toThrow(/Take linkedin, website, resume, signature, speaker, team-page/);
+    expect(() => readDeliveries(text)).toThrow(/Use linkedin, website, resume, signature, speaker, team-page/);
   },
 );

@@ -13,7 +13,7 @@ export function readDeliveries(text: string, before: readonly Delivery[] = []): 
     const parsed = deliverySchema.safeParse({ name, ...(format === undefined ? {} : { format: asFormat(format) }) });
     if (parsed.success && more.length === 0) return parsed.data;
     throw new InvalidArgumentError(
-      `${JSON.stringify(part.trim())} is no delivery. Take ${DELIVERY_NAMES.join(", ")}, with :${DELIVERY_FORMATS.join(" or :")} behind it where it is not to be a JPEG.`,
+      `${JSON.stringify(part.trim())} is not a delivery. Use ${DELIVERY_NAMES.join(", ")}; add :${DELIVERY_FORMATS.join(" or :")} for a format other than JPEG.`,
     );
   });
   return [...before, ...wished];

@@ -46,9 +46,11 @@ const TIME_ZONE = "--tz, --time-zone <zone>";
 /** Limits of a batch that is submitted once. */
 export function addLimitOptions(command: Command): Command {
   return addCommonLimits(command)
-    .addOption(timeZoneOption("whose clock the hours are read on: Europe/Berlin; defaults to this machine's"))
+    .addOption(timeZoneOption("time zone of the hours: Europe/Berlin; defaults to this machine's"))
     .addOption(
-      inGroup(new Option("--deadline <when>", "start nothing after it: 8h from now, or 2026-11-28T18:00:00+01:00")) //
+      inGroup(
+        new Option("--deadline <when>", "start no portrait after this time: 8h from now, or 2026-11-28T18:00:00+01:00"),
+      ) //
         .argParser((text) => parseDeadline(text, new Date())),
     );
 }
@@ -56,25 +58,28 @@ export function addLimitOptions(command: Command): Command {
 /** Limits of a schedule's batches: all but a deadline, which is a single time. */
 export function addScheduleLimitOptions(command: Command): Command {
   return addCommonLimits(command).addOption(
-    timeZoneOption("of the pattern and of the hours: Europe/Berlin; defaults to this machine's"),
+    timeZoneOption("time zone of the pattern and of the hours: Europe/Berlin; defaults to this machine's"),
   );
 }
 
 function addCommonLimits(command: Command): Command {
   const options: readonly Option[] = [
-    new Option("--confirm", "start nothing before you have confirmed it (darkroom confirm)"),
-    new Option("--pilot <n>", `enhance so many first, at most ${MAX_PILOT}, then wait for your approval`) //
+    new Option("--confirm", "start nothing until you confirm it (darkroom confirm)"),
+    new Option("--pilot <n>", `enhance this many portraits first, at most ${MAX_PILOT}, then wait for your approval`) //
       .argParser(checkedValue(control.pilot, toNumber)),
     maxCostOption("what the batch may cost; needs DARKROOM_PRICES"),
-    new Option("--breaker <percent>", "pause when more than this fail for the same cause") //
+    new Option("--breaker <percent>", "pause when more than this share fails for the same cause") //
       .argParser(checkedValue(breakerSchema.shape.failurePercent, toNumber)),
-    new Option("--breaker-after <n>", "portraits that have ended before it may pause") //
+    new Option("--breaker-after <n>", "portraits that must have ended before it may pause") //
       .argParser(checkedValue(breakerSchema.shape.minimum, toNumber)),
-    new Option("--no-breaker", "never pause for failures"),
-    new Option("--between <hours>", "start portraits within these hours only: 22:00-06:00") //
+    new Option("--no-breaker", "never pause because of failures"),
+    new Option("--between <hours>", "start portraits only within these hours: 22:00-06:00") //
       .argParser(checkedValue(submissionSchema.shape.between, String)),
-    new Option("--fallback <lane>", "another lane or provider, which takes over when the batch's own stays blocked"),
-    new Option("--fallback-after <time>", `blocked for so long: 30m, 2h; defaults to ${FALLBACK_AFTER_MINUTES}m`) //
+    new Option("--fallback <lane>", "another lane or provider that takes over when the batch's own stays blocked"),
+    new Option(
+      "--fallback-after <time>",
+      `how long it must be blocked: 30m, 2h; defaults to ${FALLBACK_AFTER_MINUTES}m`,
+    ) //
       .argParser(parseFallbackAfter),
   ];
   for (const option of options) command.addOption(inGroup(option));
@@ -96,8 +101,8 @@ function inGroup(option: Option): Option {
 }
 
 /**
- * @returns ISO 8601 with an offset
- * @throws InvalidArgumentError for what is neither a time nor a duration, and for the past
+ * [4L] @returns ISO 8601 with an offset
+ * @throws InvalidArgumentError for text that is neither a time nor a duration, and for a time in the past
  */
 export function parseDeadline(text: string, now: Date): string {
   const fromNowMs = parseDurationMs(text);
@@ -120,7 +125,7 @@ function parseFallbackAfter(text: string): number {
   const ms = parseDurationMs(text);
   const parsed = fallbackSchema.shape.afterMinutes.safeParse(ms === undefined ? undefined : ms / MINUTE_MS);
   if (parsed.success) return parsed.data;
-  throw new InvalidArgumentError("It must be a time like 10m or 2h, and no longer than a week.");
+  throw new InvalidArgumentError("It must be a duration like 10m or 2h, at most a week.");
 }
 
 /** Undefined beyond the range of dates. */
@@ -139,15 +144,12 @@ export function readLimits(options: LimitOptions): Limits {
   if (breaker === false && breakerAfter !== undefined) {
     throw new CommandError(
       EXIT.usage,
-      "--breaker-after says when the breaker may pause, and --no-breaker that none may: give one.",
+      "--breaker-after and --no-breaker exclude each other: the first sets when the breaker may pause, the second disables it.",
     );
   }
   const { fallback, fallbackAfter } = options;
   if (fallback === undefined && fallbackAfter !== undefined) {
-    throw new CommandError(
-      EXIT.usage,
-      "--fallback-after says when the fallback takes over: name one, --fallback phota.",
-    );
+    throw new CommandError(EXIT.usage, "--fallback-after needs a fallback: name one, such as --fallback phota.");
   }
   const provider = PROVIDERS.find((name) => name === fallback);
   const wished =
@@ -182,5 +184,5 @@ export function readLimits(options: LimitOptions): Limits {
  */
 export function refuseLoneTimeZone({ between, timeZone }: LimitOptions): void {
   if (timeZone === undefined || between !== undefined) return;
-  throw new CommandError(EXIT.usage, "--tz alone says nothing: give the hours too, --between 22:00-06:00.");
+  throw new CommandError(EXIT.usage, "--tz has no effect without hours: add them, --between 22:00-06:00.");
 }

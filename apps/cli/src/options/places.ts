@@ -100,7 +100,7 @@ async function resolveManifest(
 ): Promise<Omit<Places, "destination">> {
   const folder = toStoreUrl(dirname(path), rules.cwd);
   if (base === undefined && !(await namesWholeUrls(path))) {
-    checkFolder("base", folder, `${dirname(path)}, where the manifest's relative sources lie,`, rules);
+    checkFolder("base", folder, `${dirname(path)}, which contains the manifest's relative sources,`, rules);
   }
   if (!rules.uploads) return { source: pathToFileURL(path).href, baseUrl: base ?? folder };
   const sent = base ?? (rules.seesLocalFiles && !(await namesWholeUrls(path)) ? folder : undefined);
@@ -128,7 +128,7 @@ function refuseWebPage(source: string): void {
     "source",
     isSheet
       ? 'it is a Google sheet; choose "File > Download > Comma-separated values (.csv)" there, and name the file that this saves'
-      : "it is a link, and photos are taken from a folder, s3://bucket/prefix/ or a manifest; download it and name the folder, or list the https:// links of the photos in a CSV",
+      : "it is a link, and a source is a folder, s3://bucket/prefix/ or a manifest; download it and name the folder, or list the https:// links of the photos in a CSV",
   );
 }
 
@@ -136,7 +136,7 @@ function refuseWebPage(source: string): void {
 function noManifest(path: string): string {
   if (SPREADSHEET.test(path)) return 'is a spreadsheet; save the sheet as "CSV UTF-8" and name that file';
   return (
-    "is neither a folder nor a manifest: a manifest ends with .csv, .tsv, .txt, .jsonl or .ndjson (or that and .gz). " +
+    "is neither a folder nor a manifest: a manifest ends with .csv, .tsv, .txt, .jsonl or .ndjson, optionally followed by .gz. " +
     "For a single photo name its folder, and the photo with --include"
   );
 }
@@ -167,7 +167,7 @@ function localPath(source: string, cwd: string): string | undefined {
 
 function toFileUrl(text: string): URL {
   if (URL.canParse(text)) return new URL(text);
-  throw bad("source", `"${text}" is no URL; write it as file:///folder/`);
+  throw bad("source", `"${text}" is not a URL; write it as file:///folder/`);
 }
 
 function bad(field: string, message: string): DarkroomError {

@@ -51,7 +51,7 @@ export function providerForLane(env: CliEnv, twinFlag: boolean, lane: string): P
     const { variable } = PROVIDER_KEYS[provider ?? DEFAULT_PROVIDER];
     throw new CommandError(
       EXIT.usage,
-      `This batch was submitted for the provider account "${lane}", not for the twin. Leave --twin and DARKROOM_TWIN out, and set ${variable}.`,
+      `This batch was submitted for the provider account "${lane}", not for the twin. Remove --twin and DARKROOM_TWIN, and set ${variable}.`,
     );
   }
   return chooseProvider(env, false, provider);
@@ -62,7 +62,7 @@ function noProvider(env: CliEnv, provider: ProviderName | undefined): string {
   const other = PROVIDERS.find((name) => name !== provider && env.providerKeys.includes(name));
   return (
     `There is no provider to do the work. Either set ${variable} to the key of your ${title} account, ` +
-    (other === undefined ? "" : `or say --provider ${other}, of which there is a key, `) +
-    "or add --twin to try it with Darkroom's stand-in, which costs nothing."
+    (other === undefined ? "" : `or use --provider ${other}, which has a key, `) +
+    "or add --twin to try it with Darkroom's simulator, which costs nothing."
   );
 }

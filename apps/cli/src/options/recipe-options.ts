@@ -60,13 +60,15 @@ export interface RecipeOptions extends RecipeChangeOptions {
 /** Options of a new recipe. */
 export function addRecipeOptions(command: Command): Command {
   addWishes(command, {
-    mode: ". Must be named for each-sense",
+    mode: ". Required for each-sense",
     intensity: "defaults to subtle",
     useCase: "defaults to headshot",
   });
   command
     .addOption(
-      group(new Option("--format <format>", "kind of picture; defaults to the source's own")).choices(OUTPUT_FORMATS),
+      group(new Option("--format <format>", "format of the result; defaults to that of the source")).choices(
+        OUTPUT_FORMATS,
+      ),
     )
     .addOption(
       group(
@@ -75,7 +77,7 @@ export function addRecipeOptions(command: Command): Command {
     )
     .addOption(group(new Option("--provider <name>", "defaults to each-sense")).choices(PROVIDERS))
     .addOption(
-      group(new Option("--variations <n>", "pictures of each portrait, 1 to 4; more than one with phota only")) //
+      group(new Option("--variations <n>", "pictures per portrait, 1 to 4; more than one with phota only")) //
         .argParser(checkedValue(outputSchema.shape.variations, toNumber)),
     );
   return addPatience(command);
@@ -83,7 +85,9 @@ export function addRecipeOptions(command: Command): Command {
 
 /** Options of a changed recipe; what is not given stays. */
 export function addRecipeChangeOptions(command: Command): Command {
-  return addPatience(addWishes(command, { mode: "", intensity: "how much is done", useCase: "what it is for" }));
+  return addPatience(
+    addWishes(command, { mode: "", intensity: "how strong the change is", useCase: "what the portrait is for" }),
+  );
 }
 
 function group(option: Option): Option {
@@ -96,41 +100,42 @@ function addWishes(
 ): Command {
   return command
     .addOption(group(new Option("--preset <name>", "one of the presets (see darkroom presets)")).choices(PRESET_NAMES))
-    .addOption(group(new Option("--prompt <words>", "your own words in place of a preset")))
+    .addOption(group(new Option("--prompt <words>", "your own prompt instead of a preset")))
     .addOption(group(new Option("--mode <mode>", `eco: fast and cheap; max: high quality${more.mode}`)).choices(MODES))
     .addOption(group(new Option("--intensity <strength>", more.intensity)).choices(INTENSITIES))
     .addOption(group(new Option("--use-case <use>", more.useCase)).choices(USE_CASES))
-    .addOption(group(new Option("--preserve <what...>", 'what must stay as it is: "the glasses"')))
-    .addOption(group(new Option("--outcome <words>", "the wished look, in words")))
-    .addOption(group(new Option("--answer <words>", "what the provider is told, once, when it asks something")));
+    .addOption(group(new Option("--preserve <what...>", 'what must not change: "the glasses"')))
+    .addOption(group(new Option("--outcome <words>", "the desired look, in words")))
+    .addOption(
+      group(new Option("--answer <words>", "the answer to a question of the provider, given once per portrait")),
+    );
 }
 
 function addPatience(command: Command): Command {
   const { attempts, backoffBaseMs, backoffCapMs } = retrySchema.shape;
   return command
     .addOption(
-      group(new Option("--attempts <n>", "failures of the provider until a portrait fails")) //
+      group(new Option("--attempts <n>", "provider failures after which a portrait fails")) //
         .argParser(checkedValue(attempts, toNumber)),
     )
     .addOption(
-      group(new Option("--backoff <duration>", "the most that is waited after the first one: 15s; then it doubles")) //
+      group(new Option("--backoff <duration>", "the longest wait after the first failure: 15s; it doubles each time")) //
         .argParser(checkedValue(backoffBaseMs, toMilliseconds)),
     )
     .addOption(
-      group(new Option("--backoff-cap <duration>", "the most that is ever waited: 10m")) //
+      group(new Option("--backoff-cap <duration>", "the longest wait of all: 10m")) //
         .argParser(checkedValue(backoffCapMs, toMilliseconds)),
     );
 }
 
 function toMilliseconds(text: string): number {
   const value = parseDurationMs(text);
-  if (value === undefined)
-    throw new InvalidArgumentError("It must be a length of time with its unit, like 15s or 10m.");
+  if (value === undefined) throw new InvalidArgumentError("It must be a duration with its unit, like 15s or 10m.");
   return value;
 }
 
 const MODE_NEEDED =
-  "--mode must be named: --mode eco (fast and cheap: previews, drafts, bulk) or --mode max (high quality: final work, print).";
+  "--mode is required: --mode eco (fast and cheap: previews, drafts, bulk) or --mode max (high quality: final work, print).";
 
 /**
  * The recipe from the options; asks for the mode if the user can answer. Warnings go to stderr, except in a dry run,
@@ -193,7 +198,7 @@ function needsMode(provider: string | undefined): boolean {
 /** What to do must be given exactly once. */
 function checkWish({ preset, prompt }: RecipeOptions): void {
   if ((preset === undefined) !== (prompt === undefined)) return;
-  const wish = preset === undefined ? "Name what is to be done" : "Give only one of the two";
+  const wish = preset === undefined ? "Say what to do" : "Give only one of the two";
   refuse([`${wish}: --preset <name> (darkroom presets lists them) or --prompt "your own words".`]);
 }
 

@@ -104,7 +104,7 @@ function statusOf(met: OverlappingBatch): BatchStatus {
 }
 
 const FAILED =
-  "The order is not submitted again, so that nothing is paid twice for what failed. For photos that are new give the same command once more.";
+  "The order is not submitted again, so that failed portraits are not paid twice. For new photos, give the same command once more.";
 
 /**
  * Submits what is left of an order. Its budget is for the whole order, minus what earlier batches have spent.
@@ -131,7 +131,7 @@ export async function submitRest(
   }
   await show(invocation, session, last);
   invocation.terminal.note(
-    `The budget of ${usdText(maxCostUsd)} is for the whole order, and ${usdText(Math.max(0, leftUsd))} of it is left: no photo that is new can be paid from it.`,
+    `The budget of ${usdText(maxCostUsd)} is for the whole order, and ${usdText(Math.max(0, leftUsd))} of it is left: not enough for a new photo.`,
   );
   return undefined;
 }

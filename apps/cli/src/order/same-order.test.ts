@@ -63,8 +63,8 @@ test("the line of a batch paused by its budget says what was spent", () => {
 
 test("the line of a batch that is continued says what it is, what is left to pay, and how to end it", () => {
   expect(goesOnText({ ...STOPPED, estimatedCostUsd: 6.6, costUsd: 2, maxCostUsd: 40 })).toBe(
-    `Batch ${STOPPED.id} is this very order and was stopped: 0 of 33 done, 10 portraits in flight; the rest costs about 4.60 USD, ` +
-      "of a budget of 40.00 USD for all of it. This command continues it, then enhances new photos. " +
+    `Batch ${STOPPED.id} is the same order and was stopped: 0 of 33 done, 10 portraits in flight; the rest costs about 4.60 USD, ` +
+      "of a budget of 40.00 USD for the whole order. This command continues it, then enhances new photos. " +
       `To end it instead: darkroom cancel ${STOPPED.id}`,
   );
 });

@@ -75,9 +75,9 @@ export function goesOnText(batch: OverlappingBatch): string {
   const { id, inFlight, estimatedCostUsd, costUsd, maxCostUsd } = batch;
   const rest =
     estimatedCostUsd === null ? "" : `; the rest costs about ${usdText(Math.max(0, estimatedCostUsd - costUsd))}`;
-  const budget = maxCostUsd === null ? "" : `, of a budget of ${usdText(maxCostUsd)} for all of it`;
+  const budget = maxCostUsd === null ? "" : `, of a budget of ${usdText(maxCostUsd)} for the whole order`;
   return (
-    `Batch ${id} is this very order and was stopped: ${progressText(batch)}` +
+    `Batch ${id} is the same order and was stopped: ${progressText(batch)}` +
     `${inFlight === 0 ? "" : `, ${portraitsText(inFlight)} in flight`}${rest}${budget}. ` +
     `This command continues it, then enhances new photos. To end it instead: darkroom cancel ${id}`
   );
@@ -88,7 +88,7 @@ export function waitsForText(batch: OverlappingBatch): string {
   const { how, goOn, giveUp } = leftBatchText(batch);
   return (
     `Batch ${batch.id} (${recipeText(batch)}) ${how}. It has ${portraitsText(batch.inFlight)} in flight, which may be paid for; ` +
-    `the same results of this batch wait for them. Continue that batch: ${goOn}, or give it up: ${giveUp}`
+    `this batch waits for the same results. Continue that batch: ${goOn}, or give it up: ${giveUp}`
   );
 }
 

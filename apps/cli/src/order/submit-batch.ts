@@ -67,7 +67,7 @@ export function sharedText(
   const [first, ...others] = sharesDestination.filter((id) => !told.includes(id));
   if (first === undefined) return undefined;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  return `Batch ${first}${more} writes to the same destination with the same recipe. What both would make is paid once: where this one comes to a photo that the other has called for, it waits for that. If that was not meant: darkroom cancel last (this batch), or darkroom cancel ${first}`;
+  return `Batch ${first}${more} writes to the same destination with the same recipe. Results of both are paid once: this batch waits for each photo that the other has already sent. If you did not intend this: darkroom cancel last (this batch), or darkroom cancel ${first}`;
 }
 
 /** Quotes a command's arguments. */

@@ -40,14 +40,14 @@ const DOWN = "\u001B[B";
 it.each([
   ["keeps them", `${DOWN}\r`, false],
   ["makes them anew", `${DOWN}${DOWN}\r`, "other-recipe"],
-])("asks a person what becomes of results of another recipe, and %s", async (_, answer, expected) => {
+])("asks what to do with results of another recipe, and %s", async (_, answer, expected) => {
   const { ended, overwrite, asked, err } = await submitted(answer);
   expect(ended).toMatchObject({ state: "running", counts: { pending: 4 } });
   expect(err).toContain(DETAIL);
   expect({ overwrite, asked }).toEqual({ overwrite: expected, asked: 2 });
 });
 
-it("submits nothing where the person stops", async () => {
+it("submits nothing if the user stops", async () => {
   const { ended, asked } = await submitted("\r");
   expect(ended).toMatchObject({ exitCode: 2, message: "Nothing was submitted, and nothing was replaced." });
   expect(asked).toBe(1);
@@ -56,7 +56,7 @@ it("submits nothing where the person stops", async () => {
 it.each([
   ["without a terminal", undefined, "overwrite"],
   ["for another conflict", "\r", "id"],
-])("leaves the refusal as it is %s", async (_, answer, field) => {
+])("does not change the refusal %s", async (_, answer, field) => {
   const { ended, asked } = await submitted(answer, field);
   expect(ended).toMatchObject({ code: "conflict", message: DETAIL });
   expect(asked).toBe(1);

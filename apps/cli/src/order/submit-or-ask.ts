@@ -7,10 +7,10 @@ import type { Invocation } from "../run-command.ts";
 import { submitBatch, type PreparedBatch } from "./submit-batch.ts";
 
 /**
- * Submits what a person typed. Where results of another recipe lie at the destination, the person is asked what becomes of
- * them; without a terminal the API's refusal says how to order that.
+ * Submits a user's order. If the destination holds results of another recipe, asks what to do with them; without a
+ * terminal, the API's refusal names the options.
  *
- * @throws CommandError with exit code 2 where the person stops
+ * @throws CommandError with exit code 2 if the user stops
  */
 export async function submitOrAsk(
   invocation: Invocation,
@@ -29,15 +29,15 @@ export async function submitOrAsk(
   return await submitBatch(session, { ...prepared, submission: { ...prepared.submission, overwrite } });
 }
 
-/** Undefined where nothing is to be submitted. */
+/** Undefined if nothing is submitted. */
 async function askWhatBecomes({ terminal, signal }: Invocation): Promise<Overwrite | undefined> {
   const { stdin: input, stderr: output } = terminal.streams;
   const answer = await select<"stop" | "keep" | "remake">({
-    message: "What becomes of these results?",
+    message: "What should happen to these results?",
     options: [
       { value: "stop", label: "Stop", hint: "nothing is submitted" },
       { value: "keep", label: "Keep them, and enhance the other photos" },
-      { value: "remake", label: "Make them anew", hint: "they are replaced, and paid again" },
+      { value: "remake", label: "Enhance them again", hint: "they are replaced, and paid for again" },
     ],
     input,
     output,

@@ -60,7 +60,7 @@ it("says what a retry does for failures that may succeed, and for replaced photo
   const failures = { provider_error: 1, too_small: 2, invalid_row: 1 };
   const ended = testStatus({ succeeded: 1, failed: 4 }, { state: "completed_with_failures", failures });
   expect(statusText(ended, null)).toMatch(
-    /again +darkroom retry 01k9z+ tries provider_error again; once you have replaced the photos: darkroom retry 01k9z+ --code too_small\n/,
+    /again +darkroom retry 01k9z+ retries provider_error; after you have replaced the photos: darkroom retry 01k9z+ --code too_small\n/,
   );
   expect(statusText({ ...ended, state: "running" }, null)).not.toContain("darkroom retry");
   expect(statusText({ ...ended, failures: { invalid_row: 1 } }, null)).not.toContain("darkroom retry");
@@ -81,7 +81,7 @@ it("says first that no process works on a batch, and since when", () => {
     },
   );
   expect(statusText(nobody, null)).toMatch(
-    /waiting +for a process to work on it: no worker serves its lane studio \(none was ever seen\); when it was left: the provider account is blocked \(auth\): the API key is wrong\. Correct EACHLABS_API_KEY, .*darkroom watch 01k9z+\)\n/,
+    /waiting +for a process to work on it: no worker serves its lane studio \(none was ever seen\); when its last process stopped: the provider account is blocked \(auth\): the API key is wrong\. Correct EACHLABS_API_KEY, .*darkroom watch 01k9z+\)\n/,
   );
   const away = {
     reason: "provider_retry",
@@ -91,7 +91,7 @@ it("says first that no process works on a batch, and since when", () => {
     message: "no connection",
   } as const;
   expect(statusText({ ...nobody, blocked: null, waiting: [away] }, null)).toMatch(
-    /\(none was ever seen\); when it was left: for the next attempt: 3 portraits, until the provider answers, or the attempts are used up: no connection\n/,
+    /\(none was ever seen\); when its last process stopped: for the next attempt: 3 portraits, until the provider answers, or the attempts are used up: no connection\n/,
   );
   const gone = testStatus(
     { pending: 3 },
@@ -152,7 +152,7 @@ it("says what a batch waits for, what it costs and what was retried", () => {
   expect(statusText(pilot, null)).toMatch(/pilot +2 portraits come first/);
   expect(statusText(paused, null)).toMatch(/state +paused by its budget \(used up\)\n/);
   expect(statusText(paused, null)).toMatch(
-    /cost +0\.0125 USD \(simulated\) spent of at most 0\.05 USD\nestimate +0\.50 USD \(simulated\) in all\n/,
+    /cost +0\.0125 USD \(simulated\) spent of at most 0\.05 USD\nestimate +0\.50 USD \(simulated\) in total\n/,
   );
   expect(statusText(shut, null)).toMatch(/waiting +for its hours, which begin at 2[12] Nov 2026/);
   expect(statusText(shut, null)).toMatch(/deadline +2[89] Nov 2026/);
@@ -201,7 +201,7 @@ it("offers an answer instead of a plain retry for portraits with questions", () 
   const failures = { needs_clarification: 2, no_output: 1 };
   const text = statusText(testStatus({ failed: 3 }, { state: "completed_with_failures", failures }), null);
   expect(text).toMatch(/^questions +2 portraits wait for an answer: darkroom questions 01k9z+$/m);
-  expect(text).toMatch(/^again +darkroom retry 01k9z+ tries no_output again$/m);
+  expect(text).toMatch(/^again +darkroom retry 01k9z+ retries no_output$/m);
 });
 
 it.each([
@@ -223,13 +223,13 @@ it("does not repeat that a user paused or cancelled a batch", () => {
 
 it("does not say that all is done while a retry reopens portraits", () => {
   const waiting = [{ reason: "reopening", count: 0, nextLookAt: null, endsWhen: "", message: null }] as const;
-  expect(progressText(testStatus({ succeeded: 28, failed: 2 }, { waiting }))).toBe("portraits are opened again");
+  expect(progressText(testStatus({ succeeded: 28, failed: 2 }, { waiting }))).toBe("failed portraits are reopened");
 });
 
 it("says once the source is read that the estimate is above the budget", () => {
   const over = testStatus({ pending: 30 }, { estimatedCostUsd: 6, maxCostUsd: 4 });
   expect(budgetText(over)).toBe(
-    "The estimate of 6.00 USD is above the budget of 4.00 USD: the batch pauses before it is passed.",
+    "The estimate of 6.00 USD is above the budget of 4.00 USD: the batch will pause before it exceeds it.",
   );
   const fitting: Partial<BatchStatus>[] = [
     { ingested: false },

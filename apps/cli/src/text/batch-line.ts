@@ -43,7 +43,7 @@ export function shownPlace(storeUrl: string): string {
 export function progressText(status: BatchStatus): string {
   const { state, counts, ratePerSecond, secondsLeft, ingested } = status;
   const reading = !ingested && !isEnded(state);
-  if (status.waiting.some(({ reason }) => reason === "reopening")) return "portraits are opened again";
+  if (status.waiting.some(({ reason }) => reason === "reopening")) return "failed portraits are reopened";
   if (counts.total === 0 && !ingested) return reading ? "reading the source" : "none was read";
   const parts = [`${settledCount(counts)} of ${counts.total}${reading ? "+" : ""} done`];
   for (const { count, words } of shownCounts(status)) if (count > 0) parts.push(`${count} ${words}`);
@@ -195,7 +195,7 @@ function waitingText(status: BatchStatus): string | null {
   const block = blocked === null ? [] : [blockedText({ ...status, blocked })];
   if (unattended !== null) {
     const last = [...block, ...lastFailures(status)];
-    const known = last.length === 0 ? [] : [`when it was left: ${last.join("; ")}`];
+    const known = last.length === 0 ? [] : [`when its last process stopped: ${last.join("; ")}`];
     return [...budget, unattendedText(unattended), ...known].join("; ");
   }
   const others = waiting.filter(({ reason }) => !isOverBudget || reason !== "budget");
@@ -233,7 +233,7 @@ function costText({ costUsd, lostUsd, maxCostUsd, lane }: BatchStatus): string |
 }
 
 function estimateText({ state, estimatedCostUsd, lane }: BatchStatus): string | null {
-  return isEnded(state) || estimatedCostUsd === null ? null : `${shownUsd(estimatedCostUsd, { lane })} in all`;
+  return isEnded(state) || estimatedCostUsd === null ? null : `${shownUsd(estimatedCostUsd, { lane })} in total`;
 }
 
 /** For instance "0.60 USD (simulated)": what the simulator's calls would have cost at a provider. */
@@ -288,10 +288,10 @@ function retryText({ id, state, failures }: BatchStatus): string | null {
     codes.filter((code) => OUTCOMES[code].retryable === retryable),
   );
   const lines = [
-    ...(better.length === 0 ? [] : [`darkroom retry ${id} tries ${better.join(", ")} again`]),
+    ...(better.length === 0 ? [] : [`darkroom retry ${id} retries ${better.join(", ")}`]),
     ...(replaced.length === 0
       ? []
-      : [`once you have replaced the photos: darkroom retry ${id} --code ${replaced.join(" --code ")}`]),
+      : [`after you have replaced the photos: darkroom retry ${id} --code ${replaced.join(" --code ")}`]),
   ];
   return lines.length === 0 ? null : lines.join("; ");
 }
@@ -299,7 +299,7 @@ function retryText({ id, state, failures }: BatchStatus): string | null {
 /** Says that a batch will cost more than its budget, once its source is read. */
 export function budgetText({ ingested, estimatedCostUsd, maxCostUsd }: BatchStatus): string | undefined {
   if (!ingested || estimatedCostUsd === null || maxCostUsd === null || estimatedCostUsd <= maxCostUsd) return undefined;
-  return `The estimate of ${usdText(estimatedCostUsd)} is above the budget of ${usdText(maxCostUsd)}: the batch pauses before it is passed.`;
+  return `The estimate of ${usdText(estimatedCostUsd)} is above the budget of ${usdText(maxCostUsd)}: the batch will pause before it exceeds it.`;
 }
 
 /** Cents, or more digits if cents are too coarse. */

@@ -18,12 +18,12 @@ it.each(["no_output", "unchanged_output", "content_policy"])("advises for %s tha
 });
 
 it.each(["invalid_image", "no_face", "too_small"])("does not suggest another recipe for %s", (code) => {
-  expect(advice(code)).toContain("not of the recipe");
+  expect(advice(code)).toContain("not the recipe");
   expect(advice(code)).not.toContain("retry");
 });
 
 it.each(["storage_error", "source_unreadable"])("advises for %s to fix the location first", (code) => {
-  expect(advice(code)).toContain("Mend that first");
+  expect(advice(code)).toContain("Fix that first");
 });
 
 it("adds only the way to continue to a reason that says what to do", () => {

@@ -49,17 +49,17 @@ export function breakerAdvice({ id, reason }: Pick<BatchStatus, "id" | "reason">
   const matter = MATTERS[code];
   switch (matter) {
     case "provider":
-      return `The provider failed, not the photos or the recipe. Once it works again, ${again} opens what failed, and ${goOn}.`;
+      return `The provider failed, not the photos or the recipe. Once it works again, ${again} reopens what failed, and ${goOn}.`;
     case "place":
-      return `${look}, and why. Fix that first; then ${again} opens it again, and ${goOn}.`;
+      return `${look}, and why. Fix that first; then ${again} reopens it, and ${goOn}.`;
     case "result":
       return `${again} looks for the paid pictures once more, and ${goOn}.`;
     case "recipe":
-      return `${look}. ${again} --prompt "…" opens it again with another recipe, and ${goOn}.`;
+      return `${look}. ${again} --prompt "…" reopens it with another recipe, and ${goOn}.`;
     case "photos":
-      return `${look}: it is a matter of these photos, not of the recipe; ${goOn}.`;
+      return `${look}: the cause is these photos, not the recipe; ${goOn}.`;
     case "darkroom":
-      return `It is a fault of Darkroom: report it with the log around it. Then ${again} opens what failed, and ${goOn}.`;
+      return `It is a bug in Darkroom: report it with the log around it. Then ${again} reopens what failed, and ${goOn}.`;
   }
   return matter satisfies never;
 }

@@ -7,7 +7,7 @@ test("a quote without problems is short", () => {
     [
       "portraits  200",
       "looked at  the beginning of 50 photos; of these:",
-      "cost       10.00 USD by the price table, when each is paid for once",
+      "cost       10.00 USD by the price table, if each is paid for once",
       "time       1m 40s to 1h 40m, with 10 at once",
       "lane       each-sense",
       "results    s3://studio/out/",
@@ -73,26 +73,26 @@ test("each problem has a line, and bad rows a table", () => {
   });
   for (const line of [
     /^portraits {2}200 of 230 rows, 30 bad$/m,
-    /^collisions 2 whose destination/m,
-    /^duplicates 7 with the photo of an earlier row: 0\.jpg, 1\.jpg \(= a\.jpg\), .*, …; each is paid for, remove them to pay once$/m,
+    /^collisions 2 with the destination/m,
+    /^duplicates 7 with the photo of an earlier row: 0\.jpg, 1\.jpg \(= a\.jpg\), .*, …; each is paid for; remove them to pay once$/m,
     /^carried {4}to the report, as columns of your own: team, modus$/m,
     /^left out {3}4 camera raw files \(1\.CR2, 2\.CR2, 3\.CR2, …\); 1 hidden or system file or folder \(@eaDir\/\)$/m,
-    /^missing {4}3: gone\.jpg, … \(there is Gone\.jpg, which differs from gone\.jpg in case, accents or extension alone\); gone\.jpg was looked for at \/team\/Anna M\/gone\.jpg; --base <place> says where a list's relative paths begin$/m,
+    /^missing {4}3: gone\.jpg, … \(there is Gone\.jpg, which differs from gone\.jpg only in case, accents or extension\); gone\.jpg was looked for at \/team\/Anna M\/gone\.jpg; --base <place> sets where a list's relative paths begin$/m,
     /^unreadable 1: gone\.jpg \(it is archived\)$/m,
     /^unusable {3}4, .* paid: gone\.jpg \(the file is empty\), .*\), …$/m,
     /^cut off {4}2: cut\.jpg, …: the end seems to be missing; copy them again$/m,
     /^same {7}4 with the content of another one: b\.jpg \(= a\.jpg\), c\.jpg \(ids one and two\), …$/m,
-    /^delivered {2}5 at the destination already/m,
+    /^delivered {2}5 already at the destination/m,
     /^simulated {2}2 at the destination are the simulator's pictures, and are made again$/m,
     /^remade {5}3 have results of another recipe at the destination \(skin-smoothing · max · each-sense\), which cost about 0\.60 USD$/m,
-    /^taken {6}2: chef\.jpg \(another photo's result\), …; to be refused: .* --overwrite$/m,
+    /^taken {6}2: chef\.jpg \(another photo's result\), …; will be refused: .* --overwrite$/m,
     /^refused {4}6 whose result/m,
     /^cost {7}0\.0125 USD .*\(199 eco, 1 max\)/m,
     /with 10 at once, 60 a minute$/m,
-    /^of that {4}less is paid: 21 of the 50 photos looked at are refused, missing or delivered$/m,
+    /^of that {4}less is paid: 21 of the 50 photos checked are refused, missing or delivered$/m,
     /^note {7}3 photos/m,
     /^LINE +COLUMN +WHAT IS WRONG\n8 +mode +mode is not known\nand 29 more bad rows$/m,
-    /\n\nAs it is, this would be refused\. The manifest has 30 bad rows\.$/,
+    /\n\nThis submission would be refused\. The manifest has 30 bad rows\.$/,
   ]) {
     expect(text).toMatch(line);
   }

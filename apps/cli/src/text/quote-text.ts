@@ -28,7 +28,7 @@ function durationText(seconds: number): string {
 export function quoteText(quote: Quote): string {
   const lines: readonly Line[] = [
     ["portraits", portraitsText(quote)],
-    ["collisions", counted(quote.destinationCollisions, "whose destination an earlier row has taken")],
+    ["collisions", counted(quote.destinationCollisions, "with the destination of an earlier row")],
     ["duplicates", duplicatesText(quote)],
     ["carried", carriedText(quote)],
     ["left out", quote.leftOut.length === 0 ? null : leftOutText(quote.leftOut)],
@@ -47,13 +47,13 @@ export function quoteText(quote: Quote): string {
   const parts = [
     text,
     ...(quote.firstBadRows.length === 0 ? [] : [badRowsText(quote)]),
-    ...(quote.refusal === null ? [] : [`As it is, this would be refused. ${quote.refusal}`]),
+    ...(quote.refusal === null ? [] : [`This submission would be refused. ${quote.refusal}`]),
   ];
   return parts.join("\n\n");
 }
 
 function portraitsText({ rows, goodRows, badRows, emptyReason }: Quote): string {
-  if (rows === 0) return `none: ${emptyReason ?? "the source holds no photo"}`;
+  if (rows === 0) return `none: ${emptyReason ?? "the source contains no photos"}`;
   return badRows === 0 ? String(goodRows) : `${goodRows} of ${rows} rows, ${badRows} bad`;
 }
 
@@ -65,7 +65,7 @@ function counted(count: number, what: string): string | null {
 function duplicatesText({ duplicates, duplicatesBy, duplicateExamples }: Quote): string | null {
   if (duplicates === 0) return null;
   const what = duplicatesBy === "content" ? "with the content of an earlier photo" : "with the photo of an earlier row";
-  return `${duplicates} ${what}: ${pairsText(duplicates, duplicateExamples)}; each is paid for, remove them to pay once`;
+  return `${duplicates} ${what}: ${pairsText(duplicates, duplicateExamples)}; each is paid for; remove them to pay once`;
 }
 
 /** Each with what it repeats: another file, or the same one under another id. */
@@ -96,11 +96,11 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
     ["cut off", cutText(sample)],
     // For a listing, all photos were compared and named above.
     ["same", duplicatesBy === "content" ? null : sameText(sample)],
-    ["delivered", counted(sample.alreadyDelivered, "at the destination already, to be skipped")],
+    ["delivered", counted(sample.alreadyDelivered, "already at the destination, will be skipped")],
     ["simulated", simulatedText(sample)],
     ["remade", otherRecipeText(sample)],
     ["taken", takenText(sample)],
-    ["refused", counted(sample.ontoItself, "whose result would replace the photo itself: name another destination")],
+    ["refused", counted(sample.ontoItself, "whose result would replace the photo itself: use another destination")],
   ];
   return [
     ["looked at", `the beginning of ${looked === goodRows ? "all photos" : `${looked} photos; of these:`}`],
@@ -136,7 +136,7 @@ function otherRecipeText({ otherRecipe: { results, usd, recipes } }: QuoteSample
 function takenText({ taken, takenExamples }: QuoteSample): string | null {
   if (taken === 0) return null;
   const shown = takenExamples.map(({ destination, what }) => `${destination} (${what})`).join(", ");
-  return `${taken}: ${shown}${taken > takenExamples.length ? ", …" : ""}; to be refused: move them away, or give --overwrite`;
+  return `${taken}: ${shown}${taken > takenExamples.length ? ", …" : ""}; will be refused: move them away, or use --overwrite`;
 }
 
 /** The searched location is shown once, for the first. */
@@ -147,14 +147,14 @@ function missingText({ missing, missingExamples }: QuoteSample, isManifest: bool
   const [near] = missingExamples.filter(({ similar }) => similar !== null);
   const similar = near === undefined || near.similar === null ? "" : ` (${similarText(near.source, near.similar)})`;
   const place = first.place === null ? "" : `; ${first.source} was looked for at ${shownPlace(first.place)}`;
-  const base = isManifest ? "; --base <place> says where a list's relative paths begin" : "";
+  const base = isManifest ? "; --base <place> sets where a list's relative paths begin" : "";
   return `${names}${similar}${place}${base}`;
 }
 
 /** Two names that differ only in the encoding of accents look the same, so only the missing one is shown. */
 function similarText(source: string, similar: string): string {
   if (!source.normalize("NFC").endsWith(similar.normalize("NFC"))) {
-    return `there is ${similar}, which differs from ${source} in case, accents or extension alone`;
+    return `there is ${similar}, which differs from ${source} only in case, accents or extension`;
   }
   return "the name is there with its accents encoded differently; rename the file, or copy its name into the list";
 }
@@ -162,7 +162,7 @@ function similarText(source: string, similar: string): string {
 /** The first ones with their problems; the report lists all. */
 function unusableText({ refused, refusedExamples }: QuoteSample): string | null {
   if (refused === 0) return null;
-  return `${refused}, to be refused before anything is paid: ${withReasons(refused, refusedExamples)}`;
+  return `${refused}, will be refused before anything is paid: ${withReasons(refused, refusedExamples)}`;
 }
 
 function withReasons(count: number, examples: readonly QuotedRefusal[]): string {
@@ -179,7 +179,7 @@ function withExamples(count: number, examples: readonly QuotedPhoto[]): string |
 function costText({ lane, cost: { usd, message, parts } }: Quote): string {
   const modes = parts.map(({ mode, portraits }) => `${portraits} ${mode}`).join(", ");
   const price = usd === null ? null : `${usdText(usd)} by the price table${parts.length > 1 ? ` (${modes})` : ""}`;
-  if (!isTwinLane(lane)) return price === null ? (message ?? "not known") : `${price}, when each is paid for once`;
+  if (!isTwinLane(lane)) return price === null ? (message ?? "not known") : `${price}, if each is paid for once`;
   const real = price === null ? "" : `; with the real provider it would be ${price}`;
   return `nothing: the simulator (twin) makes test pictures, and no provider is called or paid${real}`;
 }
@@ -191,7 +191,7 @@ function usableCostText(quote: Quote): string | null {
   if (unpaid === 0 || cost.usd === null || cost.usd === 0 || isTwinLane(lane)) return null;
   const usd = costOfUsableUsd(quote);
   if (usd !== undefined) return `about ${usdText(usd)} without the ${unpaid} that are refused, missing or delivered`;
-  return `less is paid: ${unpaid} of the ${sample.looked} photos looked at are refused, missing or delivered`;
+  return `less is paid: ${unpaid} of the ${sample.looked} photos checked are refused, missing or delivered`;
 }
 
 /** Two decimals, or more if the sum has them. */

@@ -50,11 +50,11 @@ it.each([
     "running",
     "the provider",
   ],
-  ["free places alone", testStatus({ queued: 2 }, { waiting: [wait("turn", 2)] }), "running", ""],
+  ["free slots alone", testStatus({ queued: 2 }, { waiting: [wait("turn", 2)] }), "running", ""],
   [
     "a process, whatever else its portraits wait for",
     testStatus({ queued: 2 }, { waiting: [wait("handed_back", 2), wait("unattended", 0)], unattended: MISSING }),
-    "nobody works on it",
+    "no process works on it",
     "a process to work on it",
   ],
   [
@@ -68,7 +68,7 @@ it.each([
         unattended: MISSING,
       },
     ),
-    "nobody works on it",
+    "no process works on it",
     "a higher budget",
   ],
   [

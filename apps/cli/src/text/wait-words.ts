@@ -3,7 +3,7 @@ import { momentText } from "./machine-time.ts";
 
 /** What is waited for, to follow "for": in a list, and before what ends the wait. */
 export const WAITS_FOR: Readonly<Record<WaitReason, string>> = {
-  turn: "a free place",
+  turn: "a free slot",
   provider_retry: "the next attempt",
   provider_busy: "an earlier call",
   rate_limit: "the rate limit",
@@ -17,10 +17,10 @@ export const WAITS_FOR: Readonly<Record<WaitReason, string>> = {
   handed_back: "another worker",
   other_lane: "its first provider",
   other_batch: "another batch",
-  failover: "live workers' claims",
+  failover: "the claims of live workers",
   deaths: "a run alone",
   internal: "the next attempt",
-  cost_count: "its costs' count",
+  cost_count: "its costs to be counted",
   stopping: "its end",
   window: "its hours",
   unstored_results: "earlier results to be stored",
@@ -64,7 +64,7 @@ export function waitTexts(waiting: BatchStatus["waiting"], blocked?: BlockedWhat
 function waitText({ reason, count, nextLookAt, endsWhen, message }: Waiting): string {
   if (reason === "window" && nextLookAt !== null) return `for its hours, which begin at ${momentText(nextLookAt)}`;
   const whom = count === 0 ? "" : `: ${count} ${count === 1 ? "portrait" : "portraits"}`;
-  const look = nextLookAt === null ? "" : `, next look at ${momentText(nextLookAt)}`;
+  const look = nextLookAt === null ? "" : `, next check at ${momentText(nextLookAt)}`;
   return `for ${WAITS_FOR[reason]}${whom}, until ${endsWhen}${look}${message === null ? "" : `: ${message}`}`;
 }
 

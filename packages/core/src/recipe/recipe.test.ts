@@ -44,7 +44,7 @@ test.each([{ preset: "skin-smoothing" }, { preset: "skin-smoothing", mode: "turb
   (input) => {
     const [problem, ...others] = problems(input);
     expect(others).toEqual([]);
-    expect(problem).toMatch(/^mode: must be named: "eco" .* or "max" /);
+    expect(problem).toMatch(/^mode: is required: "eco" .* or "max" /);
   },
 );
 

@@ -101,7 +101,7 @@ export type Recipe = z.infer<typeof recipeSchema>;
 export type RecipeStep = z.infer<typeof stepSchema>;
 
 const MODE_NEEDED =
-  'must be named: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)';
+  'is required: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)';
 
 /** The fields of a recipe as written by users; only the mode is required, and only for a provider with modes. */
 export const recipeInputFields = {
