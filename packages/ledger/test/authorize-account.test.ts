@@ -7,7 +7,12 @@ const { redis, namespace, ledger, close } = openLedger();
 afterAll(close);
 
 const LANE = "each-sense";
-const CALLED: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, turns: [{ intentAt: 1, generation: 0 }] };
+const CALLED: Receipt = {
+  ...EMPTY_RECEIPT,
+  firstIntentAt: 1,
+  steps: 1,
+  calls: [{ step: 0, at: 1, generation: 0, status: "intended" }],
+};
 
 /** A batch that was accepted with the account `ordered`. */
 async function batch(): Promise<string> {

@@ -1,14 +1,23 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { EMPTY_RECEIPT, type Receipt, withMaybe, withPaid, withoutAuthorization } from "@darkroom/core";
+import {
+  type Call,
+  EMPTY_RECEIPT,
+  type Receipt,
+  withCall,
+  withOutput,
+  withUnclear,
+  withoutAuthorization,
+} from "@darkroom/core";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 const { ledger, close } = openLedger();
 afterAll(close);
 
-const turn = { intentAt: 1, generation: 0, microUsd: 100_000 };
+const call: Call = { step: 0, at: 1, generation: 0, priceMicroUsd: 100_000, status: "intended" };
+const givenUp: Call = { ...call, status: "given-up" };
 /** The intent of a portrait of one step, of 0.1 USD. */
-const INTENT: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, authorizedMicroUsd: 100_000, turns: [turn] };
-const UNCLEAR = withMaybe(INTENT, 0);
+const INTENT: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, authorizedMicroUsd: 100_000, calls: [call] };
+const UNCLEAR = withUnclear(INTENT, 0);
 
 async function batchOf(rows: number, maxCostUsd: number): Promise<string> {
   const spec = batchSpec({ control: { maxCostUsd } });
@@ -32,7 +41,7 @@ const settle = async (id: string, index: number, costUsd: number) =>
   await ledger.settle(id, index, token(index), outcome("ok", { billed: "yes", costUsd }));
 
 /** Never called as far as is known, and yet a call may have been paid: Redis may have forgotten it. */
-const FORGOTTEN: Receipt = { ...EMPTY_RECEIPT, maybeBilled: true, maybeCalls: 1, maybeMicroUsd: 100_000 };
+const FORGOTTEN: Receipt = { ...EMPTY_RECEIPT, calls: [givenUp] };
 
 /** A batch of which so many portraits hold their sums, and another one was refused. */
 async function fullBatch(rows: number, called: number) {
@@ -75,7 +84,7 @@ describe("while a budget is full", () => {
     await claim(id, 0);
     await claim(id, 1);
     await ledger.leave(id, 0, token(0), { state: "retrying", wait: WAIT, receipt: FORGOTTEN });
-    const again = { ...INTENT, maybeBilled: true, maybeCalls: 1, maybeMicroUsd: 100_000, authorizedMicroUsd: 200_000 };
+    const again = { ...INTENT, authorizedMicroUsd: 200_000, calls: [givenUp, call] };
     expect(await authorize(id, 1, again, FORGOTTEN)).toMatchObject({ kind: "refused" });
     await ledger.leaveUnfunded(id, 1, token(1), FORGOTTEN);
     expect((await claim(id, 0)).kind).toBe("parked");
@@ -86,7 +95,7 @@ describe("while a budget is full", () => {
 
   it("a call that may have been paid needs its price once more, and its portrait waits for that", async () => {
     const id = await fullBatch(2, 1);
-    const again = { ...UNCLEAR, authorizedMicroUsd: 200_000, turns: [turn] };
+    const again = { ...UNCLEAR, authorizedMicroUsd: 200_000, calls: [givenUp, call] };
     expect(await authorize(id, 0, again, UNCLEAR)).toMatchObject({ kind: "refused", voids: false });
     expect(await ledger.leaveUnfunded(id, 0, token(0), UNCLEAR)).toBe("pending");
     expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.1, counts: { pending: 2 } });
@@ -131,7 +140,7 @@ describe("while a budget is full", () => {
   it("a portrait that needs less than others gets its turn when there is that much", async () => {
     const id = await batchOf(3, 0.05);
     await dispatch(id);
-    const cheap = { ...INTENT, authorizedMicroUsd: 60_000, turns: [{ ...turn, microUsd: 60_000 }] };
+    const cheap = { ...INTENT, authorizedMicroUsd: 60_000, calls: [{ ...call, priceMicroUsd: 60_000 }] };
     for (const index of [0, 1, 2]) await claim(id, index);
     for (const [index, receipt] of [INTENT, cheap, INTENT].entries()) {
       expect(await authorize(id, index, receipt)).toMatchObject({ kind: "refused" });
@@ -155,7 +164,7 @@ describe("a refused portrait", () => {
     await claim(id, 0);
     await authorize(id, 0);
     await ledger.control.stop(id, { reason: "its deadline", code: "deadline_passed", endsRunning: false });
-    const again = { ...UNCLEAR, authorizedMicroUsd: 200_000, turns: [turn] };
+    const again = { ...UNCLEAR, authorizedMicroUsd: 200_000, calls: [givenUp, call] };
     expect(await authorize(id, 0, again, UNCLEAR)).toEqual({ kind: "refused", voids: false, stopped: true });
     expect(await ledger.leaveUnfunded(id, 0, token(0), UNCLEAR)).toBe("queued");
     expect(await claim(id, 0)).toMatchObject({ kind: "claimed", cancelled: false });
@@ -174,14 +183,14 @@ describe("a refused portrait", () => {
     const id = await batchOf(2, 0.4);
     await dispatch(id);
     const two = { ...INTENT, steps: 2, authorizedMicroUsd: 200_000 };
-    const paid = withPaid({ ...two, turns: [{ ...turn, outputUrl: "https://cdn.test/a.png", outputAt: 2 }] }, turn);
+    const paid = withOutput(two, 0, { url: "https://cdn.test/a.png" }, 2);
     for (const index of [0, 1]) {
       await claim(id, index);
       await authorize(id, index, two);
       await ledger.writeReceipt(id, index, token(index), paid);
     }
     await ledger.control.resume(id, 250_000);
-    const second = { ...paid, turns: [...paid.turns, turn] };
+    const second = withCall(paid, { ...call, step: 1 });
     for (const index of [0, 1]) {
       expect(await authorize(id, index, second, paid)).toEqual({ kind: "refused", voids: true, stopped: false });
       await ledger.leaveUnfunded(id, index, token(index), withoutAuthorization(paid));
@@ -221,7 +230,7 @@ it("a retry of a cancelled batch begins anew, whatever was refused before", asyn
   await ledger.control.endReopening(id, 1);
   expect(await dispatch(id)).toEqual([1]);
   await claim(id, 1);
-  const cheap = { ...INTENT, authorizedMicroUsd: 50_000, turns: [{ ...turn, microUsd: 50_000 }] };
+  const cheap = { ...INTENT, authorizedMicroUsd: 50_000, calls: [{ ...call, priceMicroUsd: 50_000 }] };
   expect(await authorize(id, 1, cheap)).toEqual({ kind: "authorized" });
 });
 
@@ -234,5 +243,5 @@ it("a call whose claim Redis has forgotten is held when it is said again, whatev
 
 /** As it is left where its call surely cost nothing. */
 function withoutAnswer(receipt: Receipt): Receipt {
-  return { ...receipt, turns: [{ ...turn, unpaid: true }] };
+  return withCall(receipt, { ...call, status: "unpaid" });
 }

@@ -1,17 +1,21 @@
 import fc from "fast-check";
 import { afterAll, expect, it } from "vitest";
 import {
+  callOf,
   EMPTY_RECEIPT,
   MICRO,
   type Receipt,
-  type Turn,
+  intended,
+  intendedCall,
   mayBePaid,
   outcomeOf,
+  presentCalls,
   withAuthorization,
-  withMaybe,
-  withPaid,
+  withCall,
+  withGivenUp,
+  withOutput,
+  withUnclear,
   withoutAuthorization,
-  withoutTurns,
 } from "@darkroom/core";
 import { BatchRestore } from "../src/index.ts";
 import { batchSpec, openLedger, WAIT } from "./open-ledger.ts";
@@ -50,6 +54,12 @@ const action = fc.oneof(
 
 const total = (cents: readonly number[]): number => cents.reduce((sum, each) => sum + each, 0);
 const usdOf = (cents: readonly number[]): readonly number[] => cents.map((each) => each / 100);
+const ORDERED = {
+  round: 0,
+  remembers: false,
+  fingerprint: "f",
+  order: { identity: "ana", photo: { etag: "a", sizeBytes: 1 } },
+};
 
 /** A provider and the workers of one batch, with as little as a budget has to do with. */
 class Drill {
@@ -88,20 +98,19 @@ class Drill {
     const steps = this.#rows[index] ?? [];
     const { token } = run;
     // What its last worker had sent: the provider remembers nothing.
-    const open = run.receipt.turns.findIndex(mayBePaid);
-    if (open >= 0) run.receipt = withoutTurns(run.receipt, open);
-    const step = run.receipt.turns.findIndex(({ outputUrl }) => outputUrl === undefined);
-    const at = step < 0 ? run.receipt.turns.length : step;
-    const price = steps[at];
+    const open = run.receipt.calls.find(mayBePaid);
+    if (open !== undefined) run.receipt = withGivenUp(run.receipt, open.step);
+    const present = presentCalls(run.receipt);
+    const step = present.find(({ outputs }) => outputs === undefined)?.step ?? present.length;
+    const price = steps[step];
     if (price === undefined) {
       this.#runs.delete(index);
       return (await ledger.settle(this.#id, index, token, outcomeOf(run.receipt, "ok", ""))).kind === "applied";
     }
     const before = run.receipt;
-    const turn: Turn = { intentAt: 1, generation: 0, microUsd: price * 10_000 };
-    const turns = [...before.turns.slice(0, at), turn];
-    const sent = { ...before, firstIntentAt: 1, steps: steps.length, forgets: true, turns };
-    const receipt = withAuthorization(sent, usdOf(steps)) ?? sent;
+    const stepPricesUsd = usdOf(steps);
+    const sent = intended(before, { ...ORDERED, stepPricesUsd }, step, 1);
+    const receipt = withAuthorization(sent, stepPricesUsd) ?? sent;
     const answer = await ledger.authorize(this.#id, index, token, { receipt, before });
     if (answer.kind !== "authorized") {
       this.#runs.delete(index);
@@ -112,7 +121,7 @@ class Drill {
       return false;
     }
     if (fate !== "free" && (isBilled || fate !== "unclear")) this.billedCents += price;
-    await this.#end(index, token, receipt, { at, turn, fate });
+    await this.#end(index, token, receipt, { step, fate });
     return true;
   }
 
@@ -145,10 +154,9 @@ class Drill {
     const steps = this.#rows[index] ?? [];
     const sent = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: steps.length };
     let receipt: Receipt = withAuthorization(sent, usdOf(steps)) ?? sent;
-    for (const cents of steps.slice(0, count)) {
-      const turn: Turn = { intentAt: 1, generation: 0, microUsd: cents * 10_000 };
-      const shown = { ...turn, outputUrl: "https://cdn.test/a", outputAt: 2 };
-      receipt = { ...withPaid(receipt, turn), turns: [...receipt.turns, shown] };
+    for (let step = 0; step < count; step += 1) {
+      const sent = withCall(receipt, intendedCall({ stepPricesUsd: usdOf(steps) }, step, 0, 1));
+      receipt = withOutput(sent, step, { url: "https://cdn.test/a" }, 2);
       await ledger.writeReceipt(this.#id, index, token, receipt);
     }
     return receipt;
@@ -158,10 +166,9 @@ class Drill {
     index: number,
     token: string,
     receipt: Receipt,
-    { at, turn, fate }: { readonly at: number; readonly turn: Turn; readonly fate: Fate },
+    { step, fate }: { readonly step: number; readonly fate: Fate },
   ): Promise<void> {
-    const seen = withPaid(receipt, turn);
-    const shown = { ...seen, turns: seen.turns.with(at, { ...turn, outputUrl: "https://cdn.test/a", outputAt: 2 }) };
+    const shown = withOutput(receipt, step, { url: "https://cdn.test/a" }, 2);
     const leave = async (kept: Receipt): Promise<void> => {
       this.#runs.delete(index);
       await ledger.leave(this.#id, index, token, { state: "retrying", wait: WAIT, receipt: kept });
@@ -172,18 +179,18 @@ class Drill {
         this.#runs.set(index, { token, receipt: shown });
         return;
       case "free":
-        return await leave({ ...receipt, turns: receipt.turns.with(at, { ...turn, unpaid: true }) });
+        return await leave(withCall(receipt, { ...callOf(receipt, step)!, status: "unpaid" }));
       case "unclear":
-        return await leave(withMaybe(receipt, at));
+        return await leave(withUnclear(receipt, step));
       case "lost":
-        return await leave(withoutTurns(shown, 0));
+        return await leave(withGivenUp(shown, 0));
       case "crash":
         this.#runs.delete(index);
         await ledger.requeueLost(this.#id, new Map([[index, token]]), "cancelled", "dead");
         return;
       case "fails":
         this.#runs.delete(index);
-        await ledger.settle(this.#id, index, token, outcomeOf(withMaybe(receipt, at), "timeout", "", "maybe"));
+        await ledger.settle(this.#id, index, token, outcomeOf(withUnclear(receipt, step), "timeout", "", "maybe"));
     }
   }
 

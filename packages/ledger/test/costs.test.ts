@@ -1,16 +1,5 @@
 import { afterAll, describe, expect, it } from "vitest";
-import {
-  EMPTY_RECEIPT,
-  type Receipt,
-  type Turn,
-  moneyOf,
-  utcDay,
-  withForgotten,
-  withMaybe,
-  withPaid,
-  withoutMaybe,
-  withoutTurns,
-} from "@darkroom/core";
+import { type Call, EMPTY_RECEIPT, type Receipt, utcDay } from "@darkroom/core";
 import { CostBook } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
@@ -41,17 +30,12 @@ const spent = async (id: string) => {
 };
 
 const today = (): string => utcDay(Date.now());
-const open: Turn = { intentAt: 1, generation: 0 };
-const paid: Turn = { intentAt: 1, generation: 0, outputUrl: "https://cdn.example/1.png", outputAt: 2 };
-/** A first step that was paid, and a second one that was sent. */
-const TWO_STEPS: Receipt = {
-  ...EMPTY_RECEIPT,
-  firstIntentAt: 1,
-  attempts: 1,
-  paidTurns: 1,
-  paidMicroUsd: 50_000,
-  callMicroUsd: 50_000,
-  turns: [paid, open],
+const open: Call = { step: 0, at: 1, generation: 0, status: "intended" };
+const paid: Call = {
+  ...open,
+  priceMicroUsd: 100_000,
+  status: "answered",
+  outputs: { urls: ["https://cdn.example/1.png"], at: 2 },
 };
 
 describe("settling", () => {
@@ -112,70 +96,19 @@ describe("a budget", () => {
     ["of a paused batch calls nobody for", true],
   ])("aside, a deadline %s what was called and waits", async (_, isPaused) => {
     const id = await batchOf(2);
-    const called = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1, attempts: 1 };
+    const called: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1 };
     const [again, linked] = [await start(id, 0), await start(id, 1)];
-    await ledger.leave(id, 0, again, { state: "retrying", wait: WAIT, receipt: { ...called, turns: [open] } });
+    await ledger.leave(id, 0, again, { state: "retrying", wait: WAIT, receipt: { ...called, calls: [open] } });
     await ledger.leave(id, 1, linked, {
       state: "retrying",
       wait: WAIT,
-      receipt: { ...called, paidTurns: 1, paidMicroUsd: 100_000, turns: [paid] },
+      receipt: { ...called, calls: [paid] },
     });
     if (isPaused) await ledger.control.pause(id, "wrong prompt");
     await ledger.control.stop(id, { reason: "its deadline", code: "deadline_passed", endsRunning: false });
     expect(await ledger.claim(id, 0, "w/again")).toMatchObject({ kind: "claimed", cancelled: isPaused });
     // A paid picture is fetched all the same.
     expect(await ledger.claim(id, 1, "w/linked")).toMatchObject({ kind: "claimed", cancelled: false });
-  });
-});
-
-describe("a receipt", () => {
-  it("counts an open turn once among those that may have been paid, and takes it back when it is found", () => {
-    const once = withMaybe({ ...EMPTY_RECEIPT, turns: [open] }, 0);
-    expect(withMaybe(once, 0)).toEqual(once);
-    expect(once).toMatchObject({ maybeBilled: true, maybeCalls: 1 });
-    expect(withoutMaybe(once, 0)).toEqual({ ...EMPTY_RECEIPT, maybeCalls: 0, maybeMicroUsd: 0, turns: [open] });
-  });
-
-  it("keeps an earlier one when the later one is found", () => {
-    const before = { ...EMPTY_RECEIPT, maybeBilled: true, maybeCalls: 1, turns: [open] };
-    expect(withoutMaybe(withMaybe(before, 0), 0)).toMatchObject({ maybeBilled: true, maybeCalls: 1 });
-  });
-
-  it("without turns that nobody will know more of has lost the paid ones and is unsure of the others", () => {
-    const pictures: Turn = { intentAt: 1, generation: 0, outputAt: 2 };
-    expect(withoutTurns({ ...TWO_STEPS, turns: [pictures, open] }, 0)).toMatchObject({
-      turns: [],
-      lostTurns: 1,
-      maybeCalls: 1,
-      maybeBilled: true,
-      paidTurns: 1,
-    });
-  });
-
-  it("keeps the price of each call: of those that were lost, and of the one that is unclear", () => {
-    const pictures: Turn = { intentAt: 1, generation: 0, outputAt: 2 };
-    const [first, second, third] = [100_000, 110_000, 300_000];
-    const sent = [
-      { ...pictures, microUsd: first },
-      { ...pictures, microUsd: second },
-      { ...open, microUsd: third },
-    ];
-    const sums = { paidTurns: 2, paidMicroUsd: first + second };
-    const receipt: Receipt = { ...EMPTY_RECEIPT, ...sums, callMicroUsd: third, turns: sent };
-    expect(moneyOf(withoutTurns(receipt, 0))).toEqual({ paid: first + second, lost: first + second, maybe: third });
-    expect(moneyOf(withoutTurns(receipt, 1))).toEqual({ paid: first + second, lost: second, maybe: third });
-    expect(moneyOf(withMaybe(receipt, 2))).toEqual({ paid: first + second, lost: 0, maybe: third });
-    expect(moneyOf(withoutMaybe(withMaybe(receipt, 2), 2)).maybe).toBe(0);
-    expect(moneyOf(withPaid(receipt, sent[2])).paid).toBe(first + second + third);
-    const { callMicroUsd: _, ...unpriced } = receipt;
-    expect(moneyOf(withPaid(unpriced, open)).paid).toBeNull();
-  });
-
-  it("whose calls may have been forgotten counts all of them, once", () => {
-    const unsure = withForgotten(EMPTY_RECEIPT, [100_000, 300_000]);
-    expect(unsure).toMatchObject({ maybeBilled: true, maybeCalls: 2, maybeMicroUsd: 400_000 });
-    expect(withForgotten(unsure, [300_000])).toBe(unsure);
-    expect(moneyOf(withForgotten(EMPTY_RECEIPT, [100_000, undefined])).maybe).toBeNull();
   });
 });
 

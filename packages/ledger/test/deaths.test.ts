@@ -50,7 +50,7 @@ describe("deaths", () => {
   it("of a process that had the portrait alone are counted for the holder of the claim", async () => {
     const id = await batchOf(1);
     await ledger.claim(id, 0, "a/1");
-    const receipt = { ...EMPTY_RECEIPT, attempts: 2 };
+    const receipt = { ...EMPTY_RECEIPT, storageFailures: 2 };
     await ledger.writeReceipt(id, 0, "a/1", receipt);
     expect(await ledger.countDeathAlone(id, 0, "b/1")).toBeUndefined();
     expect(await ledger.countDeathAlone(id, 0, "a/1")).toEqual({ alone: 1, receipt });

@@ -9,7 +9,11 @@ afterAll(async () => await opened.close());
 const OWN = "each-sense";
 const FALLBACK = "phota";
 const at = (served: string) => ({ lane: { served, own: OWN } });
-const CALLED: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, turns: [{ intentAt: 1, generation: 0 }] };
+const CALLED: Receipt = {
+  ...EMPTY_RECEIPT,
+  firstIntentAt: 1,
+  calls: [{ step: 0, at: 1, generation: 0, status: "intended" }],
+};
 
 /** A batch of which the first `queued` portraits are in its own lane. */
 async function batchOf(rows: number, queued: number): Promise<string> {

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from "vitest";
 import {
   type BatchSpec,
+  type Call,
   EMPTY_RECEIPT,
   type OutcomeLine,
   type Receipt,
@@ -299,8 +300,9 @@ describe("two restores of a batch at once", () => {
 });
 
 describe("ending what waits in a stopped batch and was called", () => {
-  const called = { ...EMPTY_RECEIPT, firstIntentAt: 1, callMicroUsd: 50_000 };
-  const open = { intentAt: 1, generation: 0 };
+  const called: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1 };
+  const open: Call = { step: 0, at: 1, generation: 0, priceMicroUsd: 50_000, status: "intended" };
+  const spent: Call = { ...open, status: "spent" };
 
   /** A stopped batch in which portraits 0…2 wait with these receipts. */
   async function stopped(receipts: readonly Receipt[], endsRunning = true) {
@@ -321,9 +323,9 @@ describe("ending what waits in a stopped batch and was called", () => {
 
   it("says of each what it cost, counts it once, and leaves what no provider has seen", async () => {
     const { id, seen } = await stopped([
-      { ...called, paidTurns: 1, paidMicroUsd: 50_000 },
-      { ...called, turns: [open] },
-      { ...called, lane: "other", turns: [{ ...open, unpaid: true }] },
+      { ...called, calls: [spent] },
+      { ...called, calls: [open] },
+      { ...called, lane: "other", calls: [{ ...open, status: "unpaid" }] },
       EMPTY_RECEIPT,
     ]);
     expect(await ledger.stopped.end(id, seen, "cancelled")).toBe(3);
@@ -354,7 +356,7 @@ describe("ending what waits in a stopped batch and was called", () => {
     await ledger.leave(id, 1, "u/1", {
       state: "queued",
       wait: WAIT,
-      receipt: { ...called, paidTurns: 1, paidMicroUsd: 50_000 },
+      receipt: { ...called, calls: [spent] },
     });
     expect(await ledger.stopped.end(id, seen, "cancelled")).toBe(1);
     expect(await ledger.states(id, 0, 4)).toEqual(["running", "queued", "cancelled", "pending"]);
@@ -380,8 +382,15 @@ describe("ending what waits in a stopped batch and was called", () => {
 describe("a worker that comes back late", () => {
   it("puts no older receipt over that of who has called since", async () => {
     const id = await batchOf(1);
-    const first = { ...EMPTY_RECEIPT, firstIntentAt: 1_000, turns: [{ intentAt: 1_000, generation: 0 }] };
-    const later: Receipt = { ...first, attempts: 1, maybeBilled: true, turns: [{ intentAt: 90_000, generation: 0 }] };
+    const call: Call = { step: 0, at: 1_000, generation: 0, status: "intended" };
+    const first: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1_000, calls: [call] };
+    const later: Receipt = {
+      ...first,
+      calls: [
+        { ...call, status: "given-up" },
+        { ...call, at: 90_000 },
+      ],
+    };
     await ledger.claim(id, 0, "frozen/0");
     await ledger.writeReceipt(id, 0, "frozen/0", first);
     await ledger.claim(id, 0, "other/0", { takeOver: "frozen/0" });

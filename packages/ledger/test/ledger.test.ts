@@ -146,7 +146,7 @@ describe("claims", () => {
     const receipt = { ...EMPTY_RECEIPT, firstIntentAt: 5 };
     expect(await take(id, 0, "a/1", EMPTY_RECEIPT)).toBe("lost");
     expect(await take(id, 0, "a/1", receipt)).toBe("held");
-    expect(await take(id, 0, "a/1", { ...receipt, attempts: 9 })).toBe("held");
+    expect(await take(id, 0, "a/1", { ...receipt, storageFailures: 9 })).toBe("held");
     expect(await ledger.claim(id, 0, "b/1")).toEqual({ kind: "held", token: "a/1" });
     expect(await ledger.receipt(id, 0)).toEqual(receipt);
     expect(await ledger.settle(id, 0, "a/1", outcome("ok"))).toMatchObject({ kind: "applied" });
@@ -167,11 +167,11 @@ describe("claims", () => {
     expect(await take(id, 2, "a/3", receipt)).toBe("lost");
     // An earlier receipt of the same portrait is no other one's.
     await ledger.claim(id, 3, "a/0");
-    await ledger.leave(id, 3, "a/0", { state: "queued", wait: WAIT, receipt: { ...receipt, attempts: 1 } });
-    expect(await take(id, 3, "a/4", { ...receipt, attempts: 2 })).toBe("held");
+    await ledger.leave(id, 3, "a/0", { state: "queued", wait: WAIT, receipt: { ...receipt, storageFailures: 1 } });
+    expect(await take(id, 3, "a/4", { ...receipt, storageFailures: 2 })).toBe("held");
     // What was made in a round that Redis has forgotten is not a result of the portrait's present one.
     expect(await take(id, 4, "a/5", { ...receipt, round: 1 })).toBe("lost");
-    expect(await ledger.receipt(id, 3)).toMatchObject({ attempts: 2 });
+    expect(await ledger.receipt(id, 3)).toMatchObject({ storageFailures: 2 });
 
     await ledger.control.cancel(id, "enough");
     expect(await take(id, 4, "a/5", receipt)).toBe("lost");
@@ -207,10 +207,10 @@ describe("claims", () => {
   it("keeps the receipt over a retry and a takeover", async () => {
     const id = await batchOf(1);
     await ledger.claim(id, 0, "a/1");
-    const receipt = {
+    const outputs = { urls: ["https://cdn/x"], at: 8 };
+    const receipt: Receipt = {
       ...EMPTY_RECEIPT,
-      attempts: 2,
-      turns: [{ intentAt: 7, generation: 0, outputUrl: "https://cdn/x" }],
+      calls: [{ step: 0, at: 7, generation: 0, status: "answered", counts: "attempt", outputs }],
     };
     expect(await ledger.writeReceipt(id, 0, "a/1", receipt)).toBe(true);
     expect(await ledger.leave(id, 0, "a/1", { state: "retrying", wait: WAIT, receipt })).toBeGreaterThan(0);
@@ -350,12 +350,12 @@ describe("lost jobs", () => {
     const window = await ledger.peekPending(id, 3);
     if (window !== undefined) await ledger.markQueued(id, window);
     await ledger.claim(id, 1, "a/1");
-    await ledger.writeReceipt(id, 1, "a/1", { ...EMPTY_RECEIPT, attempts: 1 });
+    await ledger.writeReceipt(id, 1, "a/1", { ...EMPTY_RECEIPT, storageFailures: 1 });
     expect(await ledger.requeueLost(id, new Map([[1, "a/1"]]))).toBe(1);
     expect((await ledger.settle(id, 1, "a/1", outcome("ok"))).kind).toBe("stale");
     const again = await ledger.peekPending(id, 3);
     expect(again?.indexes).toEqual([1]);
-    expect((await ledger.receipt(id, 1))?.attempts).toBe(1);
+    expect((await ledger.receipt(id, 1))?.storageFailures).toBe(1);
   });
 });
 

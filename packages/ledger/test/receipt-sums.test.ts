@@ -1,15 +1,14 @@
 import { afterAll, expect, it } from "vitest";
-import { EMPTY_RECEIPT, type BatchSpec, type Receipt, withPaid } from "@darkroom/core";
+import { type BatchSpec, type Call, EMPTY_RECEIPT, type Receipt, withOutput } from "@darkroom/core";
 import { BatchRestore, batchLedgerKeys } from "../src/index.ts";
 import { batchSpec, openLedger } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();
 afterAll(close);
 
-const turn = { intentAt: 1, generation: 0, microUsd: 100_000 };
-const INTENT: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 2, authorizedMicroUsd: 200_000, turns: [turn] };
-const SHOWN = { ...turn, outputUrl: "https://cdn.test/a.png", outputAt: 2 };
-const PAID: Receipt = withPaid({ ...INTENT, turns: [SHOWN] }, turn);
+const call: Call = { step: 0, at: 1, generation: 0, priceMicroUsd: 100_000, status: "intended" };
+const INTENT: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 2, authorizedMicroUsd: 200_000, calls: [call] };
+const PAID = withOutput(INTENT, 0, { url: "https://cdn.test/a.png" }, 2);
 
 /** A batch of three portraits with a budget of 0.45 USD. The first two hold 0.2 USD each, and one of these is paid. */
 async function heldBatch(): Promise<BatchSpec> {

@@ -1,27 +1,31 @@
 import { afterAll, describe, expect, it } from "vitest";
-import { EMPTY_RECEIPT, isUnanswered, type Receipt, type Turn } from "@darkroom/core";
+import { type Call, EMPTY_RECEIPT, isUnanswered, type Receipt } from "@darkroom/core";
 import { batchSpec, openLedger, WAIT } from "./open-ledger.ts";
 
 const { ledger, close } = openLedger();
 afterAll(async () => await close());
 
-const open: Turn = { intentAt: 1, generation: 0, microUsd: 50_000 };
-const paid: Turn = { ...open, outputUrl: "https://cdn.example/1.png", outputAt: 2 };
-const called: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 2, callMicroUsd: 50_000, turns: [open] };
+const open: Call = { step: 0, at: 1, generation: 0, priceMicroUsd: 50_000, status: "intended" };
+const paid: Call = { ...open, status: "answered", outputs: { urls: ["https://cdn.example/1.png"], at: 2 } };
+const called: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 2, calls: [open] };
 
 /** What a portrait has been through, and whether its answer may still be found. */
 const ROWS: readonly (readonly [string, Receipt, boolean])[] = [
   ["never called", EMPTY_RECEIPT, false],
   ["a call without an answer", called, true],
-  ["a call that failed", { ...called, attempts: 1, turns: [{ ...open, counted: "failed" }] }, true],
-  ["a call that may have been paid", { ...called, maybeBilled: true, turns: [{ ...open, maybe: true }] }, true],
-  ["a second step's call", { ...called, paidTurns: 1, turns: [paid, open] }, true],
-  ["a first step that is paid", { ...called, paidTurns: 1, turns: [paid] }, false],
-  ["asked for long enough", { ...called, turns: [{ ...open, resend: true }] }, false],
-  ["surely not paid", { ...called, turns: [{ ...open, unpaid: true }] }, false],
-  ["its pictures were in its worker", { ...called, paidTurns: 1, turns: [{ ...open, outputAt: 2 }] }, false],
+  ["a call that failed", { ...called, calls: [{ ...open, counts: "attempt" }] }, true],
+  ["a call that may have been paid", { ...called, calls: [{ ...open, status: "unclear" }] }, true],
+  ["a second step's call", { ...called, calls: [paid, { ...open, step: 1 }] }, true],
+  ["a first step that is paid", { ...called, calls: [paid] }, false],
+  ["asked for long enough", { ...called, calls: [{ ...open, resend: true }] }, false],
+  ["surely not paid", { ...called, calls: [{ ...open, status: "unpaid" }] }, false],
+  [
+    "its pictures were in its worker",
+    { ...called, calls: [{ ...open, status: "answered", outputs: { urls: [], at: 2 } }] },
+    false,
+  ],
   ["a provider that forgets", { ...called, forgets: true }, false],
-  ["its turn was taken out", { ...called, turns: [] }, false],
+  ["its call was given up", { ...called, calls: [{ ...open, status: "given-up" }] }, false],
 ];
 
 describe.each(ROWS)("%s", (_, receipt, unanswered) => {

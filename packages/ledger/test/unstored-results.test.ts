@@ -1,16 +1,16 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { EMPTY_RECEIPT, type Receipt, WAIT_REASONS, type WaitReason } from "@darkroom/core";
+import { type Call, EMPTY_RECEIPT, type Receipt, WAIT_REASONS, type WaitReason } from "@darkroom/core";
 import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
 
 const { ledger, close } = openLedger();
 afterAll(close);
 
 const AT = 1_700_000_000_000;
-const CALLED: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: AT, steps: 1, turns: [{ intentAt: AT, generation: 0 }] };
+const OPEN: Call = { step: 0, at: AT, generation: 0, status: "intended" };
+const CALLED: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: AT, steps: 1, calls: [OPEN] };
 const WHOLE: Receipt = {
   ...CALLED,
-  paidTurns: 1,
-  turns: [{ intentAt: AT, generation: 0, outputUrl: "https://cdn.test/1.jpg" }],
+  calls: [{ ...OPEN, status: "answered", outputs: { urls: ["https://cdn.test/1.jpg"], at: AT } }],
 };
 /** The first of two steps. */
 const HALF: Receipt = { ...WHOLE, steps: 2 };

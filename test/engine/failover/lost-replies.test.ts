@@ -49,7 +49,7 @@ async function startLossyRedis(lost: RegExp, staysAway = false) {
 }
 
 /** "Leave the portrait retrying (3), with this receipt", by the script's hash. */
-const LEAVE_RETRYING = /\r\nevalsha\r\n[^]*\$1\r\n3\r\n\$\d+\r\n\{"attempts"/;
+const LEAVE_RETRYING = /\r\nevalsha\r\n[^]*\$1\r\n3\r\n\$\d+\r\n\{"session"/;
 
 it("a portrait keeps its job when the reply to its snooze is lost", { timeout: 90_000 }, async () => {
   redis = await startLossyRedis(LEAVE_RETRYING);

@@ -6,6 +6,7 @@ import sharp from "sharp";
 import { laneNames, laneProviders, meansOf, readEngineSettings, type Settings } from "@darkroom/config";
 import {
   batchKeys,
+  EMPTY_RECEIPT,
   sessionId,
   settledCount,
   submissionSchema,
@@ -211,9 +212,9 @@ export async function startEngine(options: EngineOptions = {}) {
 
     /** The provider's session of a portrait whose receipt says that a provider was called. */
     async sessionOf(batchId: string, index: number): Promise<string> {
-      const { order, generation = 0, round = 0 } = (await ledger.receipt(batchId, index)) ?? {};
+      const { order, session, round = 0 } = (await ledger.receipt(batchId, index)) ?? EMPTY_RECEIPT;
       if (order === undefined) throw new Error(`portrait ${index} has no order`);
-      return sessionId(batchId, order.identity, generation, round);
+      return sessionId(batchId, order.identity, session.generation, round);
     },
 
     /** A worker in a separate process, to be killed or frozen. */

@@ -24,14 +24,14 @@ function times(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
-/** The receipt contains the intent of turn `step` (from 0), and no answer yet. */
+/** The receipt contains the intent of the call of `step` (from 0), and no answer yet. */
 export function intentOf(step: number): Hold["at"] {
-  return (command) => times(command, '"intentAt"') === step + 1 && times(command, '"outputAt"') === step;
+  return (command) => times(command, '"status":"intended"') === 1 && times(command, '"status":"answered"') === step;
 }
 
-/** The receipt says that turn `step` (from 0) was answered with a picture, by a link or within the answer. */
+/** The receipt says that the call of `step` (from 0) was answered with a picture, by a link or within the answer. */
 export function outputOf(step: number): Hold["at"] {
-  return (command) => times(command, '"intentAt"') === step + 1 && times(command, '"outputAt"') === step + 1;
+  return (command) => times(command, '"status":"intended"') === 0 && times(command, '"status":"answered"') === step + 1;
 }
 
 /** The portrait's success is written. */

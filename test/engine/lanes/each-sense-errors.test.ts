@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { attemptsOf } from "@darkroom/core";
 import type { FaultInput } from "@darkroom/twin";
 import { until } from "@darkroom/testkit";
 import { readText, startEngine, type Engine, type ReportLine } from "../kit/engine.ts";
@@ -269,7 +270,7 @@ describe("table A.7", () => {
           wire,
           state,
           reason: blocked?.reason ?? null,
-          burnt: receipt?.attempts ?? 0,
+          burnt: receipt === undefined ? 0 : attemptsOf(receipt),
           ends: lines.map(({ outcome, attempts, billed }) => `${outcome} ${attempts} ${billed}`),
           bills,
         });

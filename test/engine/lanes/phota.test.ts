@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import sharp from "sharp";
 import { afterEach, describe, expect, it } from "vitest";
-import type { OutcomeCode, Submission } from "@darkroom/core";
+import { parseReceipt, pictureLinks, type Call, type OutcomeCode, type Submission } from "@darkroom/core";
 import { heic, portrait } from "@darkroom/imaging/test-pictures";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
 import type { FaultInput } from "@darkroom/twin";
@@ -216,25 +216,21 @@ describe("a call that may or may not have been paid", () => {
   });
 });
 
-interface KeptTurn {
-  readonly outputUrl?: string;
-  readonly variationUrls?: readonly string[];
-}
-
-/** The turns of every portrait in flight, as a later worker finds them. */
-async function keptTurns(batch: string): Promise<readonly (readonly KeptTurn[])[]> {
+/** The calls of every portrait in flight, as a later worker finds them. */
+async function keptCalls(batch: string): Promise<readonly (readonly Call[])[]> {
   const [key = ""] = await engine.redis.keys(`*${batch}*:receipts`);
   const fields = key === "" ? {} : await engine.redis.hgetall(key);
   const receipts = Object.entries(fields).filter(([field]) => !field.includes(":"));
-  return receipts.map(([, receipt]) => (JSON.parse(receipt) as { readonly turns: readonly KeptTurn[] }).turns);
+  return receipts.map(([, receipt]) => parseReceipt(receipt).calls);
 }
 
 /** The stored links, once there are that many. */
-const keptLinks = (batch: string, count: number): Promise<readonly KeptTurn[]> =>
+const keptLinks = (batch: string, count: number): Promise<readonly (readonly string[])[]> =>
   until(
     async () => {
-      const turns = (await keptTurns(batch)).flat().filter(({ outputUrl }) => outputUrl !== undefined);
-      return turns.length === count ? turns : undefined;
+      const links = (await keptCalls(batch)).flat().map(pictureLinks);
+      const kept = links.filter((urls) => urls.length > 0);
+      return kept.length === count ? kept : undefined;
     },
     { what: `${count} links in receipts`, timeoutMs: 20_000 },
   );
@@ -248,8 +244,8 @@ describe("a signed link", () => {
       await engine.addPhotos(2);
       const victim = await engine.spawnWorker();
       const batch = await engine.submit({ recipe: { ...RECIPE, output: { variations: 2 } } });
-      for (const { variationUrls } of await keptLinks(batch, 2)) {
-        expect(variationUrls).toEqual([expect.stringContaining("signature=")]);
+      for (const [, ...variations] of await keptLinks(batch, 2)) {
+        expect(variations).toEqual([expect.stringContaining("signature=")]);
       }
       victim.kill("SIGKILL");
       expect(engine.twin.ledger().delivered).toBe(0);
@@ -278,7 +274,7 @@ describe("a signed link", () => {
     const [kept] = await keptLinks(batch, 1);
     victim.kill("SIGKILL");
     expect(engine.twin.ledger()).toMatchObject({ billed: 1, delivered: 0 });
-    const expiresAt = 1_000 * Number(new URL(kept?.outputUrl ?? "").searchParams.get("expires"));
+    const expiresAt = 1_000 * Number(new URL(kept?.[0] ?? "").searchParams.get("expires"));
     expect(expiresAt).toBeGreaterThan(Date.now());
     await until(() => Date.now() > expiresAt, { what: "the link to expire", timeoutMs: 20_000 });
     await engine.spawnWorker();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { mayBeBilled } from "@darkroom/core";
 import { until } from "@darkroom/testkit";
 import type { FaultKind } from "@darkroom/twin";
 import { startEngine, type Engine } from "../kit/engine.ts";
@@ -101,7 +102,11 @@ describe("the billed field of a line", () => {
     });
     await engine.addPhotos(1);
     const batch = await engine.submit();
-    await until(async () => (await engine.ledger.receipt(batch, 0))?.maybeBilled, {
+    const mayBe = async (): Promise<boolean> => {
+      const receipt = await engine.ledger.receipt(batch, 0);
+      return receipt !== undefined && mayBeBilled(receipt);
+    };
+    await until(mayBe, {
       what: "the call to count as one that may have been paid",
       timeoutMs: 20_000,
     });

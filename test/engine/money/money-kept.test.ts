@@ -75,7 +75,7 @@ describe("a picture within the answer that cannot be stored at its key", () => {
     const worker = await engine.spawnWorker({ AWS_ENDPOINT_URL_S3: store.url });
     const batch = await engine.submit({ recipe: RECIPE });
     const isKept = async (): Promise<boolean> =>
-      (await engine.ledger.receipt(batch, 0))?.turns[0]?.outputUrl?.startsWith("kept:") === true;
+      (await engine.ledger.receipt(batch, 0))?.calls[0]?.outputs?.urls[0]?.startsWith("kept:") === true;
     await until(isKept, { what: "the picture to be kept", timeoutMs: 30_000 });
     const gone = once(worker, "exit");
     worker.kill("SIGKILL");
@@ -144,8 +144,8 @@ describe("a paid picture that was seen long ago", () => {
     const gone = once(worker, "exit");
     worker.kill("SIGTERM");
     await gone;
-    const { outputAt = 0 } = (await engine.ledger.receipt(batch, 0))?.turns[0] ?? {};
-    await until(() => Date.now() - outputAt > patienceMs, { what: "the patience to be over" });
+    const { at: seenAt = 0 } = (await engine.ledger.receipt(batch, 0))?.calls[0]?.outputs ?? {};
+    await until(() => Date.now() - seenAt > patienceMs, { what: "the patience to be over" });
     const before = front.refused.length;
     front.refuse(status, "GET /cdn/");
     await engine.spawnWorker();

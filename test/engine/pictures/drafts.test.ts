@@ -23,7 +23,7 @@ async function withDraft(test: TestContext, env: Readonly<Record<string, string>
   await running.addPhotos(1);
   const worker = await running.spawnWorker();
   const batch = await running.submit();
-  await until(async () => (await running.ledger.receipt(batch, 0))?.turns[0]?.outputUrl, {
+  await until(async () => (await running.ledger.receipt(batch, 0))?.calls[0]?.outputs, {
     what: "the draft in the receipt",
     timeoutMs: 30_000,
   });
@@ -98,8 +98,8 @@ async function withOldDraft(test: TestContext) {
   worker.kill("SIGTERM");
   await gone;
   await until(() => twin.stats().running === 0, { what: "the last picture" });
-  const { outputAt = 0 } = (await running.ledger.receipt(batch, 0))?.turns[0] ?? {};
-  await until(() => Date.now() - outputAt > patienceMs, { what: "the patience to be over" });
+  const { at: seenAt = 0 } = (await running.ledger.receipt(batch, 0))?.calls[0]?.outputs ?? {};
+  await until(() => Date.now() - seenAt > patienceMs, { what: "the patience to be over" });
   const looked = (times: number) =>
     until(async () => front.refused.length >= times || (await running.ledger.read(batch))?.endedAt !== undefined, {
       what: `${times} looks into the memory`,
@@ -237,7 +237,7 @@ it("a remembered refused call does not make a lost one paid again", { timeout: 1
 it("a lost call does not count as unpaid when it is cancelled while it runs", { timeout: 120_000 }, async (test) => {
   const { engine, lost } = await lostAfterRefused(test, 12_000, 25_000);
   await until(
-    async () => engine.twin.stats().running === 2 && (await engine.ledger.receipt(lost, 0))?.exchanges === 2,
+    async () => engine.twin.stats().running === 2 && (await engine.ledger.receipt(lost, 0))?.session.exchanges === 2,
     { what: "a look at the refused call", timeoutMs: 20_000 },
   );
   await fetch(`${engine.api.url}/v1/batches/${lost}/cancel`, { method: "POST" });

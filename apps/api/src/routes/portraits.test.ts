@@ -93,11 +93,15 @@ test("shows a portrait's history, and no signed URL", async () => {
   const { id } = await api.batch(2);
   const since = Date.parse("2026-11-01T10:00:00Z");
   await api.ledger.claim(id, 1, "t/1");
+  const call = { step: 0, at: since, generation: 0 };
+  const outputs = { urls: ["https://cdn.example/x.png?signature=abc"], at: since };
   await api.ledger.writeReceipt(id, 1, "t/1", {
     ...EMPTY_RECEIPT,
-    attempts: 2,
     firstIntentAt: since,
-    turns: [{ intentAt: since, generation: 0, outputUrl: "https://cdn.example/x.png?signature=abc" }],
+    calls: [
+      { ...call, status: "free", counts: "attempt" },
+      { ...call, status: "answered", counts: "attempt", outputs },
+    ],
     lastFailure: { code: "timeout", message: "no answer" },
   });
   const { body } = await api.call(`/v1/batches/${id}/portraits/1`);

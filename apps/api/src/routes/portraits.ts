@@ -1,8 +1,10 @@
 import { z } from "zod";
 import {
+  attemptsOf,
   DarkroomError,
   isEnded,
   isTerminal,
+  mayBeBilled,
   PORTRAIT_STATES,
   WAIT_ENDS,
   WAIT_REASONS,
@@ -143,12 +145,12 @@ async function viewWait(
 async function viewReceipt({ ledger }: Services, batchId: string, index: number) {
   const receipt = await ledger.receipt(batchId, index);
   if (receipt === undefined) return null;
-  const { attempts, storageFailures, firstIntentAt, maybeBilled, lastFailure, lastTrouble } = receipt;
+  const { storageFailures, firstIntentAt, lastFailure, lastTrouble } = receipt;
   return {
-    attempts,
+    attempts: attemptsOf(receipt),
     storageFailures,
     since: firstIntentAt === undefined ? null : new Date(firstIntentAt).toISOString(),
-    maybeBilled,
+    maybeBilled: mayBeBilled(receipt),
     lastFailure: lastFailure === undefined ? null : { code: lastFailure.code, message: lastFailure.message },
     lastTrouble: lastTrouble ?? null,
   };

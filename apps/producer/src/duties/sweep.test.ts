@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from "vitest";
-import { BATCH_FORMAT, EMPTY_RECEIPT, newBatchId, resolveRecipe } from "@darkroom/core";
+import { BATCH_FORMAT, EMPTY_RECEIPT, newBatchId, type Receipt, resolveRecipe } from "@darkroom/core";
 import { Lane } from "@darkroom/lanes";
 import { Ledger, WorkerHeartbeats } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
@@ -39,7 +39,11 @@ async function batchOf(portraits: number): Promise<string> {
   return id;
 }
 
-const CALLED = { ...EMPTY_RECEIPT, firstIntentAt: 1, turns: [{ intentAt: 1, generation: 0 }] };
+const CALLED: Receipt = {
+  ...EMPTY_RECEIPT,
+  firstIntentAt: 1,
+  calls: [{ step: 0, at: 1, generation: 0, status: "intended" }],
+};
 
 /** A batch that failed over to its fallback, with one portrait that its own lane's provider was called for. */
 async function divertedBatch(): Promise<string> {

@@ -10,19 +10,21 @@ import {
   type Recipe,
   type StepPrices,
   type WantedPicture,
-  answered,
-  atPrice,
   isSimulated,
   isTaken,
+  lastCall,
   outcomeOf,
+  outcomeOfAnswer,
   parseGivenPicture,
   parsePictureStats,
+  pictureLinks,
   portraitIdentity,
-  stepMicroUsd,
+  presentCalls,
   stepPricesUsd as pricesOfSteps,
-  withPaid,
-  withoutMaybe,
+  withBooked,
+  withEveryStepPaid,
 } from "@darkroom/core";
+import { serverNow } from "@darkroom/redis-kit";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import type { WorkerContext } from "../run/worker-context.ts";
 import { confirmClaim } from "../claims/confirm-claim.ts";
@@ -62,7 +64,7 @@ export async function endWhenDelivered(run: PortraitRun, sought: SoughtResult): 
   const { context, claim, receipt, signal } = run;
   const { row, destination, wanted, recipe } = sought;
   let { head, what } = await inspectKey(destination, row.destination, wanted, signal);
-  if (what !== "delivered" && receipt.turns.length === 0) {
+  if (what !== "delivered" && presentCalls(receipt).length === 0) {
     const wished = recipe.output.variations ?? 1;
     const confirm = (): Promise<unknown> => confirmClaim(run);
     const copy = { spec: claim.spec, row, destination, wanted, wished, signal, confirm };
@@ -92,16 +94,16 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   const provider = head.metadata[RESULT_METADATA.provider] ?? recipe.provider;
   const made = ours ? madeElsewhere(spec, recipe, provider) : undefined;
   const booked = isThisCall ? await bookedBefore(run, wanted.fingerprint) : undefined;
-  const outcome = outcomeOf(
+  const code = ours ? "ok" : "already_delivered";
+  // A stored picture proves that every step was paid for, even if Redis lost the receipt or its end.
+  const paid = (): Receipt => withEveryStepPaid(receipt, made?.stepPricesUsd ?? sought.stepPricesUsd, serverNow());
+  const outcome =
     // An earlier round has already booked its own costs.
     booked !== undefined
-      ? { ...receipt, found: booked }
+      ? outcomeOf(withBooked(receipt, booked), code, "")
       : isThisCall
-        ? paidInWhole(answered(receipt), made?.stepPricesUsd ?? sought.stepPricesUsd)
-        : receipt,
-    ours ? "ok" : "already_delivered",
-    "",
-  );
+        ? outcomeOfAnswer(paid(), code, "")
+        : outcomeOf(receipt, code, "");
   const extraWanted = { ...wanted, fingerprint: its, simulated: isSimulated(head) };
   const marks = marksOf({ batchId: spec.id, row, ...extraWanted, recipe, provider, round: madeIn });
   const overwrite = spec.destination.overwrite === true;
@@ -109,8 +111,9 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   const target = { destination, row, wanted: extraWanted, marks, overwrite, signal, confirm };
   const { further, ...extras } = await context.storing(() => deliveredExtras(context, target, recipe.output, head));
   const wished = recipe.output.variations ?? 1;
+  const last = lastCall(receipt);
   const there = 1 + (extras.variations?.length ?? 0);
-  const linked = 1 + (receipt.turns.at(-1)?.variationUrls?.length ?? 0);
+  const linked = Math.max(1, last === undefined ? 0 : pictureLinks(last).length);
   if (isThisCall && there < Math.min(wished, linked)) return true;
   const missing =
     ours && there < wished ? [`the destination has ${there} of the ${wished} pictures that were ordered`] : [];
@@ -119,7 +122,7 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, head);
   const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
   const picture = parseGivenPicture(head.metadata[RESULT_METADATA.given]);
-  const knownSubjects = ours ? receipt.turns.at(-1)?.knownSubjects : undefined;
+  const knownSubjects = ours ? last?.outputs?.knownSubjects : undefined;
   const seen = {
     destination: row.destination,
     ...extras,
@@ -154,19 +157,6 @@ async function checkNotes(
     if (note.destination !== row.destination && (await copyDelivered(context, copy, note))) return "copied";
   }
   return undefined;
-}
-
-/**
- * A stored picture proves that every step was paid for, even if Redis lost the receipt or its end. A call that looks
- * unanswered is one of those steps.
- */
-function paidInWhole(receipt: Receipt, stepPricesUsd: StepPrices): Receipt {
-  const found: Receipt = { ...withoutMaybe(receipt, receipt.turns.length - 1), turns: [] };
-  let paid = found;
-  for (let step = found.paidTurns; step < stepPricesUsd.length; step += 1) {
-    paid = withPaid(atPrice(paid, stepMicroUsd(stepPricesUsd, step)), undefined);
-  }
-  return paid;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { answersOf, promptOf, sessionId } from "@darkroom/core";
+import { answersOf, callOf, pictureLinks, presentCalls, promptOf, sessionId } from "@darkroom/core";
 import type { RecallAnswer } from "@darkroom/provider-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import { failedInOutage, isUnreached } from "../lanes/lane-health.ts";
@@ -9,20 +9,20 @@ import { RunEnded } from "../run/run-ending.ts";
 export const LONGEST_PICTURE_MS = 300_000;
 
 /**
- * Recalls a turn from the provider's memory. The memory may hold exchanges that the receipt does not, such as refused
+ * Recalls a call from the provider's memory. The memory may hold exchanges that the receipt does not, such as refused
  * calls, and may return an earlier step's picture, which is no answer to this one. Ends the run in an outage. A memory
  * that fails otherwise says nothing about the lane's calls.
  */
-export async function askMemory(run: PreparedRun, step: number, turnsBefore: number): Promise<RecallAnswer> {
+export async function askMemory(run: PreparedRun, step: number, exchangesBefore: number): Promise<RecallAnswer> {
   const { lane, claim, prepared, receipt, signal } = run;
   const { recipe, order } = prepared;
-  const generation = receipt.turns[step]?.generation ?? receipt.generation;
+  const generation = callOf(receipt, step)?.generation ?? receipt.session.generation;
   const [enteredAt, startedAt] = [serverNow(), performance.now()];
   const answer = await lane.provider.recall(
     {
       sessionId: sessionId(claim.spec.id, order.identity, generation, claim.round),
       prompt: promptOf(recipe, step, receipt),
-      turnsBefore,
+      turnsBefore: exchangesBefore,
       answers: answersOf(recipe),
     },
     signal,
@@ -32,7 +32,7 @@ export async function askMemory(run: PreparedRun, step: number, turnsBefore: num
     const ended = { enteredAt, tookMs: performance.now() - startedAt, sign: "unreached" } as const;
     if (await failedInOutage(run, ended)) throw new RunEnded({ kind: "blocked", reason: "outage", message });
   }
-  const isOfBefore =
-    answer.kind === "found" && receipt.turns.slice(0, step).some(({ outputUrl }) => outputUrl === answer.url);
+  const earlier = presentCalls(receipt).filter((call) => call.step < step);
+  const isOfBefore = answer.kind === "found" && earlier.some((call) => pictureLinks(call)[0] === answer.url);
   return isOfBefore ? { kind: "nothing_yet" } : answer;
 }

@@ -1,4 +1,14 @@
-import { answerTo, finished, formatOfKey, picturesOfStep, promptOf, sessionId, type Receipt } from "@darkroom/core";
+import {
+  answerTo,
+  callOf,
+  formatOfKey,
+  picturesOfStep,
+  promptOf,
+  sessionId,
+  withFinished,
+  withProviderMs,
+  type Receipt,
+} from "@darkroom/core";
 import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
 import { refusedByAccount } from "../lanes/account-refusal.ts";
 import { takePass } from "../lanes/early-pass.ts";
@@ -14,7 +24,7 @@ import { recallFinalPicture } from "./recall-final-picture.ts";
 import { writeIntent } from "./write-intent.ts";
 
 /**
- * Makes one paid turn: gate, photo, intent, call, answer. Repeats only to answer the provider's question.
+ * Makes one paid call: gate, photo, intent, call, answer. Repeats only to answer the provider's question.
  *
  * @param before the previous step's result
  */
@@ -51,8 +61,9 @@ async function imageFor(
   before: Enhanced | undefined,
 ): Promise<Pick<EnhanceRequest, "imageUrl" | "imageBytes">> {
   const { lane, claim, receipt, prepared } = run;
-  if (step > 0 || receipt.clarifiedStep === step) {
-    const isUnseen = !lane.provider.remembers || receipt.turns[step - 1]?.generation !== receipt.generation;
+  const { generation, clarified } = receipt.session;
+  if (step > 0 || clarified?.step === step) {
+    const isUnseen = !lane.provider.remembers || callOf(receipt, step - 1)?.generation !== generation;
     return before !== undefined && isUnseen ? imageOf(before) : {};
   }
   try {
@@ -70,7 +81,7 @@ function requestOf(
 ): EnhanceRequest {
   const { recipe, row, order } = prepared;
   return {
-    sessionId: sessionId(claim.spec.id, order.identity, receipt.generation, claim.round),
+    sessionId: sessionId(claim.spec.id, order.identity, receipt.session.generation, claim.round),
     prompt: promptOf(recipe, step, receipt),
     mode: recipe.mode,
     ...image,
@@ -121,7 +132,7 @@ async function callProvider(
     works = signOfCall(answer) === "works";
   } finally {
     const tookMs = performance.now() - startedAt;
-    run.receipt = { ...run.receipt, providerMs: run.receipt.providerMs + Math.round(tookMs) };
+    run.receipt = withProviderMs(run.receipt, tookMs);
     context.metrics.providerSeconds.observe({ provider: name }, tookMs / 1_000);
     isOver = await lane.gate.leave(claim.token, works);
   }
@@ -187,9 +198,9 @@ async function follow(
   switch (next.kind) {
     case "output":
       if (receipt !== run.receipt) await run.write(receipt);
-      if (next.finished) run.receipt = finished(run.receipt, step);
+      if (next.finished) run.receipt = withFinished(run.receipt, step);
       await recallFinalPicture(run, step);
-      return linksOf(run.receipt.turns[step]) ?? next.pictures;
+      return linksOf(callOf(run.receipt, step)) ?? next.pictures;
     case "pictures":
       await run.write(receipt);
       return next.pictures;

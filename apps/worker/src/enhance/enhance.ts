@@ -1,13 +1,13 @@
-import { callsLeft, DarkroomError, outcomeOf } from "@darkroom/core";
+import { callOf, callsLeft, DarkroomError, hasLink, outcomeOf } from "@darkroom/core";
 import type { PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 import { payStep } from "./call-provider.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
-import { forgottenTurn } from "./forgotten-calls.ts";
+import { forgottenCall } from "./forgotten-calls.ts";
 import { findLostResult } from "./lost-result.ts";
 import { recallAtPrimaryLane } from "./recall-at-primary-lane.ts";
 import { recallFinalPicture } from "./recall-final-picture.ts";
-import { recallTurn } from "./recall-turn.ts";
+import { recallCall } from "./recall-call.ts";
 
 /** Takes the portrait through every step of its recipe, pays for each step once, and returns the last step's result. */
 export async function enhance(run: PreparedRun): Promise<Enhanced> {
@@ -15,10 +15,10 @@ export async function enhance(run: PreparedRun): Promise<Enhanced> {
   await recallAtPrimaryLane(run);
   let last: Enhanced | undefined;
   for (let step = 0; step < run.prepared.recipe.steps.length; step += 1) {
-    const turn = run.receipt.turns[step] ?? (await forgottenTurn(run, step));
-    if (turn !== undefined && turn.outputUrl === undefined) await recallTurn(run, step, turn);
+    const call = callOf(run.receipt, step) ?? (await forgottenCall(run, step));
+    if (call !== undefined && !hasLink(call)) await recallCall(run, call);
     await recallFinalPicture(run, step);
-    const found = linksOf(run.receipt.turns[step]);
+    const found = linksOf(callOf(run.receipt, step));
     if (found === undefined) endWhenUsedUp(run);
     last = found ?? (await payStep(run, step, last));
   }

@@ -1,4 +1,4 @@
-import { keptKeyOf, type ObjectStore, type Turn } from "@darkroom/core";
+import { type Call, keptKeyOf, type ObjectStore, pictureLinks } from "@darkroom/core";
 import { Readable } from "node:stream";
 import type { EnhanceRequest } from "@darkroom/provider-kit";
 import type { PreparedRun } from "../run/portrait-run.ts";
@@ -25,10 +25,10 @@ export interface OfferedPicture {
   fetch(roomBytes: number): Promise<FetchedPicture>;
 }
 
-/** The result of a turn whose answer is in the receipt. */
-export function linksOf(turn: Turn | undefined): Enhanced | undefined {
-  if (turn?.outputUrl === undefined) return undefined;
-  return { kind: "urls", urls: [turn.outputUrl, ...(turn.variationUrls ?? [])], knownSubjects: turn.knownSubjects };
+/** The result of a call whose answer is in the receipt. */
+export function linksOf(call: Call | undefined): Enhanced | undefined {
+  const urls = call === undefined ? [] : pictureLinks(call);
+  return urls.length === 0 ? undefined : { kind: "urls", urls, knownSubjects: call?.outputs?.knownSubjects };
 }
 
 /** The previous step's picture, for a session that has lost it. */

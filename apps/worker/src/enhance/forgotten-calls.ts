@@ -1,36 +1,33 @@
-import { callsLeft, intendedTurn, stepMicroUsd, withForgotten, type Turn } from "@darkroom/core";
+import { callsLeft, intendedCall, withForgotten, type Call } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { PortraitRun, PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** Recalls of a turn that may never have reached the provider, before it is sent again. */
+/** Recalls of a call that may never have reached the provider, before it is sent again. */
 export const RECALLS_WHEN_UNSURE = 2;
 
 /**
- * Returns a turn that Redis may have lost, to be recalled before it is paid for. One recall is enough: if the call is
+ * Returns a call that Redis may have lost, to be recalled before it is paid for. One recall is enough: if the call is
  * still running, the provider answers SESSION_BUSY. A provider without a memory cannot be asked, so this step and
  * later ones are recorded as possibly paid twice.
  */
-export async function forgottenTurn(run: PreparedRun, step: number): Promise<Turn | undefined> {
+export async function forgottenCall(run: PreparedRun, step: number): Promise<Call | undefined> {
   if (!(await run.mayBeBehind())) return undefined;
   const { stepPricesUsd } = run.prepared;
+  const callOfStep = (each: number): Call =>
+    intendedCall(run.prepared, each, run.receipt.session.generation, serverNow());
   if (!run.lane.provider.remembers) {
-    countForgotten(run, stepPricesUsd.map((_, each) => stepMicroUsd(stepPricesUsd, each)).slice(step));
+    countForgotten(run, stepPricesUsd.map((_, each) => callOfStep(each)).slice(step));
     return undefined;
   }
   // A run that may not pay waits until a lost call must have ended; that call was made before the recovery.
   const { asksOnly, recoveredAt } = run.claim;
-  const since = asksOnly && recoveredAt > 0 ? recoveredAt : serverNow();
-  const turn = intendedTurn(run.prepared, step, run.receipt.generation, since);
-  return { ...turn, looks: RECALLS_WHEN_UNSURE, counted: true };
+  const at = asksOnly && recoveredAt > 0 ? recoveredAt : serverNow();
+  return { ...callOfStep(step), at, looks: RECALLS_WHEN_UNSURE, counts: "nothing" };
 }
 
-/**
- * Records calls that Redis may have lost at a provider without a memory, once for each recovery.
- *
- * @param calls the price of each in micro-USD, undefined if unknown
- */
-export function countForgotten(run: PortraitRun, calls: readonly (number | undefined)[]): void {
+/** Records calls that Redis may have lost at a provider without a memory, once for each recovery. */
+export function countForgotten(run: PortraitRun, calls: readonly Call[]): void {
   const before = run.receipt;
   const times = Math.max(1, run.claim.recoveries);
   run.receipt = withForgotten(before, Array.from({ length: times }, () => calls).flat());

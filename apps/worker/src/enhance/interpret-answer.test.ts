@@ -1,4 +1,15 @@
-import { EMPTY_RECEIPT, moneyOf, withMaybe, type Receipt, type Turn } from "@darkroom/core";
+import {
+  attemptsOf,
+  callOf,
+  EMPTY_RECEIPT,
+  intended,
+  isOpenCall,
+  MICRO,
+  moneyOf,
+  type Call,
+  type OrderedCall,
+  type Receipt,
+} from "@darkroom/core";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
 import { describe, expect, it } from "vitest";
 import { interpretAnswer, type AnswerRules, type EndedCall, type Interpretation } from "./interpret-answer.ts";
@@ -25,40 +36,44 @@ const rules: AnswerRules = {
   replyTo: (question) => (question === "known?" ? "yes" : undefined),
 };
 
-const INTENT: Turn = { intentAt: NOW - 1_000, generation: 0, microUsd: PRICE };
+const INTENT: Call = { step: 0, at: NOW - 1_000, generation: 0, priceMicroUsd: PRICE, status: "intended" };
 const called: Receipt = {
   ...EMPTY_RECEIPT,
   round: 0,
   firstIntentAt: NOW - 1_000,
   fingerprint: "f",
-  callMicroUsd: PRICE,
   steps: 1,
-  turns: [INTENT],
+  calls: [INTENT],
 };
-/** An unanswered earlier call of the step; `counted` as a failed call leaves it. */
-const unpaid: Receipt = { ...called, attempts: 1, turns: [{ ...INTENT, unpaid: true, counted: true, resend: true }] };
-const unsure = withMaybe({ ...unpaid, turns: [{ ...INTENT, begun: true, counted: true, resend: true }] }, 0);
+const withCalls = (...calls: readonly Call[]): Receipt => ({ ...called, calls });
+/** An earlier call that counts as an attempt, and cost nothing. */
+const FREE: Call = { step: 0, at: NOW - 2_000, generation: 0, status: "free", counts: "attempt" };
+/** An unanswered earlier call of the step, as a failed call leaves it. */
+const unpaid = withCalls({ ...INTENT, status: "unpaid", counts: "attempt", resend: true });
+const unsure = withCalls({ ...INTENT, status: "unclear", trace: "begun", counts: "attempt", resend: true });
 /** The same when the memory does not know the call, which may never have arrived. */
-const missing: Receipt = { ...unpaid, turns: [{ ...INTENT, looks: 2, resend: true }] };
+const missing = withCalls(FREE, { ...INTENT, looks: 2, resend: true });
 const shown: Receipt = {
-  ...called,
-  paidTurns: 1,
-  paidMicroUsd: PRICE,
-  exchanges: 1,
-  turns: [{ ...INTENT, outputUrl: URL_SEEN, outputAt: NOW - 500 }],
+  ...withCalls({ ...INTENT, status: "answered", outputs: { urls: [URL_SEEN], at: NOW - 500 } }),
+  session: { generation: 0, exchanges: 1 },
 };
+const ORDERED: Omit<OrderedCall, "stepPricesUsd"> = {
+  round: 0,
+  remembers: true,
+  fingerprint: "f",
+  order: { identity: "ana", photo: { etag: "a", sizeBytes: 1 } },
+};
+/** The receipt with the intent of a call after an earlier one of the same step. */
+const sentAgain = (prior: Receipt): Receipt =>
+  intended(prior, { ...ORDERED, stepPricesUsd: [PRICE / MICRO] }, 0, NOW - 1_000);
 
 /** Every state in which a call can end: the receipt after it, and the one before its intent. */
 const CALLS = {
   first: { receipt: called, prior: EMPTY_RECEIPT, begun: false },
   begun: { receipt: called, prior: EMPTY_RECEIPT, begun: true },
-  "sent again": { receipt: { ...unsure, turns: [INTENT] }, prior: unsure, begun: false },
-  "sent again, perhaps for the first time": {
-    receipt: { ...missing, turns: [INTENT] },
-    prior: missing,
-    begun: false,
-  },
-  "sent again, unpaid before": { receipt: { ...unpaid, turns: [INTENT] }, prior: unpaid, begun: false },
+  "sent again": { receipt: sentAgain(unsure), prior: unsure, begun: false },
+  "sent again, perhaps for the first time": { receipt: sentAgain(missing), prior: missing, begun: false },
+  "sent again, unpaid before": { receipt: sentAgain(unpaid), prior: unpaid, begun: false },
   "begun, and its picture seen": { receipt: shown, prior: EMPTY_RECEIPT, begun: true },
 } as const;
 type CallName = keyof typeof CALLS;
@@ -102,7 +117,7 @@ function interpreted(call: CallName, answer: AnswerName, more: Variant = {}): In
   return interpretAnswer(receipt, ended, answerOf(answer), { ...rules, ...more });
 }
 
-/** The next step, then the receipt: attempts, turns by state, and money if any. */
+/** The next step, then the receipt: attempts, the present call by its state, and money if any. */
 function told({ receipt, next }: Interpretation): string {
   return [nextText(next), receiptText(receipt)].join(" | ");
 }
@@ -124,26 +139,28 @@ function receiptText(receipt: Receipt): string {
   const money = Object.entries({ paid, maybe, lost }).flatMap(([name, micro]) =>
     micro === 0 ? [] : [`${name} ${micro}`],
   );
+  const { generation, exchanges, refusedCalls } = receipt.session;
   const counts = [
-    `attempts ${receipt.attempts}`,
+    `attempts ${attemptsOf(receipt)}`,
     ...(receipt.storageFailures === 0 ? [] : [`store ${receipt.storageFailures}`]),
-    ...(receipt.refusedCalls === undefined ? [] : [`refused ${receipt.refusedCalls}`]),
-    ...(receipt.generation === 0 ? [] : [`session ${receipt.generation}`]),
-    ...(receipt.exchanges === 0 ? [] : [`exchanges ${receipt.exchanges}`]),
-    receipt.firstIntentAt === undefined ? "never called" : turnText(receipt.turns[0]),
+    ...(refusedCalls === undefined ? [] : [`refused ${refusedCalls}`]),
+    ...(generation === 0 ? [] : [`session ${generation}`]),
+    ...(exchanges === 0 ? [] : [`exchanges ${exchanges}`]),
+    receipt.firstIntentAt === undefined ? "never called" : callText(callOf(receipt, 0)),
   ];
   return [...counts, ...money].join(", ");
 }
 
-function turnText(turn: Turn | undefined): string {
-  if (turn === undefined) return "no turn";
-  const { outputUrl, outputAt, begun, stopped, counted, maybe } = turn;
-  const state = outputUrl !== undefined ? "seen" : outputAt !== undefined ? "paid" : turn.unpaid ? "unpaid" : "open";
-  const marks = Object.entries({ begun, stopped, maybe }).flatMap(([name, is]) => (is === true ? [name] : []));
+function callText(call: Call | undefined): string {
+  if (call === undefined) return "no call";
+  const { status, trace, counts, outputs } = call;
+  const answered = outputs === undefined || outputs.urls.length > 0 ? "seen" : "paid";
+  const state = status === "unpaid" ? status : isOpenCall(call) ? "open" : answered;
   return [
     state,
-    ...marks,
-    ...(counted === undefined || counted === true || counted === "failed" ? [] : [counted]),
+    ...(trace === undefined ? [] : [trace]),
+    ...(status === "unclear" ? ["maybe"] : []),
+    ...(counts === undefined || counts === "nothing" || counts === "attempt" ? [] : [counts]),
   ].join(" ");
 }
 
@@ -174,19 +191,19 @@ const TABLE: Readonly<Record<AnswerName, Readonly<Record<CallName, string>>>> = 
     "begun, and its picture seen": "pictures | attempts 0, exchanges 1, paid, paid 100",
   },
   "refused free": {
-    first: "content_policy billed no | attempts 1, no turn",
-    begun: "content_policy billed no | attempts 1, no turn",
-    "sent again": "content_policy billed maybe | attempts 2, no turn, maybe 100",
-    "sent again, perhaps for the first time": "content_policy billed no | attempts 2, no turn",
-    "sent again, unpaid before": "content_policy billed no | attempts 2, no turn",
-    "begun, and its picture seen": "content_policy billed yes | attempts 1, exchanges 1, no turn, paid 100",
+    first: "content_policy billed no | attempts 1, no call",
+    begun: "content_policy billed no | attempts 1, no call",
+    "sent again": "content_policy billed maybe | attempts 2, no call, maybe 100",
+    "sent again, perhaps for the first time": "content_policy billed no | attempts 2, no call",
+    "sent again, unpaid before": "content_policy billed no | attempts 2, no call",
+    "begun, and its picture seen": "content_policy billed yes | attempts 1, exchanges 1, no call, paid 100",
   },
   "refused paid": {
-    first: "corrupt_output billed yes | attempts 1, no turn, paid 100",
-    begun: "corrupt_output billed yes | attempts 1, no turn, paid 100",
-    "sent again": "corrupt_output billed maybe | attempts 2, no turn, paid 100, maybe 100",
-    "sent again, perhaps for the first time": "corrupt_output billed yes | attempts 2, no turn, paid 100",
-    "sent again, unpaid before": "corrupt_output billed yes | attempts 2, no turn, paid 100",
+    first: "corrupt_output billed yes | attempts 1, no call, paid 100",
+    begun: "corrupt_output billed yes | attempts 1, no call, paid 100",
+    "sent again": "corrupt_output billed maybe | attempts 2, no call, paid 100, maybe 100",
+    "sent again, perhaps for the first time": "corrupt_output billed yes | attempts 2, no call, paid 100",
+    "sent again, unpaid before": "corrupt_output billed yes | attempts 2, no call, paid 100",
     "begun, and its picture seen": "corrupt_output billed yes | attempts 1, exchanges 1, seen, paid 100",
   },
   "refused maybe": {
@@ -272,19 +289,19 @@ const TABLE: Readonly<Record<AnswerName, Readonly<Record<CallName, string>>>> = 
     "begun, and its picture seen": "later: provider_busy in 5000 | attempts 0, exchanges 1, seen, paid 100",
   },
   "session lost": {
-    first: "later: provider_retry in 500 | attempts 1, session 1, no turn",
-    begun: "later: provider_retry in 500 | attempts 1, session 1, no turn",
-    "sent again": "later: provider_retry in 1000 | attempts 2, session 1, no turn, maybe 100",
-    "sent again, perhaps for the first time": "later: provider_retry in 1000 | attempts 2, session 1, no turn",
-    "sent again, unpaid before": "later: provider_retry in 1000 | attempts 2, session 1, no turn",
+    first: "later: provider_retry in 500 | attempts 1, session 1, no call",
+    begun: "later: provider_retry in 500 | attempts 1, session 1, no call",
+    "sent again": "later: provider_retry in 1000 | attempts 2, session 1, no call, maybe 100",
+    "sent again, perhaps for the first time": "later: provider_retry in 1000 | attempts 2, session 1, no call",
+    "sent again, unpaid before": "later: provider_retry in 1000 | attempts 2, session 1, no call",
     "begun, and its picture seen": "later: provider_retry in 500 | attempts 1, session 1, seen, paid 100",
   },
   "known question": {
-    first: "answer-question | attempts 0, exchanges 1, no turn",
-    begun: "answer-question | attempts 0, exchanges 1, no turn",
-    "sent again": "answer-question | attempts 1, exchanges 1, no turn, maybe 100",
-    "sent again, perhaps for the first time": "answer-question | attempts 1, exchanges 1, no turn",
-    "sent again, unpaid before": "answer-question | attempts 1, exchanges 1, no turn",
+    first: "answer-question | attempts 0, exchanges 1, no call",
+    begun: "answer-question | attempts 0, exchanges 1, no call",
+    "sent again": "answer-question | attempts 1, exchanges 1, no call, maybe 100",
+    "sent again, perhaps for the first time": "answer-question | attempts 1, exchanges 1, no call",
+    "sent again, unpaid before": "answer-question | attempts 1, exchanges 1, no call",
     "begun, and its picture seen": "pictures | attempts 0, exchanges 1, seen, paid 100",
   },
   "new question": {
@@ -296,8 +313,8 @@ const TABLE: Readonly<Record<AnswerName, Readonly<Record<CallName, string>>>> = 
     "begun, and its picture seen": "pictures | attempts 0, exchanges 1, seen, paid 100",
   },
   "aborted unsent": {
-    first: "fault | attempts 0, no turn",
-    begun: "fault | attempts 0, no turn",
+    first: "fault | attempts 0, no call",
+    begun: "fault | attempts 0, no call",
     "sent again": "fault | attempts 1, open begun maybe, maybe 100",
     "sent again, perhaps for the first time": "fault | attempts 1, open",
     "sent again, unpaid before": "fault | attempts 1, unpaid",
@@ -583,14 +600,14 @@ it("a session that is busy for longer than any run lasts ends its portrait", () 
 });
 
 it("a session that is lost again and again ends its portrait", () => {
-  const receipt = { ...called, generation: 2 };
+  const receipt = { ...called, session: { generation: 2, exchanges: 0 } };
   const ended = { step: 0, prior: receipt, begun: false, outage: false };
   const { next } = interpretAnswer(receipt, ended, answerOf("session lost"), rules);
   expect(next).toMatchObject({ kind: "end", ending: { outcome: { code: "provider_error", billed: "no" } } });
 });
 
 it("a question is answered once", () => {
-  const receipt = { ...called, clarifiedStep: 0, clarifiedWith: "yes" };
+  const receipt = { ...called, session: { generation: 0, exchanges: 0, clarified: { step: 0, answer: "yes" } } };
   const ended = { step: 0, prior: EMPTY_RECEIPT, begun: false, outage: false };
   const { next } = interpretAnswer(receipt, ended, answerOf("known question"), rules);
   expect(next).toMatchObject({ kind: "end", ending: { outcome: { code: "needs_clarification", billed: "no" } } });

@@ -1,15 +1,22 @@
 import {
-  answered,
   billedWith,
+  callOf,
+  hasLink,
   outcomeOf,
-  refusedTurn,
-  withExchanges,
-  withMaybe,
+  outcomeOfAnswer,
+  whileBusy,
+  withClarification,
+  withFailedAttempt,
+  withFailedCall,
+  withLostSession,
   withoutCall,
-  withoutLostAnswer,
   withOutput,
   withPictures,
-  withTurn,
+  withQuestion,
+  withRefusal,
+  withRefusedCall,
+  withStoppedCall,
+  withUnsentCall,
   type Receipt,
 } from "@darkroom/core";
 import type { EnhanceAnswer } from "@darkroom/provider-kit";
@@ -23,15 +30,15 @@ const MOST_GENERATIONS = 3;
 /** The longest that an agent may run (provider contract A.5). A session that is busy for longer is stuck. */
 const LONGEST_RUN_MS = 3_600_000;
 
-/** How a failed call that may still be recalled is recorded, by the cost of its failure. */
-const COUNTED = { attempt: "failed", "unless-found": "outage", nothing: true } as const;
+/** What a failed call that may still be recalled counts as, by the cost of its failure. */
+const COUNTS = { attempt: "attempt", "unless-found": "outage", nothing: "nothing" } as const;
 
 /** A call that has left the gate. */
 export interface EndedCall {
   readonly step: number;
   /**
-   * The receipt before the intent. A turn of this step in it is an earlier unanswered call, which is restored if this
-   * call did not arrive.
+   * The receipt before the intent. A present call of this step in it is an earlier unanswered one, which is restored if
+   * this call did not arrive.
    */
   readonly prior: Receipt;
   /** The provider had begun to answer, so it may continue even though the stream was cut. */
@@ -100,7 +107,7 @@ export function interpretAnswer(
       return { receipt: withPictures(receipt, step, rules.now), next };
     }
     case "refused": {
-      const after = { ...refusedTurn(receipt, step, answer.billed), attempts: receipt.attempts + 1 };
+      const after = withRefusal(receipt, step, answer.billed);
       const outcome = outcomeOf(after, answer.code, answer.message, billedWith(after, answer.billed));
       return { receipt: after, next: { kind: "end", ending: { kind: "settle", outcome } } };
     }
@@ -130,10 +137,10 @@ export function interpretAnswer(
       return afterQuestion(receipt, step, answer, rules);
     case "aborted": {
       const error = new Error(answer.message);
-      const turn = receipt.turns[step];
-      if (turn?.outputUrl !== undefined) return { receipt, next: { kind: "fault", error } };
-      const kept = answer.sent ? turn && { ...turn, stopped: call.begun } : call.prior.turns[step];
-      return { receipt: withTurn(receipt, step, kept), next: { kind: "fault", error } };
+      if (hasLink(callOf(receipt, step))) return { receipt, next: { kind: "fault", error } };
+      const { prior, begun } = call;
+      const after = answer.sent ? withStoppedCall(receipt, step, begun) : withUnsentCall(receipt, prior);
+      return { receipt: after, next: { kind: "fault", error } };
     }
   }
   return answer satisfies never;
@@ -141,14 +148,13 @@ export function interpretAnswer(
 
 /** True when no earlier call of this step may have been paid. */
 function isSurelyFirst({ prior, step }: EndedCall): boolean {
-  const unsure = prior.turns[step];
-  return unsure === undefined || unsure.unpaid === true;
+  const unsure = callOf(prior, step);
+  return unsure === undefined || unsure.status === "unpaid";
 }
 
 /** The receipt after the account refused a call, which the provider may remember. */
 function afterRefusal(receipt: Receipt, { prior, step, begun }: EndedCall): Receipt {
-  const counted = begun ? { ...receipt, refusedCalls: (receipt.refusedCalls ?? 0) + 1 } : receipt;
-  return withoutCall(counted, prior, step);
+  return withoutCall(begun ? withRefusedCall(receipt) : receipt, prior, step);
 }
 
 function afterFailure(
@@ -166,15 +172,12 @@ function afterFailure(
   const isSure = isSurelyFirst(call);
   const unreached = answer.unreached === true && rules.countsOutages;
   const cost = costOfFailure({ sent, unreached, billed: said, declined, remembers, outage });
-  const turn = receipt.turns[step];
-  const counted = COUNTED[cost];
-  const unpaid = said === "no" && isSure ? { unpaid: true } : {};
-  const kept = sent && turn !== undefined ? { ...turn, begun, counted, ...unpaid } : prior.turns[step];
-  const open = sent ? withTurn(receipt, step, kept) : withoutCall(receipt, prior, step);
-  const isSeen = turn?.outputUrl !== undefined;
+  const isSeen = hasLink(callOf(receipt, step));
   // Without a memory to ask, a call that may have been paid stays unresolved.
-  const isUnclear = sent && said === "maybe" && !remembers && !isSeen;
-  const after = isUnclear ? withMaybe(open, step) : open;
+  const unclear = said === "maybe" && !remembers;
+  const ofCall = { begun, counts: COUNTS[cost], unpaid: said === "no" && isSure, unclear };
+  const open = sent ? withFailedCall(receipt, step, ofCall) : withoutCall(receipt, prior, step);
+  const after = !sent && cost === "attempt" ? withFailedAttempt(open, step, rules.now) : open;
   const rest: BlockedEnding = { kind: "blocked", reason: "outage", message };
   if (outage && cost !== "attempt") return ended(receipt, { receipt: after, ending: rest });
   if (cost === "nothing") return ended(receipt, waitForConnection(after, message, rules));
@@ -183,35 +186,19 @@ function afterFailure(
     message,
     billed: billedWith(after, isSure ? said : "maybe"),
     retryAfterMs: answer.retryAfterMs,
-    mayBeFound: isSeen || (kept !== undefined && remembers),
+    mayBeFound: isSeen || (callOf(after, step) !== undefined && remembers),
   };
   const decision = ended(receipt, providerFailed(after, failure, rules));
   return outage && decision.next.kind === "end" ? { ...decision, next: { ...decision.next, outage: rest } } : decision;
 }
 
-/**
- * Handles a busy session. It is running this turn only if the turn was sent before, and that call may be counted
- * already. Otherwise the previous turn is still running.
- */
 function afterBusy(
   receipt: Receipt,
   { prior, step }: EndedCall,
   message: string,
   { timing, now }: AnswerRules,
 ): RunDecision {
-  const unsure = prior.turns[step];
-  const turn = receipt.turns[step];
-  const known = {
-    begun: unsure !== undefined,
-    ...(unsure?.maybe === true ? { maybe: true } : {}),
-    // The refused call costs no attempt, and a call that is still running has not lost its answer.
-    ...(unsure === undefined ? { counted: true as const } : {}),
-    ...(unsure?.counted === undefined ? {} : { counted: unsure.counted }),
-  };
-  const after = withoutLostAnswer(
-    withTurn(receipt, step, turn === undefined ? undefined : { ...turn, ...known }),
-    step,
-  );
+  const after = whileBusy(receipt, prior, step);
   if (now - (after.firstIntentAt ?? now) > LONGEST_RUN_MS + timing.deadlineMs) {
     const outcome = outcomeOf(after, "timeout", "the provider's session stays busy", "maybe");
     return { receipt, ending: { kind: "settle", outcome } };
@@ -221,11 +208,11 @@ function afterBusy(
 }
 
 function afterLostSession(receipt: Receipt, step: number, message: string, rules: AnswerRules): RunDecision {
-  const isSeen = receipt.turns[step]?.outputUrl !== undefined;
-  const { clarifiedStep: _, clarifiedWith: __, ...kept } = isSeen ? receipt : withTurn(receipt, step, undefined);
-  const after = { ...withExchanges(kept, 0), generation: receipt.generation + 1 };
-  if (after.generation < MOST_GENERATIONS) {
-    return providerFailed(after, { code: "provider_error", message, mayBeFound: isSeen }, rules);
+  const after = withLostSession(receipt, step);
+  if (after.session.generation < MOST_GENERATIONS) {
+    const mayBeFound = hasLink(callOf(receipt, step));
+    const counted = withFailedAttempt(after, step, rules.now);
+    return providerFailed(counted, { code: "provider_error", message, mayBeFound }, rules);
   }
   return { receipt, ending: { kind: "settle", outcome: outcomeOf(after, "provider_error", message) } };
 }
@@ -236,20 +223,19 @@ function afterQuestion(
   { question, options }: Extract<EnhanceAnswer, { kind: "clarification" }>,
   { batchId, replyTo }: AnswerRules,
 ): Interpretation {
-  const pictures = linksOf(receipt.turns[step]);
+  const pictures = linksOf(callOf(receipt, step));
   if (pictures !== undefined) return { receipt, next: { kind: "output", pictures, finished: true } };
-  const open = withTurn(receipt, step, undefined);
+  const open = withQuestion(receipt, step);
   const reply = replyTo(question);
-  if (reply === undefined || receipt.clarifiedStep === step) {
+  if (reply === undefined || receipt.session.clarified?.step === step) {
     const message = `the provider asks: ${question} (answer it for all that ask: darkroom questions ${batchId})`;
-    const outcome = outcomeOf(answered(open), "needs_clarification", message);
+    const outcome = outcomeOfAnswer(open, "needs_clarification", message);
     return ended(receipt, {
       receipt,
       ending: { kind: "settle", outcome: { ...outcome, question: { text: question, options } } },
     });
   }
-  const after = { ...open, clarifiedStep: step, clarifiedWith: reply, exchanges: receipt.exchanges + 1 };
-  return { receipt: after, next: { kind: "answer-question" } };
+  return { receipt: withClarification(open, step, reply), next: { kind: "answer-question" } };
 }
 
 /** A portrait that ends keeps the call's receipt, because its sessions are found through it. */

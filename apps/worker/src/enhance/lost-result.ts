@@ -1,4 +1,15 @@
-import { bookedFor, withTurn, type FoundPicture, type OutcomeCode, type Turn } from "@darkroom/core";
+import {
+  bookedFor,
+  hasLink,
+  lastCall,
+  pictureLinks,
+  presentCalls,
+  withLostResult,
+  withOtherLink,
+  type FoundPicture,
+  type OutcomeCode,
+  type Receipt,
+} from "@darkroom/core";
 import { isWholePicture } from "@darkroom/imaging";
 import { isUnreached } from "../lanes/lane-health.ts";
 import { waitForNetwork } from "../lanes/wait-for-network.ts";
@@ -20,32 +31,31 @@ const LOST: ReadonlySet<OutcomeCode> = new Set(["corrupt_output", "result_unavai
 export async function beforeGivingUp(run: PreparedRun, ending: RunEnding): Promise<RunEnding> {
   if (ending.kind !== "settle" || !LOST.has(ending.outcome.code)) return ending;
   const { context, lane, claim, prepared } = run;
-  const { turns } = run.receipt;
-  if (turns.at(-1)?.outputUrl === undefined) return ending;
-  const again = await otherLink(run);
+  if (!hasLink(lastCall(run.receipt))) return ending;
+  const again = await withOther(run);
   if (again !== undefined) {
-    await run.write(withTurn(run.receipt, turns.length - 1, again));
+    await run.write(again);
     const message = "the provider's memory has another link to the picture";
     return { kind: "later", reason: "result", delayMs: run.timing.lookMs, message };
   }
-  const lost = { fingerprint: prepared.fingerprint, turns, booked: bookedFor(run.receipt, lane.lane.name) };
+  const { fingerprint } = prepared;
+  const lost = { fingerprint, calls: presentCalls(run.receipt), booked: bookedFor(run.receipt, lane.lane.name) };
   await context.ledger.lostResults.keep(claim.spec.id, claim.index, { ...lost, round: claim.round });
   return ending;
 }
 
-/** The last turn with a link other than the failed one. */
-async function otherLink(run: PreparedRun): Promise<Turn | undefined> {
+/** The receipt with a link other than the failed one, if the provider's memory has one. */
+async function withOther(run: PreparedRun): Promise<Receipt | undefined> {
   const { lane, receipt } = run;
-  const { turns, exchanges } = receipt;
-  const turn = turns.at(-1);
-  if (turn === undefined || turn.relinked === true || !lane.provider.remembers) return undefined;
-  const answer = await askMemory(run, turns.length - 1, Math.max(0, exchanges - 1));
+  const call = lastCall(receipt);
+  if (call === undefined || call.outputs?.relinked === true || !lane.provider.remembers) return undefined;
+  const answer = await askMemory(run, call.step, Math.max(0, receipt.session.exchanges - 1));
   run.signal.throwIfAborted();
   if (answer.kind === "unavailable" && isUnreached(lane, answer)) {
     throw run.endWith(waitForResult(receipt, answer.message, run.limits));
   }
-  if (answer.kind !== "found" || answer.url === turn.outputUrl) return undefined;
-  return { ...fresh(turn), outputUrl: answer.url, relinked: true };
+  if (answer.kind !== "found" || answer.url === pictureLinks(call)[0]) return undefined;
+  return withOtherLink(receipt, answer.url, Date.now());
 }
 
 /**
@@ -55,14 +65,17 @@ async function otherLink(run: PreparedRun): Promise<Turn | undefined> {
 export async function findLostResult(run: PreparedRun): Promise<void> {
   const { context, claim, prepared, receipt } = run;
   const { spec, index, round } = claim;
-  if (round === 0 || receipt.firstIntentAt !== undefined || receipt.turns.length > 0) return;
+  if (round === 0 || receipt.firstIntentAt !== undefined || presentCalls(receipt).length > 0) return;
   const lost = await context.ledger.lostResults.of(spec.id, index);
-  const last = lost?.turns.at(-1);
-  if (lost === undefined || last?.outputUrl === undefined) return;
+  const last = lost?.calls.at(-1);
+  const url = last === undefined ? undefined : pictureLinks(last)[0];
+  if (lost === undefined || url === undefined) return;
   if (lost.fingerprint !== prepared.fingerprint || lost.round >= round) return;
-  const look = await lookAtLink(run, last.outputUrl);
-  if (look === undefined || look.digest === last.faulty) return await context.ledger.lostResults.drop(spec.id, index);
-  run.receipt = { ...run.receipt, turns: lost.turns.map(fresh), found: lost.booked };
+  const look = await lookAtLink(run, url);
+  if (look === undefined || look.digest === last?.outputs?.faulty) {
+    return await context.ledger.lostResults.drop(spec.id, index);
+  }
+  run.receipt = withLostResult(run.receipt, lost, Date.now());
 }
 
 /**
@@ -86,10 +99,4 @@ async function lookAtLink(run: PreparedRun, url: string): Promise<FaultyLook | u
     if (fetched?.kind === "failed") await waitForNetwork(run, fetched);
     return fetched?.kind === "ok" && isWholePicture(fetched.bytes) ? faultyLook(fetched.bytes) : undefined;
   });
-}
-
-/** Resets a turn so that its picture is fetched as if it had just arrived. */
-function fresh(before: Turn): Turn {
-  const { misses: _, faulty: __, ...turn } = before;
-  return { ...turn, outputAt: Date.now(), finished: true };
 }

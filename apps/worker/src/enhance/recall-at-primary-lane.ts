@@ -1,13 +1,14 @@
 import {
   answersOf,
   EMPTY_RECEIPT,
-  intendedTurn,
+  intendedCall,
+  mayBeBilled,
   orderedFor,
   promptOf,
   sessionId,
-  stepMicroUsd,
   stepPricesUsd,
   sumOfSteps,
+  withCall,
   type StepPrices,
 } from "@darkroom/core";
 import type { RecallAnswer } from "@darkroom/provider-kit";
@@ -23,16 +24,16 @@ import { countForgotten, RECALLS_WHEN_UNSURE } from "./forgotten-calls.ts";
 export async function recallAtPrimaryLane(run: PreparedRun): Promise<void> {
   const { claim, receipt, prepared } = run;
   const { spec } = claim;
-  if (!claim.diverted || receipt.firstIntentAt !== undefined || receipt.maybeBilled) return;
+  if (!claim.diverted || receipt.firstIntentAt !== undefined || mayBeBilled(receipt)) return;
   if (!(await run.mayBeBehind())) return;
   // The recipe names the provider of the batch's own lane.
   const ofFirst = stepPricesUsd(prepared.recipe, spec.prices);
   const answer = await askFirst(run);
   if (answer?.kind === "found") {
-    const { lane: _, ...call } = orderedCall(run);
-    const there = { ...call, remembers: true, stepPricesUsd: ofFirst };
-    const turn = { ...intendedTurn(there, 0, 0, serverNow()), looks: RECALLS_WHEN_UNSURE };
-    const seen = { ...orderedFor(receipt, there, 0, serverNow()), turns: [turn] };
+    const { lane: _, ...ordered } = orderedCall(run);
+    const there = { ...ordered, remembers: true, stepPricesUsd: ofFirst };
+    const call = { ...intendedCall(there, 0, 0, serverNow()), looks: RECALLS_WHEN_UNSURE };
+    const seen = withCall(orderedFor(receipt, there, serverNow()), call);
     throw run.endWith({ receipt: seen, ending: { kind: "elsewhere", lane: spec.lane } });
   }
   // Only an exchange that ended without a picture is known to be free.
@@ -41,7 +42,7 @@ export async function recallAtPrimaryLane(run: PreparedRun): Promise<void> {
   const calls = dearer(ofFirst, prepared.stepPricesUsd);
   countForgotten(
     run,
-    calls.map((_, step) => stepMicroUsd(calls, step)),
+    calls.map((_, step) => intendedCall({ stepPricesUsd: calls }, step, 0, serverNow())),
   );
 }
 

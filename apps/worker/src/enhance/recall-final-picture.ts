@@ -1,4 +1,4 @@
-import { finished, mayBeDraft, withTurn } from "@darkroom/core";
+import { callOf, mayBeDraft, withFinished, withLook } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import { isUnreached } from "../lanes/lane-health.ts";
 import type { PreparedRun } from "../run/portrait-run.ts";
@@ -15,15 +15,15 @@ const SILENT_LOOKS = 20;
  */
 export async function recallFinalPicture(run: PreparedRun, step: number): Promise<void> {
   const { lane, signal, timing } = run;
-  const turn = run.receipt.turns[step];
-  if (!lane.provider.remembers || turn === undefined || !mayBeDraft(run.receipt, step)) return;
+  const call = callOf(run.receipt, step);
+  if (!lane.provider.remembers || call === undefined || !mayBeDraft(run.receipt, step)) return;
   signal.throwIfAborted();
   // The exchange was counted when its picture was seen.
-  const turnsBefore = Math.max(0, run.receipt.exchanges - 1);
+  const turnsBefore = Math.max(0, run.receipt.session.exchanges - 1);
   const answer = await askMemory(run, step, turnsBefore);
   signal.throwIfAborted();
   const patienceMs = Math.min(LONGEST_PICTURE_MS, timing.deadlineMs);
-  const isOver = serverNow() - (turn.outputAt ?? 0) >= patienceMs;
+  const isOver = serverNow() - (call.outputs?.at ?? 0) >= patienceMs;
   const later = (askedMs = 0): RunEnded => {
     const delayMs = Math.max(timing.lookMs, Math.min(askedMs, patienceMs));
     const message = "making sure that no newer picture follows the one that was seen";
@@ -35,7 +35,7 @@ export async function recallFinalPicture(run: PreparedRun, step: number): Promis
       break;
     case "unknown":
       break;
-    // An exchange without a picture is another one, such as an earlier refused call: this turn's picture was seen.
+    // An exchange without a picture is another one, such as an earlier refused call: this call's picture was seen.
     case "finished_without_output":
     case "nothing_yet":
       if (!isOver) throw later();
@@ -44,13 +44,13 @@ export async function recallFinalPicture(run: PreparedRun, step: number): Promis
     case "unavailable": {
       const isAway = answer.kind === "unavailable" && isUnreached(lane, answer);
       const rests = isAway || (await lane.lane.blocked()) !== undefined;
-      const looks = (turn.looks ?? 0) + (rests ? 0 : 1);
+      const looks = (call.looks ?? 0) + (rests ? 0 : 1);
       if (isOver && !rests && looks >= SILENT_LOOKS) break;
-      run.receipt = withTurn(run.receipt, step, { ...turn, looks });
+      if (!rests) run.receipt = withLook(run.receipt, call);
       throw later(answer.kind === "unavailable" ? answer.retryAfterMs : undefined);
     }
     default:
       answer satisfies never;
   }
-  run.receipt = finished(run.receipt, step);
+  run.receipt = withFinished(run.receipt, step);
 }

@@ -1,17 +1,17 @@
-import { incurredMicroUsd, intended, type Receipt } from "@darkroom/core";
+import { callOf, incurredMicroUsd, intended, type Receipt } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import { orderedCall, type PreparedRun } from "../run/portrait-run.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
-import { recallTurn } from "./recall-turn.ts";
+import { recallCall } from "./recall-call.ts";
 
 export type Intent =
   /** The call may be made. `prior` is the receipt without its intent. */
   | { readonly kind: "intended"; readonly prior: Receipt }
-  /** The answer of an earlier call of this turn was recalled. */
+  /** The answer of an earlier call of this step was recalled. */
   | { readonly kind: "found"; readonly enhanced: Enhanced };
 
 /**
- * Writes the intent of a call that has passed the gate. If an earlier call of the turn is unanswered, the memory is
+ * Writes the intent of a call that has passed the gate. If an earlier call of the step is unanswered, the memory is
  * asked once more, right before the call, so that an answer that came during the gate, the upload or Redis is found
  * and not paid again (P3). Leaves the gate when no call follows.
  */
@@ -21,7 +21,7 @@ export async function writeIntent(run: PreparedRun, step: number): Promise<Inten
   let follows = false;
   try {
     const before = run.receipt;
-    const unsure = before.turns[step];
+    const unsure = callOf(before, step);
     const written = withIntent(before);
     await run.writeIntent(written, stepPricesUsd);
     if (unsure === undefined) {
@@ -31,8 +31,8 @@ export async function writeIntent(run: PreparedRun, step: number): Promise<Inten
     const { authorizedMicroUsd } = run.receipt;
     // If the recall ends the run, no call was made, so the receipt must be unchanged.
     run.receipt = before;
-    const seenThere = await recallTurn(run, step, unsure);
-    const enhanced = linksOf(run.receipt.turns[step]);
+    const seenThere = await recallCall(run, unsure);
+    const enhanced = linksOf(callOf(run.receipt, step));
     if (enhanced !== undefined) return { kind: "found", enhanced };
     const prior = run.receipt;
     // Keeps the time of the first intent, by which a lost claim is recognized.

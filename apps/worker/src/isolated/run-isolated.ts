@@ -60,6 +60,6 @@ async function afterDeath(run: PortraitRun, how: string): Promise<RunEnding> {
     const delayMs = backoffMs(timing.backoff, alone, context.random());
     return { kind: "later", reason: "deaths", delayMs, message };
   }
-  const billed = receipt.turns.some(mayBePaid) ? "maybe" : undefined;
+  const billed = receipt.calls.some(mayBePaid) ? "maybe" : undefined;
   return { kind: "settle", outcome: outcomeOf(receipt, "worker_died", message, billed) };
 }

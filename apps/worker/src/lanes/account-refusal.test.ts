@@ -1,4 +1,4 @@
-import { EMPTY_RECEIPT, type Receipt } from "@darkroom/core";
+import { attemptsOf, EMPTY_RECEIPT, type Receipt } from "@darkroom/core";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Gate, Lane } from "@darkroom/lanes";
 import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-kit";
@@ -79,7 +79,7 @@ describe("a portrait that the account refuses", () => {
     let receipt: Receipt = EMPTY_RECEIPT;
     for (let nth = 1; nth < most; nth += 1) {
       receipt = waits(await refuse(receipt, reason));
-      expect(receipt.attempts).toBe(0);
+      expect(attemptsOf(receipt)).toBe(0);
       await probe(true);
     }
     const { ending } = await refuse(receipt, reason);
@@ -135,10 +135,17 @@ describe("a portrait that the account refuses", () => {
   it("in another step is counted anew, and what was paid before is what it has cost", async () => {
     let receipt: Receipt = {
       ...EMPTY_RECEIPT,
-      paidTurns: 1,
-      paidMicroUsd: 500_000,
-      callMicroUsd: 500_000,
       firstIntentAt: 1,
+      calls: [
+        {
+          step: 0,
+          at: 1,
+          generation: 0,
+          priceMicroUsd: 500_000,
+          status: "answered",
+          outputs: { urls: ["https://cdn.test/a.jpg"], at: 2 },
+        },
+      ],
     };
     for (const step of [0, 0, 1, 1]) {
       receipt = waits(await refuse(receipt, "auth", step));

@@ -1,4 +1,4 @@
-import { type Blocked, type Receipt, billedWith, mayBePaid, outcomeOf } from "@darkroom/core";
+import { type Blocked, type Receipt, billedWith, mayBePaid, outcomeOf, withRefusals } from "@darkroom/core";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import type { RunDecision } from "../run/run-ending.ts";
 import { deferProbe } from "./lane-health.ts";
@@ -39,7 +39,8 @@ export async function refusedByAccount(
   // A key, unlike a balance, does not recover by itself, so later refusals count even if no other portrait runs.
   const isSuspect = reason === "auth" && before !== undefined && before.times > 1;
   const times = (before?.times ?? 0) + (before === undefined || worksForOthers || isSuspect ? 1 : 0);
-  const counted = { ...receipt, refused: { by: lane.name, step, reason, times, enteredAt: pass.enteredAt } };
+  const refusals = { by: lane.name, step, reason, times, enteredAt: pass.enteredAt };
+  const counted = withRefusals(receipt, refusals);
   if (times < MOST_REFUSALS[reason]) {
     return { receipt: counted, ending: { kind: "blocked", reason, message, ...pass } };
   }
@@ -50,7 +51,7 @@ export async function refusedByAccount(
     "the account refuses only this portrait",
   );
   const said = `the account refused this portrait ${times} times, and answered others in between; the last time: ${message}`;
-  const billed = billedWith(counted, counted.turns.some(mayBePaid) ? "maybe" : "no");
+  const billed = billedWith(counted, counted.calls.some(mayBePaid) ? "maybe" : "no");
   const outcome = outcomeOf(counted, "invalid_request", said, billed);
   return { receipt: run.receipt, ending: { kind: "settle", outcome } };
 }

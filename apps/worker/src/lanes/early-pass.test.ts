@@ -1,12 +1,12 @@
-import { EMPTY_RECEIPT, type Turn } from "@darkroom/core";
+import { EMPTY_RECEIPT, type Call } from "@darkroom/core";
 import { expect, test } from "vitest";
 import { needsCall } from "./early-pass.ts";
 
-const sent: Turn = { intentAt: 1, generation: 0 };
-const seen: Turn = { ...sent, outputUrl: "https://cdn.test/a.jpg", outputAt: 2 };
-const done: Turn = { ...seen, finished: true };
+const sent: Call = { step: 0, at: 1, generation: 0, status: "intended" };
+const seen: Call = { ...sent, status: "answered", outputs: { urls: ["https://cdn.test/a.jpg"], at: 2 } };
+const done: Call = { ...seen, outputs: { urls: ["https://cdn.test/a.jpg"], at: 2, finished: true } };
 
-test.each<[string, readonly Turn[], number, boolean]>([
+test.each<[string, readonly Call[], number, boolean]>([
   ["was never called for", [], 1, true],
   ["has its picture", [done], 1, false],
   ["has a picture that a newer one may follow", [seen], 1, false],
@@ -15,6 +15,7 @@ test.each<[string, readonly Turn[], number, boolean]>([
   ["has its first step, and perhaps a newer one", [seen], 2, false],
   ["has its first step, and an unknown second one", [done, sent], 3, false],
   ["has every step but the last", [done, done], 3, true],
-])("a portrait that %s", (_, turns, steps, needs) => {
-  expect(needsCall({ ...EMPTY_RECEIPT, turns }, steps)).toBe(needs);
+])("a portrait that %s", (_, made, steps, needs) => {
+  const calls = made.map((call, step) => ({ ...call, step }));
+  expect(needsCall({ ...EMPTY_RECEIPT, calls }, steps)).toBe(needs);
 });

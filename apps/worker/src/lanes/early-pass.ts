@@ -1,4 +1,4 @@
-import { type Receipt, mayBeDraft } from "@darkroom/core";
+import { type Receipt, hasLink, lastCall, mayBeDraft, presentCalls } from "@darkroom/core";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import { passGate, type Pass } from "./pass-gate.ts";
 
@@ -13,9 +13,10 @@ const FRESH_MS = 2_000;
 
 /** True when the next step is a paid call that was never sent. Otherwise the next step is a recall or a fetch. */
 export function needsCall(receipt: Receipt, steps: number): boolean {
-  const last = receipt.turns.length - 1;
-  if (last >= 0 && mayBeDraft(receipt, last)) return false;
-  return receipt.turns.length < steps && receipt.turns.every(({ outputUrl }) => outputUrl !== undefined);
+  const last = lastCall(receipt);
+  if (last !== undefined && mayBeDraft(receipt, last.step)) return false;
+  const present = presentCalls(receipt);
+  return present.length < steps && present.every(hasLink);
 }
 
 /**

@@ -5,7 +5,15 @@ import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type BatchSpec, type ObjectStore, batchKeys } from "@darkroom/core";
+import {
+  type BatchSpec,
+  type Call,
+  type ObjectStore,
+  attemptsOf,
+  batchKeys,
+  isPaid,
+  presentCalls,
+} from "@darkroom/core";
 import { MemoryBudget } from "@darkroom/imaging";
 import { heic, portrait } from "@darkroom/imaging/test-pictures";
 import type { AcceptedInput, Provider, UploadAnswer, UploadRequest } from "@darkroom/provider-kit";
@@ -116,13 +124,19 @@ async function bytesOf({ imageBytes }: Offer): Promise<Buffer> {
 async function endingOf({
   give,
   run,
-}: Pick<Offered, "give" | "run">): Promise<RunEnding & Pick<PortraitRun, "receipt">> {
+}: Pick<Offered, "give" | "run">): Promise<RunEnding & { attempts: number; paid: boolean; present: readonly Call[] }> {
   const thrown: unknown = await give().then(
     () => undefined,
     (error: unknown) => error,
   );
   if (!(thrown instanceof RunEnded)) throw new Error(`the run was not ended: ${String(thrown)}`);
-  return { ...thrown.ending, receipt: run.receipt };
+  const { receipt } = run;
+  return {
+    ...thrown.ending,
+    attempts: attemptsOf(receipt),
+    paid: isPaid(receipt),
+    present: presentCalls(receipt),
+  };
 }
 
 const putPlain = async (): Promise<Buffer> => {
@@ -260,21 +274,17 @@ describe("the provider's storage says", () => {
       { kind: "blocked", reason: "balance", message },
       { kind: "blocked", reason: "balance" },
     ],
-    [
-      "to wait",
-      { kind: "throttled", retryAfterMs: 5_000, message },
-      { kind: "later", delayMs: 5_500, receipt: { attempts: 0 } },
-    ],
+    ["to wait", { kind: "throttled", retryAfterMs: 5_000, message }, { kind: "later", delayMs: 5_500, attempts: 0 }],
     [
       "that it does not take the picture",
       { kind: "refused", code: "too_large", message },
       { kind: "settle", outcome: { code: "too_large", billed: "no", message } },
     ],
-    ["nothing", { kind: "failed", message }, { kind: "later", receipt: { attempts: 1, paidTurns: 0 } }],
+    ["nothing", { kind: "failed", message }, { kind: "later", attempts: 1, paid: false }],
     [
       "nothing, as it cannot be reached",
       { kind: "failed", message, unreached: true },
-      { kind: "later", reason: "provider_retry", message, receipt: { attempts: 0, paidTurns: 0 } },
+      { kind: "later", reason: "provider_retry", message, attempts: 0, paid: false },
     ],
   ])("%s", async (_, answer, ending) => {
     await putPlain();
@@ -286,8 +296,8 @@ describe("the provider's storage says", () => {
 
 describe("an upload that fails as the lane's requests do at present", () => {
   const message = "as the provider said";
-  const blocked = { kind: "blocked", reason: "outage", message, receipt: { attempts: 0 } };
-  const burnt = { kind: "later", receipt: { attempts: 1 } };
+  const blocked = { kind: "blocked", reason: "outage", message, attempts: 0 };
+  const burnt = { kind: "later", attempts: 1 };
   it.each<[number | "outage", UploadAnswer & { kind: "failed" }, object]>([
     [9, { kind: "failed", message }, burnt],
     [10, { kind: "failed", message }, blocked],
@@ -311,7 +321,7 @@ describe("a photo that was replaced since it was looked at", () => {
     await store.put(key, await make());
     const photo = await offered(key, scene);
     await store.put(key, await (await portrait()).negate().jpeg().toBuffer());
-    expect(await endingOf(photo)).toMatchObject({ kind: "later", delayMs: 0, receipt: { turns: [] } });
+    expect(await endingOf(photo)).toMatchObject({ kind: "later", delayMs: 0, present: [] });
   });
 
   it("is not sent within the request", async () => {

@@ -10,6 +10,7 @@ import {
   batchKeys,
   disowned,
   fingerprint,
+  hasLink,
   isBought,
   isDarkroomError,
   isOrderOf,
@@ -18,6 +19,7 @@ import {
   isTwinLane,
   messageOf,
   portraitIdentity,
+  presentCalls,
   recipeFor,
   recipeHash,
   stepPricesUsd as pricesOfSteps,
@@ -106,7 +108,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
     const ending = { kind: "later", reason: "internal", delayMs: 0, message } as const;
     throw run.endWith({ receipt: disowned(run.receipt), ending });
   }
-  const isPaid = run.receipt.turns.some((turn) => turn.outputUrl !== undefined);
+  const isPaid = presentCalls(run.receipt).some(hasLink);
   const photo = await context
     .preparing(() => findPhoto(context.openStore, spec.source, row))
     .catch((error: unknown) => {
@@ -189,7 +191,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   const actual = run.receipt.fingerprint ?? print(source);
   const there = found !== undefined && actual === listed ? found : await preparing(() => endWhenThere(actual));
   // For a portrait that was called, `store` checks the key again before it writes.
-  const taken = run.receipt.turns.length > 0 ? undefined : whyTaken(there, row.destination, destination, spec);
+  const taken = presentCalls(run.receipt).length > 0 ? undefined : whyTaken(there, row.destination, destination, spec);
   if (taken !== undefined) throw run.settleAs("destination_taken", taken);
   const { probe, plan } = await preparing(() => planPhoto(context, provider, source, signal));
   if (plan.kind === "refuse") return withoutSource(run.settleAs(plan.code, plan.message));

@@ -1,4 +1,4 @@
-import { billedWith, DarkroomError, mayBePaid, outcomeOf } from "@darkroom/core";
+import { billedWith, DarkroomError, mayBePaid, outcomeOf, withFailedAttempt } from "@darkroom/core";
 import type { UploadAnswer, UploadRequest } from "@darkroom/provider-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import type { PortraitRun } from "../run/portrait-run.ts";
@@ -61,8 +61,10 @@ function failedUpload(
   const cost = costOfFailure({ ...call, billed: "no" });
   if (outage) return { receipt, ending: { kind: "blocked", reason: "outage", message } };
   if (cost === "nothing") return waitForConnection(receipt, message, limits);
-  // The answer of an earlier call of this turn may still be recalled.
-  const mayBeFound = receipt.turns.some(mayBePaid) && remembers;
+  // The answer of an earlier call of this step may still be recalled.
+  const mayBeFound = receipt.calls.some(mayBePaid) && remembers;
   const billed = mayBeFound ? "maybe" : billedWith(receipt, "no");
-  return providerFailed(receipt, { code: "provider_error", message, billed, retryAfterMs, mayBeFound }, limits);
+  // A photo is sent with the first step's call.
+  const counted = withFailedAttempt(receipt, 0, limits.now);
+  return providerFailed(counted, { code: "provider_error", message, billed, retryAfterMs, mayBeFound }, limits);
 }

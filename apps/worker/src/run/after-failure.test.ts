@@ -1,4 +1,4 @@
-import { EMPTY_RECEIPT, type Receipt } from "@darkroom/core";
+import { EMPTY_RECEIPT, lastCall, withCall, type Call, type Receipt } from "@darkroom/core";
 import { expect, test } from "vitest";
 import { endsForStorage, resultFailed } from "./after-failure.ts";
 
@@ -14,9 +14,10 @@ const timing = {
 
 /** A paid portrait whose picture was seen at that time, after earlier storage failures. */
 function seen(agoMs: number): Receipt {
-  const outputAt = Date.now() - agoMs;
-  const turn = { intentAt: outputAt, generation: 0, outputUrl: "https://cdn.test/a.jpg", outputAt };
-  return { ...EMPTY_RECEIPT, paidTurns: 1, storageFailures: 40, turns: [turn] };
+  const seenAt = Date.now() - agoMs;
+  const outputs = { urls: ["https://cdn.test/a.jpg"], at: seenAt };
+  const call: Call = { step: 0, at: seenAt, generation: 0, status: "answered", outputs };
+  return { ...EMPTY_RECEIPT, storageFailures: 40, calls: [call] };
 }
 
 /** How many fetches fail before the portrait ends, and how it ends. */
@@ -62,8 +63,12 @@ test("a server that asks for time gets it, and a picture that stays unusable end
   expect(resultFailed(seen(1_000), busy, limits)).toMatchObject({ ending: { kind: "later", delayMs: 90_000 } });
   const faulty = { message: "a web page", gone: true, code: "corrupt_output", digest: "d" } as const;
   const first = resultFailed(seen(HOUR_MS), faulty, limits);
-  expect(first).toMatchObject({ ending: { kind: "later" }, receipt: { turns: [{ misses: 1, faulty: "d" }] } });
-  const given = { ...seen(HOUR_MS), turns: [{ ...seen(HOUR_MS).turns[0], intentAt: 0, generation: 0, misses: 4 }] };
+  expect(first).toMatchObject({
+    ending: { kind: "later" },
+    receipt: { calls: [{ outputs: { misses: 1, faulty: "d" } }] },
+  });
+  const call = lastCall(seen(HOUR_MS))!;
+  const given = withCall(seen(HOUR_MS), { ...call, outputs: { ...call.outputs!, misses: 4 } });
   expect(resultFailed(given, faulty, limits)).toMatchObject({
     ending: { kind: "settle", outcome: { code: "corrupt_output" } },
   });

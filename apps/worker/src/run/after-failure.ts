@@ -4,11 +4,19 @@ import {
   type OutcomeCode,
   type Receipt,
   type WaitReason,
-  answered,
+  attemptsOf,
   backoffMs,
   callsLeft,
+  hasLink,
+  lastCall,
   messageOf,
   outcomeOf,
+  outcomeOfAnswer,
+  presentCalls,
+  withFailure,
+  withMiss,
+  withStorageFailure,
+  withTrouble,
 } from "@darkroom/core";
 import type { LaterEnding, RunDecision } from "./run-ending.ts";
 import type { Timing } from "./worker-context.ts";
@@ -39,22 +47,25 @@ export interface LaterDecision extends RunDecision {
   readonly ending: LaterEnding;
 }
 
-/** Counts the attempt and retries after a provider failure, or ends the portrait when its attempts are used up. */
-export function providerFailed(receipt: Receipt, failure: ProviderFailure, limits: FailureLimits): RunDecision {
+/**
+ * Retries after a provider failure, or ends the portrait when its attempts are used up.
+ *
+ * @param counted the receipt with the failed attempt counted
+ */
+export function providerFailed(counted: Receipt, failure: ProviderFailure, limits: FailureLimits): RunDecision {
   const { code, message, billed, retryAfterMs = 0, mayBeFound = false } = failure;
   const { timing, random } = limits;
-  const lastFailure = { code, message, ...(billed === undefined ? {} : { billed }) };
-  const counted: Receipt = { ...receipt, attempts: receipt.attempts + 1, lastFailure };
-  if (callsLeft(counted, timing.attempts) > 0) {
+  const receipt = withFailure(counted, { code, message, ...(billed === undefined ? {} : { billed }) });
+  if (callsLeft(receipt, timing.attempts) > 0) {
     const askedMs = Math.min(retryAfterMs, timing.retryAfterCapMs);
-    const delayMs = backoffMs(timing.backoff, counted.attempts, random(), askedMs);
-    return { receipt: counted, ending: { kind: "later", reason: "provider_retry", delayMs, message } };
+    const delayMs = backoffMs(timing.backoff, attemptsOf(receipt), random(), askedMs);
+    return { receipt, ending: { kind: "later", reason: "provider_retry", delayMs, message } };
   }
   if (mayBeFound) {
     const ending = { kind: "later", reason: "recall", delayMs: timing.lookMs, message: "looking for the last answer" };
-    return { receipt: counted, ending } as LaterDecision;
+    return { receipt, ending } as LaterDecision;
   }
-  return { receipt, ending: { kind: "settle", outcome: outcomeOf(counted, code, message, billed) } };
+  return { receipt, ending: { kind: "settle", outcome: outcomeOf(receipt, code, message, billed) } };
 }
 
 /** Retries after a connection failure. No attempt is counted; a few such failures block the lane. */
@@ -97,10 +108,10 @@ export function storageFailed(
   limits: FailureLimits,
   code: OwnFault = "storage_error",
 ): RunDecision {
-  const counted: Receipt = { ...receipt, storageFailures: receipt.storageFailures + 1 };
+  const counted = withStorageFailure(receipt);
   const message = messageOf(error);
   const trouble: StorageTrouble = {
-    paid: receipt.turns.some(({ outputUrl }) => outputUrl !== undefined) && receipt.firstIntentAt !== undefined,
+    paid: presentCalls(receipt).some(hasLink) && receipt.firstIntentAt !== undefined,
     passing: (error as Partial<DarkroomError>).retryable !== false,
     failures: counted.storageFailures,
     attempts: limits.timing.attempts,
@@ -118,7 +129,7 @@ export function storageFailed(
 export function linkUnreached(receipt: Receipt, message: string, billed: Billed, limits: FailureLimits): RunDecision {
   const decision = storageFailed(receipt, new Error(message), limits, "source_unreadable");
   if (decision.ending.kind !== "settle") return decision;
-  const outcome = outcomeOf(answered(receipt), "source_unreadable", message, billed);
+  const outcome = outcomeOfAnswer(receipt, "source_unreadable", message, billed);
   return { receipt, ending: { kind: "settle", outcome } };
 }
 
@@ -143,21 +154,13 @@ export interface MissedResult {
 
 /** Retries a paid result that could not be fetched or used, for a time that fits the fault, then gives it up. */
 export function resultFailed(receipt: Receipt, missed: MissedResult, limits: FailureLimits): RunDecision {
-  const { message, gone, code = "result_unavailable", digest: faulty } = missed;
+  const { message, gone, code = "result_unavailable", digest } = missed;
   const { timing, now } = limits;
-  const turn = receipt.turns.at(-1);
-  const misses = (turn?.misses ?? 0) + 1;
-  const counted: Receipt = {
-    ...receipt,
-    storageFailures: receipt.storageFailures + 1,
-    turns:
-      turn === undefined
-        ? []
-        : receipt.turns.with(-1, { ...turn, misses, ...(faulty === undefined ? {} : { faulty }) }),
-  };
+  const counted = withMiss(receipt, digest);
+  const { misses = 1, at = 0 } = lastCall(counted)?.outputs ?? {};
   const patienceMs = timing.backoff.baseMs * (gone ? GONE_BACKOFFS : FAILING_BACKOFFS);
-  const isOver = now - (turn?.outputAt ?? 0) > patienceMs && misses >= LEAST_FETCHES;
-  if (isOver) return { receipt, ending: { kind: "settle", outcome: outcomeOf(answered(counted), code, message) } };
+  const isOver = now - at > patienceMs && misses >= LEAST_FETCHES;
+  if (isOver) return { receipt, ending: { kind: "settle", outcome: outcomeOfAnswer(counted, code, message) } };
   const askedMs = Math.min(missed.retryAfterMs ?? 0, timing.retryAfterCapMs);
   return later(counted, "result", message, Math.max(storeDelayMs(counted, limits), askedMs));
 }
@@ -175,7 +178,7 @@ function storeDelayMs({ storageFailures }: Receipt, { timing, random }: FailureL
 
 function later(receipt: Receipt, reason: WaitReason, message: string, delayMs: number): LaterDecision {
   return {
-    receipt: { ...receipt, lastTrouble: message.slice(0, 300) },
+    receipt: withTrouble(receipt, message),
     ending: { kind: "later", reason, delayMs, message },
   };
 }

@@ -1,5 +1,4 @@
 import {
-  isOpenTurn,
   keptAtEnd,
   keptKeysOf,
   lostResultOf,
@@ -8,6 +7,7 @@ import {
   stoppedOutcome,
   withExchanges,
   withNotes,
+  withoutOpenCalls,
   type Outcome,
   type Receipt,
 } from "@darkroom/core";
@@ -111,7 +111,7 @@ async function leaveUnfunded(
   }
   // A portrait that was never called keeps nothing of what it was only asked for.
   const wasCalled = receipt.firstIntentAt !== undefined;
-  const kept = wasCalled ? receipt : { ...receipt, turns: receipt.turns.filter((turn) => !isOpenTurn(turn)) };
+  const kept = wasCalled ? receipt : withoutOpenCalls(receipt);
   const left = await context.ledger.leaveUnfunded(spec.id, index, token, kept);
   return afterLeaving(left);
 }
@@ -188,7 +188,7 @@ async function forgetRefused(run: PortraitRun): Promise<void> {
   if (receipt.firstIntentAt !== undefined || !provider.remembers || identity === undefined) return;
   // A worker that took over the portrait may be using this session.
   if (!(await context.ledger.writeReceipt(spec.id, index, token, receipt))) return;
-  const session = sessionId(spec.id, identity, receipt.generation, round);
+  const session = sessionId(spec.id, identity, receipt.session.generation, round);
   if (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) run.receipt = withExchanges(receipt, 0);
 }
 

@@ -1,8 +1,8 @@
 import {
-  answered,
   formatOfKey,
   givenPictureText,
-  outcomeOf,
+  lastCall,
+  outcomeOfAnswer,
   pictureStatsText,
   RESULT_METADATA,
   whatLies,
@@ -83,7 +83,7 @@ export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): 
 }
 
 function settled({ receipt }: PreparedRun, code: OutcomeCode, message: string, seen: Partial<Outcome> = {}): RunEnding {
-  return { kind: "settle", outcome: { ...outcomeOf(answered(receipt), code, message), ...seen } };
+  return { kind: "settle", outcome: { ...outcomeOfAnswer(receipt, code, message), ...seen } };
 }
 
 /** A main picture ready to store, or how the run ends without it. */
@@ -130,7 +130,7 @@ function faulty(
   { code, message }: { readonly code: OutcomeCode; readonly message: string },
 ): RunEnding {
   const seen = { ...faultyLook(bytes), showsSource: code === "unchanged_output" };
-  const before = run.receipt.turns.at(-1)?.faulty;
+  const before = lastCall(run.receipt)?.outputs?.faulty;
   if (kind === "pictures" || whoseFault(before, seen) === "provider") return settled(run, code, message);
   return run.take(resultFailed(run.receipt, { code, message, gone: true, digest: seen.digest }, run.limits));
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { backoffMs, isDarkroomError } from "@darkroom/core";
+import { backoffMs, isDarkroomError, withStorageFailure } from "@darkroom/core";
 import { destinationWaitMs } from "../destinations/destination-wait.ts";
 import { DestinationBlocked } from "../destinations/destinations.ts";
 import type { PortraitRun } from "../run/portrait-run.ts";
@@ -34,10 +34,11 @@ export async function storeInHand(run: PortraitRun, { once, keep }: StoringInHan
         continue;
       }
       const mayPass = isDarkroomError(error) && error.code.startsWith("storage_") && error.retryable;
-      const failures = run.receipt.storageFailures + 1;
+      const counted = withStorageFailure(run.receipt);
+      const failures = counted.storageFailures;
       // The caller that ends the run counts the last failure.
       if (!mayPass || failures >= timing.attempts) throw error;
-      run.receipt = { ...run.receipt, storageFailures: failures };
+      run.receipt = counted;
       await sleep(backoffMs(timing.backoff, failures, random()), undefined, { signal });
     }
   }

@@ -23,19 +23,15 @@ export function batchSpec(id: string): BatchSpec {
 
 export function receipt(index: number): Receipt {
   const now = Date.now();
-  const outputUrl = `https://storage.provider.example/outputs/${"0123456789abcdef".repeat(2)}/portrait-${index}.jpg`;
+  const url = `https://storage.provider.example/outputs/${"0123456789abcdef".repeat(2)}/portrait-${index}.jpg`;
   return {
     round: 0,
-    attempts: 0,
-    storageFailures: 0,
-    generation: 0,
-    providerMs: 12_345,
-    paidTurns: 1,
-    maybeBilled: false,
-    exchanges: 1,
     firstIntentAt: now,
     fingerprint: "0123456789abcdef".repeat(4),
-    turns: [{ intentAt: now, generation: 0, outputUrl, outputAt: now }],
+    session: { generation: 0, exchanges: 1 },
+    calls: [{ step: 0, at: now, generation: 0, status: "answered", outputs: { urls: [url], at: now } }],
+    providerMs: 12_345,
+    storageFailures: 0,
   };
 }
 

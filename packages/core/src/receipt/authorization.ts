@@ -1,17 +1,17 @@
 import { sumOfSteps, type StepPrices } from "../money/prices.ts";
 import { MICRO } from "../money/micro-usd.ts";
-import { moneyOf, priceOf } from "./receipt-money.ts";
-import { mayBePaid, type Receipt } from "./receipt.ts";
+import { withoutFields } from "./change-calls.ts";
+import { costOf, moneyOf, openCalls } from "./receipt-money.ts";
+import { presentCalls, type Receipt } from "./receipt.ts";
 
 /**
  * What a portrait's calls so far cost, or may have cost (micro-USD); a call without a price counts as nothing. Before the first
- * intent a turn is only asked for: Redis may have forgotten its call.
+ * intent a call is only asked for: Redis may have forgotten it.
  */
 export function incurredMicroUsd(receipt: Receipt): number {
   const { paid, maybe } = moneyOf(receipt);
-  const isCalled = receipt.firstIntentAt !== undefined;
-  const open = receipt.turns.filter((turn) => isCalled && mayBePaid(turn) && turn.maybe !== true);
-  return (paid ?? 0) + (maybe ?? 0) + open.reduce((sum, turn) => sum + (priceOf(receipt, turn) ?? 0), 0);
+  const open = receipt.firstIntentAt === undefined ? [] : openCalls(receipt);
+  return (paid ?? 0) + (maybe ?? 0) + open.reduce((sum, { priceMicroUsd = 0 }) => sum + priceMicroUsd, 0);
 }
 
 /** What a budget holds for a portrait until it ends: what was authorized for it, or what its calls may have cost already. */
@@ -27,15 +27,14 @@ export function heldMicroUsd(receipt: Receipt): number {
  * @returns undefined where one of these calls has no price
  */
 export function withAuthorization(receipt: Receipt, stepPricesUsd: StepPrices): Receipt | undefined {
-  const later = sumOfSteps(stepPricesUsd.slice(receipt.turns.length));
+  const present = presentCalls(receipt);
+  const later = sumOfSteps(stepPricesUsd.slice(present.length));
   const { paid, maybe } = moneyOf(receipt);
-  const isPriced = paid !== null && maybe !== null && receipt.turns.every((turn) => priceOf(receipt, turn) !== null);
-  if (later === undefined || !isPriced) return undefined;
+  if (later === undefined || paid === null || maybe === null || costOf(present) === null) return undefined;
   return { ...receipt, authorizedMicroUsd: incurredMicroUsd(receipt) + Math.round(later * MICRO) };
 }
 
 /** The receipt without what was authorized beyond the calls that it has made. */
 export function withoutAuthorization(receipt: Receipt): Receipt {
-  const { authorizedMicroUsd: _, ...kept } = receipt;
-  return kept;
+  return withoutFields(receipt, "authorizedMicroUsd");
 }

@@ -1,25 +1,26 @@
 import { describe, expect, it, test } from "vitest";
 import { keptAtEnd, keptKeyOf, keptKeysOf, keptLink, undeliveredPart } from "./kept-pictures.ts";
-import type { Turn } from "./receipt.ts";
+import type { Call } from "./call.ts";
 
-const turn: Turn = { intentAt: 1, generation: 0 };
+const open: Call = { step: 0, at: 1, generation: 0, status: "intended" };
+const answered = (...urls: readonly string[]): Call => ({ ...open, status: "answered", outputs: { urls, at: 2 } });
 const [MAIN, SECOND] = ["_darkroom/b/kept/0-a.jpg", "_darkroom/b/kept/0-b.jpg"];
-const kept: Turn = { ...turn, outputUrl: keptLink(MAIN), variationUrls: [keptLink(SECOND)] };
-const linked: Turn = { ...turn, outputUrl: "https://cdn.test/1.jpg", variationUrls: ["https://cdn.test/2.jpg"] };
+const kept = answered(keptLink(MAIN), keptLink(SECOND));
+const linked = answered("https://cdn.test/1.jpg", "https://cdn.test/2.jpg");
 
 test("a kept picture is told from a link", () => {
   expect([keptKeyOf(keptLink(MAIN)), keptKeyOf("https://cdn.test/kept:1.jpg")]).toEqual([MAIN, undefined]);
 });
 
 describe("what is kept of a portrait", () => {
-  it.each<[string, readonly Turn[], readonly string[]]>([
+  it.each<[string, readonly Call[], readonly string[]]>([
     ["nothing before its call", [], []],
-    ["nothing while its answer is not known", [turn], []],
+    ["nothing while its answer is not known", [open], []],
     ["nothing that has a link", [linked], []],
     ["all pictures of its last step", [linked, kept], [MAIN, SECOND]],
     ["nothing of a step before", [kept, linked], []],
-  ])("is %s", (_, turns, keys) => {
-    expect(keptKeysOf({ turns })).toEqual(keys);
+  ])("is %s", (_, calls, keys) => {
+    expect(keptKeysOf({ calls })).toEqual(keys);
   });
 
   it.each([
@@ -28,7 +29,7 @@ describe("what is kept of a portrait", () => {
     ["ok", []],
     ["already_delivered", []],
   ] as const)("is told where it ends as %s", (code, told) => {
-    expect(keptAtEnd(code, { turns: [kept] })).toEqual(told);
+    expect(keptAtEnd(code, { calls: [kept] })).toEqual(told);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { OutcomeCode } from "../report/outcome.ts";
-import type { Receipt } from "./receipt.ts";
+import { pictureLinks } from "./call.ts";
+import { lastCall, type Receipt } from "./receipt.ts";
 
 /** Before the key of a kept picture, where a receipt has links. */
 const KEPT = "kept:";
@@ -20,10 +21,9 @@ export function keptKeyOf(link: string): string | undefined {
 }
 
 /** The keys of the pictures that are kept for a portrait, in their order: the main one first. */
-export function keptKeysOf({ turns }: Pick<Receipt, "turns">): readonly string[] {
-  const { outputUrl, variationUrls = [] } = turns.at(-1) ?? {};
-  const links = outputUrl === undefined ? [] : [outputUrl, ...variationUrls];
-  return links.flatMap((link) => keptKeyOf(link) ?? []);
+export function keptKeysOf(receipt: Pick<Receipt, "calls">): readonly string[] {
+  const call = lastCall(receipt);
+  return call === undefined ? [] : pictureLinks(call).flatMap((link) => keptKeyOf(link) ?? []);
 }
 
 /** What of a portrait's pictures is not where it was ordered, each with the key of what is kept of it, if anything. */
@@ -32,7 +32,7 @@ export function undeliveredPart(part: string, keptKey?: string): string {
 }
 
 /** What is kept of a portrait that ends so; nothing where it was delivered. */
-export function keptAtEnd(code: OutcomeCode, receipt: Pick<Receipt, "turns">): readonly string[] {
+export function keptAtEnd(code: OutcomeCode, receipt: Pick<Receipt, "calls">): readonly string[] {
   if (code === "ok" || code === "already_delivered") return [];
   const nameOf = (place: number): string => (place === 0 ? "main" : `variation-${place + 1}`);
   return keptKeysOf(receipt).map((key, place) => undeliveredPart(nameOf(place), key));

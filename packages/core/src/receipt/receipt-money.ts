@@ -1,53 +1,43 @@
 import type { CallsMicroUsd } from "../money/costs.ts";
-import type { Receipt, Turn } from "./receipt.ts";
+import { sumOfCall, type Call } from "./call.ts";
+import type { Receipt } from "./receipt.ts";
 
 /** Micro-USD; null where a call that is in it had no price. */
 type Micro = number | null;
 
-export function plus(one: Micro, other: Micro): Micro {
-  return one === null || other === null ? null : one + other;
+/** What these calls cost together (micro-USD), each as it was priced when it was made; null where one had no price. */
+export function costOf(calls: readonly Call[]): Micro {
+  return calls.reduce<Micro>(
+    (sum, { priceMicroUsd }) => (sum === null || priceMicroUsd === undefined ? null : sum + priceMicroUsd),
+    0,
+  );
 }
 
-export function minus(one: Micro, other: Micro): Micro {
-  return one === null || other === null ? null : one - other;
+/** What the calls of a receipt cost. A lost call is a paid one, too. */
+export function moneyOf({ calls }: Pick<Receipt, "calls">): CallsMicroUsd {
+  return {
+    paid: costOf(calls.filter(isPaidCall)),
+    lost: costOf(calls.filter((call) => sumOfCall(call) === "lost")),
+    maybe: costOf(calls.filter((call) => sumOfCall(call) === "maybe")),
+  };
 }
 
-/** What a turn's call costs, as it was priced when it was made. */
-export function priceOf({ callMicroUsd }: Pick<Receipt, "callMicroUsd">, turn: Turn | undefined): Micro {
-  return turn?.microUsd ?? callMicroUsd ?? null;
+/** The calls that may have been paid, and are not in the sum `maybe` because their answer may still come. */
+export function openCalls({ calls }: Pick<Receipt, "calls">): readonly Call[] {
+  return calls.filter((call) => sumOfCall(call) === "open");
 }
 
-/** What the calls cost that a receipt has counted. */
-export function moneyOf({ paidMicroUsd = 0, lostMicroUsd = 0, maybeMicroUsd = 0 }: Receipt): CallsMicroUsd {
-  return { paid: paidMicroUsd, lost: lostMicroUsd, maybe: maybeMicroUsd };
+/** Whether a call was surely paid. */
+export function isPaid({ calls }: Pick<Receipt, "calls">): boolean {
+  return calls.some(isPaidCall);
 }
 
-/** The receipt with one more turn that was surely paid. */
-export function withPaid(receipt: Receipt, turn: Turn | undefined): Receipt {
-  const paidMicroUsd = plus(moneyOf(receipt).paid, priceOf(receipt, turn));
-  return { ...receipt, paidTurns: receipt.paidTurns + 1, paidMicroUsd };
+/** Whether a call may have been paid without an answer, or was paid again after its pictures were lost. */
+export function mayBeBilled({ calls }: Pick<Receipt, "calls">): boolean {
+  return calls.some((call) => sumOfCall(call) === "maybe" || sumOfCall(call) === "lost");
 }
 
-/** The receipt with a turn taken out of the paid ones. */
-export function withoutPaid(receipt: Receipt, turn: Turn): Receipt {
-  const paidMicroUsd = minus(moneyOf(receipt).paid, priceOf(receipt, turn));
-  return { ...receipt, paidTurns: receipt.paidTurns - 1, paidMicroUsd };
-}
-
-/** The receipt before a call at this price. */
-export function atPrice(receipt: Receipt, microUsd: number | undefined): Receipt {
-  const { callMicroUsd: _, ...rest } = receipt;
-  return microUsd === undefined ? rest : { ...rest, callMicroUsd: microUsd };
-}
-
-/**
- * The receipt where calls of it may have been forgotten, at a provider that cannot be asked: as much as these may have
- * been paid. Once, however often it is said; what is unclear already stays as it is.
- *
- * @param calls the price of each call (micro-USD), undefined for one without
- */
-export function withForgotten(receipt: Receipt, calls: readonly (number | undefined)[]): Receipt {
-  if (receipt.maybeBilled) return receipt;
-  const micro = calls.reduce<Micro>((sum, call) => plus(sum, call ?? null), 0);
-  return { ...receipt, maybeBilled: true, maybeCalls: calls.length, maybeMicroUsd: micro };
+function isPaidCall(call: Call): boolean {
+  const sum = sumOfCall(call);
+  return sum === "paid" || sum === "lost";
 }

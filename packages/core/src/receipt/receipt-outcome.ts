@@ -2,12 +2,14 @@ import { spentOn, type CallsMicroUsd } from "../money/costs.ts";
 import { MICRO } from "../money/micro-usd.ts";
 import { microRounded } from "../money/prices.ts";
 import { OUTCOMES, type Billed, type Outcome, type OutcomeCode } from "../report/outcome.ts";
-import { moneyOf, plus, priceOf } from "./receipt-money.ts";
-import { mayBePaid, type Receipt } from "./receipt.ts";
+import { attemptsOf } from "./attempts.ts";
+import { mayBePaid } from "./call.ts";
+import { costOf, isPaid, mayBeBilled, moneyOf, openCalls } from "./receipt-money.ts";
+import type { Receipt } from "./receipt.ts";
 
 /** An outcome of what the receipt has seen. */
 export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, billed?: Billed): Outcome {
-  const known: Billed = receipt.maybeBilled ? "maybe" : receipt.paidTurns > 0 ? "yes" : "no";
+  const known: Billed = mayBeBilled(receipt) ? "maybe" : isPaid(receipt) ? "yes" : "no";
   const found = OUTCOMES[code].state === "succeeded" ? receipt.found : undefined;
   const told = billed ?? (found !== undefined && known === "no" ? "yes" : known);
   const spent = spentOn(code, moneyAtEnd(receipt, told));
@@ -18,7 +20,7 @@ export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, 
     code,
     billed: told,
     message,
-    attempts: receipt.attempts,
+    attempts: attemptsOf(receipt),
     providerMs: receipt.providerMs,
     costUsd,
     ...(lostUsd === 0 ? {} : { lostUsd }),
@@ -26,6 +28,12 @@ export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, 
     ...(foundUsd === undefined ? {} : { foundUsd }),
     ...(found === undefined ? {} : { lane: found.lane }),
   };
+}
+
+/** An outcome of what the receipt has seen, with the attempt that the provider answered counted in. */
+export function outcomeOfAnswer(receipt: Receipt, code: OutcomeCode, message: string, billed?: Billed): Outcome {
+  const outcome = outcomeOf(receipt, code, message, billed);
+  return { ...outcome, attempts: outcome.attempts + 1 };
 }
 
 /** The outcome with what the receipt has to say of the portrait. */
@@ -40,7 +48,7 @@ export function withNotes(outcome: Outcome, { notes = [] }: Receipt): Outcome {
  */
 export function stoppedOutcome(receipt: Receipt, code: OutcomeCode): Outcome {
   if (receipt.firstIntentAt === undefined) return outcomeOf(receipt, code, "");
-  const billed = receipt.turns.some(mayBePaid) ? "maybe" : undefined;
+  const billed = receipt.calls.some(mayBePaid) ? "maybe" : undefined;
   return outcomeOf(receipt, "cancelled_in_flight", "cancelled while the provider worked on it", billed);
 }
 
@@ -48,19 +56,18 @@ export function stoppedOutcome(receipt: Receipt, code: OutcomeCode): Outcome {
 function moneyAtEnd(receipt: Receipt, billed: Billed): CallsMicroUsd {
   const money = moneyOf(receipt);
   if (billed !== "maybe") return { ...money, maybe: 0 };
-  const open = receipt.turns.filter((turn) => mayBePaid(turn) && turn.maybe !== true);
-  const maybe = open.reduce((sum, turn) => plus(sum, priceOf(receipt, turn)), money.maybe);
-  const isCounted = receipt.paidTurns + (receipt.maybeCalls ?? 0) + open.length > 0;
-  return { ...money, maybe: isCounted ? maybe : priceOf(receipt, undefined) };
+  const open = openCalls(receipt);
+  const isCounted = isPaid(receipt) || mayBeBilled(receipt) || open.length > 0;
+  const maybe = money.maybe === null ? null : plus(money.maybe, costOf(open));
+  return { ...money, maybe: isCounted ? maybe : costOf(receipt.calls.slice(-1)) };
 }
 
 /** What a portrait has cost when its last answer, by itself, was billed so. */
 export function billedWith(receipt: Receipt, last: Billed): Billed {
-  if (receipt.maybeBilled || last === "maybe") return "maybe";
-  return receipt.paidTurns > 0 ? "yes" : last;
+  if (mayBeBilled(receipt) || last === "maybe") return "maybe";
+  return isPaid(receipt) ? "yes" : last;
 }
 
-/** The receipt with the attempt that the provider answered counted in. */
-export function answered(receipt: Receipt): Receipt {
-  return { ...receipt, attempts: receipt.attempts + 1 };
+function plus(one: number, other: number | null): number | null {
+  return other === null ? null : one + other;
 }

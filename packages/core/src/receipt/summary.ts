@@ -1,6 +1,6 @@
 import { heldMicroUsd } from "./authorization.ts";
-import { moneyOf } from "./receipt-money.ts";
-import type { Receipt } from "./receipt.ts";
+import { isPaid, moneyOf } from "./receipt-money.ts";
+import { isWhole, presentCalls, type Receipt } from "./receipt.ts";
 import { isUnanswered } from "./unanswered.ts";
 
 /** What the ledger's scripts need to know of a receipt. The ledger stores it with the receipt, in the same write. */
@@ -25,15 +25,15 @@ export interface ReceiptSummary {
 }
 
 export function summaryOf(receipt: Receipt): ReceiptSummary {
-  const { turns, steps = 1, firstIntentAt = 0 } = receipt;
+  const { firstIntentAt = 0 } = receipt;
   return {
     called: receipt.firstIntentAt !== undefined,
-    whole: turns.length >= steps && turns.at(-1)?.outputUrl !== undefined,
-    paid: receipt.paidTurns > 0,
+    whole: isWhole(receipt),
+    paid: isPaid(receipt),
     unanswered: isUnanswered(receipt),
     lane: receipt.lane ?? "",
     firstIntentAt,
-    lastIntentAt: Math.max(firstIntentAt, ...turns.map(({ intentAt }) => intentAt)),
+    lastIntentAt: Math.max(firstIntentAt, ...presentCalls(receipt).map(({ at }) => at)),
     paidMicroUsd: moneyOf(receipt).paid ?? 0,
     heldMicroUsd: heldMicroUsd(receipt),
   };

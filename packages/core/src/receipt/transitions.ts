@@ -4,8 +4,15 @@ import type { StepPrices } from "../money/prices.ts";
 import { buildPrompt } from "../recipe/prompt.ts";
 import type { Recipe } from "../recipe/recipe.ts";
 import type { Billed } from "../report/outcome.ts";
-import { atPrice, withoutPaid, withPaid } from "./receipt-money.ts";
-import { isOpenTurn, withMaybe, withoutMaybe, type Receipt, type Turn } from "./receipt.ts";
+import { isCounted } from "./attempts.ts";
+import { isOpenCall, type Call, type CallCounts, type Outputs } from "./call.ts";
+import { withoutFields, withCall, withCallsOver } from "./change-calls.ts";
+import { callOf, EMPTY_RECEIPT, lastCall, type Receipt } from "./receipt.ts";
+
+/*
+ * How a receipt changes with a call: its intent, its answer, and its end. What a recall changes is in `recall-transitions.ts`, and
+ * what a fault beside the call changes in `trouble-transitions.ts`.
+ */
 
 /** What a call is made for, and what it costs. */
 export interface OrderedCall {
@@ -21,44 +28,33 @@ export interface OrderedCall {
   readonly stepPricesUsd: StepPrices;
 }
 
-/** Returns the receipt with turn `step` replaced, or taken out with all that follow. */
-export function withTurn(receipt: Receipt, step: number, turn: Turn | undefined): Receipt {
-  const turns = receipt.turns.slice(0, step);
-  return { ...receipt, turns: turn === undefined ? turns : [...turns, turn] };
-}
-
-/** Returns the receipt with the exchanges of its session counted anew: remembered refused calls are among them. */
-export function withExchanges(receipt: Receipt, exchanges: number): Receipt {
-  const { refusedCalls: _, ...rest } = receipt;
-  return { ...rest, exchanges };
-}
-
 /** What a step's call costs, in micro-USD. @returns undefined where it has no price */
-export function stepMicroUsd(stepPricesUsd: StepPrices, step: number): number | undefined {
+function stepMicroUsd(stepPricesUsd: StepPrices, step: number): number | undefined {
   const usd = stepPricesUsd[step];
   return usd === undefined ? undefined : Math.round(usd * MICRO);
 }
 
 /**
- * Returns a turn as it is written before its call.
+ * Returns a call as it is written before it is sent.
  *
  * @param now epoch ms, Redis' clock
  */
-export function intendedTurn(
+export function intendedCall(
   { stepPricesUsd }: Pick<OrderedCall, "stepPricesUsd">,
   step: number,
   generation: number,
   now: number,
-): Turn {
-  const microUsd = stepMicroUsd(stepPricesUsd, step);
-  return { intentAt: now, generation, ...(microUsd === undefined ? {} : { microUsd }) };
+): Call {
+  const priceMicroUsd = stepMicroUsd(stepPricesUsd, step);
+  const price = priceMicroUsd === undefined ? {} : { priceMicroUsd };
+  return { step, at: now, generation, ...price, status: "intended" };
 }
 
-/** Returns the receipt as a step's call leaves it but for its turn: whose portrait it is, and what the call costs. */
-export function orderedFor(receipt: Receipt, call: OrderedCall, step: number, now: number): Receipt {
-  const { round, lane, remembers, fingerprint, order, stepPricesUsd } = call;
+/** Returns the receipt as a call leaves it, but for the call: whose portrait it is, and who was called. */
+export function orderedFor(receipt: Receipt, ordered: OrderedCall, now: number): Receipt {
+  const { round, lane, remembers, fingerprint, order, stepPricesUsd } = ordered;
   return {
-    ...atPrice(receipt, stepMicroUsd(stepPricesUsd, step)),
+    ...receipt,
     round,
     ...(lane === undefined ? {} : { lane }),
     firstIntentAt: receipt.firstIntentAt ?? now,
@@ -69,9 +65,23 @@ export function orderedFor(receipt: Receipt, call: OrderedCall, step: number, no
   };
 }
 
-/** Returns the receipt as it is written before a step's call. */
-export function intended(receipt: Receipt, call: OrderedCall, step: number, now: number): Receipt {
-  return withTurn(orderedFor(receipt, call, step, now), step, intendedTurn(call, step, receipt.generation, now));
+/**
+ * Returns the receipt as it is written before a step's call. An earlier call of the step that may have been paid stays so; one
+ * that seems never to have arrived cost nothing.
+ */
+export function intended(receipt: Receipt, ordered: OrderedCall, step: number, now: number): Receipt {
+  const before = withCallsOver(receipt, step, ({ status }) => (status === "unclear" ? "given-up" : "free"));
+  const call = intendedCall(ordered, step, receipt.session.generation, now);
+  return withCall(orderedFor(before, ordered, now), call);
+}
+
+/**
+ * Returns the receipt after a call that was not sent, or did not arrive: an earlier call of its step is the present one again.
+ *
+ * @param prior the receipt before the call's intent
+ */
+export function withUnsentCall(receipt: Receipt, prior: Receipt): Receipt {
+  return { ...receipt, calls: prior.calls };
 }
 
 /**
@@ -82,26 +92,13 @@ export function intended(receipt: Receipt, call: OrderedCall, step: number, now:
  * @param prior the receipt before the call's intent
  */
 export function withoutCall(receipt: Receipt, prior: Receipt, step: number): Receipt {
-  if (receipt.turns[step]?.outputUrl !== undefined) return receipt;
-  // An earlier turn of this step whose answer is not known.
-  const unsure = prior.turns[step];
-  const next = withTurn(receipt, step, unsure);
-  if (prior.firstIntentAt !== undefined || unsure !== undefined || receipt.paidTurns > prior.paidTurns) return next;
-  const {
-    round: _,
-    lane: __,
-    firstIntentAt: ___,
-    fingerprint: ____,
-    callMicroUsd: _____,
-    authorizedMicroUsd: ______,
-    steps: _______,
-    forgets: ________,
-    ...kept
-  } = next;
-  return kept;
+  if (callOf(receipt, step)?.outputs !== undefined) return receipt;
+  const next = withUnsentCall(receipt, prior);
+  if (prior.firstIntentAt !== undefined || callOf(prior, step) !== undefined) return next;
+  return withoutFields(next, "round", "lane", "firstIntentAt", "fingerprint", "authorizedMicroUsd", "steps", "forgets");
 }
 
-/** A picture of a turn that was seen, and what came with it. */
+/** A picture that was seen, and what came with it. */
 export interface SeenOutput {
   readonly url: string;
   /** Links of the further pictures. */
@@ -110,84 +107,166 @@ export interface SeenOutput {
 }
 
 /**
- * Returns the receipt with a paid picture's URL; a turn counts as paid once, whichever of its pictures comes last.
+ * Returns the receipt with the URL of a step's picture: its call is paid, whichever of its pictures comes last.
  *
  * @returns the same receipt where it has the URL already
  */
-export function withOutput(
-  receipt: Receipt,
-  step: number,
-  { url, variations, knownSubjects }: SeenOutput,
-  now: number,
-): Receipt {
-  const turn = receipt.turns[step];
-  if (turn?.outputUrl === url) return receipt;
-  const isFirst = turn?.outputUrl === undefined;
-  const before = withoutMaybe(receipt, step);
-  const next = withTurn(isFirst ? withPaid(before, turn) : before, step, {
-    ...keptOf(receipt, turn, now),
-    outputUrl: url,
-    outputAt: now,
-    ...(variations === undefined ? {} : { variationUrls: variations }),
-    ...(knownSubjects === undefined ? {} : { knownSubjects }),
-  });
-  return { ...next, exchanges: receipt.exchanges + (isFirst ? 1 : 0) };
+export function withOutput(receipt: Receipt, step: number, seen: SeenOutput, now: number): Receipt {
+  const { url, variations = [], knownSubjects } = seen;
+  if (callOf(receipt, step)?.outputs?.urls[0] === url) return receipt;
+  const known = knownSubjects === undefined ? {} : { knownSubjects };
+  return withOutputs(receipt, step, { urls: [url, ...variations], at: now, ...known });
 }
 
 /**
- * Returns the receipt with a paid turn whose pictures came within the answer. They are in one process alone: should it
+ * Returns the receipt with a paid call whose pictures came within the answer. They are in one process alone: should it
  * die before they are stored, they are lost, and the receipt says that they may have to be paid again.
  */
 export function withPictures(receipt: Receipt, step: number, now: number): Receipt {
-  const turn = receipt.turns[step];
-  const isFirst = turn?.outputUrl === undefined;
-  const paid = isFirst ? withPaid(receipt, turn) : receipt;
-  const next = withTurn(paid, step, { ...keptOf(receipt, turn, now), outputAt: now });
-  return { ...next, exchanges: receipt.exchanges + (isFirst ? 1 : 0) };
+  return withOutputs(receipt, step, { urls: [], at: now });
 }
 
-/** Returns the receipt with the places where the pictures of its last turn are kept; they were counted as paid before. */
-export function withKept(receipt: Receipt, [outputUrl, ...variationUrls]: readonly string[]): Receipt {
-  const turn = receipt.turns.at(-1);
-  if (turn === undefined || outputUrl === undefined) return receipt;
-  const kept = { ...turn, outputUrl, finished: true, ...(variationUrls.length === 0 ? {} : { variationUrls }) };
-  return { ...receipt, turns: receipt.turns.with(-1, kept) };
-}
-
-/** What a turn keeps when its picture is seen. */
-function keptOf(receipt: Receipt, turn: Turn | undefined, now: number): Turn {
+function withOutputs(receipt: Receipt, step: number, outputs: Outputs): Receipt {
+  const call = callOf(receipt, step);
+  if (call === undefined) return receipt;
+  const { at, generation, priceMicroUsd, counts, silences } = call;
+  const { session } = receipt;
+  const isFirst = call.outputs === undefined || call.outputs.urls.length === 0;
+  const answered: Call = {
+    step,
+    at,
+    generation,
+    ...(priceMicroUsd === undefined ? {} : { priceMicroUsd }),
+    status: call.status === "found" ? "found" : "answered",
+    ...(counts === undefined || !isCounted(call) ? {} : { counts }),
+    ...(silences === undefined ? {} : { silences }),
+    outputs,
+  };
   return {
-    intentAt: turn?.intentAt ?? now,
-    generation: turn?.generation ?? receipt.generation,
-    ...(turn?.microUsd === undefined ? {} : { microUsd: turn.microUsd }),
+    ...withCall(receipt, answered),
+    session: isFirst ? { ...session, exchanges: session.exchanges + 1 } : session,
   };
 }
 
-/** Returns the receipt with a turn whose answer came to its end: its picture is the last one. */
-export function finished(receipt: Receipt, step: number): Receipt {
-  const turn = receipt.turns[step];
-  return turn === undefined ? receipt : { ...receipt, turns: receipt.turns.with(step, { ...turn, finished: true }) };
+/** Returns the receipt with the places where the pictures of its last call are kept. */
+export function withKept(receipt: Receipt, urls: readonly string[]): Receipt {
+  const call = lastCall(receipt);
+  if (call?.outputs === undefined || urls.length === 0) return receipt;
+  return withCall(receipt, { ...call, outputs: { ...call.outputs, urls, finished: true } });
+}
+
+/** Returns the receipt with a call whose answer came to its end: its picture is the last one. */
+export function withFinished(receipt: Receipt, step: number): Receipt {
+  const call = callOf(receipt, step);
+  if (call?.outputs === undefined) return receipt;
+  return withCall(receipt, { ...call, outputs: { ...call.outputs, finished: true } });
 }
 
 /**
- * Returns the receipt after a turn was refused. It cost nothing, unless its answer was paid and is of no use, or the
- * provider had shown a picture before: then nobody knows.
+ * Returns the receipt after a call was refused, which is a failed attempt. It cost nothing, unless its answer was paid and is of
+ * no use, or the provider had shown a picture before: then nobody knows.
  */
-export function refusedTurn(receipt: Receipt, step: number, billed: Billed): Receipt {
-  const turn = receipt.turns[step];
-  if (turn === undefined) return receipt;
-  if (billed === "no") return withTurn(receipt, step, undefined);
-  if (billed === "yes") {
-    if (!isOpenTurn(turn)) return receipt;
-    return withTurn(withPaid(receipt, turn), step, undefined);
+export function withRefusal(receipt: Receipt, step: number, billed: Billed): Receipt {
+  const call = callOf(receipt, step);
+  if (call === undefined) return receipt;
+  const counted = withCall(receipt, { ...call, counts: "attempt" });
+  const isSeen = call.outputs !== undefined;
+  switch (billed) {
+    case "no":
+      return withCallsOver(counted, step, () => (isSeen ? "spent" : "free"));
+    case "yes":
+      return isSeen ? counted : withCallsOver(counted, step, () => "spent");
+    case "maybe":
+      return withCall(counted, { ...withoutFields(call, "outputs"), status: "unclear", counts: "attempt" });
   }
-  if (isOpenTurn(turn)) return withMaybe(receipt, step);
-  const { outputUrl: _, outputAt: __, ...open } = turn;
-  return withMaybe(withTurn(withoutPaid(receipt, turn), step, open), step);
+  return billed satisfies never;
 }
 
-/** The words of a turn: the step's prompt, or the answer to what the agent asked in this step. */
-export function promptOf(recipe: Recipe, step: number, { clarifiedStep, clarifiedWith }: Receipt): string {
-  const answer = clarifiedStep === step ? (clarifiedWith ?? recipe.clarificationAnswer) : undefined;
-  return answer ?? buildPrompt(recipe, step);
+/** How a call failed that was sent. */
+export interface FailedCall {
+  /** The provider had begun to answer. */
+  readonly begun: boolean;
+  readonly counts: CallCounts;
+  /** The provider said that it bills nothing, and no earlier call of the step may have been paid. */
+  readonly unpaid: boolean;
+  /** It may have been paid, and its provider cannot be asked. */
+  readonly unclear: boolean;
+}
+
+/** Returns the receipt after a call failed. Its answer may still be found; a picture that it has shown is paid. */
+export function withFailedCall(
+  receipt: Receipt,
+  step: number,
+  { begun, counts, unpaid, unclear }: FailedCall,
+): Receipt {
+  const call = callOf(receipt, step);
+  if (call === undefined) return receipt;
+  const status = isOpenCall(call) ? (unclear ? "unclear" : unpaid ? "unpaid" : "intended") : call.status;
+  return withCall(receipt, { ...call, status, ...(begun ? { trace: "begun" } : {}), counts });
+}
+
+/** Returns the receipt after this side ended a call that was sent. */
+export function withStoppedCall(receipt: Receipt, step: number, begun: boolean): Receipt {
+  const call = callOf(receipt, step);
+  return call === undefined || !begun ? receipt : withCall(receipt, { ...call, trace: "stopped" });
+}
+
+/** Returns the receipt after the provider asked a question in a step: that cost nothing. */
+export function withQuestion(receipt: Receipt, step: number): Receipt {
+  return withCallsOver(receipt, step, () => "free");
+}
+
+/** Returns the receipt with the answer to the question of a step, which is sent in the same session. */
+export function withClarification(receipt: Receipt, step: number, answer: string): Receipt {
+  const { session } = receipt;
+  return { ...receipt, session: { ...session, clarified: { step, answer }, exchanges: session.exchanges + 1 } };
+}
+
+/** Returns the receipt after the provider lost its session: a picture that was seen stays. */
+export function withLostSession(receipt: Receipt, step: number): Receipt {
+  const kept = callOf(receipt, step)?.outputs === undefined ? withCallsOver(receipt, step, () => "free") : receipt;
+  return { ...kept, session: { generation: receipt.session.generation + 1, exchanges: 0 } };
+}
+
+/** Returns the receipt with one more refused call, which the provider may remember. */
+export function withRefusedCall(receipt: Receipt): Receipt {
+  const { session } = receipt;
+  return { ...receipt, session: { ...session, refusedCalls: (session.refusedCalls ?? 0) + 1 } };
+}
+
+/**
+ * Returns the receipt of a portrait whose result is in its place: each of its steps was paid. A call that looks unanswered is one
+ * of those steps, and a step without a call is one that Redis has forgotten.
+ */
+export function withEveryStepPaid(receipt: Receipt, stepPricesUsd: StepPrices, now: number): Receipt {
+  return stepPricesUsd.reduce<Receipt>((paid, _, step) => {
+    const call = callOf(paid, step) ?? intendedCall({ stepPricesUsd }, step, paid.session.generation, now);
+    return call.status === "found" ? paid : withCall(paid, { ...call, status: "answered" });
+  }, receipt);
+}
+
+/** The receipt of a portrait whose photo was replaced before anything of it was paid for: a new order is made. */
+export function withoutOrder(receipt: Receipt): Receipt {
+  const kept = withoutFields(receipt, "order", "fingerprint", "firstIntentAt");
+  return withCallsOver({ ...kept, session: EMPTY_RECEIPT.session }, 0, () => "free");
+}
+
+/**
+ * What is left of a receipt that was found under another portrait's index: no picture and no session of it. What was paid
+ * for stays with it as what may have been: who it was paid for may find the picture in the provider's memory.
+ */
+export function disowned(receipt: Receipt): Receipt {
+  const bought = receipt.calls.filter(({ status }) => status !== "free" && status !== "found");
+  if (bought.length === 0) return EMPTY_RECEIPT;
+  const note = "a call for another portrait was found under this one's number; it may have been billed";
+  const calls = bought.map(({ step, at, priceMicroUsd }): Call => {
+    const price = priceMicroUsd === undefined ? {} : { priceMicroUsd };
+    return { step, at, generation: 0, ...price, status: "given-up" };
+  });
+  return { ...EMPTY_RECEIPT, calls, notes: [...(receipt.notes ?? []), note] };
+}
+
+/** The words of a call: the step's prompt, or the answer to what the agent asked in this step. */
+export function promptOf(recipe: Recipe, step: number, { session: { clarified } }: Pick<Receipt, "session">): string {
+  return clarified?.step === step ? clarified.answer : buildPrompt(recipe, step);
 }

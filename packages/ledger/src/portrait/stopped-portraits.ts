@@ -93,7 +93,7 @@ export class StoppedPortraits {
 }
 
 /** Every session that a provider may keep of a portrait. */
-export function sessionsOf(batchId: string, { round, generation, order, firstIntentAt }: Receipt): string[] {
+export function sessionsOf(batchId: string, { round, session, order, firstIntentAt }: Receipt): string[] {
   if (order === undefined || firstIntentAt === undefined) return [];
-  return Array.from({ length: generation + 1 }, (_, each) => sessionId(batchId, order.identity, each, round));
+  return Array.from({ length: session.generation + 1 }, (_, each) => sessionId(batchId, order.identity, each, round));
 }

@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from "vitest";
-import { EMPTY_RECEIPT, type Receipt, summaryOf } from "@darkroom/core";
+import { type Call, EMPTY_RECEIPT, type Receipt, summaryOf } from "@darkroom/core";
 import { ledgerScript } from "../scripts/ledger-script.ts";
 import { openLedger } from "../../test/open-ledger.ts";
 import { storedReceipt } from "./stored-receipt.ts";
@@ -14,13 +14,17 @@ local s = readSummary(summary)
 return { tostring(meta), cjson.encode(s) }`,
 );
 
-const called: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1_764_500_000_123, turns: [{ intentAt: 1, generation: 0 }] };
+const call: Call = { step: 0, at: 1, generation: 0, status: "intended" };
+const called: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1_764_500_000_123, calls: [call] };
 
 it.each<[string, Receipt]>([
   ["nothing", EMPTY_RECEIPT],
   ["a call", called],
-  ["another lane's call", { ...called, lane: "phota:studio-b", forgets: true, callMicroUsd: 300_000 }],
-  ["large sums", { ...called, paidTurns: 9, paidMicroUsd: 999_999_999_999 }],
+  [
+    "another lane's call",
+    { ...called, lane: "phota:studio-b", forgets: true, calls: [{ ...call, priceMicroUsd: 300_000 }] },
+  ],
+  ["large sums", { ...called, calls: [{ ...call, status: "lost", priceMicroUsd: 999_999_999_999 }] }],
 ])("a script reads from a summary of %s what core wrote", async (_, receipt) => {
   const { summary } = storedReceipt(receipt);
   const [, text] = (await read.run(redis, ["meta"], [summary])) as [string, string];

@@ -1,16 +1,20 @@
 import {
-  finished,
+  callOf,
   orderedFor,
   withAuthorization,
+  withCall,
   withExchanges,
+  withFinished,
+  withForgotten,
   withFound,
+  withGivenUp,
+  withLook,
   withLostAnswer,
-  withMaybe,
-  withoutMaybe,
-  withoutTurns,
-  withTurn,
+  withoutPicture,
+  withResend,
+  withSilence,
+  type Call,
   type Receipt,
-  type Turn,
 } from "@darkroom/core";
 import type { RecallAnswer } from "@darkroom/provider-kit";
 import { serverNow } from "@darkroom/redis-kit";
@@ -26,45 +30,49 @@ import { silentMemory } from "./silent-memory.ts";
 const PATIENT_LOOK_MS = 60_000;
 
 /**
- * Recalls a turn that was intended and has no known answer, before anything is paid again (P3). Returns with the
- * picture's URL in the receipt, or with the turn removed or marked for resending. Otherwise the run ends and looks
+ * Recalls a call that was intended and has no known answer, before anything is paid again (P3). Returns with the
+ * picture's URL in the receipt, or with the call over or marked for resending. Otherwise the run ends and looks
  * again later.
  *
+ * @param call present in the receipt, or one that Redis may have forgotten
  * @returns the memory's answer; after `nothing_yet` the ledger's receipt is unchanged
  */
-export async function recallTurn(
+export async function recallCall(
   run: PreparedRun,
-  step: number,
-  turn: Turn,
+  call: Call,
 ): Promise<Exclude<RecallAnswer["kind"], "blocked" | "unavailable">> {
-  const turnsBefore = turn.generation === run.receipt.generation ? run.receipt.exchanges : 0;
-  const answer = behindRefused(run, turn, await askMemory(run, step, turnsBefore));
+  const { step } = call;
+  const { generation, exchanges } = run.receipt.session;
+  const exchangesBefore = call.generation === generation ? exchanges : 0;
+  const answer = behindRefused(run, call, await askMemory(run, step, exchangesBefore));
   switch (answer.kind) {
     case "found": {
       const { receipt } = run;
       // Redis lost the call: record it, so that the portrait does not look as if it had never been called.
       const isForgotten = receipt.firstIntentAt === undefined;
-      const known = isForgotten ? heldAfter(run, orderedFor(receipt, orderedCall(run), step, serverNow())) : receipt;
-      run.receipt = withFound(known, step);
-      await run.writeOutput(step, answer);
-      run.receipt = finished(run.receipt, step);
+      run.receipt = isForgotten ? heldAfter(run, orderedFor(receipt, orderedCall(run), serverNow())) : receipt;
+      await run.write(withFound(run.receipt, call, answer.url, serverNow()));
+      run.receipt = withFinished(run.receipt, step);
       return answer.kind;
     }
     case "finished_without_output":
-      await run.write(withoutPicture(run.receipt, step, { turn, exchanges: answer.exchanges }));
+      await run.write(withoutPicture(run.receipt, call, answer.exchanges, serverNow()));
       return answer.kind;
     case "nothing_yet":
-      lookAgainWhereItMayCome(run, step, turn);
+      lookAgainWhereItMayCome(run, call);
       return answer.kind;
-    case "unknown":
-      await run.write(withoutTurns(withLostAnswer(run.receipt, step), step));
+    case "unknown": {
+      const isForgotten = callOf(run.receipt, step) === undefined;
+      const known = isForgotten ? withForgotten(run.receipt, [call]) : withLostAnswer(run.receipt, step);
+      await run.write(withGivenUp(known, step));
       return answer.kind;
+    }
     case "blocked": {
       const { reason, message } = answer;
       throw new RunEnded({ kind: "blocked", reason, message });
     }
     case "unavailable":
-      throw await afterSilence(run, step, turn, answer);
+      throw await afterSilence(run, call, answer);
   }
   return answer satisfies never;
 }
@@ -76,67 +84,44 @@ function heldAfter({ claim, prepared }: PreparedRun, receipt: Receipt): Receipt 
 }
 
 /**
- * The receipt after an exchange that ended without a picture. Providers bill only for pictures, so the last failure is
- * now known to be free. Until the turn is sent again, later exchanges are still recalled.
- */
-function withoutPicture(
-  receipt: Receipt,
-  step: number,
-  { turn, exchanges }: { readonly turn: Turn; readonly exchanges: number },
-): Receipt {
-  const { generation, microUsd } = turn;
-  const price = microUsd === undefined ? {} : { microUsd };
-  const again: Turn = { intentAt: serverNow(), generation, ...price, unpaid: true, resend: true };
-  const isKnown = receipt.turns[step] !== undefined;
-  const counted = withExchanges(withoutMaybe(receipt, step), exchanges);
-  const { lastFailure, ...kept } = withTurn(counted, step, isKnown ? again : undefined);
-  const { billed: _, ...failure } = lastFailure ?? { code: undefined };
-  return { ...kept, ...(failure.code === undefined ? {} : { lastFailure: failure }) };
-}
-
-/**
  * Ends the run while the answer may still come. A call that had begun and left no trace may have been paid. One that
- * may never have arrived is sent again, and SESSION_BUSY reveals one that is running after all. The turn stays in the
+ * may never have arrived is sent again, and SESSION_BUSY reveals one that is running after all. The call stays in the
  * receipt until then, so that every run recalls it first.
  */
-function lookAgainWhereItMayCome(run: PreparedRun, step: number, turn: Turn): void {
+function lookAgainWhereItMayCome(run: PreparedRun, call: Call): void {
   const { timing } = run;
-  const looks = turn.looks ?? 0;
+  const looks = call.looks ?? 0;
   const patienceMs = Math.min(LONGEST_PICTURE_MS, timing.deadlineMs);
   // While the batch may not spend, no new call can reveal a running one through SESSION_BUSY.
-  const isWaitedFor = turn.begun === true || run.claim.asksOnly;
-  const mayCome = isWaitedFor ? serverNow() - turn.intentAt < patienceMs : looks < RECALLS_WHEN_UNSURE;
-  if (turn.resend !== true && mayCome) {
-    run.receipt = withTurn(run.receipt, step, { ...turn, looks: looks + 1 });
+  const isWaitedFor = call.trace === "begun" || run.claim.asksOnly;
+  const mayCome = isWaitedFor ? serverNow() - call.at < patienceMs : looks < RECALLS_WHEN_UNSURE;
+  if (call.resend !== true && mayCome) {
+    run.receipt = withLook(run.receipt, call);
     const message = "making sure that the call before was not paid for";
     throw new RunEnded({ kind: "later", reason: "recall", delayMs: timing.lookMs, message });
   }
-  const again = withLostAnswer(withTurn(run.receipt, step, { ...turn, resend: true }), step);
-  const wasThere = turn.begun === true || turn.stopped === true;
-  run.receipt = wasThere ? withMaybe(again, step) : again;
+  run.receipt = withResend(run.receipt, call);
 }
 
 /** Handles a memory that cannot be read. That says nothing about the lane: other portraits keep probing it. */
 async function afterSilence(
   run: PreparedRun,
-  step: number,
-  turn: Turn,
+  call: Call,
   answer: Extract<RecallAnswer, { kind: "unavailable" }>,
 ): Promise<RunEnded> {
   const { lane, timing, claim } = run;
   const { message } = answer;
   const what = silentMemory({
-    sinceMs: serverNow() - turn.intentAt,
+    sinceMs: serverNow() - call.at,
     deadlineMs: timing.deadlineMs,
     unreached: isUnreached(lane, answer),
     asksOnly: claim.asksOnly,
     laneRests: (await lane.lane.blocked()) !== undefined,
   });
   if (what === "give-up") {
-    const receipt = withTurn(run.receipt, step, turn);
-    return run.endWith(providerFailed(withMaybe(receipt, step), { code: "provider_error", message }, run.limits));
+    return run.endWith(providerFailed(withSilence(run.receipt, call), { code: "provider_error", message }, run.limits));
   }
-  const receipt = withTurn(run.receipt, step, { ...turn, looks: turn.looks ?? 0 });
+  const receipt = withCall(run.receipt, call);
   const askedMs = Math.min(answer.retryAfterMs ?? 0, timing.retryAfterCapMs);
   const delayMs = Math.max(what === "ask-later" ? PATIENT_LOOK_MS : timing.lookMs, askedMs);
   return run.endWith({ receipt, ending: { kind: "later", reason: "recall", delayMs, message } });
@@ -144,11 +129,11 @@ async function afterSilence(
 
 /**
  * The provider also remembers refused calls, each as an exchange without a picture. If there are no more new exchanges
- * than refused calls, they say nothing about this turn, and the recall continues after them.
+ * than refused calls, they say nothing about this call, and the recall continues after them.
  */
-function behindRefused(run: PreparedRun, turn: Turn, answer: RecallAnswer): RecallAnswer {
-  const { exchanges, refusedCalls = 0 } = run.receipt;
-  if (answer.kind !== "finished_without_output" || turn.unpaid === true) return answer;
+function behindRefused(run: PreparedRun, call: Call, answer: RecallAnswer): RecallAnswer {
+  const { exchanges, refusedCalls = 0 } = run.receipt.session;
+  if (answer.kind !== "finished_without_output" || call.status === "unpaid") return answer;
   if (answer.exchanges > exchanges + refusedCalls) return answer;
   run.receipt = withExchanges(run.receipt, answer.exchanges);
   return { kind: "nothing_yet" };

@@ -1,0 +1,155 @@
+import { isOpenCall, type Call } from "./call.ts";
+import { withoutFields, withCall, withCallsOver } from "./change-calls.ts";
+import { mayBeBilled } from "./receipt-money.ts";
+import { callOf, type Failure, type Receipt } from "./receipt.ts";
+import { withOutput } from "./transitions.ts";
+
+/* How a receipt changes with what the provider's memory says of a call, and with what it does not say. */
+
+/** Returns the receipt with the exchanges of its session counted anew: remembered refused calls are among them. */
+export function withExchanges(receipt: Receipt, exchanges: number): Receipt {
+  const { generation, clarified } = receipt.session;
+  return { ...receipt, session: { generation, exchanges, ...(clarified === undefined ? {} : { clarified }) } };
+}
+
+/** Returns the receipt after the memory had no answer yet to a call, which stays the present one of its step. */
+export function withLook(receipt: Receipt, call: Call): Receipt {
+  return withCall(receipt, { ...call, looks: (call.looks ?? 0) + 1 });
+}
+
+/**
+ * Returns the receipt with a call that was looked for long enough and may be sent again. If the provider had it, it may
+ * have been paid.
+ */
+export function withResend(receipt: Receipt, call: Call): Receipt {
+  const again = withLostAnswer(withCall(receipt, { ...call, resend: true }), call.step);
+  return call.trace === undefined ? again : withUnclear(again, call.step);
+}
+
+/** Returns the receipt with an open call counted among those that may have been paid. */
+export function withUnclear(receipt: Receipt, step: number): Receipt {
+  const call = callOf(receipt, step);
+  return call === undefined || !isOpenCall(call) ? receipt : withCall(receipt, { ...call, status: "unclear" });
+}
+
+/** Returns the receipt after a call was given up because the memory could not be read, which is a failed attempt. */
+export function withSilence(receipt: Receipt, call: Call): Receipt {
+  return withUnclear(withCall(receipt, { ...call, silences: (call.silences ?? 0) + 1 }), call.step);
+}
+
+/**
+ * Returns the receipt without the present calls of a step and later ones, of whose answers no more will be known: pictures that
+ * were paid are lost, a call without an answer may have been paid. What is done again is paid again.
+ */
+export function withGivenUp(receipt: Receipt, step: number): Receipt {
+  return withCallsOver(receipt, step, ({ status, outputs }) => {
+    if (status === "found") return "free";
+    return outputs === undefined ? "given-up" : "lost";
+  });
+}
+
+/**
+ * Returns the receipt where calls of it may have been forgotten, at a provider that cannot be asked: they may have been paid.
+ * Once, however often it is said; what is unclear already stays as it is.
+ */
+export function withForgotten(receipt: Receipt, calls: readonly Call[]): Receipt {
+  if (mayBeBilled(receipt)) return receipt;
+  return { ...receipt, calls: [...receipt.calls, ...calls.map((call): Call => ({ ...call, status: "given-up" }))] };
+}
+
+/** Returns the receipt of a portrait that was never called without what it was only asked for. */
+export function withoutOpenCalls(receipt: Receipt): Receipt {
+  return { ...receipt, calls: receipt.calls.filter((call) => !isOpenCall(call)) };
+}
+
+/**
+ * Returns the receipt after an exchange that ended without a picture. Providers bill only for pictures, so the last failure is
+ * now known to be free. Until the call is sent again, later exchanges are still recalled.
+ *
+ * @param exchanges of the session, so far
+ */
+export function withoutPicture(receipt: Receipt, call: Call, exchanges: number, now: number): Receipt {
+  const { step, generation, priceMicroUsd, counts, silences } = call;
+  const again: Call = {
+    step,
+    at: now,
+    generation,
+    ...(priceMicroUsd === undefined ? {} : { priceMicroUsd }),
+    status: "unpaid",
+    ...(counts === undefined ? {} : { counts }),
+    ...(silences === undefined ? {} : { silences }),
+    resend: true,
+  };
+  const counted = withExchanges(receipt, exchanges);
+  const known = callOf(receipt, step) === undefined ? counted : withCall(counted, again);
+  const { lastFailure } = known;
+  if (lastFailure === undefined) return known;
+  const { code, message }: Failure = lastFailure;
+  return { ...known, lastFailure: { code, message } };
+}
+
+/**
+ * Returns the receipt after a step's session was busy. It is running this call only if an earlier one of the step was sent
+ * before, which may be counted already. Otherwise the previous step's call is still running, and the refused one costs no
+ * attempt. A call that is still running has not lost its answer.
+ *
+ * @param prior the receipt before the call's intent
+ */
+export function whileBusy(receipt: Receipt, prior: Receipt, step: number): Receipt {
+  const call = callOf(receipt, step);
+  if (call === undefined) return receipt;
+  const unsure = callOf(prior, step);
+  if (unsure === undefined || !isOpenCall(call)) return withCall(receipt, { ...call, counts: "nothing" });
+  const { counts, silences } = unsure;
+  const runs: Call = {
+    ...call,
+    status: unsure.status === "unclear" ? "unclear" : "intended",
+    trace: "begun",
+    ...(counts === undefined ? {} : { counts }),
+    ...(silences === undefined ? {} : { silences }),
+  };
+  return withoutLostAnswer(withCall({ ...receipt, calls: prior.calls }, runs), step);
+}
+
+/**
+ * Returns the receipt where a call is to be made again because its answer is not known. The call counts towards the bound, once,
+ * whatever took the answer away: a dead worker, the connection, or an outage.
+ */
+export function withLostAnswer(receipt: Receipt, step: number): Receipt {
+  const call = callOf(receipt, step);
+  if (call === undefined || call.status === "unpaid") return receipt;
+  const counts = call.counts === undefined ? "lost" : call.counts === "outage" ? "outage-lost" : undefined;
+  if (counts === undefined) return receipt;
+  const lastFailure = { code: "answer_lost", message: LOST_ANSWER, billed: "maybe" } as const;
+  return { ...withCall(receipt, { ...call, counts }), lastFailure };
+}
+
+/** Returns the receipt where a call whose answer was taken for lost still runs, or has answered: it does not count. */
+export function withoutLostAnswer(receipt: Receipt, step: number): Receipt {
+  const call = callOf(receipt, step);
+  if (call?.counts !== "lost" && call?.counts !== "outage-lost") return receipt;
+  const known = withCall(
+    receipt,
+    call.counts === "lost" ? withoutFields(call, "counts") : { ...call, counts: "outage" },
+  );
+  return known.lastFailure?.code === "answer_lost" ? withoutFields(known, "lastFailure") : known;
+}
+
+/**
+ * Returns the receipt where a call's answer was found in the provider's memory: a call that gave a picture has not failed, so the
+ * attempt that was counted for its failure goes. Whoever ends the portrait counts the attempt that was answered.
+ */
+export function withFound(receipt: Receipt, call: Call, url: string, now: number): Receipt {
+  const known = withoutLostAnswer(withCall(receipt, call), call.step);
+  const kept = callOf(known, call.step) ?? call;
+  return withOutput(
+    withCall(known, kept.counts === "attempt" ? withoutFields(kept, "counts") : kept),
+    call.step,
+    { url },
+    now,
+  );
+}
+
+const LOST_ANSWER =
+  "the answer to its last call was lost before it was stored (its worker ended, or the connection), as on the attempts " +
+  "before; what may have been paid for is not paid for again";
