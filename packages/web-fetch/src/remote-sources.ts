@@ -89,7 +89,7 @@ export class RemoteSources {
    * @param maxBytes its known size, for which memory is reserved; a larger photo is not read
    */
   async whole(url: URL, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
-    return await this.#fetch(url, signal, (body) => readAll(body, Math.min(maxBytes, MAX_BYTES)));
+    return await this.#fetch(url, signal, (body) => readAll(body, Math.min(maxBytes, MAX_BYTES), maxBytes));
   }
 
   async #fetch<T>(

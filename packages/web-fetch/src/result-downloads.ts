@@ -110,6 +110,6 @@ async function readResult({ headers, body }: FetchedAnswer, maxBytes: number): P
     body.on("error", () => undefined).destroy();
     return { kind: "larger", sizeBytes };
   }
-  const bytes = await readWithin(body, maxBytes);
+  const bytes = await readWithin(body, maxBytes, sizeBytes);
   return bytes === undefined ? { kind: "larger" } : { kind: "ok", bytes };
 }

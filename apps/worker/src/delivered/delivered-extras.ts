@@ -91,7 +91,7 @@ async function cutFromStored(
   const { destination, row, signal } = target;
   const cut = async (): Promise<StoredExtras> => {
     const { body } = await destination.get(row.destination, { signal });
-    return await storeDeliveries(target, missing, await readAll(body, sizeBytes));
+    return await storeDeliveries(target, missing, await readAll(body, sizeBytes, sizeBytes));
   };
   return await pictureMemory.use(finishingBytes(sizeBytes), cut, signal);
 }

@@ -79,7 +79,7 @@ function keptPicture(destination: ObjectStore, key: string, signal: AbortSignal)
         if (more !== undefined) throw new NeedsRoom(more);
         return { kind: "gone", message: tooLargeMessage(info.sizeBytes) };
       }
-      const bytes = Buffer.from(await readAll(body, roomBytes));
+      const bytes = await readAll(body, roomBytes, info.sizeBytes);
       return isKeptAt(key, bytes) ? { kind: "ok", bytes } : { kind: "gone", message: `${key} was changed since` };
     },
   };

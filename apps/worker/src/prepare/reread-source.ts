@@ -96,7 +96,7 @@ async function readWhole(
     return bytes === undefined ? undefined : { bytes, identity: contentIdentity(bytes) };
   }
   const { info, body } = await place.store.get(place.key, { signal });
-  const bytes = await readWithin(body, sizeBytes);
+  const bytes = await readWithin(body, sizeBytes, info.sizeBytes);
   if (bytes === undefined) return undefined;
   return { bytes, identity: info.etag === "" ? { ...contentIdentity(bytes), version: info.version } : info };
 }

@@ -30,7 +30,7 @@ export async function openPhoto(
       body.destroy();
       throw replacedMeanwhile("storage_unavailable");
     }
-    return await readAll(body, end - start + 1);
+    return await readAll(body, end - start + 1, end - start + 1);
   };
   return {
     etag,

@@ -62,7 +62,7 @@ async function fetchMain(
   if (fetched.kind === "failed") await waitForNetwork(run, fetched);
   if (!isStored || (fetched.kind === "ok" && isWholePicture(fetched.bytes))) return fetched;
   const { info, body } = await destination.get(row.destination, { signal: run.signal });
-  if (info.sizeBytes <= roomBytes) return { kind: "ok", bytes: Buffer.from(await readAll(body, roomBytes)) };
+  if (info.sizeBytes <= roomBytes) return { kind: "ok", bytes: await readAll(body, roomBytes, info.sizeBytes) };
   body.on("error", () => undefined).destroy();
   const more = largerRoom(roomBytes, info.sizeBytes);
   if (more !== undefined) throw new NeedsRoom(more);
