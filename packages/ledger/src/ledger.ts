@@ -25,9 +25,11 @@ import { LostResults } from "./portrait/lost-results.ts";
 import { parseBatchRecord, type BatchRecord } from "./batch/batch-record.ts";
 import { DISPATCH_FIELDS, parseDispatchCounts, type DispatchCounts } from "./batch/dispatch-counts.ts";
 import { controlFields, type BatchLimits } from "./batch/control-fields.ts";
-import { confirmStore, REMEMBERED_PICTURES } from "./scripts/store-script.ts";
-import * as scripts from "./scripts/index.ts";
-import type { LedgerScript, ScriptArguments } from "./scripts/ledger-script.ts";
+import * as batches from "./scripts/batch-scripts.ts";
+import { REMEMBERED_PICTURES } from "./scripts/constants.ts";
+import { authorize, leaveUnfunded } from "./scripts/money-scripts.ts";
+import * as portraits from "./scripts/portrait-scripts.ts";
+import { scriptRunner, type RunScript } from "./scripts/run-script.ts";
 import { BatchControl } from "./batch/batch-control.ts";
 import { ledgerMarks } from "./failover/ledger-mark.ts";
 import { ClaimQueries } from "./failover/claim-queries.ts";
@@ -83,6 +85,7 @@ export class Ledger extends PortraitReads {
   readonly #redis: RedisConnection;
   readonly #namespace: string;
   readonly #shared: ReturnType<typeof sharedKeys>;
+  readonly #run: RunScript;
   /** What is done to a whole batch. */
   readonly control: BatchControl;
   /** What waits in a stopped batch and a provider was called for. */
@@ -101,32 +104,16 @@ export class Ledger extends PortraitReads {
     this.#redis = redis;
     this.#namespace = namespace;
     this.#shared = sharedKeys(namespace);
+    this.#run = scriptRunner(redis, namespace);
     this.claimQueries = new ClaimQueries(redis, namespace);
     this.waits = new Waits(redis, namespace);
     this.lostResults = new LostResults(redis, namespace);
-    this.control = new BatchControl(
-      (script, batchId, args, list) => this.#run(script, batchId, args, list),
-      (batchId) => this.#revive(batchId),
-    );
-    this.stalls = new Stalls((script, batchId, args, list) => this.#run(script, batchId, args, list));
+    this.control = new BatchControl(this.#run, (batchId) => this.#revive(batchId));
+    this.stalls = new Stalls(this.#run);
     this.stopped = new StoppedPortraits(
-      (script, batchId, args, list) => this.#run(script, batchId, args, list),
+      this.#run,
       (batchId, fields) => redis.hmget(batchLedgerKeys(namespace, batchId).receipts, ...fields),
       this.lostResults,
-    );
-  }
-
-  #run<Name extends string>(
-    script: LedgerScript<Name>,
-    batchId: string,
-    args: ScriptArguments<Name>,
-    list: readonly (string | number)[] = [],
-  ): Promise<unknown> {
-    const keys = batchLedgerKeys(this.#namespace, batchId);
-    return script.run(
-      this.#redis,
-      script.keys.map((name) => keys[name]),
-      [...script.names.map((name) => args[name]), ...list],
     );
   }
 
@@ -140,9 +127,9 @@ export class Ledger extends PortraitReads {
     const createdAt = Date.parse(spec.createdAt);
     // Listed first: a Redis that forgets what came last may know the list without the batch, and never the reverse.
     await this.#redis.zadd(this.#shared.batches, createdAt, spec.id);
-    const fields = controlFields(spec.control, limits).flat();
+    const fields = controlFields(spec.control, limits).map(([field, value]) => ({ field, value }));
     await this.#redis.sadd(this.#shared.active, spec.id);
-    return (await this.#run(scripts.createBatch, spec.id, { spec: JSON.stringify(spec), createdAt }, fields)) === 1;
+    return (await this.#run(batches.createBatch, spec.id, { spec: JSON.stringify(spec), createdAt }, fields)) === 1;
   }
 
   /**
@@ -151,7 +138,7 @@ export class Ledger extends PortraitReads {
    * @returns false when it is there: nothing is changed then
    */
   async forbid(batchId: string): Promise<boolean> {
-    return (await this.#run(scripts.forbidBatch, batchId, { keepMs: KEEP_ENDED_MS })) === 1;
+    return (await this.#run(batches.forbidBatch, batchId, { keepMs: KEEP_ENDED_MS })) === 1;
   }
 
   /**
@@ -160,7 +147,7 @@ export class Ledger extends PortraitReads {
    * @returns false when it has not ended: nothing is changed then
    */
   async forget(batchId: string): Promise<boolean> {
-    if ((await this.#run(scripts.forgetBatch, batchId, {})) !== 1) return false;
+    if ((await this.#run(batches.forgetBatch, batchId, {})) !== 1) return false;
     await Promise.all(Object.values(batchLedgerKeys(this.#namespace, batchId)).map((key) => this.#redis.del(key)));
     await this.#redis.zrem(this.#shared.batches, batchId);
     await this.#redis.srem(this.#shared.active, batchId);
@@ -232,12 +219,12 @@ export class Ledger extends PortraitReads {
    * fence are counted. 0 when the ledger knows no such batch.
    */
   async beginIngest(batchId: string): Promise<number> {
-    return (await this.#run(scripts.beginIngest, batchId, { now: serverNow() })) as number;
+    return (await this.#run(batches.beginIngest, batchId, { now: serverNow() })) as number;
   }
 
   /** Counts a snapshot part that is in the object store already; false when this ingest is to stop. */
   async countPart(batchId: string, { fence, part, rows, rejected, kinds = {}, end }: CountedPart): Promise<boolean> {
-    const lines = rejected.flatMap((line) => [line.index, JSON.stringify(line)]);
+    const lines = rejected.map((line) => ({ i: line.index, line: JSON.stringify(line) }));
     const args = {
       fence,
       part,
@@ -248,7 +235,7 @@ export class Ledger extends PortraitReads {
       note: end?.note ?? "",
       findings: end?.findings === undefined ? "" : JSON.stringify(end.findings),
     };
-    return (await this.#run(scripts.countPart, batchId, args, lines)) === 1;
+    return (await this.#run(batches.countPart, batchId, args, lines)) === 1;
   }
 
   /**
@@ -257,7 +244,7 @@ export class Ledger extends PortraitReads {
    * @param lane that is fed: nothing is found once the batch has been diverted from it
    */
   async peekPending(batchId: string, limit: number, lane = ""): Promise<PendingWindow | undefined> {
-    const reply = (await this.#run(scripts.peekPending, batchId, { limit, lane })) as (number | string)[];
+    const reply = (await this.#run(portraits.peekPending, batchId, { limit, lane })) as (number | string)[];
     if (reply.length === 0) return undefined;
     const [epoch, from, cursor, ...indexes] = reply.map(Number);
     return { epoch: epoch ?? 0, from: from ?? 0, cursor: cursor ?? 0, indexes };
@@ -266,7 +253,7 @@ export class Ledger extends PortraitReads {
   /** Marks as queued what was peeked, after its jobs were added. */
   async markQueued(batchId: string, window: PendingWindow): Promise<number> {
     const { epoch, from, cursor, indexes } = window;
-    return (await this.#run(scripts.markQueued, batchId, { epoch, from, to: cursor }, indexes)) as number;
+    return (await this.#run(portraits.markQueued, batchId, { epoch, from, to: cursor }, rowsOf(indexes))) as number;
   }
 
   /**
@@ -305,7 +292,7 @@ export class Ledger extends PortraitReads {
       lookMs: typeof resting === "object" ? resting.lookInMs : 0,
       mostStuck,
     };
-    const reply = (await this.#run(scripts.claim, batchId, args)) as [
+    const reply = (await this.#run(portraits.claim, batchId, args)) as [
       ClaimAnswer["kind"],
       string?,
       number?,
@@ -360,7 +347,7 @@ export class Ledger extends PortraitReads {
     index: number,
     token: string,
   ): Promise<{ readonly alone: number; readonly receipt: Receipt } | undefined> {
-    const [alone, receipt] = (await this.#run(scripts.countDeathAlone, batchId, { i: index, token })) as [
+    const [alone, receipt] = (await this.#run(portraits.countDeathAlone, batchId, { i: index, token })) as [
       number?,
       string?,
     ];
@@ -373,13 +360,13 @@ export class Ledger extends PortraitReads {
    * @returns false when it does not wait; one that a worker holds is left to it
    */
   async park(batchId: string, index: number): Promise<boolean> {
-    return (await this.#run(scripts.park, batchId, { i: index })) === 1;
+    return (await this.#run(portraits.park, batchId, { i: index })) === 1;
   }
 
   /** Writes the receipt of a portrait that `token` holds; false when the claim is lost. An intent goes by {@link authorize}. */
   async writeReceipt(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
     const args = { i: index, token, ...storedReceipt(receipt) };
-    return (await this.#run(scripts.writeReceipt, batchId, args)) === 1;
+    return (await this.#run(portraits.writeReceipt, batchId, args)) === 1;
   }
 
   /**
@@ -395,7 +382,7 @@ export class Ledger extends PortraitReads {
     token: string,
     { receipt, before, account }: AuthorizedCall,
   ): Promise<AuthorizeAnswer> {
-    const [answer, detail, stopped] = (await this.#run(scripts.authorize, batchId, {
+    const [answer, detail, stopped] = (await this.#run(authorize, batchId, {
       i: index,
       token,
       ...storedReceipt(receipt),
@@ -424,7 +411,7 @@ export class Ledger extends PortraitReads {
     receipt: Receipt,
   ): Promise<"pending" | "queued" | "lost"> {
     const args = { i: index, token, ...storedUnlessEmpty(receipt), recalled: 0 };
-    return LEFT[(await this.#run(scripts.leaveUnfunded, batchId, args)) as 0 | 1 | 2];
+    return LEFT[(await this.#run(leaveUnfunded, batchId, args)) as 0 | 1 | 2];
   }
 
   /**
@@ -433,7 +420,7 @@ export class Ledger extends PortraitReads {
    */
   async leaveRecalled(batchId: string, index: number, token: string): Promise<"pending" | "queued" | "lost"> {
     const args = { i: index, token, ...NO_RECEIPT, recalled: 1 };
-    return LEFT[(await this.#run(scripts.leaveUnfunded, batchId, args)) as 0 | 1 | 2];
+    return LEFT[(await this.#run(leaveUnfunded, batchId, args)) as 0 | 1 | 2];
   }
 
   /**
@@ -447,10 +434,9 @@ export class Ledger extends PortraitReads {
     token: string,
     given?: GivenPictures,
   ): Promise<{ readonly kind: "lost" | "held"; readonly sharedWith?: number }> {
-    const { claims, pictures } = batchLedgerKeys(this.#namespace, batchId);
-    const digests = (given?.digests ?? []).flatMap((digest) => [placeOfPicture(digest), digest]);
-    const args = [index, token, given?.photo ?? "", ...digests];
-    const [held, sharedWith] = (await confirmStore.run(this.#redis, [claims, pictures], args)) as [number, number?];
+    const pictures = (given?.digests ?? []).map((digest) => ({ place: placeOfPicture(digest), digest }));
+    const args = { i: index, token, photo: given?.photo ?? "" };
+    const [held, sharedWith] = (await this.#run(portraits.confirmStore, batchId, args, pictures)) as [number, number?];
     return { kind: held === 1 ? "held" : "lost", ...(sharedWith === undefined ? {} : { sharedWith }) };
   }
 
@@ -464,7 +450,7 @@ export class Ledger extends PortraitReads {
     const { firstIntentAt, round = 0 } = receipt;
     if (firstIntentAt === undefined) return { kind: "lost" };
     const args = { i: index, ...claim, round, ...storedReceipt(receipt) };
-    const [answer, fence] = (await this.#run(scripts.reclaim, batchId, args)) as [number, string?];
+    const [answer, fence] = (await this.#run(portraits.reclaim, batchId, args)) as [number, string?];
     if (answer === 2) return { kind: "read_anew", fence: Number(fence) };
     return { kind: answer === 1 ? "held" : "lost" };
   }
@@ -476,7 +462,7 @@ export class Ledger extends PortraitReads {
    */
   async leave(batchId: string, index: number, token: string, left: LeftPortrait): Promise<number | undefined> {
     const { state, wait, receipt, lane = "" } = left;
-    const lookAt = (await this.#run(scripts.leave, batchId, {
+    const lookAt = (await this.#run(portraits.leave, batchId, {
       i: index,
       token,
       to: PORTRAIT_STATES.indexOf(state),
@@ -493,7 +479,7 @@ export class Ledger extends PortraitReads {
   async settle(batchId: string, index: number, token: string, outcome: Outcome): Promise<SettleAnswer> {
     const line: OutcomeLine = { index, at: serverNow(), ...outcome };
     const micro = (usd: number | null | undefined): number => Math.round((usd ?? 0) * MICRO);
-    const reply = (await this.#run(scripts.settle, batchId, {
+    const reply = (await this.#run(portraits.settle, batchId, {
       i: index,
       token,
       to: PORTRAIT_STATES.indexOf(OUTCOMES[outcome.code].state),
@@ -513,8 +499,8 @@ export class Ledger extends PortraitReads {
   /** Ends the waiting portraits of a stopped batch that no provider has seen. @param code as the batch was stopped */
   async cancelWaiting(batchId: string, indexes: readonly number[], code: OutcomeCode): Promise<number> {
     if (indexes.length === 0) return 0;
-    const args = indexes.flatMap((index) => [index, JSON.stringify(cancelledLine(index, serverNow(), code))]);
-    return (await this.#run(scripts.cancelWaiting, batchId, {}, args)) as number;
+    const lines = indexes.map((i) => ({ i, line: JSON.stringify(cancelledLine(i, serverNow(), code)) }));
+    return (await this.#run(portraits.cancelWaiting, batchId, {}, lines)) as number;
   }
 
   /**
@@ -533,13 +519,11 @@ export class Ledger extends PortraitReads {
   ): Promise<number> {
     if (lost.size === 0) return 0;
     const now = serverNow();
-    const args = [...lost].flatMap(([index, token]) => [index, token, JSON.stringify(cancelledLine(index, now, code))]);
-    return (await this.#run(
-      scripts.requeueLost,
-      batchId,
-      { holdersAreDead: holders === "dead" ? 1 : 0 },
-      args,
-    )) as number;
+    const rows = [...lost].map(([i, seenToken]) => {
+      return { i, seenToken, line: JSON.stringify(cancelledLine(i, now, code)) };
+    });
+    const args = { holdersAreDead: holders === "dead" ? 1 : 0 };
+    return (await this.#run(portraits.requeueLost, batchId, args, rows)) as number;
   }
 
   /**
@@ -548,7 +532,7 @@ export class Ledger extends PortraitReads {
    * @returns the round that ends, or undefined when the batch is not through after all
    */
   async beginFinish(batchId: string): Promise<number | undefined> {
-    const round = (await this.#run(scripts.beginFinish, batchId, {})) as number;
+    const round = (await this.#run(batches.beginFinish, batchId, {})) as number;
     return round < 0 ? undefined : round;
   }
 
@@ -575,7 +559,7 @@ export class Ledger extends PortraitReads {
       consistency: consistency == null ? "" : JSON.stringify(consistency),
       hasReport: hasReport ? 1 : 0,
     };
-    const ended = (await this.#run(scripts.endBatch, batchId, args)) === 1;
+    const ended = (await this.#run(batches.endBatch, batchId, args)) === 1;
     if (ended) await this.retire(batchId);
     return ended;
   }
@@ -585,7 +569,7 @@ export class Ledger extends PortraitReads {
    * notes the end in the object store whatever dies in between.
    */
   async failBatch(batchId: string, reason: string): Promise<boolean> {
-    return (await this.#run(scripts.failBatch, batchId, { reason, now: serverNow() })) === 1;
+    return (await this.#run(batches.failBatch, batchId, { reason, now: serverNow() })) === 1;
   }
 
   /** Keeps an ended batch's keys again, and its name among those that are looked after. */
@@ -629,7 +613,7 @@ export class Ledger extends PortraitReads {
   async acknowledgeOutcomes(batchId: string, sequence: number, lastEntryId: string): Promise<boolean> {
     const [ms, seq] = lastEntryId.split("-");
     const after = `${ms}-${Number(seq) + 1}`;
-    return (await this.#run(scripts.acknowledgeOutcomes, batchId, { sequence, after })) === 1;
+    return (await this.#run(batches.acknowledgeOutcomes, batchId, { sequence, after })) === 1;
   }
 
   /** Notes how far the batch is, for its rate; the newest 120 samples are kept. */
@@ -644,11 +628,16 @@ export class Ledger extends PortraitReads {
    * @returns the places in PORTRAIT_STATES whose count was wrong, and the number after the last one where a sum was
    */
   async recount(batchId: string, fix: boolean): Promise<readonly number[]> {
-    return (await this.#run(scripts.recount, batchId, { fix: fix ? 1 : 0 })) as number[];
+    return (await this.#run(batches.recount, batchId, { fix: fix ? 1 : 0 })) as number[];
   }
 
   /** Drops claims of portraits that do not run, and receipts of portraits that have ended. */
   async dropStrays(batchId: string, indexes: readonly number[]): Promise<number> {
-    return indexes.length === 0 ? 0 : ((await this.#run(scripts.dropStrays, batchId, {}, indexes)) as number);
+    if (indexes.length === 0) return 0;
+    return (await this.#run(portraits.dropStrays, batchId, {}, rowsOf(indexes))) as number;
   }
+}
+
+function rowsOf(indexes: readonly number[]): { readonly i: number }[] {
+  return indexes.map((i) => ({ i }));
 }

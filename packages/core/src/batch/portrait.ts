@@ -2,11 +2,12 @@
  * A portrait's states, in the order of their codes in the ledger's bitfield (4 bits each; 8 to 15 are free).
  *
  *   pending ──dispatch──▶ queued ──claim──▶ running ──settle──▶ succeeded | skipped | failed | cancelled
- *      ▲                    ▲                 │ │
- *      └──────park──────────┘◀────release─────┘ └──snooze──▶ retrying ──claim──▶ running
+ *      ▲                   │    ▲           │   │
+ *      └────────park───────┘    └───leave───┘   └──leave──▶ retrying ──claim──▶ running
  *
- * dispatch: the producer's feeder · claim, snooze, settle, release: the worker that holds the claim ·
- * park: a paused batch's portrait becomes pending again · a cancelled batch's portraits end as cancelled.
+ * The producer's feeder dispatches. The worker that holds the claim leaves or settles the portrait. `park` makes a
+ * portrait pending again, for example because its batch was paused. A stopped batch's portraits end as cancelled.
+ * `docs/architecture.md` has every arrow.
  */
 export const PORTRAIT_STATES = [
   "pending",

@@ -10,9 +10,11 @@ import {
 } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { BatchRecord } from "./batch-record.ts";
-import * as scripts from "../scripts/index.ts";
-import type { LedgerScript, RunScript, ScriptArguments } from "../scripts/ledger-script.ts";
-import type { OrderArgument } from "../scripts/order-script.ts";
+import * as scripts from "../scripts/batch-scripts.ts";
+import type { LedgerScript, OrderArgument, ScriptArguments } from "../scripts/ledger-script.ts";
+import { pauseAtBudget } from "../scripts/money-scripts.ts";
+import * as rounds from "../scripts/round-scripts.ts";
+import type { RunScript } from "../scripts/run-script.ts";
 
 export type RoundAnswer =
   | { readonly kind: "begun"; readonly number: number }
@@ -78,7 +80,7 @@ export class BatchControl {
     reason: string,
     { by = "person", order }: { readonly by?: Pauser; readonly order?: Order | undefined } = {},
   ): Promise<OrderAnswer> {
-    return orderAnswer(await this.#carryOut(scripts.pause, batchId, order, { reason, by }));
+    return orderAnswer(await this.#carryOut(scripts.pauseBatch, batchId, order, { reason, by }));
   }
 
   /**
@@ -97,7 +99,7 @@ export class BatchControl {
     { checksSpent = false }: { readonly checksSpent?: boolean } = {},
   ): Promise<ResumeAnswer> {
     const args = { maxCostMicro: maxCostMicroUsd ?? "", checksSpent: checksSpent ? 1 : 0 };
-    const reply = await this.#carryOut(scripts.resume, batchId, order, args);
+    const reply = await this.#carryOut(scripts.resumeBatch, batchId, order, args);
     const [, , , overBudget, spent, maybe] = reply;
     const answered = { ...orderAnswer(reply), overBudget: overBudget === 1 };
     if (typeof spent !== "number" || typeof maybe !== "number") return answered;
@@ -118,16 +120,21 @@ export class BatchControl {
     madeFor?: number,
   ): Promise<{ readonly isNew: boolean; readonly moved: number } | undefined> {
     const args = { fallback: lane, now: serverNow(), madeFor: madeFor ?? "" };
-    const reply = (await this.#run(scripts.divert, batchId, args, waiting)) as [number, number];
+    const reply = (await this.#run(
+      scripts.divertBatch,
+      batchId,
+      args,
+      waiting.map((i) => ({ i })),
+    )) as [number, number];
     return reply[0] < 0 ? undefined : { isNew: reply[0] === 1, moved: reply[1] };
   }
 
   async confirm(batchId: string, order?: Order): Promise<OrderAnswer> {
-    return orderAnswer(await this.#carryOut<never>(scripts.confirm, batchId, order, {}));
+    return orderAnswer(await this.#carryOut<never>(scripts.confirmBatch, batchId, order, {}));
   }
 
   async approve(batchId: string, order?: Order): Promise<OrderAnswer> {
-    return orderAnswer(await this.#carryOut<never>(scripts.approve, batchId, order, {}));
+    return orderAnswer(await this.#carryOut<never>(scripts.approvePilot, batchId, order, {}));
   }
 
   /** Cancels a batch: what waits is never started, what runs is ended. */
@@ -138,7 +145,7 @@ export class BatchControl {
   /** Starts nothing more of a batch. */
   async stop(batchId: string, { reason, code, endsRunning }: Stop, order?: Order): Promise<OrderAnswer> {
     const args = { reason, stopCode: code, endsRunning: endsRunning ? 1 : 0 };
-    return orderAnswer(await this.#carryOut(scripts.stop, batchId, order, args));
+    return orderAnswer(await this.#carryOut(scripts.stopBatch, batchId, order, args));
   }
 
   /** What an order of this id was answered; undefined for one that did not come before. */
@@ -146,18 +153,18 @@ export class BatchControl {
     batchId: string,
     { id = "", says = "" }: Order,
   ): Promise<"carried out" | "refused" | "other" | undefined> {
-    const [kind, first, done] = (await this.#run(scripts.answeredOrder, batchId, { id, says })) as OrderReply;
+    const [kind, first, done] = (await this.#run(scripts.readAnswer, batchId, { id, says })) as OrderReply;
     if (kind === undefined) return undefined;
     if (kind === "other") return "other";
     return first === "begun" || done === 1 ? "carried out" : "refused";
   }
 
-  async #carryOut<Name extends string>(
-    script: LedgerScript<OrderArgument | Name>,
+  async #carryOut<Name extends string, Column extends string = never>(
+    script: LedgerScript<OrderArgument | Name, Column>,
     batchId: string,
     { id = randomUUID(), says = "", madeFor }: Order = {},
     args: ScriptArguments<Name>,
-    list: readonly string[] = [],
+    rows: readonly ScriptArguments<Column>[] = [],
   ): Promise<OrderReply> {
     const head: ScriptArguments<OrderArgument> = {
       orderId: id,
@@ -166,14 +173,14 @@ export class BatchControl {
       orderRound: madeFor?.round ?? "",
     };
     const all: ScriptArguments<string> = { ...args, ...head };
-    const reply = (await this.#run(script, batchId, all, list)) as OrderReply;
+    const reply = (await this.#run(script, batchId, all, rows)) as OrderReply;
     if (reply[0] === "unknown") throw new DarkroomError("not_found", `There is no batch ${batchId}.`);
     return reply;
   }
 
   /** Pauses a batch whose budget is full and of which nothing in flight could release money; see the script. */
   async pauseAtBudget(batchId: string): Promise<boolean> {
-    return (await this.#run(scripts.pauseAtBudget, batchId, {})) === 1;
+    return (await this.#run(pauseAtBudget, batchId, {})) === 1;
   }
 
   async choosePilot(batchId: string, indexes: readonly number[]): Promise<void> {
@@ -203,8 +210,8 @@ export class BatchControl {
     const { more = [], again = "", order } = options;
     await this.#revive(batchId);
     const args = { roundJson: JSON.stringify(round), again };
-    const others = more.map((other) => JSON.stringify(other));
-    const [answer, kind, what] = await this.#carryOut(scripts.beginRound, batchId, order, args, others);
+    const others = more.map((other) => ({ otherJson: JSON.stringify(other) }));
+    const [answer, kind, what] = await this.#carryOut(rounds.beginRound, batchId, order, args, others);
     if (answer !== "answer") return notCarriedOut(answer, kind);
     switch (kind) {
       case "begun":
@@ -226,13 +233,13 @@ export class BatchControl {
    */
   async adoptRounds(batchId: string, forgotten: BatchRecord["rounds"]): Promise<void> {
     const opensNothing = { codes: [], number: undefined, opened: undefined };
-    const rounds = forgotten.map((round) => JSON.stringify({ ...round, ...opensNothing }));
-    await this.#run(scripts.adoptRounds, batchId, { firstNumber: forgotten[0]?.number ?? 0 }, rounds);
+    const rows = forgotten.map((round) => ({ roundJson: JSON.stringify({ ...round, ...opensNothing }) }));
+    await this.#run(rounds.adoptRounds, batchId, { firstNumber: forgotten[0]?.number ?? 0 }, rows);
   }
 
   /** Notes that a round, begun at `at`, does what one of the same number had begun to do that Redis has forgotten. */
   async markAgain(batchId: string, { number, at }: Pick<Round, "number" | "at">): Promise<void> {
-    await this.#run(scripts.markAgain, batchId, { number, at });
+    await this.#run(rounds.markAgain, batchId, { number, at });
   }
 
   /**
@@ -247,13 +254,13 @@ export class BatchControl {
     ended: ReadonlyMap<number, Pick<OutcomeLine, "code" | "round">>,
   ): Promise<number> {
     if (ended.size === 0) return 0;
-    const lines = [...ended].flatMap(([index, line]) => [index, line.code, line.round ?? 0]);
-    return (await this.#run(scripts.reopen, batchId, { number: round }, lines)) as number;
+    const lines = [...ended].map(([i, line]) => ({ i, code: line.code, round: line.round ?? 0 }));
+    return (await this.#run(rounds.reopen, batchId, { number: round }, lines)) as number;
   }
 
   /** Every portrait is open of this round and of those that began with it. */
   async endReopening(batchId: string, round: number): Promise<void> {
-    await this.#run(scripts.endReopening, batchId, { number: round });
+    await this.#run(rounds.endReopening, batchId, { number: round });
   }
 
   /**
@@ -263,7 +270,7 @@ export class BatchControl {
    * @returns whether it was raised
    */
   async outnumber(batchId: string, revision: number): Promise<boolean> {
-    return (await this.#run(scripts.outnumber, batchId, { known: revision })) === 1;
+    return (await this.#run(scripts.outnumberRevision, batchId, { known: revision })) === 1;
   }
 
   /**
@@ -272,11 +279,11 @@ export class BatchControl {
    * @returns the present one
    */
   async storedRevision(batchId: string, revision: number): Promise<number> {
-    return (await this.#run(scripts.storedRevision, batchId, { stored: revision })) as number;
+    return (await this.#run(scripts.noteStoredRevision, batchId, { stored: revision })) as number;
   }
 }
 
-/** As {@link scripts.orderScript} answers. */
+/** As `answerOrder` of `scripts/lib/order.lua` answers. */
 type OrderReply = [kind?: string, ...answer: unknown[]];
 
 function orderAnswer([kind, state, done]: OrderReply): OrderAnswer {

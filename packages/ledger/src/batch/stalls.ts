@@ -1,7 +1,7 @@
 import { protocolMs } from "@darkroom/core";
 import type { WaitReason } from "@darkroom/core";
-import type { RunScript } from "../scripts/ledger-script.ts";
-import { clearStall, noteStall } from "../scripts/stall-scripts.ts";
+import { clearStall, noteStall } from "../scripts/batch-scripts.ts";
+import type { RunScript } from "../scripts/run-script.ts";
 
 /** What a producer does for a batch and can fail at. */
 const DUTIES = ["ingest", "control", "drain", "reopen", "finish", "retire", "care"] as const;

@@ -1,7 +1,7 @@
 import { protocolMs, WAIT_REASONS, type WaitReason } from "@darkroom/core";
 import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
 import { batchLedgerKeys } from "../keys.ts";
-import { reasonNumber, WAIT_SPAN_MS } from "../scripts/ledger-script.ts";
+import { reasonNumber, WAIT_SPAN_MS } from "../scripts/constants.ts";
 
 /** What comes within this comes by itself. */
 const SOON_MS = protocolMs(1_000);

@@ -11,14 +11,17 @@ import {
   type PriceKinds,
   sumSpent,
 } from "@darkroom/core";
-import type { RedisConnection } from "@darkroom/redis-kit";
-import { serverNow } from "@darkroom/redis-kit";
+import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
 import { dayFields, kindFields } from "../batch/batch-record.ts";
 import { controlFields, type BatchLimits } from "../batch/control-fields.ts";
 import { batchLedgerKeys, sharedKeys } from "../keys.ts";
-import { MOST_DETAILS, type LedgerScript } from "../scripts/ledger-script.ts";
-import { dropStrays, recount } from "../scripts/repair-scripts.ts";
-import { restoreBatch } from "../scripts/restore-script.ts";
+import { recount } from "../scripts/batch-scripts.ts";
+import { MOST_DETAILS } from "../scripts/constants.ts";
+import { readScript } from "../scripts/lua-file.ts";
+import { dropStrays } from "../scripts/portrait-scripts.ts";
+import { scriptRunner, type RunScript } from "../scripts/run-script.ts";
+
+const restoreBatch = defineScript(readScript("batch/restore-batch").lua);
 
 /** What is gathered beside the meta hash, under keys of its own until the end. */
 const PARTS = ["states", "rounds", "details", "failures", "outcomes", "recalls"] as const;
@@ -55,6 +58,7 @@ export interface RestoredBatch {
  */
 export class BatchRestore {
   readonly #redis: RedisConnection;
+  readonly #run: RunScript;
   readonly #keys: ReturnType<typeof batchLedgerKeys>;
   /** Where the parts are gathered; of this restore alone, and gone by themselves when it dies. */
   readonly #parts: Readonly<Record<(typeof PARTS)[number], string>>;
@@ -65,6 +69,7 @@ export class BatchRestore {
 
   constructor(redis: RedisConnection, namespace: string, batchId: string) {
     this.#redis = redis;
+    this.#run = scriptRunner(redis, namespace);
     this.#keys = batchLedgerKeys(namespace, batchId);
     const own = `${namespace}:{${batchId}}:restore-${randomUUID()}`;
     this.#parts = {
@@ -168,25 +173,20 @@ export class BatchRestore {
     };
     const places = PARTS.flatMap((part) => [this.#parts[part], this.#keys[part]]);
     const made = await restoreBatch.run(this.#redis, [this.#keys.meta, ...places], Object.entries(meta).flat());
-    if (made === 1) await this.#countLeftovers();
+    if (made === 1) await this.#countLeftovers(spec.id);
     await this.list(spec.id, createdAt);
     return made === 1;
   }
 
   /** What Redis kept of a batch whose meta hash was gone is known again, and counted. */
-  async #countLeftovers(): Promise<void> {
+  async #countLeftovers(batchId: string): Promise<void> {
     const { receipts, claims } = this.#keys;
     const fields = [...(await this.#redis.hkeys(receipts)), ...(await this.#redis.hkeys(claims))];
     const indexes = new Set(fields.filter((field) => !field.includes(":")));
     if (indexes.size === 0) return;
-    const run = <Name extends string>(script: LedgerScript<Name>, args: readonly (string | number)[]) =>
-      script.run(
-        this.#redis,
-        script.keys.map((name) => this.#keys[name]),
-        args,
-      );
-    await run(dropStrays, [...indexes]);
-    await run(recount, [1]);
+    const rows = [...indexes].map((i) => ({ i }));
+    await this.#run(dropStrays, batchId, {}, rows);
+    await this.#run(recount, batchId, { fix: 1 });
   }
 
   /** Puts a batch that is in the ledger among those that are looked after; it may be there already. */

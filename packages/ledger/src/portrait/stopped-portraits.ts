@@ -12,10 +12,10 @@ import {
   withNotes,
 } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
-import type { RunScript } from "../scripts/ledger-script.ts";
+import type { RunScript } from "../scripts/run-script.ts";
 import type { BatchRecord } from "../batch/batch-record.ts";
 import { type LostResults } from "./lost-results.ts";
-import { endStopped } from "../scripts/stopped-script.ts";
+import { endStopped } from "../scripts/portrait-scripts.ts";
 
 /** A waiting portrait of a stopped batch that a provider was called for. */
 export interface SeenPortrait {
@@ -74,21 +74,23 @@ export class StoppedPortraits {
       const lost = lane === undefined ? undefined : lostResultOf(stoppedOutcome(receipt, code).code, receipt, lane);
       if (lost !== undefined) await this.#lostResults.keep(batchId, index, lost);
     }
-    const args = portraits.flatMap(({ index, receipt, text }) => {
+    const micro = (usd: number | null | undefined): number => Math.round((usd ?? 0) * MICRO);
+    const rows = portraits.map(({ index, receipt, text }) => {
       const lane = receipt.lane === undefined ? {} : { lane: receipt.lane };
       const line: OutcomeLine = { index, at, ...withNotes(stoppedOutcome(receipt, code), receipt), ...lane };
-      const hash = createHash("sha1").update(text).digest("hex");
-      return [
-        index,
-        hash,
-        line.code,
-        JSON.stringify(line),
-        line.billed === "maybe" ? 1 : 0,
-        receipt.lane ?? "",
-        ...[line.costUsd, line.lostUsd, line.maybeUsd].map((usd) => Math.round((usd ?? 0) * MICRO)),
-      ];
+      return {
+        i: index,
+        receiptSha1: createHash("sha1").update(text).digest("hex"),
+        code: line.code,
+        line: JSON.stringify(line),
+        billed: line.billed === "maybe" ? 1 : 0,
+        lane: receipt.lane ?? "",
+        cost: micro(line.costUsd),
+        lost: micro(line.lostUsd),
+        maybe: micro(line.maybeUsd),
+      };
     });
-    return (await this.#run(endStopped, batchId, { day: utcDay(at) }, args)) as number;
+    return (await this.#run(endStopped, batchId, { day: utcDay(at) }, rows)) as number;
   }
 }
 

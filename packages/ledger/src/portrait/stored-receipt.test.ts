@@ -1,17 +1,21 @@
 import { afterAll, expect, it } from "vitest";
 import { type Call, EMPTY_RECEIPT, type Receipt, summaryOf } from "@darkroom/core";
-import { ledgerScript } from "../scripts/ledger-script.ts";
+import { defineScript } from "@darkroom/redis-kit";
+import { composeScript } from "../scripts/lua-file.ts";
 import { openLedger } from "../../test/open-ledger.ts";
 import { storedReceipt } from "./stored-receipt.ts";
 
 const { redis, close } = openLedger();
 afterAll(close);
 
-const read = ledgerScript(
-  ["summary"],
-  `
-local s = readSummary(summary)
-return { tostring(meta), cjson.encode(s) }`,
+const read = defineScript(
+  composeScript(
+    `-- include receipt: readSummary
+local summary = ARGV[1]
+return cjson.encode(readSummary(summary))
+`,
+    "test",
+  ).lua,
 );
 
 const call: Call = { step: 0, at: 1, generation: 0, status: "intended" };
@@ -27,7 +31,7 @@ it.each<[string, Receipt]>([
   ["large sums", { ...called, calls: [{ ...call, status: "lost", priceMicroUsd: 999_999_999_999 }] }],
 ])("a script reads from a summary of %s what core wrote", async (_, receipt) => {
   const { summary } = storedReceipt(receipt);
-  const [, text] = (await read.run(redis, ["meta"], [summary])) as [string, string];
+  const text = (await read.run(redis, ["any"], [summary])) as string;
   const { called: isCalled, whole, paid, lane, firstIntentAt, lastIntentAt, paidMicroUsd } = summaryOf(receipt);
   const found = JSON.parse(text) as Record<string, unknown>;
   expect(found).toMatchObject({ called: isCalled, whole, paid, lane, last: lastIntentAt, paidMicro: paidMicroUsd });

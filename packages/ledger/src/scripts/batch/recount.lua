@@ -1,30 +1,30 @@
-import { ledgerScript } from "./ledger-script.ts";
+-- Counts the states anew, and adds up what receipts hold. fix: 1 to write what is wrong and to move the cursor back to the first
+-- portrait. Returns the states whose count was wrong, and 8 where a sum was. It reads the whole bitfield, 0.5 MB for a million portraits: for a person's command, not for a
+-- producer's tick.
+-- include budget: hasBudget, reviewBudget
+-- include outcome: countFailure
+-- include receipt: sumReceipts
+local meta, states, receipts, failures, funded, recalls = unpack(KEYS)
+local fix = ARGV[1]
 
-/**
- * Counts the states anew, and adds up what receipts hold. fix: 1 to write what was counted, and to look for what is pending from
- * the first portrait on, wherever dispatch had got to · returns the states whose count was wrong, and 8 where a sum was. It reads
- * the whole bitfield in one go, half a megabyte a million portraits: for a person's call, not for a round.
- */
-export const recount = ledgerScript(
-  ["fix"],
-  `
 local m = redis.call('HMGET', meta, 'total', 'cancelled', 'n0', 'n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7', 'stopped', 'stopCode')
 if not m[1] then return {} end
 local total = tonumber(m[1])
-local pairsOf, found = {}, { 0, 0, 0, 0, 0, 0, 0, 0 }
+local timesOf, found = {}, { 0, 0, 0, 0, 0, 0, 0, 0 }
 local bytes = math.ceil(total / 2)
 for first = 0, bytes - 1, 4096 do
   local chunk = redis.call('GETRANGE', states, first, math.min(first + 4096, bytes) - 1)
   for b = 1, #chunk do
     local byte = string.byte(chunk, b)
-    pairsOf[byte] = (pairsOf[byte] or 0) + 1
+    timesOf[byte] = (timesOf[byte] or 0) + 1
   end
 end
-for byte, times in pairs(pairsOf) do
+for byte, times in pairs(timesOf) do
   local high, low = math.floor(byte / 16) + 1, byte % 16 + 1
   found[high] = found[high] + times
   found[low] = found[low] + times
 end
+-- Pending portraits are the rest: bytes that were never written are missing, and the last one may be half used.
 found[1] = total
 for state = 2, 8 do found[1] = found[1] - found[state] end
 if m[2] then
@@ -53,26 +53,4 @@ if fix == '1' then
   if sums.toRecall == 0 then redis.call('HDEL', meta, 'toRecall', 'toRecallMicroUsd') end
   if hasBudget() then reviewBudget() end
 end
-return wrong`,
-);
-
-/**
- * Drops claims of portraits that do not run, receipts of portraits that have ended, and waits of portraits that do not
- * wait. Their indexes · returns of how many.
- */
-export const dropStrays = ledgerScript(
-  [],
-  `
-local dropped = 0
-for _, i in ipairs(ARGV) do
-  local state = stateOf(i)
-  local gone = 0
-  if state ~= RUNNING then gone = redis.call('HDEL', claims, i) end
-  if isEnded(state) then gone = gone + dropReceipt(i)
-    redis.call('HDEL', deaths, i, i .. ':alone')
-  end
-  if state == PENDING or isEnded(state) then gone = gone + redis.call('ZREM', waits, i) + redis.call('SREM', stuck, i) end
-  if gone > 0 then dropped = dropped + 1 end
-end
-return dropped`,
-);
+return wrong

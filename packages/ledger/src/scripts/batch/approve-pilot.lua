@@ -1,0 +1,15 @@
+-- Approves the pilot, as a person saw it. Answers {state, 1 when it is approved}.
+-- include batch: revise
+-- include order: answerOrder
+local meta, orders = unpack(KEYS)
+local orderId, orderSays, orderRevision, orderRound = unpack(ARGV)
+
+return answerOrder({ 'pilot' }, function()
+  if redis.call('HGET', meta, 'state') == 'awaiting_approval' then
+    redis.call('HDEL', meta, 'pilot', 'pilotPicks')
+    redis.call('HSET', meta, 'state', 'running')
+    revise()
+  end
+  local state, pilot = unpack(redis.call('HMGET', meta, 'state', 'pilot'))
+  return { state, (not pilot and state == 'running') and 1 or 0 }
+end)

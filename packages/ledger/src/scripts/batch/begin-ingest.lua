@@ -1,0 +1,9 @@
+-- Begins an ingest, or takes one over. now: epoch ms. Returns its fence, or 0 when there is no such batch. A fence is higher than
+-- every one before it; it is at least the time, so that this holds when Redis has forgotten some.
+local meta = KEYS[1]
+local now = ARGV[1]
+
+if redis.call('HEXISTS', meta, 'spec') == 0 then return 0 end
+local fence = math.max(tonumber(redis.call('HGET', meta, 'fence') or 0) + 1, tonumber(now))
+redis.call('HSET', meta, 'fence', string.format('%.0f', fence))
+return fence

@@ -1,0 +1,15 @@
+-- Confirms a batch, as a person saw it. Answers {state, 1 when it is confirmed}.
+-- include batch: revise
+-- include order: answerOrder
+local meta, orders = unpack(KEYS)
+local orderId, orderSays, orderRevision, orderRound = unpack(ARGV)
+
+return answerOrder({}, function()
+  if redis.call('HGET', meta, 'state') == 'awaiting_confirmation' then
+    redis.call('HDEL', meta, 'confirm')
+    redis.call('HSET', meta, 'state', 'running')
+    revise()
+  end
+  local state, confirm = unpack(redis.call('HMGET', meta, 'state', 'confirm'))
+  return { state, (not confirm and (state == 'running' or state == 'awaiting_approval')) and 1 or 0 }
+end)

@@ -1,0 +1,38 @@
+-- Counts one snapshot part, and ends the ingest with the last one: a short part and the end of the source are one step.
+-- rowCount: 0 only at the end; isEnd: 0|1; fault: what went wrong with the source, or ''; kinds: rows by what they ask for (JSON,
+-- core's PriceKinds); note: what people should know of the source, or ''; findings: JSON, or ''; list: rejected rows.
+-- Returns 1, or 0 when another ingest has begun, the part is out of turn, or the batch takes no more.
+-- include batch: revise, runningState
+-- include outcome: record
+-- include portrait: move
+local meta, states, receipts, outcomes, failures, details, rounds, funded, stuck, waits = unpack(KEYS)
+local fence, part, rowCount, isEnd, fault, kinds, note, findings = unpack(ARGV, 1, 8)
+local LIST = 9
+
+local batchFence, parts, cancelled, ingested, state = unpack(redis.call('HMGET', meta,
+  'fence', 'parts', 'cancelled', 'ingested', 'state'))
+if batchFence ~= fence or parts ~= part or cancelled or ingested then return 0 end
+local rows = tonumber(rowCount)
+if rows > 0 then
+  local total = redis.call('HINCRBY', meta, 'total', rows)
+  redis.call('HINCRBY', meta, 'parts', 1)
+  redis.call('HINCRBY', meta, 'n' .. PENDING, rows)
+  -- Makes room for the states; 0 is PENDING.
+  redis.call('BITFIELD', states, 'SET', 'u4', '#' .. (total - 1), 0)
+  for kind, count in pairs(cjson.decode(kinds)) do redis.call('HINCRBY', meta, 'kind:' .. kind, count) end
+  for a = LIST, #ARGV, 2 do
+    local i, line = unpack(ARGV, a, a + 1)
+    move(i, PENDING, FAILED)
+    record(i, 'invalid_row', FAILED, line)
+  end
+end
+if isEnd == '1' then
+  redis.call('HSET', meta, 'ingested', 1)
+  if fault ~= '' then redis.call('HSET', meta, 'sourceFault', fault) end
+  if note ~= '' then redis.call('HSET', meta, 'sourceNote', note) end
+  if findings ~= '' then redis.call('HSET', meta, 'findings', findings) end
+  if fault ~= '' or note ~= '' then revise() end
+  if redis.call('HGET', meta, 'n0') == '0' then redis.call('HDEL', meta, 'confirm', 'pilot') end
+  if state == 'ingesting' then redis.call('HSET', meta, 'state', runningState()) end
+end
+return 1

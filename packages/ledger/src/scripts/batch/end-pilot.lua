@@ -1,0 +1,15 @@
+-- Makes a batch wait for approval once every portrait of its pilot has ended, or go on where no other portrait is left. Returns
+-- the state afterwards.
+-- include batch: revise
+-- include portrait: isTerminal, stateOf
+local meta, states = unpack(KEYS)
+
+local state, pilotPicks, pending = unpack(redis.call('HMGET', meta, 'state', 'pilotPicks', 'n0'))
+if state ~= 'running' or not pilotPicks then return state end
+for i in string.gmatch(pilotPicks, '%d+') do
+  if not isTerminal(stateOf(i)) then return state end
+end
+if pending == '0' then redis.call('HDEL', meta, 'pilot', 'pilotPicks')
+else redis.call('HSET', meta, 'state', 'awaiting_approval') end
+revise('pilot')
+return redis.call('HGET', meta, 'state')

@@ -1,0 +1,8 @@
+-- Ends a batch whose source could not be read at all. now: epoch ms. Returns 1 when it ended.
+local meta = KEYS[1]
+local reason, now = unpack(ARGV)
+
+local state, total, cancelled = unpack(redis.call('HMGET', meta, 'state', 'total', 'cancelled'))
+if (state ~= 'ingesting' and state ~= 'paused') or total ~= '0' or cancelled then return 0 end
+redis.call('HSET', meta, 'state', 'failed', 'reason', reason, 'endedAt', now)
+return 1

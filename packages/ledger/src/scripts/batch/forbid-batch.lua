@@ -1,0 +1,8 @@
+-- Keeps a batch that does not exist from being created within keepMs. Returns 1, or 0 when the batch exists.
+local meta = KEYS[1]
+local keepMs = ARGV[1]
+
+if redis.call('HEXISTS', meta, 'state') == 1 then return 0 end
+redis.call('HSET', meta, 'spec', '')
+redis.call('PEXPIRE', meta, keepMs)
+return 1

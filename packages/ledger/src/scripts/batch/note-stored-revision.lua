@@ -1,0 +1,9 @@
+-- Notes that the object store knows what people did up to revision `stored`. Returns the present revision. A higher one belongs
+-- to acts that Redis has forgotten, and is not noted.
+local meta = KEYS[1]
+local stored = ARGV[1]
+
+local m = redis.call('HMGET', meta, 'revision', 'storedRevision')
+local revision, new = tonumber(m[1] or '0'), tonumber(stored)
+if new > tonumber(m[2] or '0') and new <= revision then redis.call('HSET', meta, 'storedRevision', new) end
+return revision

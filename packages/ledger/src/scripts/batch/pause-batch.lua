@@ -1,0 +1,13 @@
+-- Pauses a batch. by: a Pauser of core. Answers {state, 1 when it is paused}.
+-- include batch: revise
+-- include order: answerOrder
+local meta, orders = unpack(KEYS)
+local orderId, orderSays, orderRevision, orderRound, reason, by = unpack(ARGV)
+
+return answerOrder({ 'resume', 'round' }, function()
+  local state = redis.call('HGET', meta, 'state')
+  if state ~= 'running' and state ~= 'ingesting' then return { state, state == 'paused' and 1 or 0 } end
+  redis.call('HSET', meta, 'state', 'paused', 'reason', reason, 'pausedBy', by)
+  revise('pause')
+  return { 'paused', 1 }
+end)

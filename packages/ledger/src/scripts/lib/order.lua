@@ -1,0 +1,43 @@
+-- Orders: what a person, a schedule or a producer decided about a whole batch. Each order's script begins with these arguments:
+--   orderId        the same when the order is sent again
+--   orderSays      digest of what it says
+--   orderRevision  the batch's revision when it was decided, or '' for whatever holds now
+--   orderRound     the batch's round when it was decided, or ''
+
+-- Whether the order was decided before `what` was done last; revise notes that.
+local function precedes(what)
+  local revision, since = tonumber(orderRevision), redis.call('HGET', meta, 'since:' .. what)
+  return revision ~= nil and since ~= false and revision < tonumber(since)
+end
+
+-- Carries the order out, once. undoes: what the order may undo, as precedes knows it. Returns {'unknown'} where there is no such
+-- batch, {'other'} where the id came with another order, {'stale', state} where the order was decided before something that it
+-- would undo, or in an earlier round; else {'answer', …} with what carryOut returns, or returned when the order came first.
+local function answerOrder(undoes, carryOut)
+  local state, round = unpack(redis.call('HMGET', meta, 'state', 'round'))
+  if not state then return { 'unknown' } end
+  local known = redis.call('HGET', orders, orderId)
+  if known then
+    local before = cjson.decode(known)
+    if before.says ~= orderSays then return { 'other' } end
+    return { 'answer', unpack(before.answer) }
+  end
+  local madeIn = tonumber(orderRound)
+  if madeIn and madeIn < tonumber(round or '0') then return { 'stale', state } end
+  for _, undone in ipairs(undoes) do
+    if precedes(undone) then return { 'stale', state } end
+  end
+  local answer = carryOut()
+  -- The caller sends a busy order again, so its answer is not kept.
+  if answer[1] == 'busy' then return { 'answer', 'busy' } end
+  if answer[1] == 'stale' then return answer end
+  redis.call('HSET', orders, orderId, cjson.encode({ says = orderSays, answer = answer }))
+  local number = redis.call('HINCRBY', orders, '#', 1)
+  redis.call('HSET', orders, '#' .. number, orderId)
+  local oldest = '#' .. (number - ORDERS_KEPT)
+  local forgotten = redis.call('HGET', orders, oldest)
+  if forgotten then redis.call('HDEL', orders, oldest, forgotten) end
+  local expiresInMs = redis.call('PTTL', meta)
+  if expiresInMs > 0 then redis.call('PEXPIRE', orders, expiresInMs) end
+  return { 'answer', unpack(answer) }
+end

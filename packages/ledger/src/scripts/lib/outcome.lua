@@ -1,0 +1,33 @@
+-- Outcomes: their lines on the way to the report, and counts of what went wrong.
+
+local function countFailure(code, by)
+  if redis.call('HINCRBY', failures, code, by) <= 0 then redis.call('HDEL', failures, code) end
+end
+
+-- The portrait's round and the batch's. The portrait's is the last round that opened it: by itself, or (meta's baseRound) with
+-- everything that a stopped batch had never started. round, baseRound: as meta has them.
+local function roundsOf(i, round, baseRound)
+  if not round or round == '0' then return 0, 0 end
+  return math.max(redis.call('BITFIELD', rounds, 'GET', 'u8', '#' .. i)[1], tonumber(baseRound or '0')), tonumber(round)
+end
+
+local function roundOf(i)
+  local m = redis.call('HMGET', meta, 'round', 'baseRound')
+  return roundsOf(i, m[1], m[2])
+end
+
+-- Writes an outcome line, and counts and keeps it where the portrait failed or was cancelled. From the first retry on a line
+-- carries both rounds.
+local function recordIn(i, code, to, line, round, batchRound)
+  if batchRound == 0 then redis.call('XADD', outcomes, '*', 'line', line)
+  else redis.call('XADD', outcomes, '*', 'line', line, 'round', round, 'batchRound', batchRound) end
+  if to >= FAILED then
+    countFailure(code, 1)
+    if redis.call('HLEN', details) < MOST_DETAILS then redis.call('HSET', details, i, line) end
+  end
+end
+
+local function record(i, code, to, line)
+  local round, batchRound = roundOf(i)
+  recordIn(i, code, to, line, round, batchRound)
+end

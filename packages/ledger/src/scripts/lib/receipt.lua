@@ -1,0 +1,86 @@
+-- Receipts. A script reads only the summary that the ledger stores beside each; see stored-receipt.ts.
+
+-- The summary as a table; nil where there is none.
+local function readSummary(text)
+  if not text then return nil end
+  local called, whole, paid, unanswered, first, last, paidMicro, held, lane = struct.unpack(SUMMARY_FORMAT, text)
+  return { called = called == '1', whole = whole == '1', paid = paid == '1', unanswered = unanswered == '1',
+    first = first, last = tonumber(last), paidMicro = tonumber(paidMicro), held = tonumber(held),
+    lane = string.sub(text, lane) }
+end
+
+-- 1 where the receipt is paid, what was paid, and what is held (micro-USD). Every write of a receipt reads these of the old and
+-- the new one.
+local function moneyIn(text)
+  if not text then return 0, 0, 0 end
+  local paidMicro, held = struct.unpack('c12c12', text, SUMS_AT)
+  return string.sub(text, PAID_AT, PAID_AT) == '1' and 1 or 0, tonumber(paidMicro), tonumber(held)
+end
+
+local function summaryOf(i) return readSummary(redis.call('HGET', receipts, i .. ':summary')) end
+
+-- Whether a provider was called for the portrait.
+local function wasCalled(i)
+  local summary = summaryOf(i)
+  return summary ~= nil and summary.called
+end
+
+-- Whether a call of a portrait that has not ended may be with the account of a lane. Goes over all receipts.
+local function hasCallsIn(lane)
+  local spec = redis.call('HGET', meta, 'spec')
+  local ownLane = spec and cjson.decode(spec).lane
+  for _, field in ipairs(redis.call('HKEYS', receipts)) do
+    if string.sub(field, -8) == ':summary' then
+      local summary = readSummary(redis.call('HGET', receipts, field))
+      local at = summary.lane ~= '' and summary.lane or ownLane
+      if summary.called and at == lane then return true end
+    end
+  end
+  return false
+end
+
+-- Keeps the sums over all receipts: meta's unstored, unstoredMicroUsd and, with a budget, authorizedMicroUsd. Returns true
+-- where money was released.
+local function countReceipt(before, after)
+  local wasPaid, microBefore, heldBefore = moneyIn(before)
+  local isPaid, microAfter, heldAfter = moneyIn(after)
+  local count, micro, held = isPaid - wasPaid, microAfter - microBefore, heldAfter - heldBefore
+  if count ~= 0 then redis.call('HINCRBY', meta, 'unstored', count) end
+  if micro ~= 0 then redis.call('HINCRBY', meta, 'unstoredMicroUsd', string.format('%.0f', micro)) end
+  if held ~= 0 and hasBudget() then
+    redis.call('HINCRBY', meta, 'authorizedMicroUsd', string.format('%.0f', held))
+    return held < 0
+  end
+  return false
+end
+
+-- These sums anew, and how many portraits are to be recalled.
+local function sumReceipts()
+  local sums = { unstored = 0, unstoredMicroUsd = 0, authorizedMicroUsd = 0, toRecall = redis.call('BITCOUNT', recalls) }
+  for _, i in ipairs(redis.call('HKEYS', receipts)) do
+    if tonumber(i) then
+      local paid, micro, held = moneyIn(redis.call('HGET', receipts, i .. ':summary'))
+      sums.unstored = sums.unstored + paid
+      sums.unstoredMicroUsd = sums.unstoredMicroUsd + micro
+      if hasBudget() then sums.authorizedMicroUsd = sums.authorizedMicroUsd + held end
+    end
+  end
+  return sums
+end
+
+-- Writes a receipt and its summary. No other function writes either.
+local function putReceipt(i, receipt, summary)
+  local releases = countReceipt(redis.call('HGET', receipts, i .. ':summary'), summary)
+  redis.call('HSET', receipts, i, receipt, i .. ':summary', summary)
+  local _, _, held = moneyIn(summary)
+  if held > 0 and noteRecalled(i) then releases = true end
+  if releases then reviewBudget() end
+end
+
+-- Deletes a receipt and voids what was authorized. The caller counts what was spent, then reviews the budget.
+local function dropReceipt(i)
+  local before = redis.call('HGET', receipts, i .. ':summary')
+  if before then countReceipt(before, nil) end
+  noteRecalled(i)
+  return redis.call('HDEL', receipts, i, i .. ':summary', i .. ':givenUp')
+end

@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { SCRIPT_CONSTANTS } from "./constants.ts";
+
+/*
+ * A script is one `.lua` file. Its first lines say, in this order: what it does; the helpers that it uses, as
+ * `-- include <library>: <helper>, …`; its keys; its arguments; and, where more arguments follow as a list, LIST, the place
+ * of the first of these. A library is a file of helpers in `lib/`, each of which begins with `local` in the first column.
+ * Redis runs the top level of a script at every call, so a script carries only the helpers that it uses.
+ */
+
+/** A script as Redis gets it. */
+export interface LuaScript {
+  readonly lua: string;
+  /** The names of its keys, in order. */
+  readonly keys: readonly string[];
+  /** The names of its arguments, in order. */
+  readonly names: readonly string[];
+  /** What each row of its list holds, in order; empty where it takes no list. */
+  readonly columns: readonly string[];
+}
+
+interface Helper {
+  readonly library: string;
+  readonly lua: string;
+}
+
+/** The first lines of a script: comments, its keys, its arguments and LIST. */
+const HEAD = /^(?:(?:--.*|local LIST = \d+|local [\w, ]+ = (?:unpack\()?(?:KEYS|ARGV)\b.*)?\n)*/;
+
+const HERE = new URL("./", import.meta.url);
+
+const HELPERS: ReadonlyMap<string, Helper> = new Map(
+  readdirSync(new URL("lib/", HERE))
+    .filter((file) => file.endsWith(".lua"))
+    .flatMap((file) => helpersOf(file.slice(0, -".lua".length))),
+);
+
+/** Reads a script. @param path below this folder, without `.lua` */
+export function readScript(path: string): LuaScript {
+  return composeScript(readFileSync(new URL(`${path}.lua`, HERE), "utf8"), path);
+}
+
+/** Takes the text of a `.lua` file and adds the helpers that it includes. @param path for errors */
+export function composeScript(text: string, path: string): LuaScript {
+  const [head = ""] = HEAD.exec(text) ?? [];
+  const body = text.slice(head.length);
+  const keys = namesOf(head, "KEYS", path);
+  const names = namesOf(head, "ARGV", path);
+  const columns = columnsOf(head, body, names.length, path);
+  const helpers = new Map<string, string>();
+  for (const [, library = "", included = ""] of head.matchAll(/^-- include ([\w-]+): (.+)$/gm)) {
+    for (const name of included.split(", ")) {
+      if (HELPERS.get(name)?.library !== library) throw new Error(`${path}.lua: ${library} has no ${name}`);
+      include(name, helpers);
+    }
+  }
+  const lua = [...withoutComments(head).split("\n"), ...helpers.values(), withoutComments(body)];
+  return { lua: withConstants(lua.filter((line) => line !== "").join("\n")), keys, names, columns };
+}
+
+function helpersOf(library: string): [string, Helper][] {
+  const text = withoutComments(readFileSync(new URL(`lib/${library}.lua`, HERE), "utf8"));
+  return text
+    .split(/\n(?=local )/)
+    .map((lua) => [/^local (?:function )?(\w+)/.exec(lua)?.[1] ?? "", { library, lua: lua.trim() }]);
+}
+
+/** Adds a helper behind those that it uses itself. */
+function include(name: string, included: Map<string, string>): void {
+  const helper = HELPERS.get(name);
+  if (helper === undefined || included.has(name)) return;
+  for (const [used] of helper.lua.replaceAll(/'[^']*'/g, "").matchAll(/\w+/g)) {
+    if (used !== name) include(used, included);
+  }
+  included.set(name, helper.lua);
+}
+
+/** The names that a script gives its keys or arguments. All are taken in one line, so that none can be misplaced. */
+function namesOf(head: string, from: "KEYS" | "ARGV", path: string): readonly string[] {
+  const lines = head.split("\n").filter((line) => line.startsWith("local ") && line.includes(from));
+  const [, list = "", taken = ""] = /^local ([\w, ]+) = (.+)$/.exec(lines[0] ?? "") ?? [];
+  const names = list === "" ? [] : list.split(", ");
+  const allowed = names.length === 1 ? [`${from}[1]`] : [`unpack(${from})`, `unpack(${from}, 1, ${names.length})`];
+  if (lines.length > 1 || (lines.length === 1 && !allowed.includes(taken))) {
+    throw new Error(`${path}.lua takes its ${from} by one line: local … = ${allowed.join(" or ")}`);
+  }
+  return names;
+}
+
+/** The names that a script gives what each row of its list holds, in the one loop over the list. */
+function columnsOf(head: string, body: string, names: number, path: string): readonly string[] {
+  const list = /^local LIST = (\d+)$/m.exec(head)?.[1];
+  if (list === undefined) return [];
+  const loops = [...body.matchAll(/for a = LIST, #ARGV(?:, (\d+))? do\n\s*local ([\w, ]+) = (.+)\n/g)];
+  const [, step = "1", row = "", taken] = loops[0] ?? [];
+  const columns = row.split(", ");
+  const expected = columns.length === 1 ? "ARGV[a]" : `unpack(ARGV, a, a + ${columns.length - 1})`;
+  if (Number(list) !== names + 1) throw new Error(`${path}.lua: its list begins at ${names + 1}`);
+  if (loops.length !== 1 || taken !== expected || Number(step) !== columns.length) {
+    throw new Error(`${path}.lua takes each row of its list by one line, after for a = LIST, #ARGV: ${expected}`);
+  }
+  return columns;
+}
+
+function withConstants(lua: string): string {
+  return lua.replaceAll(/'[^']*'|\b[A-Z][A-Z0-9_]+\b/g, (word) => {
+    const value = Object.hasOwn(SCRIPT_CONSTANTS, word) ? SCRIPT_CONSTANTS[word] : undefined;
+    return value === undefined ? word : typeof value === "string" ? `'${value}'` : String(value);
+  });
+}
+
+function withoutComments(lua: string): string {
+  return lua.replaceAll(/^\s*--.*\n/gm, "").trim();
+}

@@ -1,0 +1,45 @@
+-- Writes the receipt with the intent of a call, where the account may work for the batch and the budget pays for all that the
+-- portrait may then cost. No other script promises money.
+--   keeps     micro-USD held for the portrait without this intent
+--   incurred  what its calls so far may have cost
+--   lane      of the call; account: its account; both '' where the batch needs no account
+--   ordered   the account that the batch was accepted with
+--   former    marks that the account stands for; refused: marks of keys that were never accepted; each between commas
+-- Meta's account:<lane> is the account of the batch's last intent in a lane. An account whose key was refused before it ever worked
+-- gives way to another, unless a call of the batch may still be with it.
+-- What is held for portraits that are to be recalled counts against a portrait that wants more than it holds.
+-- Returns {1}, or {0} when the claim is lost, or {3, account} when that other account has worked for the batch, or {2, voids,
+-- stopped} when the budget does not pay: nothing is written then but that the budget is full. voids: 1 where more is authorized
+-- than the budget has, so that what is held for the portrait beyond its calls is to be voided. stopped: 1 where its batch was
+-- stopped.
+-- include budget: committed, hasBudget
+-- include receipt: hasCallsIn, moneyIn, putReceipt
+local meta, states, claims, receipts, funded, recalls = unpack(KEYS)
+local i, token, receipt, summary, keeps, incurred, lane, account, ordered, former, refused = unpack(ARGV)
+
+if redis.call('HGET', claims, i) ~= token then return {0} end
+local bound = account ~= '' and redis.call('HGET', meta, 'account:' .. lane)
+if account ~= '' and bound ~= account then
+  local by = bound or ordered
+  local function isIn(list) return string.find(list, ',' .. by .. ',', 1, true) ~= nil end
+  if by ~= account and not isIn(former) then
+    if not isIn(refused) or redis.call('HEXISTS', meta, 'recovered') == 1 or hasCallsIn(lane) then return {3, by} end
+  end
+end
+if hasBudget() then
+  local _, _, held = moneyIn(redis.call('HGET', receipts, i .. ':summary'))
+  local _, _, wants = moneyIn(summary)
+  local sum, most, toRecall = committed(i)
+  if sum + (wants > held and toRecall or 0) - held + wants > most then
+    local isOver = sum > most
+    local needs = math.max(0, wants - (isOver and incurred or keeps))
+    local known = redis.call('HGET', meta, 'budgetNeeds')
+    if not known or needs < tonumber(known) then
+      redis.call('HSET', meta, 'budgetNeeds', string.format('%.0f', needs), 'budgetNeedsBy', i)
+    end
+    return { 2, isOver and 1 or 0, redis.call('HEXISTS', meta, 'cancelled') }
+  end
+end
+if account ~= '' and bound ~= account then redis.call('HSET', meta, 'account:' .. lane, account) end
+putReceipt(i, receipt, summary)
+return {1}

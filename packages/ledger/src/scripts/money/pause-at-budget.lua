@@ -1,0 +1,20 @@
+-- Pauses a batch whose budget is full, once no portrait in flight could release money, no pending one can go on with what is
+-- authorized, and none is to be recalled. Returns 1 when it is paused.
+-- include batch: revise
+-- include budget: committed
+local meta, funded, recalls = unpack(KEYS)
+
+local budgetNeeds, state, reopening, n0, n1, n2, n3, maybeMicro, authorized, toRecall = unpack(redis.call('HMGET', meta,
+  'budgetNeeds', 'state', 'reopening', 'n0', 'n1', 'n2', 'n3', 'maybeMicroUsd', 'authorizedMicroUsd', 'toRecall'))
+if not budgetNeeds or toRecall or (state ~= 'running' and state ~= 'ingesting') or reopening or n0 == '0' then return 0 end
+if n1 + n2 + n3 > 0 or redis.call('SCARD', funded) > 0 then return 0 end
+local sum, most = committed()
+-- With two decimals at least.
+local function usd(micro) return (string.gsub(string.format('%.6f', micro / 1000000), '(%.%d%d%d-)0+$', '%1')) end
+local maybe, held = tonumber(maybeMicro), tonumber(authorized or '0')
+redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: ' .. usd(sum - maybe - held) .. ' of ' ..
+  usd(most) .. ' USD are spent' .. (maybe > 0 and ', ' .. usd(maybe) .. ' more may have been billed without an answer' or '') ..
+  (held > 0 and ', ' .. usd(held) .. ' are held for portraits that have begun' or '') .. ', and to continue takes ' ..
+  usd(sum + budgetNeeds - most) .. ' USD more; resume with a higher one, or cancel')
+revise()
+return 1

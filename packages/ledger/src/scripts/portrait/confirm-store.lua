@@ -1,0 +1,27 @@
+-- Checks, before something of a portrait is stored, whether its claim is still held, and notes the pictures that it was given.
+-- photo: its photo mark (core); list: the place and digest of each picture. Returns {0} when the claim is lost, {1} when it is
+-- held, {1, index} when that portrait of another photo was given the same picture.
+-- A picture is kept with its photo: several portraits may have the same photo, and so the same picture.
+local claims, pictures = unpack(KEYS)
+local i, token, photo = unpack(ARGV, 1, 3)
+local LIST = 4
+
+local function isSamePhoto(a, b)
+  if string.sub(a, 1, PHOTO_MARK_DIGITS) == string.sub(b, 1, PHOTO_MARK_DIGITS) then return true end
+  local pixels = string.sub(a, PHOTO_MARK_DIGITS + 1)
+  return pixels ~= '' and pixels == string.sub(b, PHOTO_MARK_DIGITS + 1)
+end
+
+if redis.call('HGET', claims, i) ~= token then return {0} end
+local other
+for a = LIST, #ARGV, 2 do
+  local place, digest = unpack(ARGV, a, a + 1)
+  local keptDigest, keptPhoto, index = string.match(redis.call('HGET', pictures, place) or '', '^(%x+) (%x+) (%d+)$')
+  if keptDigest == digest and not isSamePhoto(keptPhoto, photo) then
+    other = tonumber(index)
+  else
+    redis.call('HSET', pictures, place, digest .. ' ' .. photo .. ' ' .. i)
+  end
+end
+if #ARGV >= LIST then redis.call('PEXPIRE', pictures, PICTURES_KEPT_MS) end
+return {1, other}

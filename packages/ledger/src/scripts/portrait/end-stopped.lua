@@ -1,0 +1,33 @@
+-- Ends what waits in a stopped batch and a provider was called for, from its receipt. day: of UTC; list: portraits, with the SHA-1
+-- of the receipt as it was read, what it ended as, and its money (micro-USD; lane: '' for the batch's own). Returns how many ended.
+-- A portrait that was taken or written to since is left alone, as is one that a deadline lets go on.
+-- include budget: reviewBudget, spend
+-- include detour: forgetDetours
+-- include outcome: record
+-- include portrait: move, stateOf
+-- include receipt: dropReceipt
+local meta, states, receipts, outcomes, failures, details, rounds, funded, recalls, stuck, waits, deaths = unpack(KEYS)
+local day = ARGV[1]
+local LIST = 2
+
+local cancelled = redis.call('HGET', meta, 'cancelled')
+if not cancelled then return 0 end
+local ended = 0
+for a = LIST, #ARGV, 9 do
+  local i, receiptSha1, code, line, billed, lane, cost, lost, maybe = unpack(ARGV, a, a + 8)
+  local state, receipt = stateOf(i), redis.call('HGET', receipts, i)
+  local ends = receipt and (cancelled == '1' or redis.call('HEXISTS', receipts, i .. ':givenUp') == 1)
+  if (state == QUEUED or state == RETRYING) and ends and redis.sha1hex(receipt) == receiptSha1 then
+    dropReceipt(i)
+    forgetDetours(i)
+    move(i, state, CANCELLED)
+    record(i, code, CANCELLED, line)
+    if billed == '1' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+    spend('cost', day, lane, cost)
+    spend('lost', day, lane, lost)
+    spend('maybe', day, lane, maybe)
+    ended = ended + 1
+  end
+end
+reviewBudget()
+return ended

@@ -1,0 +1,52 @@
+-- Ends a portrait: state, counts, money and outcome line in one step. to: the state; billed: 1 where it may have been billed; day:
+-- of UTC; lane: '' for the batch's own; cost, lost, maybe: micro-USD that were delivered, lost, and perhaps paid. Returns
+-- {'applied', pending, queued, 1 when the failure breaker paused the batch}, {'duplicate'} or {'stale'}.
+-- include batch: revise
+-- include budget: hasBudgetKnown, reviewBudget, spend
+-- include detour: forgetDetours
+-- include outcome: recordIn, roundsOf
+-- include portrait: isTerminal, setState, stateOf
+-- include receipt: dropReceipt
+local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, funded, recalls, stuck, waits, deaths = unpack(KEYS)
+local i, token, to, code, line, billed, day, lane, cost, lost, maybe = unpack(ARGV)
+
+local to, state = tonumber(to), stateOf(i)
+local cancelled, pending, queued, breakerMinimum, breakerPercent, batchState, batchRound, baseRound, hasDetours, maxCost,
+  budgetNeeds = unpack(redis.call('HMGET', meta, 'cancelled', 'n' .. PENDING, 'n' .. QUEUED, 'breakerMinimum', 'breakerPercent',
+    'state', 'round', 'baseRound', 'hasDetours', 'maxCostMicroUsd', 'budgetNeeds'))
+if isTerminal(state) or (state == PENDING and cancelled) then return {'duplicate'} end
+if state ~= RUNNING or redis.call('HGET', claims, i) ~= token then return {'stale'} end
+redis.call('HDEL', claims, i)
+hasBudgetKnown = maxCost ~= false
+dropReceipt(i)
+if hasDetours then
+  forgetDetours(i)
+  redis.call('ZREM', waits, i)
+end
+setState(i, RUNNING, to)
+recordIn(i, code, to, line, roundsOf(i, batchRound, baseRound))
+if billed == '1' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+spend('cost', day, lane, cost)
+spend('lost', day, lane, lost)
+spend('maybe', day, lane, maybe)
+if budgetNeeds then reviewBudget() end
+local tripped = 0
+if breakerMinimum and (to == SUCCEEDED or to == FAILED) then
+  local ended = redis.call('HINCRBY', breaker, 'ended', 1)
+  if to == FAILED then
+    local same = redis.call('HINCRBY', breaker, code, 1)
+    local isRunning = batchState == 'running' or batchState == 'ingesting'
+    if ended >= tonumber(breakerMinimum) and same * 100 > tonumber(breakerPercent) * ended and isRunning then
+      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'breaker', 'reason', 'the failure breaker: ' .. same ..
+        ' of the last ' .. ended .. ' portraits failed with ' .. code)
+      revise()
+      tripped = 1
+    end
+  end
+  -- The breaker looks back over BREAKER_LOOKS_BACK portraits: at twice as many its counts are halved.
+  if ended >= 2 * BREAKER_LOOKS_BACK then
+    local all = redis.call('HGETALL', breaker)
+    for k = 1, #all, 2 do redis.call('HSET', breaker, all[k], math.floor(tonumber(all[k + 1]) / 2)) end
+  end
+end
+return {'applied', pending, queued, tripped}

@@ -1,0 +1,8 @@
+-- Writes the receipt of a claimed portrait; authorize writes one with an intent. Returns 1, or 0 when the claim is lost.
+-- include receipt: putReceipt
+local meta, states, claims, receipts, funded, recalls = unpack(KEYS)
+local i, token, receipt, summary = unpack(ARGV)
+
+if redis.call('HGET', claims, i) ~= token then return 0 end
+putReceipt(i, receipt, summary)
+return 1

@@ -1,0 +1,49 @@
+-- Begins a round: portraits that failed are going to be reopened. roundJson: the round without its number; again: the number of
+-- the last round where Redis had forgotten it and this is the same once more, else ''; list: rounds that begin with it. Answers
+-- {'begun', number}, {'busy'} while another round is being reopened, {'full'} when no further round can be counted, or
+-- {'refused', state}. A stopped batch goes on with everything that it never started, which then belongs to this round.
+-- include batch: revise
+-- include order: answerOrder
+-- include outcome: countFailure
+local meta, failures, breaker, orders = unpack(KEYS)
+local orderId, orderSays, orderRevision, orderRound, roundJson, again = unpack(ARGV, 1, 6)
+local LIST = 7
+
+return answerOrder({ 'stop' }, function()
+  local state, reopening, cancelled, stopped, stopCode, round = unpack(redis.call('HMGET', meta,
+    'state', 'reopening', 'cancelled', 'stopped', 'stopCode', 'round'))
+  local open = { running = 1, paused = 1, completed = 1, completed_with_failures = 1, cancelled = 1 }
+  if not open[state] then return { 'refused', state } end
+  if reopening then return { 'busy' } end
+  local more = #ARGV - LIST + 1
+  if tonumber(round) + more >= MOST_ROUNDS then return { 'full' } end
+  local isAgain = again ~= '' and round == again
+  local number = redis.call('HINCRBY', meta, 'round', isAgain and 0 or 1)
+  if cancelled then
+    local pending = tonumber(stopped)
+    if pending > 0 then
+      redis.call('HINCRBY', meta, 'n' .. CANCELLED, -pending)
+      redis.call('HINCRBY', meta, 'n' .. PENDING, pending)
+      countFailure(stopCode, -pending)
+    end
+    redis.call('HSET', meta, 'baseRound', number)
+    redis.call('HDEL', meta, 'cancelled', 'stopped', 'stopCode', 'stoppedAtRest')
+    redis.call('HSET', meta, 'cursor', 0)
+  end
+  if state ~= 'paused' then
+    redis.call('HSET', meta, 'state', redis.call('HEXISTS', meta, 'ingested') == 1 and 'running' or 'ingesting')
+    redis.call('HDEL', meta, 'reason', 'endedAt', 'pausedBy', 'consistency', 'noReport', 'endNow')
+    -- Its portraits may need less than what was refused before, and what an ended batch held is free.
+    redis.call('HDEL', meta, 'budgetNeeds', 'budgetNeedsBy', 'budgetNext')
+  end
+  redis.call('HSET', meta, 'round:' .. number, roundJson, 'opened:' .. number, cancelled and stopped or 0, 'reopening', number)
+  for a = LIST, #ARGV do
+    local otherJson = ARGV[a]
+    local other = redis.call('HINCRBY', meta, 'round', 1)
+    redis.call('HSET', meta, 'round:' .. other, otherJson, 'opened:' .. other, 0)
+  end
+  redis.call('HINCRBY', meta, 'epoch', 1)
+  redis.call('DEL', breaker)
+  revise('round')
+  return { 'begun', number }
+end)

@@ -1,0 +1,10 @@
+-- Notes that every portrait is open of the round and of those that began with it. Their counts are known now and go to the object
+-- store. number: the first round's. Returns 1 or 0.
+-- include batch: revise
+local meta = KEYS[1]
+local number = ARGV[1]
+
+if redis.call('HGET', meta, 'reopening') ~= number then return 0 end
+redis.call('HDEL', meta, 'reopening')
+revise()
+return 1

@@ -1,0 +1,36 @@
+-- Reopens ended portraits. number: the round that is being reopened, or began with it; list: portraits, with the outcome code and
+-- round of the outcome line that names them. Returns how many were reopened.
+-- A portrait that ended otherwise since that line (a later round reopened it) is left as it is. One whose workers died begins as
+-- a suspect, so that it kills no worker again.
+-- include detour: noteDetour
+-- include outcome: countFailure
+-- include portrait: move, stateOf
+local meta, states, receipts, failures, details, rounds, funded, stuck, waits, deaths = unpack(KEYS)
+local number = ARGV[1]
+local LIST = 2
+
+local from = redis.call('HGET', meta, 'reopening')
+if not from or tonumber(number) < tonumber(from) then return 0 end
+local cursor, moved = tonumber(redis.call('HGET', meta, 'cursor')), 0
+for a = LIST, #ARGV, 3 do
+  local i, code, round = unpack(ARGV, a, a + 2)
+  local state = stateOf(i)
+  local openedBy = redis.call('BITFIELD', rounds, 'GET', 'u8', '#' .. i)[1]
+  local detail = redis.call('HGET', details, i)
+  local isLatest = openedBy <= tonumber(round) and (not detail or cjson.decode(detail).code == code)
+  if isLatest and (state == FAILED or state == CANCELLED) then
+    move(i, state, PENDING)
+    redis.call('BITFIELD', rounds, 'SET', 'u8', '#' .. i, number)
+    countFailure(code, -1)
+    redis.call('HDEL', details, i)
+    if code == 'worker_died' then
+      noteDetour()
+      redis.call('HSET', deaths, i, DEATHS_OF_SUSPECT)
+    end
+    if tonumber(i) < cursor then cursor = tonumber(i) end
+    moved = moved + 1
+  end
+end
+redis.call('HSET', meta, 'cursor', cursor)
+redis.call('HINCRBY', meta, 'opened:' .. number, moved)
+return moved
