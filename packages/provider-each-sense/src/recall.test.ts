@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 /** Content of the memory, number of turns answered before, and the expected answer. */
-const LINES: readonly (readonly [title: string, held: object, turnsBefore: number, expected: object])[] = [
+const LINES: readonly (readonly [title: string, held: object, exchangesBefore: number, expected: object])[] = [
   ["finds a turn by its words", memory(turn(PROMPT, PICTURE)), 0, found(PICTURE)],
   [
     "finds it with other white space",
@@ -94,15 +94,15 @@ const ASKED: readonly (readonly [title: string, held: object, expected: object])
 describe("recall of a turn about which the agent may have asked", () => {
   it.each(ASKED)("%s", async (_, held, expected) => {
     harness.server.plan(answer(200, held));
-    const request = { sessionId: "s", prompt: PROMPT, turnsBefore: 0, answers: [ANSWER, "Studio"] };
+    const request = { sessionId: "s", prompt: PROMPT, exchangesBefore: 0, answers: [ANSWER, "Studio"] };
     await expect(harness.provider.recall(request, signal)).resolves.toEqual(expected);
   });
 });
 
 describe("recall", () => {
-  it.each(LINES)("%s", async (_, held, turnsBefore, expected) => {
+  it.each(LINES)("%s", async (_, held, exchangesBefore, expected) => {
     harness.server.plan(answer(200, held));
-    const request = { sessionId: "s 1&x", prompt: PROMPT, turnsBefore };
+    const request = { sessionId: "s 1&x", prompt: PROMPT, exchangesBefore };
     await expect(harness.provider.recall(request, signal)).resolves.toEqual(expected);
     const seen = harness.server.requests.at(-1);
     expect(seen?.line).toBe("GET /memory?session_id=s%201%26x");
@@ -126,7 +126,7 @@ describe("recall", () => {
     ["a dropped connection", dropped, { kind: "unavailable" }],
   ])("reads %s", async (_, reply, expected) => {
     harness.server.plan(reply);
-    const result = await harness.provider.recall({ sessionId: "s", prompt: PROMPT, turnsBefore: 0 }, signal);
+    const result = await harness.provider.recall({ sessionId: "s", prompt: PROMPT, exchangesBefore: 0 }, signal);
     expect(result).toMatchObject(expected);
   });
 
@@ -134,7 +134,7 @@ describe("recall", () => {
     const gone = await FaultServer.start();
     const provider = createEachSense({ apiKey: API_KEY, baseUrl: gone.url });
     await gone.close();
-    await expect(provider.recall({ sessionId: "s", prompt: PROMPT, turnsBefore: 0 }, signal)).resolves.toEqual({
+    await expect(provider.recall({ sessionId: "s", prompt: PROMPT, exchangesBefore: 0 }, signal)).resolves.toEqual({
       kind: "unavailable",
       unreached: true,
       message: "no connection to the memory of each::sense (ECONNREFUSED: it refused the connection)",
@@ -144,7 +144,7 @@ describe("recall", () => {
 
   it("is unavailable when the caller aborts", async () => {
     harness.server.plan(silent);
-    const request = { sessionId: "s", prompt: PROMPT, turnsBefore: 0 };
+    const request = { sessionId: "s", prompt: PROMPT, exchangesBefore: 0 };
     await expect(harness.provider.recall(request, AbortSignal.timeout(50))).resolves.toMatchObject({
       kind: "unavailable",
     });

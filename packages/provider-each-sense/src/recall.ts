@@ -35,41 +35,41 @@ function pictureOf(exchange: VendorRecord): string | undefined {
 }
 
 /**
- * Finds a turn in a session's memory (provider contract A.6), after the given number of exchanges. The newest exchange
- * with the turn's text wins, preferring one with a picture. If none matches, all of them belong to the turn, because a
- * session has one portrait. An answer to the agent's question belongs to the turn, too.
+ * Finds a call in a session's memory (provider contract A.6), after the given number of exchanges. The newest exchange
+ * with the call's text wins, preferring one with a picture. If none matches, all of them belong to the call, because a
+ * session has one portrait. An answer to the agent's question belongs to the call, too.
  */
-function findTurn(memory: VendorRecord, request: RecallRequest): RecallAnswer {
+function findCall(memory: VendorRecord, request: RecallRequest): RecallAnswer {
   const history = listAt(memory, "conversation_history").flatMap((item) => {
     const exchange = recordOf(item);
     return exchange === undefined ? [] : [exchange];
   });
   const exchanges = Math.max(history.length, numberAt(memory, "total_exchanges") ?? 0);
   const forgotten = exchanges - history.length;
-  const rest = history.slice(Math.max(0, request.turnsBefore - forgotten));
+  const rest = history.slice(Math.max(0, request.exchangesBefore - forgotten));
   const prompt = plain(request.prompt);
   const answers = (request.answers ?? []).map(plain);
   let mayHaveAsked = false;
   const worded = rest.filter((exchange) => {
     const words = plain(textAt(exchange, "user_prompt") ?? "");
     const isAnswer = mayHaveAsked && answers.some((answer) => sameWords(words, answer));
-    const isOfTurn = isAnswer || sameWords(words, prompt);
-    mayHaveAsked = isOfTurn && pictureOf(exchange) === undefined;
-    return isOfTurn;
+    const isOfCall = isAnswer || sameWords(words, prompt);
+    mayHaveAsked = isOfCall && pictureOf(exchange) === undefined;
+    return isOfCall;
   });
-  const turns = worded.length > 0 ? worded : rest;
-  for (const exchange of turns.toReversed()) {
+  const own = worded.length > 0 ? worded : rest;
+  for (const exchange of own.toReversed()) {
     const url = pictureOf(exchange);
     if (url !== undefined) return { kind: "found", url };
   }
-  return turns.length > 0 ? { kind: "finished_without_output", exchanges } : { kind: "nothing_yet" };
+  return own.length > 0 ? { kind: "finished_without_output", exchanges } : { kind: "nothing_yet" };
 }
 
 function unavailable(message: string, retryAfterMs?: number): Extract<RecallAnswer, { readonly kind: "unavailable" }> {
   return { kind: "unavailable", message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** What the answer to `GET /memory` says about a turn. */
+/** What the answer to `GET /memory` says about a call. */
 export function recallAnswer(
   result: PlainExchange,
   request: RecallRequest,
@@ -83,7 +83,7 @@ export function recallAnswer(
   if (head.status === 200 && !result.truncated) {
     const memory = recordOf(parseJson(text));
     const told = Array.isArray(memory?.["conversation_history"]) || numberAt(memory, "total_exchanges") === 0;
-    if (memory !== undefined && told) return findTurn(memory, request);
+    if (memory !== undefined && told) return findCall(memory, request);
   }
   const fault = faultOfAnswer(head, text, nowMs);
   const answer = classify(fault, secrets);

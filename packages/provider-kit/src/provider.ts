@@ -44,7 +44,7 @@ export type UploadAnswer =
       readonly ofPicture?: true;
     });
 
-/** One turn with a provider. */
+/** One call to a provider. */
 export interface EnhanceRequest {
   /** Derived from batch and portrait (see core's `sessionId`), so that the work can be found again. */
   readonly sessionId: string;
@@ -82,7 +82,7 @@ export interface RateLimits {
 export interface EnhanceHooks {
   /**
    * Called with an output's URL as soon as it is seen, and awaited before reading continues, so that the receipt is
-   * written first (P3). Called again when a later picture of the same turn replaces it. Its rejection ends the call
+   * written first (P3). Called again when a later picture of the same call replaces it. Its rejection ends the call
    * with the same error.
    */
   onOutput(url: string, detail?: OutputDetail): Promise<void>;
@@ -166,15 +166,15 @@ export type EnhanceAnswer =
 
 /** What a provider remembers of a session. */
 export type RecallAnswer =
-  /** The turn was answered; this is its newest picture. */
+  /** The call was answered; this is its newest picture. */
   | { readonly kind: "found"; readonly url: string }
-  /** The turn ended without a picture, so paying again is right. */
+  /** The call ended without a picture, so paying again is right. */
   | {
       readonly kind: "finished_without_output";
-      /** Exchanges in the session so far; the next turn is searched after them. */
+      /** Exchanges in the session so far; the next call is searched after them. */
       readonly exchanges: number;
     }
-  /** No trace of the turn: it never arrived, or is still running. */
+  /** No trace of the call: it never arrived, or is still running. */
   | { readonly kind: "nothing_yet" }
   /** This provider has no memory, or has lost this session. */
   | { readonly kind: "unknown" }
@@ -189,12 +189,12 @@ export type RecallAnswer =
 
 export interface RecallRequest {
   readonly sessionId: string;
-  /** The prompt of the turn to find; the newest turn with this text counts. */
+  /** The prompt of the call to find; the newest one with this text counts. */
   readonly prompt: string;
   /** Exchanges of this session that are known to be over, so that an earlier attempt is not mistaken for this one. */
-  readonly turnsBefore: number;
+  readonly exchangesBefore: number;
   /**
-   * Possible answers to a question that the agent asked about this turn; their exchanges belong to it. Defaults to
+   * Possible answers to a question that the agent asked about this call; their exchanges belong to it. Defaults to
    * none.
    */
   readonly answers?: readonly string[];

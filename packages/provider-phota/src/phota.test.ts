@@ -177,7 +177,7 @@ it("returns its response mode", () => {
 
 it("has no memory, and nothing to delete", async () => {
   expect(harness.provider.remembers).toBe(false);
-  const request = { sessionId: "s", prompt: "p", turnsBefore: 0 };
+  const request = { sessionId: "s", prompt: "p", exchangesBefore: 0 };
   expect(await harness.provider.recall(request, signal)).toEqual({ kind: "unknown" });
   expect(await harness.provider.forget("s", signal)).toBe(true);
 });

@@ -22,7 +22,7 @@ export async function askMemory(run: PreparedRun, step: number, exchangesBefore:
     {
       sessionId: sessionId(claim.spec.id, order.identity, generation, claim.round),
       prompt: promptOf(recipe, step, receipt),
-      turnsBefore: exchangesBefore,
+      exchangesBefore,
       answers: answersOf(recipe),
     },
     signal,

@@ -58,7 +58,7 @@ async function askFirst({ context, claim, prepared, signal }: PreparedRun): Prom
   const request = {
     sessionId: sessionId(spec.id, prepared.order.identity, 0, round),
     prompt: promptOf(prepared.recipe, 0, EMPTY_RECEIPT),
-    turnsBefore: 0,
+    exchangesBefore: 0,
     answers: answersOf(prepared.recipe),
   };
   return await first.recall(request, signal);

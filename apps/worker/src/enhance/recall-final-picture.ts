@@ -19,8 +19,8 @@ export async function recallFinalPicture(run: PreparedRun, step: number): Promis
   if (!lane.provider.remembers || call === undefined || !mayBeDraft(run.receipt, step)) return;
   signal.throwIfAborted();
   // The exchange was counted when its picture was seen.
-  const turnsBefore = Math.max(0, run.receipt.session.exchanges - 1);
-  const answer = await askMemory(run, step, turnsBefore);
+  const exchangesBefore = Math.max(0, run.receipt.session.exchanges - 1);
+  const answer = await askMemory(run, step, exchangesBefore);
   signal.throwIfAborted();
   const patienceMs = Math.min(LONGEST_PICTURE_MS, timing.deadlineMs);
   const isOver = serverNow() - (call.outputs?.at ?? 0) >= patienceMs;

@@ -209,7 +209,7 @@ export function describeConformance(name: string, description: StageDescription)
       const { answer } = await enhance(provider, request);
       expect(answer).toMatchObject({ kind: "failed", sent: true, billed: "maybe" });
       const recall = () =>
-        provider.recall({ sessionId: request.sessionId, prompt: request.prompt, turnsBefore: 0 }, signal);
+        provider.recall({ sessionId: request.sessionId, prompt: request.prompt, exchangesBefore: 0 }, signal);
       if (!provider.remembers) {
         await expect(recall()).resolves.toEqual({ kind: "unknown" });
         return;
