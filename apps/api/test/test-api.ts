@@ -136,7 +136,7 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
     },
     settle: async (batchId, index, code, outcomeChange = {}) => {
       const token = `test/${index}`;
-      await ledger.claim(batchId, index, token);
+      await ledger.claims.claim(batchId, index, token);
       const outcome: Outcome = {
         code,
         billed: "no",
@@ -146,7 +146,7 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
         costUsd: null,
         ...outcomeChange,
       };
-      await ledger.settle(batchId, index, token, outcome);
+      await ledger.claims.settle(batchId, index, token, outcome);
     },
     [Symbol.asyncDispose]: async () => {
       await api.close();

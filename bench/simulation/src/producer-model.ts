@@ -46,28 +46,30 @@ export class ProducerModel {
       laneConcurrency: () => parts.laneConcurrency,
       wallClock: () => clock.nowMs,
       ledger: {
-        peekPending: async (id, limit) => {
-          const ahead = byId(id);
-          if (ahead === undefined || ahead.pending === 0) return undefined;
-          const { cursor, count } = ahead.peek(limit);
-          const passed = cursor - ahead.cursor - count;
-          const lookUs = us.peek.base + us.peek.each * count + readUs * Math.max(0, passed);
-          return await redis.askFor("dispatch", lookUs, () => {
-            const indexes = Array.from({ length: Math.min(count, ahead.pending) }, (_, place) => place);
-            return { epoch: 0, from: ahead.cursor, cursor, indexes };
-          });
+        backlog: {
+          peekPending: async (id, limit) => {
+            const ahead = byId(id);
+            if (ahead === undefined || ahead.pending === 0) return undefined;
+            const { cursor, count } = ahead.peek(limit);
+            const passed = cursor - ahead.cursor - count;
+            const lookUs = us.peek.base + us.peek.each * count + readUs * Math.max(0, passed);
+            return await redis.askFor("dispatch", lookUs, () => {
+              const indexes = Array.from({ length: Math.min(count, ahead.pending) }, (_, place) => place);
+              return { epoch: 0, from: ahead.cursor, cursor, indexes };
+            });
+          },
+          markQueued: async (id, { indexes, cursor }) =>
+            await redis.askFor("dispatch", us.mark.base + us.mark.each * indexes.length, () => {
+              const batch = byId(id);
+              if (batch === undefined) return 0;
+              // A worker may have claimed one between its job and its mark, so it is no longer pending.
+              const marked = Math.min(indexes.length, batch.pending);
+              batch.cursor = cursor;
+              batch.pending -= marked;
+              batch.queued += marked;
+              return marked;
+            }),
         },
-        markQueued: async (id, { indexes, cursor }) =>
-          await redis.askFor("dispatch", us.mark.base + us.mark.each * indexes.length, () => {
-            const batch = byId(id);
-            if (batch === undefined) return 0;
-            // A worker may have claimed one between its job and its mark, so it is no longer pending.
-            const marked = Math.min(indexes.length, batch.pending);
-            batch.cursor = cursor;
-            batch.pending -= marked;
-            batch.queued += marked;
-            return marked;
-          }),
       },
       lane: () => ({
         add: async (id, _epoch, indexes, first) => {

@@ -47,7 +47,7 @@ async function killWorker(
     const batch = await stage.submit({ source: `${stage.root}in/` });
     await untilOpen(stage, portraits);
     await stage.startWorker();
-    const before = await stage.ledger.claims(batch);
+    const before = await stage.ledger.claimTokens(batch);
     const dead = new Set([...before.values()].map(workerOfToken));
     say(`killing a worker with ${before.size} portraits in its hands`);
     const killedAt = performance.now();
@@ -55,7 +55,7 @@ async function killWorker(
     const left = new Set(before.keys());
     await until(
       async () => {
-        const claims = await stage.ledger.claims(batch);
+        const claims = await stage.ledger.claimTokens(batch);
         for (const index of left) {
           const token = claims.get(index);
           // Without a claim, the other worker must have processed it: only that could have released it.

@@ -121,7 +121,7 @@ async function strays(
   { ledger, missingJobs }: ReconcileDependencies,
   { spec, counts, epoch }: BatchRecord,
 ): Promise<readonly { readonly kind: Stray; readonly indexes: readonly number[] }[]> {
-  const [claims, receipts] = await Promise.all([ledger.claims(spec.id), ledger.receiptIndexes(spec.id)]);
+  const [claims, receipts] = await Promise.all([ledger.claimTokens(spec.id), ledger.receiptIndexes(spec.id)]);
   const jobless: number[] = [];
   const running = new Set<number>();
   const settled = new Set<number>();
@@ -151,10 +151,10 @@ async function mend(
   if (indexes.length === 0) return 0;
   switch (kind) {
     case "jobless":
-      return await ledger.requeueLost(batchId, new Map(indexes.map((index) => [index, ""])), stopCode);
+      return await ledger.backlog.requeueLost(batchId, new Map(indexes.map((index) => [index, ""])), stopCode);
     case "stray_claims":
     case "stray_receipts":
-      return await ledger.dropStrays(batchId, indexes);
+      return await ledger.backlog.dropStrays(batchId, indexes);
   }
   return kind satisfies never;
 }

@@ -1,4 +1,5 @@
 export * from "./liveness/staffing.ts";
+export * from "./batch/backlog.ts";
 export * from "./batch/batch-control.ts";
 export * from "./batch/batch-record.ts";
 export * from "./batch/blocked-destinations.ts";
@@ -12,6 +13,8 @@ export * from "./keys.ts";
 export * from "./ledger.ts";
 export * from "./ledger-answers.ts";
 export * from "./liveness/worker-heartbeats.ts";
+export * from "./portrait/portrait-claims.ts";
+export * from "./portrait/portrait-money.ts";
 export * from "./portrait/stopped-portraits.ts";
 export * from "./batch/batch-status.ts";
 export * from "./batch/batch-waiting.ts";

@@ -27,13 +27,13 @@ async function batch(): Promise<string> {
 async function call(id: string, index: number, own: string, keys: Partial<UsableKeys> = {}) {
   const ordered = (await ledger.read(id))?.spec.needs?.accounts[LANE] ?? "";
   const account = { lane: LANE, ordered, keys: { own, former: [], refused: [], ...keys } };
-  await ledger.claim(id, index, `w/${index}`);
-  return await ledger.authorize(id, index, `w/${index}`, { receipt: CALLED, before: EMPTY_RECEIPT, account });
+  await ledger.claims.claim(id, index, `w/${index}`);
+  return await ledger.money.authorize(id, index, `w/${index}`, { receipt: CALLED, before: EMPTY_RECEIPT, account });
 }
 
 /** What the account's refusal leaves: the portrait waits, and no call is known of. */
 const refuse = async (id: string, index: number) =>
-  await ledger.leave(id, index, `w/${index}`, { state: "queued", wait: WAIT, receipt: EMPTY_RECEIPT });
+  await ledger.claims.leave(id, index, `w/${index}`, { state: "queued", wait: WAIT, receipt: EMPTY_RECEIPT });
 
 const other = (mark: string) => ({ kind: "other_account", mark });
 const AUTHORIZED = { kind: "authorized" };

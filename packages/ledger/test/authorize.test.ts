@@ -28,17 +28,17 @@ async function batchOf(rows: number, maxCostUsd: number): Promise<string> {
 }
 
 async function dispatch(id: string, limit = 10): Promise<readonly number[]> {
-  const window = await ledger.peekPending(id, limit);
-  if (window !== undefined) await ledger.markQueued(id, window);
+  const window = await ledger.backlog.peekPending(id, limit);
+  if (window !== undefined) await ledger.backlog.markQueued(id, window);
   return window?.indexes ?? [];
 }
 
 const token = (index: number): string => `w/${index}`;
-const claim = async (id: string, index: number) => await ledger.claim(id, index, token(index));
+const claim = async (id: string, index: number) => await ledger.claims.claim(id, index, token(index));
 const authorize = async (id: string, index: number, receipt = INTENT, before: Receipt = EMPTY_RECEIPT) =>
-  await ledger.authorize(id, index, token(index), { receipt, before });
+  await ledger.money.authorize(id, index, token(index), { receipt, before });
 const settle = async (id: string, index: number, costUsd: number) =>
-  await ledger.settle(id, index, token(index), outcome("ok", { billed: "yes", costUsd }));
+  await ledger.claims.settle(id, index, token(index), outcome("ok", { billed: "yes", costUsd }));
 
 /** Never called as far as is known, and yet a call may have been paid: Redis may have forgotten it. */
 const FORGOTTEN: Receipt = { ...EMPTY_RECEIPT, calls: [givenUp] };
@@ -50,7 +50,7 @@ async function fullBatch(rows: number, called: number) {
   for (let index = 0; index <= called; index += 1) await claim(id, index);
   for (let index = 0; index < called; index += 1) expect(await authorize(id, index)).toEqual({ kind: "authorized" });
   expect(await authorize(id, called)).toEqual({ kind: "refused", voids: false, stopped: false });
-  expect(await ledger.leaveUnfunded(id, called, token(called), EMPTY_RECEIPT)).toBe("pending");
+  expect(await ledger.money.leaveUnfunded(id, called, token(called), EMPTY_RECEIPT)).toBe("pending");
   return id;
 }
 
@@ -59,7 +59,7 @@ describe("while a budget is full", () => {
     const id = await fullBatch(5, 2);
     expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.2, budgetNeedsUsd: 0.1 });
     expect((await claim(id, 3)).kind).toBe("parked");
-    await ledger.leave(id, 0, token(0), { state: "retrying", wait: WAIT, receipt: UNCLEAR });
+    await ledger.claims.leave(id, 0, token(0), { state: "retrying", wait: WAIT, receipt: UNCLEAR });
     expect(await claim(id, 0)).toMatchObject({ kind: "claimed", asksOnly: false });
     expect(await dispatch(id)).toEqual([]);
     expect(await ledger.control.pauseAtBudget(id)).toBe(false);
@@ -69,8 +69,8 @@ describe("while a budget is full", () => {
 
   it("a pending portrait that holds its sum is dispatched, and keeps it", async () => {
     const id = await fullBatch(4, 1);
-    await ledger.leave(id, 0, token(0), { state: "queued", wait: WAIT, receipt: withoutAnswer(INTENT) });
-    expect(await ledger.park(id, 0)).toBe(true);
+    await ledger.claims.leave(id, 0, token(0), { state: "queued", wait: WAIT, receipt: withoutAnswer(INTENT) });
+    expect(await ledger.backlog.park(id, 0)).toBe(true);
     expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.1 });
     for (const index of [2, 3]) expect((await claim(id, index)).kind).toBe("parked");
     expect(await ledger.control.pauseAtBudget(id)).toBe(false);
@@ -83,10 +83,10 @@ describe("while a budget is full", () => {
     await dispatch(id);
     await claim(id, 0);
     await claim(id, 1);
-    await ledger.leave(id, 0, token(0), { state: "retrying", wait: WAIT, receipt: FORGOTTEN });
+    await ledger.claims.leave(id, 0, token(0), { state: "retrying", wait: WAIT, receipt: FORGOTTEN });
     const again = { ...INTENT, authorizedMicroUsd: 200_000, calls: [givenUp, call] };
     expect(await authorize(id, 1, again, FORGOTTEN)).toMatchObject({ kind: "refused" });
-    await ledger.leaveUnfunded(id, 1, token(1), FORGOTTEN);
+    await ledger.money.leaveUnfunded(id, 1, token(1), FORGOTTEN);
     expect((await claim(id, 0)).kind).toBe("parked");
     expect(await dispatch(id)).toEqual([]);
     expect(await ledger.control.pauseAtBudget(id)).toBe(true);
@@ -97,7 +97,7 @@ describe("while a budget is full", () => {
     const id = await fullBatch(2, 1);
     const again = { ...UNCLEAR, authorizedMicroUsd: 200_000, calls: [givenUp, call] };
     expect(await authorize(id, 0, again, UNCLEAR)).toMatchObject({ kind: "refused", voids: false });
-    expect(await ledger.leaveUnfunded(id, 0, token(0), UNCLEAR)).toBe("pending");
+    expect(await ledger.money.leaveUnfunded(id, 0, token(0), UNCLEAR)).toBe("pending");
     expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.1, counts: { pending: 2 } });
     expect(await dispatch(id)).toEqual([]);
     expect(await ledger.control.pauseAtBudget(id)).toBe(true);
@@ -144,13 +144,13 @@ describe("while a budget is full", () => {
     for (const index of [0, 1, 2]) await claim(id, index);
     for (const [index, receipt] of [INTENT, cheap, INTENT].entries()) {
       expect(await authorize(id, index, receipt)).toMatchObject({ kind: "refused" });
-      await ledger.leaveUnfunded(id, index, token(index), EMPTY_RECEIPT);
+      await ledger.money.leaveUnfunded(id, index, token(index), EMPTY_RECEIPT);
     }
     await ledger.control.resume(id, 60_000);
     expect(await dispatch(id, 1)).toEqual([0]);
     await claim(id, 0);
     expect(await authorize(id, 0)).toMatchObject({ kind: "refused" });
-    await ledger.leaveUnfunded(id, 0, token(0), EMPTY_RECEIPT);
+    await ledger.money.leaveUnfunded(id, 0, token(0), EMPTY_RECEIPT);
     expect(await dispatch(id)).toEqual([1]);
     expect((await claim(id, 1)).kind).toBe("claimed");
     expect(await authorize(id, 1, cheap)).toEqual({ kind: "authorized" });
@@ -166,16 +166,16 @@ describe("a refused portrait", () => {
     await ledger.control.stop(id, { reason: "its deadline", code: "deadline_passed", endsRunning: false });
     const again = { ...UNCLEAR, authorizedMicroUsd: 200_000, calls: [givenUp, call] };
     expect(await authorize(id, 0, again, UNCLEAR)).toEqual({ kind: "refused", voids: false, stopped: true });
-    expect(await ledger.leaveUnfunded(id, 0, token(0), UNCLEAR)).toBe("queued");
+    expect(await ledger.money.leaveUnfunded(id, 0, token(0), UNCLEAR)).toBe("queued");
     expect(await claim(id, 0)).toMatchObject({ kind: "claimed", cancelled: false });
   });
 
   it("whose claim was taken over writes nothing", async () => {
     const id = await batchOf(1, 0.1);
     await claim(id, 0);
-    await ledger.claim(id, 0, "v/0", { takeOver: token(0) });
+    await ledger.claims.claim(id, 0, "v/0", { takeOver: token(0) });
     expect(await authorize(id, 0)).toEqual({ kind: "lost" });
-    expect(await ledger.leaveUnfunded(id, 0, token(0), INTENT)).toBe("lost");
+    expect(await ledger.money.leaveUnfunded(id, 0, token(0), INTENT)).toBe("lost");
     expect(await ledger.receiptIndexes(id)).toEqual([]);
   });
 
@@ -187,13 +187,13 @@ describe("a refused portrait", () => {
     for (const index of [0, 1]) {
       await claim(id, index);
       await authorize(id, index, two);
-      await ledger.writeReceipt(id, index, token(index), paid);
+      await ledger.claims.writeReceipt(id, index, token(index), paid);
     }
     await ledger.control.resume(id, 250_000);
     const second = withCall(paid, { ...call, step: 1 });
     for (const index of [0, 1]) {
       expect(await authorize(id, index, second, paid)).toEqual({ kind: "refused", voids: true, stopped: false });
-      await ledger.leaveUnfunded(id, index, token(index), withoutAuthorization(paid));
+      await ledger.money.leaveUnfunded(id, index, token(index), withoutAuthorization(paid));
     }
     expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.2, budgetNeedsUsd: 0.1 });
     await ledger.control.resume(id, 300_000);
@@ -210,12 +210,12 @@ it("a portrait that is refused while others are dispatched is dispatched afterwa
   for (const index of [0, 1, 2]) await claim(id, index);
   await authorize(id, 0);
   for (const index of [1, 2]) expect(await authorize(id, index)).toMatchObject({ kind: "refused" });
-  await ledger.leaveUnfunded(id, 1, token(1), EMPTY_RECEIPT);
+  await ledger.money.leaveUnfunded(id, 1, token(1), EMPTY_RECEIPT);
   await settle(id, 0, 0);
-  const window = await ledger.peekPending(id, 10);
+  const window = await ledger.backlog.peekPending(id, 10);
   if (window === undefined) throw new Error("nothing is pending");
-  await ledger.leaveUnfunded(id, 2, token(2), EMPTY_RECEIPT);
-  expect(await ledger.markQueued(id, window)).toBe(1);
+  await ledger.money.leaveUnfunded(id, 2, token(2), EMPTY_RECEIPT);
+  expect(await ledger.backlog.markQueued(id, window)).toBe(1);
   expect(await dispatch(id)).toEqual([2]);
 });
 
@@ -237,7 +237,7 @@ it("a retry of a cancelled batch begins anew, whatever was refused before", asyn
 it("a call whose claim Redis has forgotten is held when it is said again, whatever the budget", async () => {
   const id = await batchOf(1, 0.05);
   const { fence = 0 } = (await ledger.read(id)) ?? {};
-  expect(await ledger.reclaim(id, 0, { token: token(0), fence }, INTENT)).toEqual({ kind: "held" });
+  expect(await ledger.claims.reclaim(id, 0, { token: token(0), fence }, INTENT)).toEqual({ kind: "held" });
   expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.1 });
 });
 

@@ -86,8 +86,8 @@ class Drill {
   }
 
   async dispatch(limit: number): Promise<number> {
-    const window = await ledger.peekPending(this.#id, limit);
-    return window === undefined ? 0 : await ledger.markQueued(this.#id, window);
+    const window = await ledger.backlog.peekPending(this.#id, limit);
+    return window === undefined ? 0 : await ledger.backlog.markQueued(this.#id, window);
   }
 
   /** Takes one portrait a call further, or to its end. @returns whether anything came of it */
@@ -105,18 +105,18 @@ class Drill {
     const price = steps[step];
     if (price === undefined) {
       this.#runs.delete(index);
-      return (await ledger.settle(this.#id, index, token, outcomeOf(run.receipt, "ok", ""))).kind === "applied";
+      return (await ledger.claims.settle(this.#id, index, token, outcomeOf(run.receipt, "ok", ""))).kind === "applied";
     }
     const before = run.receipt;
     const stepPricesUsd = usdOf(steps);
     const sent = intended(before, { ...ORDERED, stepPricesUsd }, step, 1);
     const receipt = withAuthorization(sent, stepPricesUsd) ?? sent;
-    const answer = await ledger.authorize(this.#id, index, token, { receipt, before });
+    const answer = await ledger.money.authorize(this.#id, index, token, { receipt, before });
     if (answer.kind !== "authorized") {
       this.#runs.delete(index);
       if (answer.kind === "refused") {
         const kept = answer.voids ? withoutAuthorization(before) : before;
-        await ledger.leaveUnfunded(this.#id, index, token, kept);
+        await ledger.money.leaveUnfunded(this.#id, index, token, kept);
       }
       return false;
     }
@@ -127,18 +127,18 @@ class Drill {
 
   async #claim(index: number): Promise<{ readonly token: string; receipt: Receipt } | undefined> {
     const token = `w/${(this.#tokens += 1)}`;
-    const answer = await ledger.claim(this.#id, index, token);
+    const answer = await ledger.claims.claim(this.#id, index, token);
     if (answer.kind !== "claimed") return undefined;
     const { asksOnly, recoveredAt } = answer;
     const isAskedFor = recoveredAt > 0 && answer.receipt.firstIntentAt === undefined;
     const found = isAskedFor ? await this.#found(index, token) : undefined;
     if (found !== undefined || (isAskedFor && asksOnly)) this.recalls += 1;
     if (asksOnly && isAskedFor && found === undefined) {
-      await ledger.leaveRecalled(this.#id, index, token);
+      await ledger.money.leaveRecalled(this.#id, index, token);
       return undefined;
     }
     if (asksOnly) {
-      await ledger.leave(this.#id, index, token, { state: "retrying", wait: WAIT });
+      await ledger.claims.leave(this.#id, index, token, { state: "retrying", wait: WAIT });
       return undefined;
     }
     const run = { token, receipt: found ?? answer.receipt };
@@ -157,7 +157,7 @@ class Drill {
     for (let step = 0; step < count; step += 1) {
       const sent = withCall(receipt, intendedCall({ stepPricesUsd: usdOf(steps) }, step, 0, 1));
       receipt = withOutput(sent, step, { url: "https://cdn.test/a" }, 2);
-      await ledger.writeReceipt(this.#id, index, token, receipt);
+      await ledger.claims.writeReceipt(this.#id, index, token, receipt);
     }
     return receipt;
   }
@@ -171,11 +171,11 @@ class Drill {
     const shown = withOutput(receipt, step, { url: "https://cdn.test/a" }, 2);
     const leave = async (kept: Receipt): Promise<void> => {
       this.#runs.delete(index);
-      await ledger.leave(this.#id, index, token, { state: "retrying", wait: WAIT, receipt: kept });
+      await ledger.claims.leave(this.#id, index, token, { state: "retrying", wait: WAIT, receipt: kept });
     };
     switch (fate) {
       case "paid":
-        await ledger.writeReceipt(this.#id, index, token, shown);
+        await ledger.claims.writeReceipt(this.#id, index, token, shown);
         this.#runs.set(index, { token, receipt: shown });
         return;
       case "free":
@@ -186,11 +186,16 @@ class Drill {
         return await leave(withGivenUp(shown, 0));
       case "crash":
         this.#runs.delete(index);
-        await ledger.requeueLost(this.#id, new Map([[index, token]]), "cancelled", "dead");
+        await ledger.backlog.requeueLost(this.#id, new Map([[index, token]]), "cancelled", "dead");
         return;
       case "fails":
         this.#runs.delete(index);
-        await ledger.settle(this.#id, index, token, outcomeOf(withUnclear(receipt, step), "timeout", "", "maybe"));
+        await ledger.claims.settle(
+          this.#id,
+          index,
+          token,
+          outcomeOf(withUnclear(receipt, step), "timeout", "", "maybe"),
+        );
     }
   }
 
@@ -326,7 +331,7 @@ it("holds nothing for a portrait that was never called", async () => {
   await ledger.create(spec);
   const fence = await ledger.beginIngest(spec.id);
   await ledger.countPart(spec.id, { fence, part: 0, rows: 3, rejected: [], end: {} });
-  for (const index of [0, 1, 2]) expect((await ledger.claim(spec.id, index, `w/${index}`)).kind).toBe("claimed");
-  await ledger.leave(spec.id, 0, "w/0", { state: "retrying", wait: WAIT, receipt: EMPTY_RECEIPT });
+  for (const index of [0, 1, 2]) expect((await ledger.claims.claim(spec.id, index, `w/${index}`)).kind).toBe("claimed");
+  await ledger.claims.leave(spec.id, 0, "w/0", { state: "retrying", wait: WAIT, receipt: EMPTY_RECEIPT });
   expect(await ledger.read(spec.id)).toMatchObject({ authorizedUsd: 0, budgetNeedsUsd: undefined });
 });

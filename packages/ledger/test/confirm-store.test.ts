@@ -13,7 +13,7 @@ async function running(rows: number): Promise<string> {
   await ledger.create(spec);
   const fence = await ledger.beginIngest(spec.id);
   await ledger.countPart(spec.id, { fence, part: 0, rows, rejected: [], end: {} });
-  for (let index = 0; index < rows; index += 1) await ledger.claim(spec.id, index, `worker/${index}`);
+  for (let index = 0; index < rows; index += 1) await ledger.claims.claim(spec.id, index, `worker/${index}`);
   return spec.id;
 }
 
@@ -22,11 +22,11 @@ const of = (photo: string, ...pictures: readonly string[]) => ({ photo: digest(p
 
 it("a claim that another one has taken, or that was settled, is lost", async () => {
   const id = await running(1);
-  expect(await ledger.confirmStore(id, 0, "worker/0")).toEqual({ kind: "held" });
-  await ledger.claim(id, 0, "worker/9", { takeOver: "worker/0" });
-  expect(await ledger.confirmStore(id, 0, "worker/0", of("ana", "x"))).toEqual({ kind: "lost" });
+  expect(await ledger.claims.confirmStore(id, 0, "worker/0")).toEqual({ kind: "held" });
+  await ledger.claims.claim(id, 0, "worker/9", { takeOver: "worker/0" });
+  expect(await ledger.claims.confirmStore(id, 0, "worker/0", of("ana", "x"))).toEqual({ kind: "lost" });
   // Nothing was noted for it.
-  expect(await ledger.confirmStore(id, 0, "worker/9", of("bo", "x"))).toEqual({ kind: "held" });
+  expect(await ledger.claims.confirmStore(id, 0, "worker/9", of("bo", "x"))).toEqual({ kind: "held" });
 });
 
 it.each([
@@ -35,24 +35,24 @@ it.each([
   ["pictures of their own", ["u1", "x"], ["u2", "y"], undefined],
 ])("two photos are given %s", async (_, first, second, sharedWith) => {
   const id = await running(2);
-  expect(await ledger.confirmStore(id, 0, "worker/0", of("ana", ...first))).toEqual({ kind: "held" });
-  const told = await ledger.confirmStore(id, 1, "worker/1", of("bo", ...second));
+  expect(await ledger.claims.confirmStore(id, 0, "worker/0", of("ana", ...first))).toEqual({ kind: "held" });
+  const told = await ledger.claims.confirmStore(id, 1, "worker/1", of("bo", ...second));
   expect(told).toEqual({ kind: "held", ...(sharedWith === undefined ? {} : { sharedWith }) });
   // It stays the first one's.
-  expect(await ledger.confirmStore(id, 0, "worker/0", of("ana", ...first))).toEqual({ kind: "held" });
+  expect(await ledger.claims.confirmStore(id, 0, "worker/0", of("ana", ...first))).toEqual({ kind: "held" });
 });
 
 it("the same photo in two portraits may have one picture", async () => {
   const id = await running(2);
-  await ledger.confirmStore(id, 0, "worker/0", of("ana", "x"));
-  expect(await ledger.confirmStore(id, 1, "worker/1", of("ana", "x"))).toEqual({ kind: "held" });
+  await ledger.claims.confirmStore(id, 0, "worker/0", of("ana", "x"));
+  expect(await ledger.claims.confirmStore(id, 1, "worker/1", of("ana", "x"))).toEqual({ kind: "held" });
 });
 
 it("a batch remembers a bounded number of pictures, and none once it has ended", async () => {
   const id = await running(1);
   for (let start = 0; start < 20_000; start += 500) {
     await Promise.all(
-      Array.from({ length: 500 }, (_, at) => ledger.confirmStore(id, 0, "worker/0", of("ana", `${start + at}`))),
+      Array.from({ length: 500 }, (_, at) => ledger.claims.confirmStore(id, 0, "worker/0", of("ana", `${start + at}`))),
     );
   }
   const key = `${namespace}:{${id}}:pictures`;
@@ -70,7 +70,7 @@ it.each([
 ])("one picture for a photo of %s", async (_, first, second, sharedWith) => {
   const id = await running(2);
   const digests = [digest("x")];
-  await ledger.confirmStore(id, 0, "worker/0", { photo: first, digests });
-  const told = await ledger.confirmStore(id, 1, "worker/1", { photo: second, digests });
+  await ledger.claims.confirmStore(id, 0, "worker/0", { photo: first, digests });
+  const told = await ledger.claims.confirmStore(id, 1, "worker/1", { photo: second, digests });
   expect(told.sharedWith).toBe(sharedWith);
 });

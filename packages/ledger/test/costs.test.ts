@@ -16,10 +16,10 @@ async function batchOf(rows: number, maxCostUsd?: number, pilot?: number): Promi
 }
 
 async function start(id: string, index: number): Promise<string> {
-  const window = await ledger.peekPending(id, 10);
-  if (window !== undefined) await ledger.markQueued(id, window);
+  const window = await ledger.backlog.peekPending(id, 10);
+  if (window !== undefined) await ledger.backlog.markQueued(id, window);
   const token = `w/${index}`;
-  expect((await ledger.claim(id, index, token)).kind).toBe("claimed");
+  expect((await ledger.claims.claim(id, index, token)).kind).toBe("claimed");
   return token;
 }
 
@@ -43,10 +43,10 @@ describe("settling", () => {
     const id = await batchOf(3);
     const tokens = [await start(id, 0), await start(id, 1), await start(id, 2)];
     const ok = outcome("ok", { billed: "yes", costUsd: 0.1, lostUsd: 0.05 });
-    expect((await ledger.settle(id, 0, tokens[0]!, ok)).kind).toBe("applied");
-    expect((await ledger.settle(id, 0, tokens[0]!, ok)).kind).toBe("duplicate");
-    await ledger.settle(id, 1, tokens[1]!, outcome("timeout", { billed: "maybe", costUsd: 0, maybeUsd: 0.2 }));
-    await ledger.settle(id, 2, tokens[2]!, outcome("ok", { billed: "yes", costUsd: 0.3, lane: "another:one" }));
+    expect((await ledger.claims.settle(id, 0, tokens[0]!, ok)).kind).toBe("applied");
+    expect((await ledger.claims.settle(id, 0, tokens[0]!, ok)).kind).toBe("duplicate");
+    await ledger.claims.settle(id, 1, tokens[1]!, outcome("timeout", { billed: "maybe", costUsd: 0, maybeUsd: 0.2 }));
+    await ledger.claims.settle(id, 2, tokens[2]!, outcome("ok", { billed: "yes", costUsd: 0.3, lane: "another:one" }));
     const day = today();
     expect(await spent(id)).toEqual({
       costUsd: 0.4,
@@ -63,7 +63,7 @@ describe("settling", () => {
   it("a thousand times by a tenth of a cent is exact", async () => {
     const id = await batchOf(10);
     for (let index = 0; index < 10; index += 1) {
-      await ledger.settle(id, index, await start(id, index), outcome("ok", { billed: "yes", costUsd: 0.001 }));
+      await ledger.claims.settle(id, index, await start(id, index), outcome("ok", { billed: "yes", costUsd: 0.001 }));
     }
     expect((await spent(id)).costUsd).toBe(0.01);
   });
@@ -81,7 +81,7 @@ describe("a budget", () => {
 
   it("that Redis had forgotten is given again, whatever was spent since", async () => {
     const id = await batchOf(2, 5);
-    await ledger.settle(id, 0, await start(id, 0), outcome("ok", { billed: "yes", costUsd: 0.2 }));
+    await ledger.claims.settle(id, 0, await start(id, 0), outcome("ok", { billed: "yes", costUsd: 0.2 }));
     expect(await ledger.control.resume(id, 200_000, undefined, { checksSpent: true })).toMatchObject({
       kind: "refused",
       spent: { usd: 0.2, maybeUsd: 0 },
@@ -98,17 +98,17 @@ describe("a budget", () => {
     const id = await batchOf(2);
     const called: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 1 };
     const [again, linked] = [await start(id, 0), await start(id, 1)];
-    await ledger.leave(id, 0, again, { state: "retrying", wait: WAIT, receipt: { ...called, calls: [open] } });
-    await ledger.leave(id, 1, linked, {
+    await ledger.claims.leave(id, 0, again, { state: "retrying", wait: WAIT, receipt: { ...called, calls: [open] } });
+    await ledger.claims.leave(id, 1, linked, {
       state: "retrying",
       wait: WAIT,
       receipt: { ...called, calls: [paid] },
     });
     if (isPaused) await ledger.control.pause(id, "wrong prompt");
     await ledger.control.stop(id, { reason: "its deadline", code: "deadline_passed", endsRunning: false });
-    expect(await ledger.claim(id, 0, "w/again")).toMatchObject({ kind: "claimed", cancelled: isPaused });
+    expect(await ledger.claims.claim(id, 0, "w/again")).toMatchObject({ kind: "claimed", cancelled: isPaused });
     // A paid picture is fetched all the same.
-    expect(await ledger.claim(id, 1, "w/linked")).toMatchObject({ kind: "claimed", cancelled: false });
+    expect(await ledger.claims.claim(id, 1, "w/linked")).toMatchObject({ kind: "claimed", cancelled: false });
   });
 });
 

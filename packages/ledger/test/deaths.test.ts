@@ -20,62 +20,62 @@ describe("deaths", () => {
 
   it("are counted at a takeover from another worker, once, and told with the claim", async () => {
     const id = await batchOf(1);
-    expect(await ledger.claim(id, 0, "a/1")).toMatchObject({ kind: "claimed", deaths: { all: 0, alone: 0 } });
-    expect(await ledger.claim(id, 0, "b/1", { takeOver: "a/0" })).toMatchObject({ kind: "held" });
+    expect(await ledger.claims.claim(id, 0, "a/1")).toMatchObject({ kind: "claimed", deaths: { all: 0, alone: 0 } });
+    expect(await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/0" })).toMatchObject({ kind: "held" });
     expect(await deathsOf(id)).toEqual({ all: 0, alone: 0 });
     const taken = { kind: "claimed", deaths: { all: 1, alone: 0 } };
-    expect(await ledger.claim(id, 0, "b/1", { takeOver: "a/1" })).toMatchObject(taken);
+    expect(await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/1" })).toMatchObject(taken);
     // The answer was lost with the connection.
-    expect(await ledger.claim(id, 0, "b/1", { takeOver: "a/1" })).toMatchObject(taken);
+    expect(await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/1" })).toMatchObject(taken);
     // A worker finds a leftover of its own.
-    expect(await ledger.claim(id, 0, "b/2", { takeOver: "b/1" })).toMatchObject(taken);
-    await ledger.leave(id, 0, "b/2", { state: "queued", wait: WAIT });
-    expect(await ledger.claim(id, 0, "c/1")).toMatchObject(taken);
+    expect(await ledger.claims.claim(id, 0, "b/2", { takeOver: "b/1" })).toMatchObject(taken);
+    await ledger.claims.leave(id, 0, "b/2", { state: "queued", wait: WAIT });
+    expect(await ledger.claims.claim(id, 0, "c/1")).toMatchObject(taken);
   });
 
   it("are counted when a dead worker's portrait goes back, and not when a living one gives it back", async () => {
     const id = await batchOf(1);
-    await ledger.claim(id, 0, "a/1");
-    await ledger.requeueLost(id, new Map([[0, "a/1"]]), "cancelled", "alive");
+    await ledger.claims.claim(id, 0, "a/1");
+    await ledger.backlog.requeueLost(id, new Map([[0, "a/1"]]), "cancelled", "alive");
     expect(await deathsOf(id)).toEqual({ all: 0, alone: 0 });
-    await ledger.claim(id, 0, "a/2");
+    await ledger.claims.claim(id, 0, "a/2");
     const lost = new Map([[0, "a/2"]]);
-    await ledger.requeueLost(id, lost, "cancelled", "dead");
-    await ledger.requeueLost(id, lost, "cancelled", "dead");
+    await ledger.backlog.requeueLost(id, lost, "cancelled", "dead");
+    await ledger.backlog.requeueLost(id, lost, "cancelled", "dead");
     // Its job was lost, and no worker had it.
-    await ledger.requeueLost(id, new Map([[0, ""]]), "cancelled", "dead");
+    await ledger.backlog.requeueLost(id, new Map([[0, ""]]), "cancelled", "dead");
     expect(await deathsOf(id)).toEqual({ all: 1, alone: 0 });
   });
 
   it("of a process that had the portrait alone are counted for the holder of the claim", async () => {
     const id = await batchOf(1);
-    await ledger.claim(id, 0, "a/1");
+    await ledger.claims.claim(id, 0, "a/1");
     const receipt = { ...EMPTY_RECEIPT, storageFailures: 2 };
-    await ledger.writeReceipt(id, 0, "a/1", receipt);
-    expect(await ledger.countDeathAlone(id, 0, "b/1")).toBeUndefined();
-    expect(await ledger.countDeathAlone(id, 0, "a/1")).toEqual({ alone: 1, receipt });
-    expect(await ledger.countDeathAlone(id, 0, "a/1")).toMatchObject({ alone: 2 });
+    await ledger.claims.writeReceipt(id, 0, "a/1", receipt);
+    expect(await ledger.claims.countDeathAlone(id, 0, "b/1")).toBeUndefined();
+    expect(await ledger.claims.countDeathAlone(id, 0, "a/1")).toEqual({ alone: 1, receipt });
+    expect(await ledger.claims.countDeathAlone(id, 0, "a/1")).toMatchObject({ alone: 2 });
     expect(await deathsOf(id)).toEqual({ all: 0, alone: 2 });
   });
 
   it.each(["settled", "cancelled"])("are forgotten when the portrait is %s", async (way) => {
     const id = await batchOf(1);
-    await ledger.claim(id, 0, "a/1");
-    await ledger.claim(id, 0, "b/1", { takeOver: "a/1" });
-    await ledger.countDeathAlone(id, 0, "b/1");
-    if (way === "settled") await ledger.settle(id, 0, "b/1", outcome("ok"));
+    await ledger.claims.claim(id, 0, "a/1");
+    await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/1" });
+    await ledger.claims.countDeathAlone(id, 0, "b/1");
+    if (way === "settled") await ledger.claims.settle(id, 0, "b/1", outcome("ok"));
     else {
       await ledger.control.cancel(id, "");
-      await ledger.requeueLost(id, new Map([[0, "b/1"]]), "cancelled", "dead");
+      await ledger.backlog.requeueLost(id, new Map([[0, "b/1"]]), "cancelled", "dead");
     }
     expect(await redis.exists(batchLedgerKeys(namespace, id).deaths)).toBe(0);
   });
 
   it("make a suspect of a portrait that is opened again after processes died at it", async () => {
     const id = await batchOf(2);
-    for (const index of [0, 1]) await ledger.claim(id, index, `a/${index}`);
-    await ledger.settle(id, 0, "a/0", outcome("worker_died"));
-    await ledger.settle(id, 1, "a/1", outcome("internal"));
+    for (const index of [0, 1]) await ledger.claims.claim(id, index, `a/${index}`);
+    await ledger.claims.settle(id, 0, "a/0", outcome("worker_died"));
+    await ledger.claims.settle(id, 1, "a/1", outcome("internal"));
     const round = await ledger.control.beginRound(id, {
       at: 1,
       codes: ["worker_died", "internal"],
@@ -94,14 +94,17 @@ describe("deaths", () => {
 
   it("pause a batch whose workers die however the portrait is run, with a sentence, and again after a resume", async () => {
     const id = await batchOf(1);
-    await ledger.claim(id, 0, "w0/1");
-    const takeOver = async (to: number) => await ledger.claim(id, 0, `w${to}/1`, { takeOver: `w${to - 1}/1` });
+    await ledger.claims.claim(id, 0, "w0/1");
+    const takeOver = async (to: number) => await ledger.claims.claim(id, 0, `w${to}/1`, { takeOver: `w${to - 1}/1` });
     for (let to = 1; to < DEATHS_THAT_PAUSE; to += 1) expect((await takeOver(to)).kind).toBe("claimed");
     expect((await takeOver(DEATHS_THAT_PAUSE)).kind).toBe("parked");
     const paused = await ledger.read(id);
     expect(paused).toMatchObject({ state: "paused", pausedBy: "breaker", counts: { pending: 1, running: 0 } });
     expect(paused?.reason).toContain(`${DEATHS_THAT_PAUSE} workers died`);
     await ledger.control.resume(id);
-    expect(await ledger.claim(id, 0, "x/1")).toMatchObject({ kind: "claimed", deaths: { all: DEATHS_THAT_PAUSE } });
+    expect(await ledger.claims.claim(id, 0, "x/1")).toMatchObject({
+      kind: "claimed",
+      deaths: { all: DEATHS_THAT_PAUSE },
+    });
   });
 });

@@ -21,8 +21,8 @@ async function batchOf(rows: number, queued: number): Promise<string> {
   await ledger.create(spec);
   const fence = await ledger.beginIngest(spec.id);
   await ledger.countPart(spec.id, { fence, part: 0, rows, rejected: [], end: {} });
-  const window = await ledger.peekPending(spec.id, queued, OWN);
-  if (window !== undefined) await ledger.markQueued(spec.id, window);
+  const window = await ledger.backlog.peekPending(spec.id, queued, OWN);
+  if (window !== undefined) await ledger.backlog.markQueued(spec.id, window);
   return spec.id;
 }
 
@@ -36,9 +36,9 @@ async function read(id: string) {
 
 it("puts back what no provider was called for, keeps the rest from the fallback's window, and does so once", async () => {
   const id = await batchOf(6, 4);
-  await ledger.claim(id, 0, "w/0", at(OWN));
-  await ledger.leave(id, 0, "w/0", { state: "queued", wait: WAIT, receipt: CALLED, lane: OWN });
-  await ledger.claim(id, 1, "w/1", at(OWN));
+  await ledger.claims.claim(id, 0, "w/0", at(OWN));
+  await ledger.claims.leave(id, 0, "w/0", { state: "queued", wait: WAIT, receipt: CALLED, lane: OWN });
+  await ledger.claims.claim(id, 1, "w/1", at(OWN));
   const before = await read(id);
   expect(await ledger.control.divert(id, FALLBACK, [0, 1, 2, 3])).toEqual({ isNew: true, moved: 2 });
   expect(await ledger.control.divert(id, FALLBACK, [0, 1, 2, 3])).toEqual({ isNew: false, moved: 0 });
@@ -56,56 +56,56 @@ it("puts back what no provider was called for, keeps the rest from the fallback'
 
 it("is dispatched to the fallback alone from then on; what was peeked before is not marked", async () => {
   const id = await batchOf(4, 1);
-  const window = await ledger.peekPending(id, 2, OWN);
+  const window = await ledger.backlog.peekPending(id, 2, OWN);
   await ledger.control.divert(id, FALLBACK, []);
-  if (window !== undefined) expect(await ledger.markQueued(id, window)).toBe(0);
-  expect(await ledger.peekPending(id, 2, OWN)).toBeUndefined();
-  expect((await ledger.peekPending(id, 2, FALLBACK))?.indexes).toEqual([1, 2]);
+  if (window !== undefined) expect(await ledger.backlog.markQueued(id, window)).toBe(0);
+  expect(await ledger.backlog.peekPending(id, 2, OWN)).toBeUndefined();
+  expect((await ledger.backlog.peekPending(id, 2, FALLBACK))?.indexes).toEqual([1, 2]);
 });
 
 it("gives a portrait to the lane whose provider was called for it, and every other one to the fallback", async () => {
   const id = await batchOf(3, 3);
-  await ledger.claim(id, 0, "w/0", at(OWN));
-  await ledger.leave(id, 0, "w/0", { state: "retrying", wait: WAIT, receipt: CALLED, lane: OWN });
+  await ledger.claims.claim(id, 0, "w/0", at(OWN));
+  await ledger.claims.leave(id, 0, "w/0", { state: "retrying", wait: WAIT, receipt: CALLED, lane: OWN });
   await ledger.control.divert(id, FALLBACK, [0]);
-  expect(await ledger.claim(id, 0, "w/1", at(FALLBACK))).toMatchObject({ kind: "elsewhere", lane: OWN });
+  expect(await ledger.claims.claim(id, 0, "w/1", at(FALLBACK))).toMatchObject({ kind: "elsewhere", lane: OWN });
   const message = `lane ${OWN} was called for it and has it until it ends`;
   expect(await ledger.waits.count(id)).toMatchObject([{ reason: "other_lane", count: 1, message }]);
-  expect(await ledger.claim(id, 0, "w/2", at(OWN))).toMatchObject({ kind: "claimed", diverted: true });
+  expect(await ledger.claims.claim(id, 0, "w/2", at(OWN))).toMatchObject({ kind: "claimed", diverted: true });
   // A job that was left in the blocked lane.
-  expect(await ledger.claim(id, 1, "w/3", at(OWN))).toEqual({ kind: "parked" });
-  expect((await ledger.peekPending(id, 5, FALLBACK))?.indexes).toEqual([1]);
-  expect((await ledger.claim(id, 1, "w/4", at(FALLBACK))).kind).toBe("claimed");
-  await ledger.leave(id, 1, "w/4", {
+  expect(await ledger.claims.claim(id, 1, "w/3", at(OWN))).toEqual({ kind: "parked" });
+  expect((await ledger.backlog.peekPending(id, 5, FALLBACK))?.indexes).toEqual([1]);
+  expect((await ledger.claims.claim(id, 1, "w/4", at(FALLBACK))).kind).toBe("claimed");
+  await ledger.claims.leave(id, 1, "w/4", {
     state: "queued",
     wait: WAIT,
     receipt: { ...CALLED, lane: FALLBACK },
     lane: FALLBACK,
   });
-  expect(await ledger.claim(id, 1, "w/5", at(OWN))).toMatchObject({ kind: "elsewhere", lane: FALLBACK });
+  expect(await ledger.claims.claim(id, 1, "w/5", at(OWN))).toMatchObject({ kind: "elsewhere", lane: FALLBACK });
   expect((await read(id)).counts).toMatchObject({ running: 1, queued: 1, retrying: 1 });
 });
 
 it("takes a portrait from a dead worker of the other lane only where no provider was called for it", async () => {
   const id = await batchOf(2, 2);
-  for (const index of [0, 1]) await ledger.claim(id, index, "dead/1", at(OWN));
-  await ledger.writeReceipt(id, 0, "dead/1", CALLED);
+  for (const index of [0, 1]) await ledger.claims.claim(id, index, "dead/1", at(OWN));
+  await ledger.claims.writeReceipt(id, 0, "dead/1", CALLED);
   await ledger.control.divert(id, FALLBACK, []);
   const takeOver = { takeOver: "dead/1", ...at(FALLBACK) };
-  expect(await ledger.claim(id, 0, "w/1", at(FALLBACK))).toEqual({ kind: "held", token: "dead/1" });
-  expect(await ledger.claim(id, 0, "w/1", takeOver)).toMatchObject({ kind: "elsewhere", lane: OWN });
-  expect((await ledger.claim(id, 1, "w/1", takeOver)).kind).toBe("claimed");
+  expect(await ledger.claims.claim(id, 0, "w/1", at(FALLBACK))).toEqual({ kind: "held", token: "dead/1" });
+  expect(await ledger.claims.claim(id, 0, "w/1", takeOver)).toMatchObject({ kind: "elsewhere", lane: OWN });
+  expect((await ledger.claims.claim(id, 1, "w/1", takeOver)).kind).toBe("claimed");
   expect((await read(id)).counts).toMatchObject({ running: 1, retrying: 1 });
 });
 
 it("takes over at once what a worker of the first lane gives back untouched", async () => {
   const id = await batchOf(2, 2);
-  for (const index of [0, 1]) await ledger.claim(id, index, "w/1", at(OWN));
+  for (const index of [0, 1]) await ledger.claims.claim(id, index, "w/1", at(OWN));
   await ledger.control.divert(id, FALLBACK, []);
-  await ledger.leave(id, 0, "w/1", { state: "queued", wait: WAIT, receipt: EMPTY_RECEIPT, lane: OWN });
-  await ledger.leave(id, 1, "w/1", { state: "queued", wait: WAIT, receipt: CALLED, lane: OWN });
+  await ledger.claims.leave(id, 0, "w/1", { state: "queued", wait: WAIT, receipt: EMPTY_RECEIPT, lane: OWN });
+  await ledger.claims.leave(id, 1, "w/1", { state: "queued", wait: WAIT, receipt: CALLED, lane: OWN });
   expect((await read(id)).counts).toMatchObject({ pending: 1, retrying: 1, queued: 0 });
-  expect((await ledger.peekPending(id, 5, FALLBACK))?.indexes).toEqual([0]);
+  expect((await ledger.backlog.peekPending(id, 5, FALLBACK))?.indexes).toEqual([0]);
 });
 
 it("is not given away once it is stopped, paused or diverted elsewhere", async () => {
@@ -124,26 +124,26 @@ it("leaves what is given up to a worker of the lane whose provider was called", 
   const id = await batchOf(2, 2);
   await ledger.control.divert(id, FALLBACK, [0, 1]);
   for (const [index, lane] of [OWN, FALLBACK].entries()) {
-    await ledger.claim(id, index, `w/${index}`, at(FALLBACK));
-    await ledger.writeReceipt(id, index, `w/${index}`, { ...CALLED, lane });
+    await ledger.claims.claim(id, index, `w/${index}`, at(FALLBACK));
+    await ledger.claims.writeReceipt(id, index, `w/${index}`, { ...CALLED, lane });
   }
   await ledger.control.pause(id, "");
-  expect(await ledger.requeueLost(id, new Map([[0, "w/0"]]))).toBe(1);
+  expect(await ledger.backlog.requeueLost(id, new Map([[0, "w/0"]]))).toBe(1);
   await ledger.control.cancel(id, "enough");
-  expect(await ledger.requeueLost(id, new Map([[1, "w/1"]]))).toBe(1);
+  expect(await ledger.backlog.requeueLost(id, new Map([[1, "w/1"]]))).toBe(1);
   expect((await read(id)).counts).toMatchObject({ retrying: 1, queued: 1, pending: 0, cancelled: 0 });
   expect(Object.fromEntries(await ledger.byLane(await read(id), [0, 1]))).toEqual({ [OWN]: [0], [FALLBACK]: [1] });
   for (const [index, lane] of [OWN, FALLBACK].entries()) {
-    expect(await ledger.claim(id, index, "w/2", at(lane))).toMatchObject({ kind: "claimed", cancelled: true });
+    expect(await ledger.claims.claim(id, index, "w/2", at(lane))).toMatchObject({ kind: "claimed", cancelled: true });
   }
 });
 
 it("settles in a diverted batch as in any other", async () => {
   const id = await batchOf(1, 1);
   await ledger.control.divert(id, FALLBACK, [0]);
-  await ledger.claim(id, 0, "w/1", at(FALLBACK));
+  await ledger.claims.claim(id, 0, "w/1", at(FALLBACK));
   const done = outcome("ok", { billed: "yes", costUsd: 0.11, lane: FALLBACK });
-  expect((await ledger.settle(id, 0, "w/1", done)).kind).toBe("applied");
+  expect((await ledger.claims.settle(id, 0, "w/1", done)).kind).toBe("applied");
   expect((await read(id)).days).toMatchObject([{ lane: FALLBACK, costUsd: 0.11 }]);
-  expect(await ledger.claim(id, 0, "w/2", at(OWN))).toEqual({ kind: "done" });
+  expect(await ledger.claims.claim(id, 0, "w/2", at(OWN))).toEqual({ kind: "done" });
 });

@@ -122,16 +122,16 @@ it("agrees with the model after every step of any history", async () => {
         let noted: readonly [number, WaitReason] | undefined;
         switch (step.do) {
           case "dispatch": {
-            const window = await ledger.peekPending(spec.id, step.limit);
+            const window = await ledger.backlog.peekPending(spec.id, step.limit);
             const open = !model.paused && !model.cancelled;
             const pending = model.states.flatMap((state, at) => (state === "pending" ? [at] : []));
             expect(window?.indexes ?? []).toEqual(open ? pending.slice(0, step.limit) : []);
-            if (window !== undefined) await ledger.markQueued(spec.id, window);
+            if (window !== undefined) await ledger.backlog.markQueued(spec.id, window);
             for (const at of window?.indexes ?? []) model.states[at] = "queued";
             break;
           }
           case "claim": {
-            const answer = await ledger.claim(spec.id, step.index, step.token, { takeOver: step.takeOver });
+            const answer = await ledger.claims.claim(spec.id, step.index, step.token, { takeOver: step.takeOver });
             expect(answer.kind).toBe(claimInModel(model, step.index, step.token, step.takeOver));
             if (answer.kind === "held") noted = [step.index, "claim_held"];
             else model.waits.delete(step.index);
@@ -140,7 +140,7 @@ it("agrees with the model after every step of any history", async () => {
           case "leave": {
             const held = model.states[step.index] === "running" && model.claims.get(step.index) === step.token;
             const receipt = step.called ? { ...EMPTY_RECEIPT, firstIntentAt: 1 } : undefined;
-            const left = await ledger.leave(spec.id, step.index, step.token, {
+            const left = await ledger.claims.leave(spec.id, step.index, step.token, {
               state: step.to,
               wait: { ...WAIT, reason: step.reason },
               receipt,
@@ -155,7 +155,7 @@ it("agrees with the model after every step of any history", async () => {
             break;
           }
           case "settle": {
-            const answer = await ledger.settle(spec.id, step.index, step.token, outcome(step.code));
+            const answer = await ledger.claims.settle(spec.id, step.index, step.token, outcome(step.code));
             const expected = settleInModel(model, step.index, step.token, step.code);
             expect(answer.kind).toBe(expected);
             if (expected === "applied") settled += 1;
@@ -165,7 +165,7 @@ it("agrees with the model after every step of any history", async () => {
             const state = model.states[step.index];
             const inFlight = state === "queued" || state === "running" || state === "retrying";
             const lost = new Map([[step.index, model.claims.get(step.index) ?? ""]]);
-            const moved = await ledger.requeueLost(spec.id, lost, "cancelled", step.dead ? "dead" : "alive");
+            const moved = await ledger.backlog.requeueLost(spec.id, lost, "cancelled", step.dead ? "dead" : "alive");
             expect(moved).toBe(inFlight ? 1 : 0);
             if (inFlight) {
               model.waits.delete(step.index);
@@ -180,7 +180,7 @@ it("agrees with the model after every step of any history", async () => {
           case "say-again": {
             const receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1 };
             const { fence = 0 } = (await ledger.read(spec.id)) ?? {};
-            const answer = await ledger.reclaim(spec.id, step.index, { token: step.token, fence }, receipt);
+            const answer = await ledger.claims.reclaim(spec.id, step.index, { token: step.token, fence }, receipt);
             expect(answer.kind === "held").toBe(reclaimInModel(model, step.index, step.token));
             break;
           }

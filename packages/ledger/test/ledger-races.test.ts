@@ -26,9 +26,9 @@ async function batchOf(rows: number, overrides: Partial<BatchSpec> = {}): Promis
 }
 
 async function dispatch(id: string, limit: number): Promise<readonly number[]> {
-  const window = await ledger.peekPending(id, limit);
+  const window = await ledger.backlog.peekPending(id, limit);
   if (window === undefined) return [];
-  await ledger.markQueued(id, window);
+  await ledger.backlog.markQueued(id, window);
   return window.indexes;
 }
 
@@ -37,17 +37,17 @@ async function linesOf(id: string): Promise<readonly OutcomeLine[]> {
 }
 
 async function end(id: string, index: number, code: "ok" | "timeout"): Promise<void> {
-  await ledger.claim(id, index, `t/${index}`);
-  expect((await ledger.settle(id, index, `t/${index}`, outcome(code))).kind).toBe("applied");
+  await ledger.claims.claim(id, index, `t/${index}`);
+  expect((await ledger.claims.settle(id, index, `t/${index}`, outcome(code))).kind).toBe("applied");
 }
 
 describe("dispatch", () => {
   it("comes back to a portrait that was parked while later ones were being added", async () => {
     const id = await batchOf(10);
     await dispatch(id, 4);
-    const window = await ledger.peekPending(id, 3);
-    expect((await ledger.claim(id, 1, "t/1", { resting: "hours" })).kind).toBe("parked");
-    if (window !== undefined) await ledger.markQueued(id, window);
+    const window = await ledger.backlog.peekPending(id, 3);
+    expect((await ledger.claims.claim(id, 1, "t/1", { resting: "hours" })).kind).toBe("parked");
+    if (window !== undefined) await ledger.backlog.markQueued(id, window);
     expect(await dispatch(id, 10)).toEqual([1, 7, 8, 9]);
   });
 });
@@ -56,9 +56,9 @@ describe("a batch", () => {
   it("that ends in a pause does not end for the reason of the pause", async () => {
     const id = await batchOf(1);
     await dispatch(id, 1);
-    await ledger.claim(id, 0, "t/0");
+    await ledger.claims.claim(id, 0, "t/0");
     await ledger.control.pause(id, "lunch");
-    await ledger.settle(id, 0, "t/0", outcome("ok"));
+    await ledger.claims.settle(id, 0, "t/0", outcome("ok"));
     expect(await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "completed")).toBe(true);
     expect(await ledger.read(id)).toMatchObject({ state: "completed", reason: undefined, pausedBy: undefined });
   });
@@ -71,9 +71,9 @@ describe("a retry", () => {
     await ledger.control.beginRound(id, ROUND);
     await ledger.control.reopen(id, 1, new Map([[0, { code: "timeout" }]]));
     await ledger.control.endReopening(id, 1);
-    await ledger.claim(id, 0, "t/0");
+    await ledger.claims.claim(id, 0, "t/0");
     await ledger.control.beginRound(id, ROUND);
-    await ledger.settle(id, 0, "t/0", outcome("corrupt_output"));
+    await ledger.claims.settle(id, 0, "t/0", outcome("corrupt_output"));
     expect(await ledger.control.reopen(id, 2, new Map([[0, { code: "timeout" }]]))).toBe(0);
     // A line that Redis has forgotten, of the round that the portrait is of.
     expect(await ledger.control.reopen(id, 2, new Map([[0, { code: "timeout", round: 1 }]]))).toBe(0);
@@ -140,7 +140,7 @@ describe("a retry", () => {
     await ledger.control.reopen(id, 1, new Map([[0, { code: "timeout" }]]));
     await ledger.control.endReopening(id, 1);
     await dispatch(id, 4);
-    const claims = await Promise.all([0, 1, 3].map((index) => ledger.claim(id, index, `t/${index}`)));
+    const claims = await Promise.all([0, 1, 3].map((index) => ledger.claims.claim(id, index, `t/${index}`)));
     expect(claims).toMatchObject([
       { round: 1, batchRound: 1 },
       { round: 0, batchRound: 1 },
@@ -149,7 +149,7 @@ describe("a retry", () => {
     await end(id, 0, "timeout");
     await end(id, 1, "timeout");
     await ledger.control.cancel(id, "no");
-    await ledger.cancelWaiting(id, [2], "cancelled");
+    await ledger.backlog.cancelWaiting(id, [2], "cancelled");
     const lines = (await linesOf(id)).map(({ index, round, batchRound }) => [index, round, batchRound]);
     expect(lines).toEqual([
       [0, undefined, undefined],
@@ -179,7 +179,7 @@ describe("a retry", () => {
     expect(await ledger.control.beginRound(id, ROUND)).toEqual({ kind: "begun", number: 2 });
     await ledger.control.endReopening(id, 2);
     expect(await dispatch(id, 5)).toEqual([0, 2, 3, 4]);
-    const claims = await Promise.all([0, 2].map((index) => ledger.claim(id, index, `t/${index}`)));
+    const claims = await Promise.all([0, 2].map((index) => ledger.claims.claim(id, index, `t/${index}`)));
     expect(claims).toMatchObject([{ round: 2 }, { round: 2 }]);
     expect(await ledger.read(id)).toMatchObject({ round: 2, baseRound: 2 });
   });
@@ -188,7 +188,7 @@ describe("a retry", () => {
     const id = await batchOf(1);
     await dispatch(id, 1);
     await ledger.control.cancel(id, "no");
-    await ledger.cancelWaiting(id, [0], "cancelled");
+    await ledger.backlog.cancelWaiting(id, [0], "cancelled");
     expect(await ledger.endBatch(id, (await ledger.beginFinish(id)) ?? -1, "cancelled")).toBe(true);
     expect(await ledger.control.beginRound(id, ROUND)).toEqual({ kind: "begun", number: 1 });
     expect(await ledger.control.reopen(id, 1, new Map([[0, { code: "cancelled" }]]))).toBe(1);
@@ -204,10 +204,10 @@ describe("a retry", () => {
     expect(await ledger.control.reopen(id, 2, new Map([[1, { code: "timeout" }]]))).toBe(1);
     expect(await ledger.control.reopen(id, 1, new Map([[0, { code: "timeout" }]]))).toBe(1);
     expect(await ledger.read(id)).toMatchObject({ round: 2, reopening: 1, rounds: [{ opened: 1 }, { opened: 1 }] });
-    expect(await ledger.peekPending(id, 3)).toBeUndefined();
+    expect(await ledger.backlog.peekPending(id, 3)).toBeUndefined();
     await ledger.control.endReopening(id, 1);
     expect(await dispatch(id, 3)).toEqual([0, 1, 2]);
-    const claims = await Promise.all([0, 1, 2].map((index) => ledger.claim(id, index, `t/${index}`)));
+    const claims = await Promise.all([0, 1, 2].map((index) => ledger.claims.claim(id, index, `t/${index}`)));
     expect(claims).toMatchObject([{ round: 1 }, { round: 2 }, { round: 0 }]);
     expect(await ledger.control.reopen(id, 2, new Map([[1, { code: "timeout" }]]))).toBe(0);
   });
@@ -242,16 +242,16 @@ describe("a portrait that waited at the gate only", () => {
     const id = await batchOf(3);
     await dispatch(id, 3);
     for (const index of [0, 1]) {
-      await ledger.claim(id, index, `t/${index}`);
-      await ledger.leave(id, index, `t/${index}`, { state: "retrying", wait: WAIT, receipt: waited });
+      await ledger.claims.claim(id, index, `t/${index}`);
+      await ledger.claims.leave(id, index, `t/${index}`, { state: "retrying", wait: WAIT, receipt: waited });
     }
     await ledger.control.pause(id, "");
-    expect((await ledger.claim(id, 0, "u/0")).kind).toBe("parked");
+    expect((await ledger.claims.claim(id, 0, "u/0")).kind).toBe("parked");
     await ledger.control.stop(id, { reason: "late", code: "deadline_passed", endsRunning: false });
-    const answer = await ledger.claim(id, 1, "u/1");
+    const answer = await ledger.claims.claim(id, 1, "u/1");
     expect(answer.kind === "claimed" && answer.cancelled).toBe(true);
-    await ledger.settle(id, 1, "u/1", outcome("deadline_passed"));
-    expect(await ledger.cancelWaiting(id, [2], "deadline_passed")).toBe(1);
+    await ledger.claims.settle(id, 1, "u/1", outcome("deadline_passed"));
+    expect(await ledger.backlog.cancelWaiting(id, [2], "deadline_passed")).toBe(1);
     expect(await ledger.read(id)).toMatchObject({ failures: { deadline_passed: 3 }, maybeBilled: 0 });
   });
 });
@@ -260,7 +260,7 @@ describe("a deadline's stop", () => {
   it("is followed by a cancel that ends what runs", async () => {
     const id = await batchOf(2);
     await dispatch(id, 1);
-    await ledger.claim(id, 0, "t/0");
+    await ledger.claims.claim(id, 0, "t/0");
     await ledger.control.stop(id, { reason: "late", code: "deadline_passed", endsRunning: false });
     expect((await ledger.read(id))?.endsRunning).toBe(false);
     await ledger.control.cancel(id, "now");
@@ -290,7 +290,7 @@ describe("two restores of a batch at once", () => {
     expect(await one.finish(batch)).toBe(true);
     expect((await ledger.read(spec.id))?.kinds).toEqual({ "max/steps": 3 });
     expect(await dispatch(spec.id, 2)).toEqual([2, 3]);
-    await ledger.claim(spec.id, 2, "t/2");
+    await ledger.claims.claim(spec.id, 2, "t/2");
     await other.add(0, ["succeeded", "failed", "pending", "pending"], []);
     expect(await other.finish(batch)).toBe(false);
     expect(await ledger.state(spec.id, 2)).toBe("running");
@@ -309,8 +309,8 @@ describe("ending what waits in a stopped batch and was called", () => {
     const id = await batchOf(receipts.length + 1);
     await dispatch(id, receipts.length);
     for (const [index, receipt] of receipts.entries()) {
-      await ledger.claim(id, index, `t/${index}`);
-      await ledger.leave(id, index, `t/${index}`, {
+      await ledger.claims.claim(id, index, `t/${index}`);
+      await ledger.claims.leave(id, index, `t/${index}`, {
         state: index % 2 === 0 ? "queued" : "retrying",
         wait: WAIT,
         receipt,
@@ -351,9 +351,9 @@ describe("ending what waits in a stopped batch and was called", () => {
 
   it("leaves one to the worker that has taken it, or written to it, since it was looked at", async () => {
     const { id, seen } = await stopped([called, called, called]);
-    await ledger.claim(id, 0, "u/0");
-    await ledger.claim(id, 1, "u/1");
-    await ledger.leave(id, 1, "u/1", {
+    await ledger.claims.claim(id, 0, "u/0");
+    await ledger.claims.claim(id, 1, "u/1");
+    await ledger.claims.leave(id, 1, "u/1", {
       state: "queued",
       wait: WAIT,
       receipt: { ...called, calls: [spent] },
@@ -366,10 +366,10 @@ describe("ending what waits in a stopped batch and was called", () => {
     const id = await batchOf(2);
     await dispatch(id, 2);
     for (const index of [0, 1]) {
-      await ledger.claim(id, index, `t/${index}`);
-      await ledger.leave(id, index, `t/${index}`, { state: "queued", wait: WAIT, receipt: called });
+      await ledger.claims.claim(id, index, `t/${index}`);
+      await ledger.claims.leave(id, index, `t/${index}`, { state: "queued", wait: WAIT, receipt: called });
     }
-    await ledger.park(id, 1);
+    await ledger.backlog.park(id, 1);
     await ledger.control.stop(id, { reason: "", code: "cancelled", endsRunning: false });
     const batch = { spec: batchSpec({ id }), endsRunning: false };
     expect((await ledger.stopped.seen(batch, [0, 1])).map(({ index }) => index)).toEqual([1]);
@@ -391,13 +391,13 @@ describe("a worker that comes back late", () => {
         { ...call, at: 90_000 },
       ],
     };
-    await ledger.claim(id, 0, "frozen/0");
-    await ledger.writeReceipt(id, 0, "frozen/0", first);
-    await ledger.claim(id, 0, "other/0", { takeOver: "frozen/0" });
-    await ledger.leave(id, 0, "other/0", { state: "retrying", wait: WAIT, receipt: later });
+    await ledger.claims.claim(id, 0, "frozen/0");
+    await ledger.claims.writeReceipt(id, 0, "frozen/0", first);
+    await ledger.claims.claim(id, 0, "other/0", { takeOver: "frozen/0" });
+    await ledger.claims.leave(id, 0, "other/0", { state: "retrying", wait: WAIT, receipt: later });
     const { fence = 0 } = (await ledger.read(id)) ?? {};
-    expect(await ledger.reclaim(id, 0, { token: "frozen/0", fence }, first)).toEqual({ kind: "lost" });
-    expect(await ledger.claim(id, 0, "other/1")).toMatchObject({ kind: "claimed", receipt: later });
+    expect(await ledger.claims.reclaim(id, 0, { token: "frozen/0", fence }, first)).toEqual({ kind: "lost" });
+    expect(await ledger.claims.claim(id, 0, "other/1")).toMatchObject({ kind: "claimed", receipt: later });
   });
 });
 

@@ -97,11 +97,11 @@ describe("ingest", () => {
 describe("dispatch", () => {
   it("peeks pending portraits in order without changing them, skipping bad rows", async () => {
     const id = await batchOf(7, [1, 4]);
-    const first = await ledger.peekPending(id, 3);
+    const first = await ledger.backlog.peekPending(id, 3);
     expect(first?.indexes).toEqual([0, 2, 3]);
-    expect((await ledger.peekPending(id, 3))?.indexes).toEqual([0, 2, 3]);
-    if (first !== undefined) expect(await ledger.markQueued(id, first)).toBe(3);
-    expect((await ledger.peekPending(id, 10))?.indexes).toEqual([5, 6]);
+    expect((await ledger.backlog.peekPending(id, 3))?.indexes).toEqual([0, 2, 3]);
+    if (first !== undefined) expect(await ledger.backlog.markQueued(id, first)).toBe(3);
+    expect((await ledger.backlog.peekPending(id, 10))?.indexes).toEqual([5, 6]);
     expect(await counts(id)).toMatchObject({ queued: 3, pending: 2, failed: 2 });
   });
 
@@ -110,64 +110,68 @@ describe("dispatch", () => {
     const id = await batchOf(total);
     const seen: number[] = [];
     for (;;) {
-      const next = await ledger.peekPending(id, window);
+      const next = await ledger.backlog.peekPending(id, window);
       if (next === undefined || next.indexes.length === 0) break;
       seen.push(...next.indexes);
-      expect(await ledger.markQueued(id, next)).toBe(next.indexes.length);
+      expect(await ledger.backlog.markQueued(id, next)).toBe(next.indexes.length);
     }
     expect(seen).toEqual(Array.from({ length: total }, (_, index) => index));
   });
 
   it("marks nothing that was peeked before a pause", async () => {
     const id = await batchOf(4);
-    const window = await ledger.peekPending(id, 2);
+    const window = await ledger.backlog.peekPending(id, 2);
     await ledger.control.pause(id, "lunch");
     await ledger.control.resume(id);
-    if (window !== undefined) expect(await ledger.markQueued(id, window)).toBe(0);
-    expect((await ledger.peekPending(id, 2))?.indexes).toEqual([0, 1]);
+    if (window !== undefined) expect(await ledger.backlog.markQueued(id, window)).toBe(0);
+    expect((await ledger.backlog.peekPending(id, 2))?.indexes).toEqual([0, 1]);
   });
 });
 
 describe("claims", () => {
   it("gives a portrait to one token at a time", async () => {
     const id = await batchOf(1);
-    expect((await ledger.claim(id, 0, "a/1")).kind).toBe("claimed");
-    expect(await ledger.claim(id, 0, "b/1")).toEqual({ kind: "held", token: "a/1" });
-    expect((await ledger.claim(id, 0, "a/1")).kind).toBe("claimed");
-    expect((await ledger.claim(id, 0, "b/1", { takeOver: "a/0" })).kind).toBe("held");
-    expect((await ledger.claim(id, 0, "b/1", { takeOver: "a/1" })).kind).toBe("claimed");
+    expect((await ledger.claims.claim(id, 0, "a/1")).kind).toBe("claimed");
+    expect(await ledger.claims.claim(id, 0, "b/1")).toEqual({ kind: "held", token: "a/1" });
+    expect((await ledger.claims.claim(id, 0, "a/1")).kind).toBe("claimed");
+    expect((await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/0" })).kind).toBe("held");
+    expect((await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/1" })).kind).toBe("claimed");
   });
 
   it("are taken back where they were forgotten, by the one that has called the provider", async () => {
     const id = await batchOf(6);
     const { fence = 0 } = (await ledger.read(id)) ?? {};
     const take = async (batchId: string, index: number, token: string, its: Receipt): Promise<string> =>
-      (await ledger.reclaim(batchId, index, { token, fence }, its)).kind;
+      (await ledger.claims.reclaim(batchId, index, { token, fence }, its)).kind;
     const receipt = { ...EMPTY_RECEIPT, firstIntentAt: 5 };
     expect(await take(id, 0, "a/1", EMPTY_RECEIPT)).toBe("lost");
     expect(await take(id, 0, "a/1", receipt)).toBe("held");
     expect(await take(id, 0, "a/1", { ...receipt, storageFailures: 9 })).toBe("held");
-    expect(await ledger.claim(id, 0, "b/1")).toEqual({ kind: "held", token: "a/1" });
+    expect(await ledger.claims.claim(id, 0, "b/1")).toEqual({ kind: "held", token: "a/1" });
     expect(await ledger.receipt(id, 0)).toEqual(receipt);
-    expect(await ledger.settle(id, 0, "a/1", outcome("ok"))).toMatchObject({ kind: "applied" });
+    expect(await ledger.claims.settle(id, 0, "a/1", outcome("ok"))).toMatchObject({ kind: "applied" });
     expect(await take(id, 0, "a/1", receipt)).toBe("lost");
 
-    await ledger.claim(id, 1, "b/1");
+    await ledger.claims.claim(id, 1, "b/1");
     expect(await take(id, 1, "a/2", receipt)).toBe("lost");
-    await ledger.leave(id, 1, "b/1", { state: "retrying", wait: WAIT });
+    await ledger.claims.leave(id, 1, "b/1", { state: "retrying", wait: WAIT });
     expect(await take(id, 1, "a/2", receipt)).toBe("held");
 
     // Somebody else has called since, and what it wrote is worth more than a forgotten claim.
-    await ledger.claim(id, 2, "b/2");
-    await ledger.leave(id, 2, "b/2", {
+    await ledger.claims.claim(id, 2, "b/2");
+    await ledger.claims.leave(id, 2, "b/2", {
       state: "retrying",
       wait: WAIT,
       receipt: { ...EMPTY_RECEIPT, firstIntentAt: 6 },
     });
     expect(await take(id, 2, "a/3", receipt)).toBe("lost");
     // An earlier receipt of the same portrait is no other one's.
-    await ledger.claim(id, 3, "a/0");
-    await ledger.leave(id, 3, "a/0", { state: "queued", wait: WAIT, receipt: { ...receipt, storageFailures: 1 } });
+    await ledger.claims.claim(id, 3, "a/0");
+    await ledger.claims.leave(id, 3, "a/0", {
+      state: "queued",
+      wait: WAIT,
+      receipt: { ...receipt, storageFailures: 1 },
+    });
     expect(await take(id, 3, "a/4", { ...receipt, storageFailures: 2 })).toBe("held");
     // What was made in a round that Redis has forgotten is not a result of the portrait's present one.
     expect(await take(id, 4, "a/5", { ...receipt, round: 1 })).toBe("lost");
@@ -184,67 +188,67 @@ describe("claims", () => {
     const id = await batchOf(2);
     const receipt = { ...EMPTY_RECEIPT, firstIntentAt: 5 };
     const { fence = 0 } = (await ledger.read(id)) ?? {};
-    const claim = await ledger.claim(id, 1, "b/1");
+    const claim = await ledger.claims.claim(id, 1, "b/1");
     expect(claim).toMatchObject({ kind: "claimed", fence });
     const seen = { token: "a/1", fence: fence - 1 };
-    expect(await ledger.reclaim(id, 0, seen, receipt)).toEqual({ kind: "read_anew", fence });
+    expect(await ledger.claims.reclaim(id, 0, seen, receipt)).toEqual({ kind: "read_anew", fence });
     expect(await ledger.state(id, 0)).toBe("pending");
-    expect(await ledger.reclaim(id, 1, seen, receipt)).toEqual({ kind: "lost" });
-    expect(await ledger.reclaim(id, 0, { ...seen, fence }, receipt)).toEqual({ kind: "held" });
+    expect(await ledger.claims.reclaim(id, 1, seen, receipt)).toEqual({ kind: "lost" });
+    expect(await ledger.claims.reclaim(id, 0, { ...seen, fence }, receipt)).toEqual({ kind: "held" });
   });
 
   it("refuses everything from a token whose claim was taken over", async () => {
     const id = await batchOf(1);
-    await ledger.claim(id, 0, "a/1");
-    await ledger.claim(id, 0, "b/1", { takeOver: "a/1" });
-    expect(await ledger.writeReceipt(id, 0, "a/1", EMPTY_RECEIPT)).toBe(false);
-    expect(await ledger.leave(id, 0, "a/1", { state: "retrying", wait: WAIT })).toBeUndefined();
-    expect((await ledger.settle(id, 0, "a/1", outcome("ok"))).kind).toBe("stale");
-    expect((await ledger.settle(id, 0, "b/1", outcome("ok"))).kind).toBe("applied");
+    await ledger.claims.claim(id, 0, "a/1");
+    await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/1" });
+    expect(await ledger.claims.writeReceipt(id, 0, "a/1", EMPTY_RECEIPT)).toBe(false);
+    expect(await ledger.claims.leave(id, 0, "a/1", { state: "retrying", wait: WAIT })).toBeUndefined();
+    expect((await ledger.claims.settle(id, 0, "a/1", outcome("ok"))).kind).toBe("stale");
+    expect((await ledger.claims.settle(id, 0, "b/1", outcome("ok"))).kind).toBe("applied");
     expect(await counts(id)).toMatchObject({ succeeded: 1, running: 0 });
   });
 
   it("keeps the receipt over a retry and a takeover", async () => {
     const id = await batchOf(1);
-    await ledger.claim(id, 0, "a/1");
+    await ledger.claims.claim(id, 0, "a/1");
     const outputs = { urls: ["https://cdn/x"], at: 8 };
     const receipt: Receipt = {
       ...EMPTY_RECEIPT,
       calls: [{ step: 0, at: 7, generation: 0, status: "answered", counts: "attempt", outputs }],
     };
-    expect(await ledger.writeReceipt(id, 0, "a/1", receipt)).toBe(true);
-    expect(await ledger.leave(id, 0, "a/1", { state: "retrying", wait: WAIT, receipt })).toBeGreaterThan(0);
-    const again = await ledger.claim(id, 0, "b/1");
+    expect(await ledger.claims.writeReceipt(id, 0, "a/1", receipt)).toBe(true);
+    expect(await ledger.claims.leave(id, 0, "a/1", { state: "retrying", wait: WAIT, receipt })).toBeGreaterThan(0);
+    const again = await ledger.claims.claim(id, 0, "b/1");
     expect(again.kind === "claimed" && again.receipt).toEqual(receipt);
   });
 
   it("parks a paused batch's portrait and hands it out again after resume", async () => {
     const id = await batchOf(3);
-    const window = await ledger.peekPending(id, 3);
-    if (window !== undefined) await ledger.markQueued(id, window);
+    const window = await ledger.backlog.peekPending(id, 3);
+    if (window !== undefined) await ledger.backlog.markQueued(id, window);
     await ledger.control.pause(id, "");
-    expect((await ledger.claim(id, 1, "a/1")).kind).toBe("parked");
+    expect((await ledger.claims.claim(id, 1, "a/1")).kind).toBe("parked");
     expect(await counts(id)).toMatchObject({ pending: 1, queued: 2 });
-    expect(await ledger.peekPending(id, 3)).toBeUndefined();
+    expect(await ledger.backlog.peekPending(id, 3)).toBeUndefined();
     await ledger.control.resume(id);
-    expect((await ledger.peekPending(id, 3))?.indexes).toEqual([1]);
+    expect((await ledger.backlog.peekPending(id, 3))?.indexes).toEqual([1]);
   });
 
   it("knows nothing of a batch or portrait that does not exist", async () => {
-    expect((await ledger.claim("nope", 0, "a/1")).kind).toBe("gone");
+    expect((await ledger.claims.claim("nope", 0, "a/1")).kind).toBe("gone");
     const id = await batchOf(2);
-    expect((await ledger.claim(id, 2, "a/1")).kind).toBe("gone");
+    expect((await ledger.claims.claim(id, 2, "a/1")).kind).toBe("gone");
   });
 });
 
 describe("settling", () => {
   it("counts a terminal transition once, however often it comes", async () => {
     const id = await batchOf(1);
-    await ledger.claim(id, 0, "a/1");
+    await ledger.claims.claim(id, 0, "a/1");
     const paid = outcome("ok", { billed: "yes", costUsd: 0.05 });
-    expect((await ledger.settle(id, 0, "a/1", paid)).kind).toBe("applied");
-    expect((await ledger.settle(id, 0, "a/1", paid)).kind).toBe("duplicate");
-    expect((await ledger.claim(id, 0, "b/1")).kind).toBe("done");
+    expect((await ledger.claims.settle(id, 0, "a/1", paid)).kind).toBe("applied");
+    expect((await ledger.claims.settle(id, 0, "a/1", paid)).kind).toBe("duplicate");
+    expect((await ledger.claims.claim(id, 0, "b/1")).kind).toBe("done");
     const record = await ledger.read(id);
     expect(record?.counts.succeeded).toBe(1);
     expect(record?.costUsd).toBeCloseTo(0.05);
@@ -255,8 +259,8 @@ describe("settling", () => {
   it("forgets outcome lines only when their report part is acknowledged in turn", async () => {
     const id = await batchOf(4);
     for (const index of [0, 1, 2, 3]) {
-      await ledger.claim(id, index, `a/${index}`);
-      await ledger.settle(id, index, `a/${index}`, outcome("ok"));
+      await ledger.claims.claim(id, index, `a/${index}`);
+      await ledger.claims.settle(id, index, `a/${index}`, outcome("ok"));
     }
     const [, second] = await ledger.undrainedOutcomes(id, 2);
     expect(await ledger.acknowledgeOutcomes(id, 1, second?.entryId ?? "")).toBe(false);
@@ -270,15 +274,15 @@ describe("settling", () => {
 describe("cancelling", () => {
   it("cancels what was never started at once and lets the rest end", async () => {
     const id = await batchOf(1_000);
-    const window = await ledger.peekPending(id, 3);
-    if (window !== undefined) await ledger.markQueued(id, window);
-    await ledger.claim(id, 0, "a/1");
+    const window = await ledger.backlog.peekPending(id, 3);
+    if (window !== undefined) await ledger.backlog.markQueued(id, window);
+    await ledger.claims.claim(id, 0, "a/1");
     expect(await ledger.control.cancel(id, "wrong preset")).toEqual({ kind: "done", state: "finishing" });
     expect(await ledger.control.cancel(id, "again")).toEqual({ kind: "done", state: "finishing" });
     expect(await counts(id)).toMatchObject({ cancelled: 997, queued: 2, running: 1, pending: 0 });
-    expect((await ledger.claim(id, 500, "a/2")).kind).toBe("done");
-    expect(await ledger.cancelWaiting(id, [1, 2], "cancelled")).toBe(2);
-    await ledger.settle(id, 0, "a/1", outcome("cancelled_in_flight", { billed: "maybe" }));
+    expect((await ledger.claims.claim(id, 500, "a/2")).kind).toBe("done");
+    expect(await ledger.backlog.cancelWaiting(id, [1, 2], "cancelled")).toBe(2);
+    await ledger.claims.settle(id, 0, "a/1", outcome("cancelled_in_flight", { billed: "maybe" }));
     const record = await ledger.read(id);
     expect(record === undefined ? 0 : settledCount(record.counts)).toBe(1_000);
     expect(record?.failures).toEqual({ cancelled: 999, cancelled_in_flight: 1 });
@@ -289,26 +293,26 @@ describe("cancelling", () => {
     "leaves a pending portrait that was with the provider to a worker, which ends it (cancelled: %s)",
     async (endsRunning) => {
       const id = await batchOf(3);
-      const window = await ledger.peekPending(id, 1);
-      if (window !== undefined) await ledger.markQueued(id, window);
-      await ledger.claim(id, 0, "a/1");
-      await ledger.leave(id, 0, "a/1", {
+      const window = await ledger.backlog.peekPending(id, 1);
+      if (window !== undefined) await ledger.backlog.markQueued(id, window);
+      await ledger.claims.claim(id, 0, "a/1");
+      await ledger.claims.leave(id, 0, "a/1", {
         state: "retrying",
         wait: WAIT,
         receipt: { ...EMPTY_RECEIPT, firstIntentAt: 1 },
       });
       await ledger.control.pause(id, "");
-      expect((await ledger.claim(id, 0, "a/2")).kind).toBe("parked");
+      expect((await ledger.claims.claim(id, 0, "a/2")).kind).toBe("parked");
       await ledger.control.stop(id, { reason: "", code: "cancelled", endsRunning: endsRunning });
       expect(await counts(id)).toMatchObject({ cancelled: 2, queued: 1, pending: 0 });
       expect(await ledger.beginFinish(id)).toBeUndefined();
-      expect(await ledger.cancelWaiting(id, [0], "cancelled")).toBe(0);
-      expect(await ledger.claim(id, 0, "a/3")).toMatchObject({
+      expect(await ledger.backlog.cancelWaiting(id, [0], "cancelled")).toBe(0);
+      expect(await ledger.claims.claim(id, 0, "a/3")).toMatchObject({
         kind: "claimed",
         cancelled: true,
         receipt: { firstIntentAt: 1 },
       });
-      await ledger.settle(id, 0, "a/3", outcome("cancelled_in_flight", { billed: "no" }));
+      await ledger.claims.settle(id, 0, "a/3", outcome("cancelled_in_flight", { billed: "no" }));
       expect(await counts(id)).toMatchObject({ cancelled: 3, queued: 0 });
       expect(await ledger.read(id)).toMatchObject({
         failures: { cancelled: 2, cancelled_in_flight: 1 },
@@ -320,26 +324,26 @@ describe("cancelling", () => {
 
   it("leaves a dead worker's portrait that was with the provider to another worker", async () => {
     const id = await batchOf(2);
-    const window = await ledger.peekPending(id, 2);
-    if (window !== undefined) await ledger.markQueued(id, window);
-    for (const index of [0, 1]) await ledger.claim(id, index, `dead/${index}`);
-    await ledger.writeReceipt(id, 0, "dead/0", { ...EMPTY_RECEIPT, firstIntentAt: 1 });
+    const window = await ledger.backlog.peekPending(id, 2);
+    if (window !== undefined) await ledger.backlog.markQueued(id, window);
+    for (const index of [0, 1]) await ledger.claims.claim(id, index, `dead/${index}`);
+    await ledger.claims.writeReceipt(id, 0, "dead/0", { ...EMPTY_RECEIPT, firstIntentAt: 1 });
     await ledger.control.cancel(id, "");
     const lost = new Map([
       [0, "dead/0"],
       [1, "dead/1"],
     ]);
-    expect(await ledger.requeueLost(id, lost)).toBe(2);
+    expect(await ledger.backlog.requeueLost(id, lost)).toBe(2);
     expect(await counts(id)).toMatchObject({ cancelled: 1, queued: 1, running: 0, pending: 0 });
-    expect(await ledger.claim(id, 0, "a/1")).toMatchObject({ kind: "claimed", cancelled: true });
+    expect(await ledger.claims.claim(id, 0, "a/1")).toMatchObject({ kind: "claimed", cancelled: true });
   });
 
   it("tells a worker that claims a queued portrait of a cancelled batch", async () => {
     const id = await batchOf(2);
-    const window = await ledger.peekPending(id, 2);
-    if (window !== undefined) await ledger.markQueued(id, window);
+    const window = await ledger.backlog.peekPending(id, 2);
+    if (window !== undefined) await ledger.backlog.markQueued(id, window);
     await ledger.control.cancel(id, "");
-    const answer = await ledger.claim(id, 0, "a/1");
+    const answer = await ledger.claims.claim(id, 0, "a/1");
     expect(answer.kind === "claimed" && answer.cancelled).toBe(true);
   });
 });
@@ -347,13 +351,13 @@ describe("cancelling", () => {
 describe("lost jobs", () => {
   it("puts portraits back into the row with their receipts", async () => {
     const id = await batchOf(3);
-    const window = await ledger.peekPending(id, 3);
-    if (window !== undefined) await ledger.markQueued(id, window);
-    await ledger.claim(id, 1, "a/1");
-    await ledger.writeReceipt(id, 1, "a/1", { ...EMPTY_RECEIPT, storageFailures: 1 });
-    expect(await ledger.requeueLost(id, new Map([[1, "a/1"]]))).toBe(1);
-    expect((await ledger.settle(id, 1, "a/1", outcome("ok"))).kind).toBe("stale");
-    const again = await ledger.peekPending(id, 3);
+    const window = await ledger.backlog.peekPending(id, 3);
+    if (window !== undefined) await ledger.backlog.markQueued(id, window);
+    await ledger.claims.claim(id, 1, "a/1");
+    await ledger.claims.writeReceipt(id, 1, "a/1", { ...EMPTY_RECEIPT, storageFailures: 1 });
+    expect(await ledger.backlog.requeueLost(id, new Map([[1, "a/1"]]))).toBe(1);
+    expect((await ledger.claims.settle(id, 1, "a/1", outcome("ok"))).kind).toBe("stale");
+    const again = await ledger.backlog.peekPending(id, 3);
     expect(again?.indexes).toEqual([1]);
     expect((await ledger.receipt(id, 1))?.storageFailures).toBe(1);
   });

@@ -26,8 +26,8 @@ async function batch(overrides: Parameters<typeof batchSpec>[0] = {}) {
 }
 
 async function fail(id: string, index: number): Promise<void> {
-  await ledger.claim(id, index, `t/${index}`);
-  expect((await ledger.settle(id, index, `t/${index}`, outcome("timeout"))).kind).toBe("applied");
+  await ledger.claims.claim(id, index, `t/${index}`);
+  expect((await ledger.claims.settle(id, index, `t/${index}`, outcome("timeout"))).kind).toBe("applied");
 }
 
 const order = (id: string): Order => ({ id, says: "the same" });

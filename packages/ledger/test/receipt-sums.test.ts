@@ -17,13 +17,13 @@ async function heldBatch(): Promise<BatchSpec> {
   const fence = await ledger.beginIngest(spec.id);
   await ledger.countPart(spec.id, { fence, part: 0, rows: 3, rejected: [], end: {} });
   for (const index of [0, 1]) {
-    await ledger.claim(spec.id, index, `w/${index}`);
+    await ledger.claims.claim(spec.id, index, `w/${index}`);
     const before = EMPTY_RECEIPT;
-    expect(await ledger.authorize(spec.id, index, `w/${index}`, { receipt: INTENT, before })).toMatchObject({
+    expect(await ledger.money.authorize(spec.id, index, `w/${index}`, { receipt: INTENT, before })).toMatchObject({
       kind: "authorized",
     });
   }
-  await ledger.writeReceipt(spec.id, 0, "w/0", PAID);
+  await ledger.claims.writeReceipt(spec.id, 0, "w/0", PAID);
   return spec;
 }
 
@@ -52,7 +52,7 @@ it("a batch that is rebuilt around receipts that Redis kept holds what these hol
   expect(await restore.finish(batch)).toBe(true);
   // The first portrait has ended: its receipt and the claims are dropped.
   expect(await ledger.receiptIndexes(spec.id)).toEqual([1]);
-  expect(await ledger.claims(spec.id)).toEqual(new Map());
+  expect(await ledger.claimTokens(spec.id)).toEqual(new Map());
   expect(await ledger.read(spec.id)).toMatchObject({ authorizedUsd: 0.2, unstored: { portraits: 0, usd: 0 } });
   expect(await ledger.recount(spec.id, false)).toEqual([]);
 });

@@ -38,14 +38,15 @@ describe.each(ROWS)("%s", (_, receipt, unanswered) => {
     await ledger.create(spec);
     const fence = await ledger.beginIngest(spec.id);
     await ledger.countPart(spec.id, { fence, part: 0, rows: 1, rejected: [], end: {} });
-    await ledger.claim(spec.id, 0, "w/1");
-    await ledger.leave(spec.id, 0, "w/1", { state: "retrying", wait: WAIT, receipt });
+    await ledger.claims.claim(spec.id, 0, "w/1");
+    await ledger.claims.leave(spec.id, 0, "w/1", { state: "retrying", wait: WAIT, receipt });
     await ledger.control.pause(spec.id, "", { by });
-    const claim = await ledger.claim(spec.id, 0, "w/2");
+    const claim = await ledger.claims.claim(spec.id, 0, "w/2");
     if (unanswered) expect(claim).toMatchObject({ kind: "claimed", asksOnly: true });
     else expect(claim).toEqual({ kind: "parked" });
     // A claim whose answer was lost with its connection says the same again.
-    if (unanswered) expect(await ledger.claim(spec.id, 0, "w/2")).toMatchObject({ kind: "claimed", asksOnly: true });
+    if (unanswered)
+      expect(await ledger.claims.claim(spec.id, 0, "w/2")).toMatchObject({ kind: "claimed", asksOnly: true });
     expect(await ledger.recount(spec.id, false)).toEqual([]);
   });
 });

@@ -26,14 +26,14 @@ async function batchOf(rows: number): Promise<string> {
 const token = (index: number): string => `w/${index}`;
 
 async function claim(id: string, index: number, mostStuck?: number) {
-  return await ledger.claim(id, index, token(index), mostStuck === undefined ? {} : { mostStuck });
+  return await ledger.claims.claim(id, index, token(index), mostStuck === undefined ? {} : { mostStuck });
 }
 
 /** A portrait that was claimed with this receipt and put off. */
 async function putOff(id: string, index: number, receipt: Receipt, reason: WaitReason = "storage"): Promise<void> {
   expect((await claim(id, index)).kind).toBe("claimed");
   const wait = { reason, delayMs: 60_000, message: "refused" };
-  await ledger.leave(id, index, token(index), { state: "retrying", wait, receipt });
+  await ledger.claims.leave(id, index, token(index), { state: "retrying", wait, receipt });
 }
 
 const stuckOf = async (id: string): Promise<number | undefined> => (await ledger.read(id))?.stuck;
@@ -65,13 +65,13 @@ describe("a paid result", () => {
     await putOff(id, 0, WHOLE, "handed_back");
     expect(await claim(id, 0, 3)).toMatchObject({ kind: "claimed", stuck: 4 });
     expect(await stuckOf(id)).toBe(4);
-    await ledger.settle(id, 0, token(0), outcome("ok"));
+    await ledger.claims.settle(id, 0, token(0), outcome("ok"));
     expect(await stuckOf(id)).toBe(3);
     await putOff(id, 1, WHOLE, "destination_blocked");
     expect(await stuckOf(id)).toBe(2);
-    await ledger.park(id, 2);
+    await ledger.backlog.park(id, 2);
     expect(await stuckOf(id)).toBe(1);
-    await ledger.claim(id, 3, token(3), { resting: { lookInMs: 5_000 } });
+    await ledger.claims.claim(id, 3, token(3), { resting: { lookInMs: 5_000 } });
     expect(await stuckOf(id)).toBe(0);
   });
 });
@@ -95,7 +95,7 @@ describe("while more paid results wait than may", () => {
     expect((await claim(id, 3)).kind).toBe("claimed");
     for (const index of [0, 1, 2]) await putOff(id, index, WHOLE);
     expect((await claim(id, 3, 2)).kind).toBe("claimed");
-    await ledger.leave(id, 3, token(3), { state: "queued", wait: { reason: "rate_limit", delayMs: 0 } });
+    await ledger.claims.leave(id, 3, token(3), { state: "queued", wait: { reason: "rate_limit", delayMs: 0 } });
     expect((await claim(id, 3, 3)).kind).toBe("claimed");
   });
 
@@ -113,7 +113,7 @@ test("what waits for a reason is found, the next ones first, but for what comes 
   for (const [index, delayMs] of [30_000, 0, 20_000, 10_000].entries()) {
     await claim(id, index);
     const wait = { reason: index === 3 ? "result" : "storage", delayMs } as const;
-    await ledger.leave(id, index, token(index), { state: "retrying", wait, receipt: WHOLE });
+    await ledger.claims.leave(id, index, token(index), { state: "retrying", wait, receipt: WHOLE });
   }
   expect(await ledger.waits.next(id, "storage", 5)).toEqual([2, 0]);
   expect(await ledger.waits.next(id, "storage", 1)).toEqual([2]);

@@ -39,7 +39,7 @@ async function holdForgottenCall() {
   front.hold(fetchesPhoto);
   await postTo(engine, `/batches/${batch}/confirm`);
   await until(() => front.held().length > 0, { what: "the call", timeoutMs: 20_000 });
-  const token = (await engine.ledger.claims(batch)).get(0);
+  const token = (await engine.ledger.claimTokens(batch)).get(0);
   expect(token).toBeDefined();
   /** Waits until a producer has written a decision to the store. */
   const untilNoted = async (text: string): Promise<void> => {
@@ -50,7 +50,7 @@ async function holdForgottenCall() {
   /** Waits until the worker with the call has asserted its claim again, and all processes have had time to see it. */
   const untilKept = async (): Promise<void> => {
     const isKept = async (): Promise<boolean> =>
-      (await engine.ledger.claims(batch)).get(0) === token && (await continuity.settlingMs()) === 0;
+      (await engine.ledger.claimTokens(batch)).get(0) === token && (await continuity.settlingMs()) === 0;
     await until(isKept, { what: "the claim to be said again, and kept", timeoutMs: 30_000 });
   };
   return { batch, front, comeBack, untilNoted, untilKept };
@@ -104,7 +104,7 @@ it("a worker delivers an answer whose claim is gone and that no other worker has
   await until(() => front.held().length > 0, { what: "the call" });
   // No other worker starts it.
   await engine.ledger.control.pause(batch, "");
-  expect(await engine.ledger.requeueLost(batch, await engine.ledger.claims(batch))).toBe(1);
+  expect(await engine.ledger.backlog.requeueLost(batch, await engine.ledger.claimTokens(batch))).toBe(1);
   expect(await engine.ledger.state(batch, 0)).toBe("retrying");
   front.release();
   await until(async () => (await engine.ledger.state(batch, 0)) === "succeeded", { what: "the delivery" });

@@ -31,13 +31,13 @@ it.for([
     await until(() => front.held().some(fetchesPhoto), { what: "the first call" });
 
     front.hold((asked) => fetchesPhoto(asked) || bringsPhoto(asked));
-    const claims = await engine.ledger.claims(batch);
+    const claims = await engine.ledger.claimTokens(batch);
     if (isForgotten) {
       const { meta, receipts } = batchLedgerKeys(engine.settings.redis.namespace, batch);
       await engine.redis.hset(meta, "recovered", Date.now());
       await engine.redis.hdel(receipts, "0", "0:summary");
     }
-    await engine.ledger.requeueLost(batch, claims);
+    await engine.ledger.backlog.requeueLost(batch, claims);
     // The next run has found nothing in the provider's memory, and prepares the photo for its own call.
     await until(() => front.held().some(bringsPhoto), { what: "the photo for the second call" });
     expect(engine.twin.ledger().billed).toBe(0);

@@ -56,7 +56,7 @@ it("a portrait keeps its job when the reply to its snooze is lost", { timeout: 9
   engine = await startEngine({ workers: 0, twin: { faults: [{ match: { call: 1 }, fault: "http" }] } });
   await engine.addPhotos(1);
   // From now on Redis knows the script, so that only its hash is sent.
-  await engine.ledger.leave("nobody's", 0, "token", {
+  await engine.ledger.claims.leave("nobody's", 0, "token", {
     state: "retrying",
     wait: { reason: "provider_retry", delayMs: 1 },
   });

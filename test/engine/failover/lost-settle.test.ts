@@ -72,7 +72,7 @@ it(
     after.push(() => other.stop(true));
     await engine.addPhotos(1);
     const batch = await engine.submit();
-    await until(async () => (await engine.ledger.claims(batch)).has(0), { what: "the portrait's run" });
+    await until(async () => (await engine.ledger.claimTokens(batch)).has(0), { what: "the portrait's run" });
     const token = newClaimToken(other.workerId);
     await engine.redis.hset(batchLedgerKeys(namespace, batch).claims, "0", token);
     const asked = await until(
@@ -84,7 +84,7 @@ it(
       { what: "the worker's question", everyMs: 200 },
     );
     expect(asked).toEqual([{ batchId: batch, index: 0, token }]);
-    await engine.ledger.requeueLost(batch, new Map([[0, token]]));
+    await engine.ledger.backlog.requeueLost(batch, new Map([[0, token]]));
     expect((await engine.ended(batch)).counts).toMatchObject({ total: 1, succeeded: 1 });
     expect(engine.twin.ledger().doubleBilled).toEqual([]);
   },

@@ -19,7 +19,7 @@ afterEach(async () => {
 async function whereItStands(batch: string): Promise<string> {
   const [record, claims, receipts] = await Promise.all([
     engine.ledger.read(batch),
-    engine.ledger.claims(batch),
+    engine.ledger.claimTokens(batch),
     engine.ledger.receiptIndexes(batch),
   ]);
   const keys = await engine.redis.call("KEYS", `*${engine.settings.redis.namespace}*`);

@@ -55,9 +55,9 @@ export async function killAt(
   let next: RunningWorker | undefined;
   try {
     // From now on Redis knows the scripts, so that each is sent once, by its hash.
-    await engine.ledger.writeReceipt("nobody's", 0, "token", EMPTY_RECEIPT);
+    await engine.ledger.claims.writeReceipt("nobody's", 0, "token", EMPTY_RECEIPT);
     const outcome = { code: "internal", billed: "no", message: "", attempts: 0, providerMs: 0, costUsd: 0 } as const;
-    await engine.ledger.settle("nobody's", 0, "token", outcome);
+    await engine.ledger.claims.settle("nobody's", 0, "token", outcome);
     await engine.addPhotos(1, () => "anna.jpg");
     const victim = await engine.spawnWorker({
       ...(redis === undefined ? {} : { REDIS_URL: redis.url }),

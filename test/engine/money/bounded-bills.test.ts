@@ -81,7 +81,7 @@ it.each(seeds)(
       await gone;
       // Does the sweep's work for a dead worker, without waiting for it.
       for (const batch of batches) {
-        await engine.ledger.requeueLost(batch, await engine.ledger.claims(batch), "cancelled", "dead");
+        await engine.ledger.backlog.requeueLost(batch, await engine.ledger.claimTokens(batch), "cancelled", "dead");
       }
     }
     await engine.spawnWorker();

@@ -79,14 +79,20 @@ describe("a worker process", () => {
         what: "an open stream",
         timeoutMs: 60_000,
       });
-      await until(async () => (await engine.ledger.claims(batch)).size === 5, { what: "5 claims", timeoutMs: 60_000 });
-      const tokens = new Set((await engine.ledger.claims(batch)).values());
-      victim.kill("SIGKILL");
-      const next = await engine.spawnWorker();
-      await until(async () => [...(await engine.ledger.claims(batch)).values()].every((token) => !tokens.has(token)), {
-        what: "the dead worker's claims taken over or given up",
+      await until(async () => (await engine.ledger.claimTokens(batch)).size === 5, {
+        what: "5 claims",
         timeoutMs: 60_000,
       });
+      const tokens = new Set((await engine.ledger.claimTokens(batch)).values());
+      victim.kill("SIGKILL");
+      const next = await engine.spawnWorker();
+      await until(
+        async () => [...(await engine.ledger.claimTokens(batch)).values()].every((token) => !tokens.has(token)),
+        {
+          what: "the dead worker's claims taken over or given up",
+          timeoutMs: 60_000,
+        },
+      );
       next.kill("SIGKILL");
     }
     expect((await engine.ledger.read(batch))?.counts.failed).toBe(0);

@@ -209,7 +209,7 @@ describe("a retry of a portrait that was cancelled after its picture was stored"
     stops.push(() => redis.close());
     engine = await startEngine({ workers: 0, env: { DARKROOM_LOCK_MS: "1000", ...PRICES } });
     // From now on Redis knows the script, so that it is sent once, by its hash.
-    await engine.ledger.writeReceipt("nobody's", 0, "token", EMPTY_RECEIPT);
+    await engine.ledger.claims.writeReceipt("nobody's", 0, "token", EMPTY_RECEIPT);
     await engine.addPhotos(1);
     const worker = await engine.spawnWorker({ REDIS_URL: redis.url });
     const id = await engine.submit();

@@ -92,10 +92,10 @@ test("shows portraits that a cancelled batch never started as cancelled", async 
 test("shows a portrait's history, and no signed URL", async () => {
   const { id } = await api.batch(2);
   const since = Date.parse("2026-11-01T10:00:00Z");
-  await api.ledger.claim(id, 1, "t/1");
+  await api.ledger.claims.claim(id, 1, "t/1");
   const call = { step: 0, at: since, generation: 0 };
   const outputs = { urls: ["https://cdn.example/x.png?signature=abc"], at: since };
-  await api.ledger.writeReceipt(id, 1, "t/1", {
+  await api.ledger.claims.writeReceipt(id, 1, "t/1", {
     ...EMPTY_RECEIPT,
     firstIntentAt: since,
     calls: [

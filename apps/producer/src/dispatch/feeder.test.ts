@@ -11,13 +11,15 @@ function feeding() {
       add: async (id, _, indexes, first) => void jobs.push(...indexes.map(() => `${first ? "first" : "bulk"} ${id}`)),
     }),
     ledger: {
-      peekPending: async (_, limit) => ({
-        epoch: 0,
-        from: 0,
-        cursor: limit,
-        indexes: Array.from({ length: limit }, (_each, place) => place),
-      }),
-      markQueued: async (_, { indexes }) => indexes.length,
+      backlog: {
+        peekPending: async (_, limit) => ({
+          epoch: 0,
+          from: 0,
+          cursor: limit,
+          indexes: Array.from({ length: limit }, (_each, place) => place),
+        }),
+        markQueued: async (_, { indexes }) => indexes.length,
+      },
     },
   });
   return { feeder, jobs };

@@ -1,5 +1,5 @@
 import { isHeldBack, isOpen, type RunWindow } from "@darkroom/core";
-import type { DispatchCounts, Ledger } from "@darkroom/ledger";
+import type { Backlog, DispatchCounts } from "@darkroom/ledger";
 import type { Lane } from "@darkroom/lanes";
 
 /** A batch up to this size is interactive: its user is waiting for it. */
@@ -35,7 +35,7 @@ export interface DispatchBatch extends DispatchCounts {
 
 /** The part of the producer's context that the feeder needs. */
 export interface FeederContext {
-  readonly ledger: Pick<Ledger, "peekPending" | "markQueued">;
+  readonly ledger: { readonly backlog: Pick<Backlog, "peekPending" | "markQueued"> };
   readonly lane: (name: string) => Pick<Lane, "add">;
   /** Configured number of concurrent calls of a lane. */
   readonly laneConcurrency: (name: string) => number;
@@ -129,11 +129,11 @@ export class Feeder {
   ): Promise<{ readonly count: number; readonly sought: boolean }> {
     const wanted = Math.min(share, batch.pending, MOST_AT_ONCE);
     const { ledger } = this.#context;
-    const prefetch = wanted <= 0 ? undefined : await ledger.peekPending(batch.id, wanted, laneName);
+    const prefetch = wanted <= 0 ? undefined : await ledger.backlog.peekPending(batch.id, wanted, laneName);
     if (prefetch === undefined) return { count: 0, sought: false };
     // Jobs first, marks second: after a crash in between, adding the same jobs again is idempotent.
     await this.#context.lane(laneName).add(batch.id, prefetch.epoch, prefetch.indexes, first);
-    await ledger.markQueued(batch.id, prefetch);
+    await ledger.backlog.markQueued(batch.id, prefetch);
     const count = prefetch.indexes.length;
     return { count, sought: count < wanted && prefetch.cursor > prefetch.from && prefetch.cursor < batch.total };
   }

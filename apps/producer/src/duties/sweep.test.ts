@@ -34,8 +34,8 @@ async function batchOf(portraits: number): Promise<string> {
   });
   const fence = await ledger.beginIngest(id);
   await ledger.countPart(id, { fence, part: 0, rows: portraits, rejected: [], end: {} });
-  const window = await ledger.peekPending(id, portraits, OWN);
-  if (window !== undefined) await ledger.markQueued(id, window);
+  const window = await ledger.backlog.peekPending(id, portraits, OWN);
+  if (window !== undefined) await ledger.backlog.markQueued(id, window);
   return id;
 }
 
@@ -48,9 +48,13 @@ const CALLED: Receipt = {
 /** A batch that failed over to its fallback, with one portrait that its own lane's provider was called for. */
 async function divertedBatch(): Promise<string> {
   const id = await batchOf(1);
-  await ledger.claim(id, 0, "w/0", { lane: { served: OWN, own: OWN } });
+  await ledger.claims.claim(id, 0, "w/0", { lane: { served: OWN, own: OWN } });
   await ledger.control.divert(id, FALLBACK, []);
-  await ledger.leave(id, 0, "w/0", { state: "queued", wait: { reason: "handed_back", delayMs: 0 }, receipt: CALLED });
+  await ledger.claims.leave(id, 0, "w/0", {
+    state: "queued",
+    wait: { reason: "handed_back", delayMs: 0 },
+    receipt: CALLED,
+  });
   return id;
 }
 
@@ -88,9 +92,9 @@ test("adds a job in the lane that was called for a portrait without a job in eit
 test("adds a job for a portrait whose answer may be recalled, even while its batch is paused", async () => {
   const id = await batchOf(2);
   for (const [index, receipt] of [CALLED, { ...CALLED, forgets: true }].entries()) {
-    await ledger.claim(id, index, `w/${index}`, { lane: { served: OWN, own: OWN } });
+    await ledger.claims.claim(id, index, `w/${index}`, { lane: { served: OWN, own: OWN } });
     const wait = { reason: "handed_back", delayMs: 0 } as const;
-    await ledger.leave(id, index, `w/${index}`, { state: "queued", wait, receipt });
+    await ledger.claims.leave(id, index, `w/${index}`, { state: "queued", wait, receipt });
   }
   await ledger.control.pause(id, "");
   expect(await sweptTwice(id)).toBe(2);
@@ -104,7 +108,7 @@ test("queries a live worker about its claims after a cancel, but not after a dea
   const asked = async (endsRunning: boolean) => {
     const id = await batchOf(2);
     await lanes.get(OWN)?.add(id, 0, [0, 1], false);
-    await ledger.claim(id, 0, "living/0", { lane: { served: OWN, own: OWN } });
+    await ledger.claims.claim(id, 0, "living/0", { lane: { served: OWN, own: OWN } });
     await ledger.control.stop(id, { reason: "", code: endsRunning ? "cancelled" : "deadline_passed", endsRunning });
     expect(await sweptTwice(id)).toBe(0);
     const doubts = await ledger.claimQueries.take("living");
@@ -125,9 +129,9 @@ describe("the sweep of a stopped batch", () => {
     await lanes.get(OWN)?.add(id, 0, [0, 1, 2, 3], false);
     const tokens = ["dead/0", "dead/1", "living/2", "living/3"];
     for (const [index, token] of tokens.entries())
-      await ledger.claim(id, index, token, { lane: { served: OWN, own: OWN } });
-    await ledger.writeReceipt(id, 0, "dead/0", CALLED);
-    await ledger.writeReceipt(id, 2, "living/2", CALLED);
+      await ledger.claims.claim(id, index, token, { lane: { served: OWN, own: OWN } });
+    await ledger.claims.writeReceipt(id, 0, "dead/0", CALLED);
+    await ledger.claims.writeReceipt(id, 2, "living/2", CALLED);
     await ledger.control.stop(id, { reason: "", code: endsRunning ? "cancelled" : "deadline_passed", endsRunning });
     const record = await ledger.read(id);
     expect(record?.counts.running).toBe(4);

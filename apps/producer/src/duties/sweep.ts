@@ -35,7 +35,7 @@ export async function sweepStopped(
   let left = counts.queued + counts.retrying + freed;
   if (left === 0) return;
   for await (const indexes of portraitsIn(context, record, WAITING)) {
-    left -= await context.ledger.cancelWaiting(spec.id, indexes, stopCode);
+    left -= await context.ledger.backlog.cancelWaiting(spec.id, indexes, stopCode);
     left -= await endSeen(context, record, indexes);
   }
   if (left <= 0 || endsRunning) return;
@@ -61,9 +61,9 @@ async function releaseDeadClaims(
   presence: Pick<WorkerHeartbeats, "isDead">,
   { spec, stopCode }: BatchRecord,
 ): Promise<number> {
-  const claims = await ledger.claims(spec.id);
+  const claims = await ledger.claimTokens(spec.id);
   const lost = new Map([...claims].filter(([, token]) => presence.isDead(workerOfToken(token))));
-  const freed = await ledger.requeueLost(spec.id, lost, stopCode, "dead");
+  const freed = await ledger.backlog.requeueLost(spec.id, lost, stopCode, "dead");
   if (freed > 0) log.warn({ batch: spec.id, freed }, "released claims of a dead worker in a cancelled batch");
   return freed;
 }
@@ -108,7 +108,7 @@ export class OrphanedJobs {
     const now = new Set<number>();
     let requeued = 0;
     if (counts.queued + counts.retrying + counts.running > 0) {
-      const claims = await context.ledger.claims(spec.id);
+      const claims = await context.ledger.claimTokens(spec.id);
       const alive = (index: number): boolean => {
         const token = claims.get(index);
         return token !== undefined && !this.#presence.isDead(workerOfToken(token));
@@ -124,7 +124,7 @@ export class OrphanedJobs {
         const lost = missing.filter((index) => before.has(index));
         for (const index of missing) if (!before.has(index)) now.add(index);
         const seen = new Map(lost.map((index) => [index, claims.get(index) ?? ""]));
-        requeued += await context.ledger.requeueLost(spec.id, seen, record.stopCode, "dead");
+        requeued += await context.ledger.backlog.requeueLost(spec.id, seen, record.stopCode, "dead");
         if (!record.cancelled) await addJobs(context, record, lost);
       }
     }

@@ -14,7 +14,8 @@ import { reclaim } from "./reclaim.ts";
 export async function confirmClaim(run: PortraitRun, given?: GivenPictures): Promise<number | undefined> {
   const { ledger } = run.context;
   const { spec, index, token } = run.claim;
-  const ask = (): ReturnType<typeof ledger.confirmStore> => ledger.confirmStore(spec.id, index, token, given);
+  const ask = (): ReturnType<typeof ledger.claims.confirmStore> =>
+    ledger.claims.confirmStore(spec.id, index, token, given);
   let answer = await ask();
   if (answer.kind === "lost" && (await reclaim(run))) answer = await ask();
   if (answer.kind === "lost") throw new RunEnded({ kind: "claim-lost" });

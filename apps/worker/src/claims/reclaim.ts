@@ -12,7 +12,7 @@ export async function reclaim(run: PortraitRun): Promise<boolean> {
   const { spec, index, token } = claim;
   let { fence } = claim;
   for (;;) {
-    const answer = await context.ledger.reclaim(spec.id, index, { token, fence }, receipt);
+    const answer = await context.ledger.claims.reclaim(spec.id, index, { token, fence }, receipt);
     if (answer.kind !== "read_anew") return answer.kind === "held";
     if (!(await isStillOf(run, answer.fence))) return false;
     ({ fence } = answer);

@@ -22,7 +22,7 @@ export async function releaseOrphanedClaims({
     const record = await ledger.read(batchId);
     if (record === undefined) continue;
     const lost = new Map(claims.map(({ index, token }) => [index, token]));
-    const requeued = await ledger.requeueLost(batchId, lost, record.stopCode);
+    const requeued = await ledger.backlog.requeueLost(batchId, lost, record.stopCode);
     if (requeued > 0) log.warn({ batch: batchId, requeued }, "released orphaned claims");
     given += requeued;
   }

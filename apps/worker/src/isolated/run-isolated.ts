@@ -50,7 +50,7 @@ export async function runIsolated(run: PortraitRun): Promise<RunEnding> {
 async function afterDeath(run: PortraitRun, how: string): Promise<RunEnding> {
   const { context, claim, timing } = run;
   const { spec, index, token } = claim;
-  const counted = await context.ledger.countDeathAlone(spec.id, index, token);
+  const counted = await context.ledger.claims.countDeathAlone(spec.id, index, token);
   if (counted === undefined) return { kind: "claim-lost" };
   const { alone, receipt } = counted;
   run.receipt = receipt;

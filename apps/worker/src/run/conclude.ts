@@ -70,7 +70,7 @@ export async function conclude(run: PortraitRun, ending: RunEnding): Promise<Run
     case "unfunded":
       return await leaveUnfunded(run, ending);
     case "recalled":
-      return afterLeaving(await context.ledger.leaveRecalled(spec.id, index, claim.token));
+      return afterLeaving(await context.ledger.money.leaveRecalled(spec.id, index, claim.token));
     case "elsewhere": {
       const message = `lane ${ending.lane} was called for it and has it until it ends`;
       await putOff(run, "retrying", { reason: "other_lane", delayMs: 0, message });
@@ -90,7 +90,7 @@ async function putOff(run: PortraitRun, state: LeftPortrait["state"], wait: Left
   const { ledger, bus, log } = context;
   const { spec, index, token } = claim;
   const { name } = lane.lane;
-  const lookAtMs = await ledger.leave(spec.id, index, token, { state, wait, receipt, lane: name });
+  const lookAtMs = await ledger.claims.leave(spec.id, index, token, { state, wait, receipt, lane: name });
   if (lookAtMs === undefined) return;
   logPutOff(log, { batch: spec.id, portrait: index, lane: name }, wait);
   const { reason, delayMs, message = "" } = wait;
@@ -112,7 +112,7 @@ async function leaveUnfunded(
   // A portrait that was never called keeps nothing of what it was only asked for.
   const wasCalled = receipt.firstIntentAt !== undefined;
   const kept = wasCalled ? receipt : withoutOpenCalls(receipt);
-  const left = await context.ledger.leaveUnfunded(spec.id, index, token, kept);
+  const left = await context.ledger.money.leaveUnfunded(spec.id, index, token, kept);
   return afterLeaving(left);
 }
 
@@ -155,7 +155,7 @@ async function settle(run: PortraitRun, { outcome }: Extract<RunEnding, { kind: 
   if (lost !== undefined) await context.ledger.lostResults.keep(spec.id, index, lost);
   // Its calls go with its receipt: from now on the key alone tells that the account has worked for the batch.
   if (outcome.billed !== "no") await lane.lane.accountKeys.noteAccepted();
-  const answer = await context.ledger.settle(spec.id, index, token, done);
+  const answer = await context.ledger.claims.settle(spec.id, index, token, done);
   if (answer.kind !== "applied") {
     context.log.warn(
       { batch: spec.id, portrait: index, outcome: outcome.code },
@@ -187,7 +187,7 @@ async function forgetRefused(run: PortraitRun): Promise<void> {
   const { spec, round, index, token } = claim;
   if (receipt.firstIntentAt !== undefined || !provider.remembers || identity === undefined) return;
   // A worker that took over the portrait may be using this session.
-  if (!(await context.ledger.writeReceipt(spec.id, index, token, receipt))) return;
+  if (!(await context.ledger.claims.writeReceipt(spec.id, index, token, receipt))) return;
   const session = sessionId(spec.id, identity, receipt.session.generation, round);
   if (await provider.forget(session, AbortSignal.timeout(FORGET_MS))) run.receipt = withExchanges(receipt, 0);
 }

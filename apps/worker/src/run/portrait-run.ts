@@ -91,7 +91,7 @@ export class PortraitRun {
     const { spec, index, token } = this.claim;
     const wasCalled = this.receipt.firstIntentAt !== undefined;
     this.receipt = next;
-    const write = (): Promise<boolean> => this.context.ledger.writeReceipt(spec.id, index, token, next);
+    const write = (): Promise<boolean> => this.context.ledger.claims.writeReceipt(spec.id, index, token, next);
     if (await write()) return;
     if (wasCalled && (await reclaim(this)) && (await write())) return;
     throw new RunEnded({ kind: "claim-lost" });
@@ -113,7 +113,7 @@ export class PortraitRun {
     const { name: lane } = this.lane.lane;
     const ordered = spec.needs?.accounts[lane];
     const account = ordered === undefined ? {} : { account: { lane, ordered, keys: this.context.means.keysOf(lane) } };
-    const authorize = () => this.context.ledger.authorize(spec.id, index, token, { receipt, before, ...account });
+    const authorize = () => this.context.ledger.money.authorize(spec.id, index, token, { receipt, before, ...account });
     let answer = await authorize();
     const isForgotten = answer.kind === "lost" && before.firstIntentAt !== undefined;
     if (isForgotten && (await reclaim(this))) answer = await authorize();

@@ -34,7 +34,7 @@ export async function runPortrait(
     const settlingMs = await settlingOf(context, spec);
     if (settlingMs > 0) {
       const wait = { reason: "failover", delayMs: settlingMs } as const;
-      await context.ledger.leave(spec.id, job.i, token, { state: "queued", wait, lane: lane.lane.name });
+      await context.ledger.claims.leave(spec.id, job.i, token, { state: "queued", wait, lane: lane.lane.name });
       return { kind: "later", delayMs: settlingMs };
     }
     const { receipt } = answer;
@@ -92,12 +92,12 @@ async function claimPortrait(
   const lookInMs = blocked === undefined ? 0 : destinationWaitMs(context, blocked);
   const resting = blocked !== undefined ? { lookInMs } : isClosed ? ("hours" as const) : undefined;
   const asked = { resting, lane, mostStuck: mostUnstored(concurrency) };
-  let answer = await context.ledger.claim(spec.id, index, token, asked);
+  let answer = await context.ledger.claims.claim(spec.id, index, token, asked);
   if (answer.kind === "held") {
     const holder = workerOfToken(answer.token);
     const ownLeftover = holder === context.heartbeats.workerId && !context.running.has(answer.token);
     if (ownLeftover || context.heartbeats.isDead(holder)) {
-      answer = await context.ledger.claim(spec.id, index, token, { ...asked, takeOver: answer.token });
+      answer = await context.ledger.claims.claim(spec.id, index, token, { ...asked, takeOver: answer.token });
     } else if (holder !== context.heartbeats.workerId) {
       // Without this, the holder would notice its orphaned claim only when it happened to receive this job.
       await context.ledger.claimQueries.raise(spec.id, new Map([[index, answer.token]]));

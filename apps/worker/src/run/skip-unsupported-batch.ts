@@ -26,6 +26,6 @@ export async function skipUnsupportedBatch(
   if (canDoIt(await staffing.at(`worker:${name}`, canDoIt))) return { kind: "later", delayMs: HAND_OVER_MS };
   const what = lacks.map((lack) => lack.what).join(", and ");
   log.warn({ batch: job.b, portrait: job.i }, `skipping the portrait: its batch needs ${what}`);
-  if (await ledger.park(job.b, job.i)) return { kind: "finished" };
+  if (await ledger.backlog.park(job.b, job.i)) return { kind: "finished" };
   return { kind: "later", delayMs: CLAIM_HELD_RETRY_MS };
 }

@@ -24,7 +24,7 @@ export async function measureLargeBatch(
   // Everything in the first part of the batch has ended, as when one requeued portrait moves the cursor back.
   await client.setrange(`${NAMESPACE}:{${spec.id}}:states`, 0, Buffer.alloc(SWEEP_CHUNK, 0x44));
   const cpuBefore = await redis.cpuUs();
-  const window = await ledger.peekPending(spec.id, 1);
+  const window = await ledger.backlog.peekPending(spec.id, 1);
   const emptyPeekUs = (await redis.cpuUs()) - cpuBefore;
 
   const own = process.cpuUsage();

@@ -49,29 +49,32 @@ export async function measureOperations(
   for (let sample = 0; sample < 120; sample += 1) await ledger.sample(spec.id, sample * 10, Date.now());
 
   // A peek changes nothing and can be repeated; its result is marked one by one and all at once.
-  const peekOne = await alone(1_000, (_, by) => at(ledgers, by).peekPending(spec.id, 1));
-  const peekMany = await alone(40, (_, by) => at(ledgers, by).peekPending(spec.id, 1_000));
+  const peekOne = await alone(1_000, (_, by) => at(ledgers, by).backlog.peekPending(spec.id, 1));
+  const peekMany = await alone(40, (_, by) => at(ledgers, by).backlog.peekPending(spec.id, 1_000));
   const mark = async (calls: number, size: number): Promise<number> => {
-    const found = await ledger.peekPending(spec.id, calls * size);
+    const found = await ledger.backlog.peekPending(spec.id, calls * size);
     if (found === undefined) throw new Error("nothing is pending");
     return await alone(calls, (index, by) =>
-      at(ledgers, by).markQueued(spec.id, { ...found, indexes: found.indexes.slice(index * size, (index + 1) * size) }),
+      at(ledgers, by).backlog.markQueued(spec.id, {
+        ...found,
+        indexes: found.indexes.slice(index * size, (index + 1) * size),
+      }),
     );
   };
   const markOne = await mark(1_000, 1);
   const markMany = await mark(16, 1_000);
 
   const tokens = Array.from({ length: CALLS }, () => newClaimToken("a-worker-of-this-machine-4711-0a1b2c3d"));
-  const claim = await alone(CALLS, (index, by) => at(ledgers, by).claim(spec.id, index, tokens[index] ?? ""));
+  const claim = await alone(CALLS, (index, by) => at(ledgers, by).claims.claim(spec.id, index, tokens[index] ?? ""));
   const write = await alone(CALLS, (index, by) =>
-    at(ledgers, by).writeReceipt(spec.id, index, tokens[index] ?? "", receipt(index)),
+    at(ledgers, by).claims.writeReceipt(spec.id, index, tokens[index] ?? "", receipt(index)),
   );
   const enter = await alone(CALLS, (index, by) => at(gates, by).enter(tokens[index] ?? ""));
   const renewFew = await alone(400, (index, by) => at(gates, by).renew([tokens[index] ?? ""]));
   const renewMany = await alone(80, (_, by) => at(gates, by).renew(tokens.slice(0, 1_000)));
   const leave = await alone(CALLS, (index, by) => at(gates, by).leave(tokens[index] ?? ""));
   const settle = await alone(CALLS, (index, by) =>
-    at(ledgers, by).settle(spec.id, index, tokens[index] ?? "", outcome(index)),
+    at(ledgers, by).claims.settle(spec.id, index, tokens[index] ?? "", outcome(index)),
   );
   const drainStart = await redis.cpuUs();
   const lines = await ledger.undrainedOutcomes(spec.id, CALLS);

@@ -58,7 +58,7 @@ export class PortraitReads {
     return pair[index - even] ?? "pending";
   }
 
-  async claims(batchId: string): Promise<ReadonlyMap<number, string>> {
+  async claimTokens(batchId: string): Promise<ReadonlyMap<number, string>> {
     const all = await this.#redis.hgetall(batchLedgerKeys(this.#namespace, batchId).claims);
     return new Map(Object.entries(all).map(([index, token]) => [Number(index), token]));
   }
