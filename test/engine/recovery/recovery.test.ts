@@ -303,7 +303,12 @@ describe("recover, if something has changed", () => {
     await engine.addPhotos(1);
     const bad = Array.from({ length: 2_400 }, (_, row) => `../out-of-reach-${row}.jpg`);
     await engine.source.put("list.csv", Buffer.from(["source", ...bad, "p00000.jpg"].join("\n")));
-    const id = await engine.submit({ source: `${engine.root}in/list.csv`, confirm: true, breaker: false });
+    const id = await engine.submit({
+      source: `${engine.root}in/list.csv`,
+      confirm: true,
+      breaker: false,
+      skipBadRows: true,
+    });
     await until(async () => (await engine.ledger.read(id))?.state === "awaiting_confirmation", {
       what: "the question",
     });
@@ -325,7 +330,12 @@ describe("recover, if something has changed", () => {
     const rows = ["source", ...Array.from({ length: 990 }, (_, row) => `../out-of-reach-${row}.jpg`)];
     for (let photo = 0; photo < 10; photo += 1) rows.push(`p${String(photo).padStart(5, "0")}.jpg`);
     await engine.source.put("list.csv", Buffer.from(rows.join("\n")));
-    const id = await engine.submit({ source: `${engine.root}in/list.csv`, confirm: true, breaker: false });
+    const id = await engine.submit({
+      source: `${engine.root}in/list.csv`,
+      confirm: true,
+      breaker: false,
+      skipBadRows: true,
+    });
     await until(async () => (await engine.ledger.read(id))?.state === "awaiting_confirmation", {
       what: "the question",
     });
