@@ -106,7 +106,7 @@ describe("a stack whose Redis is killed", () => {
       expect(again).toMatchObject({ code: 2, err: expect.stringContaining("It does no work at present") });
       expect(stack.err()).toContain("No work is being done: ");
       stack.child.kill("SIGINT");
-      await until(() => stack.err().includes("Ctrl-C again ends at once"), { what: "the stop" });
+      await until(() => stack.err().includes("Press Ctrl-C again to stop at once"), { what: "the stop" });
       // The debounce time of Ctrl-C is over when a second one ends it.
       const isEnded = (): boolean => !stack.child.kill("SIGINT") || stack.child.exitCode !== null;
       await until(isEnded, { what: "the end" });
@@ -180,7 +180,7 @@ it("status and list say at once that no process works on the batch of a killed c
   const { id } = await statusOf("last");
   const status = await runCommand(["status", id], { cwd, env: ENV });
   expect(status.out).toMatch(/portraits +0 of 4 done · 2 interrupted/);
-  expect(status.out).toMatch(/waiting +for a process to work on it: neither a producer runs, nor a worker/);
+  expect(status.out).toMatch(/waiting +for a process to work on it: there is no producer, and no worker/);
   expect(status.err).toContain(`Continue it with: darkroom watch ${id}`);
   const list = await runCommand(["list"], { cwd, env: ENV });
   expect(list.out).toMatch(new RegExp(`${id} +no process works on it +0/4`));

@@ -40,7 +40,7 @@ it("warns about a source without a photo", async () => {
 it("reports that a destination can be created, and undoes the check's own changes", async () => {
   await mkdir(join(cwd, "kept"));
   const { of } = await doctor(["kept/new/deep"]);
-  expect(of("store")).toEqual([expect.stringMatching(/^ok: .*does not exist yet, and can be created and written/)]);
+  expect(of("store")).toEqual([expect.stringMatching(/^ok: .*does not exist yet, but can be created and written/)]);
   expect(await readdir(join(cwd, "kept"))).toEqual([]);
 });
 

@@ -271,7 +271,7 @@ describe("two accounts of one provider", () => {
     const status: BatchStatus = await api.status(second);
     expect(status.lane).toBe("twin-b");
     await expect(engine.submit({ lane: "twin-c" })).rejects.toThrow(
-      'There is no lane "twin-c" for each-sense; there is "twin", "twin-b".',
+      'There is no lane "twin-c" for each-sense; available: "twin", "twin-b".',
     );
   });
 });

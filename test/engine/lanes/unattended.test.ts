@@ -22,7 +22,7 @@ test("a batch names the missing processes, and ends once they are started", { ti
     missing: ["producer", "worker"],
     lacks: [],
     since: null,
-    message: "neither a producer runs, nor a worker that serves its lane twin",
+    message: "there is no producer, and no worker for its lane twin",
   });
   const producer = await engine.spawnProducer();
   await until(async () => (await status(id)).counts.queued === 3, { what: "the portraits to be queued" });
@@ -30,7 +30,7 @@ test("a batch names the missing processes, and ends once they are started", { ti
     missing: ["worker"],
     lacks: [],
     since: null,
-    message: "no worker serves its lane twin",
+    message: "there is no worker for its lane twin",
   });
   await engine.spawnWorker();
   expect((await status(id)).unattended).toBeNull();

@@ -3,7 +3,7 @@ import { testStatus } from "../test-kit/test-status.ts";
 import { afterCancelText, beforeCancelText, dropsCalls, inFlightUsd } from "./ask-cancel.ts";
 
 const RUNNING = testStatus({ succeeded: 4, running: 6, pending: 10 }, { estimatedCostUsd: 4, costUsd: 0.8 });
-const MISSING = { missing: ["worker"], lacks: [], since: null, message: "no worker serves its lane" } as const;
+const MISSING = { missing: ["worker"], lacks: [], since: null, message: "there is no worker for its lane" } as const;
 
 it.each([
   ["by the price of those that are left", RUNNING, 1.2],

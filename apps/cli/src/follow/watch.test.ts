@@ -249,7 +249,12 @@ it("says once that the pilot is the whole batch", async () => {
 });
 
 it("names the budget first that has paused a batch without a process", async () => {
-  const unattended = { missing: ["worker"], lacks: [], since: null, message: "no worker serves its lane" } as const;
+  const unattended = {
+    missing: ["worker"],
+    lacks: [],
+    since: null,
+    message: "there is no worker for its lane",
+  } as const;
   const reason = "the budget: 0.10 of 0.10 USD are spent";
   const paused = testStatus({ running: 1, pending: 2 }, { state: "paused", pausedBy: "budget", reason, unattended });
   await using api = await startTestApi((_, response) => {
@@ -258,5 +263,5 @@ it("names the budget first that has paused a batch without a process", async () 
   });
   const { watched, err } = watching(api.url);
   expect(await watched).toEqual(ENDED);
-  expect(err()).toContain(`Paused: ${reason}. Waiting for a process to work on it: no worker serves its lane`);
+  expect(err()).toContain(`Paused: ${reason}. Waiting for a process to work on it: there is no worker for its lane`);
 });

@@ -6,7 +6,7 @@ const MISSING = {
   missing: ["producer", "worker"],
   lacks: [],
   since: null,
-  message: "neither a producer runs, nor a worker that serves its lane twin",
+  message: "there is no producer, and no worker for its lane twin",
 } as const;
 const ATTENDED = testStatus({ running: 1 });
 const UNATTENDED = testStatus({ pending: 1 }, { unattended: MISSING });
@@ -16,7 +16,7 @@ it.each([
   ["another command that works on it", ATTENDED, "own", "The command that works on it continues. See it with"],
   ["the running stack", ATTENDED, "stack", "See it with"],
   ["no process", UNATTENDED, "own", "No process works on it; do its work with"],
-  ["an API without workers", UNATTENDED, "named", "It waits for a process to work on it: neither a producer runs"],
+  ["an API without workers", UNATTENDED, "named", "It waits for a process to work on it: there is no producer"],
 ] as const)("says which process continues a batch: %s", (_, status, kind, words) => {
   expect(whoGoesOn(status, kind)).toContain(words);
   expect(whoGoesOn(status, kind)).toMatch(/: darkroom watch 01k9z+$/);

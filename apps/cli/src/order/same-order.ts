@@ -67,7 +67,7 @@ const GONE: NonNullable<OverlappingBatch["unattended"]> = {
   missing: ["producer", "worker"],
   lacks: [],
   since: null,
-  message: "neither a producer nor a worker runs",
+  message: "there is no producer, and no worker",
 };
 
 /** Describes a stopped batch that the same command continues. */

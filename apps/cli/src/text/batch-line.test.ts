@@ -70,7 +70,7 @@ it("says first that no process works on a batch, and since when", () => {
   const nobody = testStatus(
     { pending: 3 },
     {
-      unattended: { missing: ["worker"], lacks: [], since: null, message: "no worker serves its lane studio" },
+      unattended: { missing: ["worker"], lacks: [], since: null, message: "there is no worker for its lane studio" },
       blocked: {
         what: "lane",
         reason: "auth",
@@ -81,7 +81,7 @@ it("says first that no process works on a batch, and since when", () => {
     },
   );
   expect(statusText(nobody, null)).toMatch(
-    /waiting +for a process to work on it: no worker serves its lane studio \(none was ever seen\); when its last process stopped: the provider account is blocked \(auth\): the API key is wrong\. Correct EACHLABS_API_KEY, .*darkroom watch 01k9z+\)\n/,
+    /waiting +for a process to work on it: there is no worker for its lane studio \(none was ever seen\); when its last process stopped: the provider account is blocked \(auth\): the API key is wrong\. Correct EACHLABS_API_KEY, .*darkroom watch 01k9z+\)\n/,
   );
   const away = {
     reason: "provider_retry",
@@ -96,10 +96,15 @@ it("says first that no process works on a batch, and since when", () => {
   const gone = testStatus(
     { pending: 3 },
     {
-      unattended: { missing: ["producer"], lacks: [], since: "2026-11-21T10:00:00.000Z", message: "no producer runs" },
+      unattended: {
+        missing: ["producer"],
+        lacks: [],
+        since: "2026-11-21T10:00:00.000Z",
+        message: "there is no producer",
+      },
     },
   );
-  expect(statusText(gone, null)).toMatch(/work on it: no producer runs \(the last one was seen at 21 Nov 2026/);
+  expect(statusText(gone, null)).toMatch(/work on it: there is no producer \(the last one was seen at 21 Nov 2026/);
 });
 
 it("names the budget that has paused a batch before the missing process", () => {
@@ -109,12 +114,12 @@ it("names the budget that has paused a batch before the missing process", () => 
       state: "paused",
       pausedBy: "budget",
       maxCostUsd: 0.5,
-      unattended: { missing: ["producer"], lacks: [], since: null, message: "no producer runs" },
+      unattended: { missing: ["producer"], lacks: [], since: null, message: "there is no producer" },
       waiting: [{ reason: "budget", count: 3, nextLookAt: null, endsWhen: WAIT_ENDS.budget, message: null }],
     },
   );
   const line =
-    /^waiting +for a higher budget: darkroom resume 01k9z+ --max-cost <more than 0\.5>; for a process to work on it: no producer runs \(none was ever seen\)$/m;
+    /^waiting +for a higher budget: darkroom resume 01k9z+ --max-cost <more than 0\.5>; for a process to work on it: there is no producer \(none was ever seen\)$/m;
   expect(statusText(status, null)).toMatch(line);
   expect(statusText({ ...status, unattended: null }, null)).toMatch(/^waiting +for a higher budget: [^;]*>$/m);
 });

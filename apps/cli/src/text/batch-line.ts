@@ -162,7 +162,7 @@ function unstoredText({ portraits, usd }: BatchStatus["unstored"]): string {
   return `${portraitsText(portraits)} ${portraits === 1 ? "is" : "are"} paid${price} and ${portraits === 1 ? "waits" : "wait"} to be stored`;
 }
 
-/** For instance "for a process to work on it: no producer runs (the last one was seen at …)". */
+/** For instance "for a process to work on it: there is no producer (the last one was seen at …)". */
 export function unattendedText({ missing, lacks, since, message }: NonNullable<BatchStatus["unattended"]>): string {
   const last = missing.length === 1 ? "the last one" : "the last of them";
   const none = lacks.length === 0 ? " (none was ever seen)" : "";

@@ -5,7 +5,7 @@ import { progressText, statusText } from "./batch-line.ts";
 import { batchRow } from "../commands/list.ts";
 import { testStatus } from "../test-kit/test-status.ts";
 
-const MISSING = { missing: ["producer"], lacks: [], since: null, message: "no producer runs" } as const;
+const MISSING = { missing: ["producer"], lacks: [], since: null, message: "there is no producer" } as const;
 
 const AT = "2026-11-30T09:00:00.000Z";
 const AWAY = { what: "lane", reason: "outage", since: AT, message: "no connection", nextLookAt: AT } as const;
