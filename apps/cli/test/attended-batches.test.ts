@@ -202,6 +202,21 @@ describe("the same order as a stopped batch", () => {
   });
 });
 
+describe("the same order, given twice at the same moment", () => {
+  it("pays for each photo once, and both commands end well", TIMEOUT, async () => {
+    const both = [
+      spawnCommand([...ENHANCE, "--json"], { cwd, env }),
+      spawnCommand([...ENHANCE, "--json"], { cwd, env }),
+    ];
+    const ends = await Promise.all(both.map(async ({ ended }) => await ended));
+    for (const { code, out, err } of ends) {
+      expect(code, err).toBe(0);
+      expect(line(out)).toMatchObject({ state: "completed", counts: { total: 4, failed: 0 } });
+    }
+    expect(twin.ledger().billed).toBe(4);
+  });
+});
+
 describe("another order for the same results as a stopped batch", () => {
   const OTHER = ["enhance", "photos", "out", "--mode", "eco", "--preset", "lighting-adjustment"];
 
