@@ -73,7 +73,7 @@ describe("in one process, with no API running", () => {
     expect(last, last.err).toMatchObject({ code: 0, line: { costUsd: 0.2, counts: { succeeded: 4 } } });
   });
 
-  it("a batch whose budget is used up continues with a higher one", TIMEOUT, async () => {
+  it("a batch whose budget is full continues with a higher one", TIMEOUT, async () => {
     const env = { ...shared, ...PRICES };
     const first = await run([...ENHANCE, "--max-cost", "0.10"], env);
     expect(first, first.err).toMatchObject({

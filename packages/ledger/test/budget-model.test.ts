@@ -200,8 +200,8 @@ class Drill {
   }
 
   async setBudget(cents: number): Promise<void> {
-    const { overBudget, kind } = await ledger.control.resume(this.#id, cents * 10_000);
-    if (overBudget || kind !== "done") return;
+    const { budgetFull, kind } = await ledger.control.resume(this.#id, cents * 10_000);
+    if (budgetFull || kind !== "done") return;
     this.maxCents = cents;
     this.mostCents = Math.max(this.mostCents, cents);
   }

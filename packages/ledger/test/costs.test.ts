@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { type Call, EMPTY_RECEIPT, type Receipt, utcDay } from "@darkroom/core";
-import { CostBook } from "../src/index.ts";
+import { batchLedgerKeys, CostBook } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();
@@ -72,11 +72,23 @@ describe("settling", () => {
 describe("a budget", () => {
   it("is the one that was told last, whether the batch was paused or runs", async () => {
     const id = await batchOf(9, 5);
-    expect(await ledger.control.resume(id, 200_000)).toEqual({ kind: "done", state: "running", overBudget: false });
+    expect(await ledger.control.resume(id, 200_000)).toEqual({ kind: "done", state: "running", budgetFull: false });
     expect(await ledger.read(id)).toMatchObject({ maxCostUsd: 0.2, revision: 1 });
     await ledger.control.resume(id, 200_000);
     await ledger.control.resume(id);
     expect(await ledger.read(id)).toMatchObject({ maxCostUsd: 0.2, revision: 1 });
+  });
+
+  it("that a resume refuses changes nothing", async () => {
+    const id = await batchOf(2, 5);
+    await ledger.control.pause(id, "the budget", { by: "budget" });
+    const { meta } = batchLedgerKeys(namespace, id);
+    const before = await redis.hgetall(meta);
+    for (const budget of [undefined, 5_000_000, 4_000_000]) {
+      expect(await ledger.control.resume(id, budget)).toMatchObject({ kind: "refused", budgetFull: true });
+    }
+    expect(await redis.hgetall(meta)).toEqual(before);
+    expect(await ledger.control.resume(id, 6_000_000)).toMatchObject({ kind: "done", budgetFull: false });
   });
 
   it("that Redis had forgotten is given again, whatever was spent since", async () => {

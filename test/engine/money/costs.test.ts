@@ -200,7 +200,7 @@ describe("a budget", () => {
     await engine.addPhotos(6);
     const id = await engine.submit({ breaker: false, maxCostUsd: 4 * PRICE });
     await until(async () => (await get<BatchStatus>(`/batches/${id}`)).state === "paused", {
-      what: "the budget to be used up",
+      what: "the budget to be full",
       timeoutMs: 30_000,
     });
     const paused = await get<BatchStatus>(`/batches/${id}`);
@@ -234,7 +234,7 @@ describe("recover, after Redis was emptied", () => {
     await until(async () => (await get<BatchStatus>(`/batches/${open}`)).counts.running === 0, { what: "a start" });
     const waits = await engine.submit({ breaker: false, destination: `${engine.root}out/c/`, maxCostUsd: 5 * PRICE });
     await until(async () => (await get<BatchStatus>(`/batches/${waits}`)).state === "paused", {
-      what: "the budget to be used up",
+      what: "the budget to be full",
       timeoutMs: 30_000,
     });
     await engine.ended(open);

@@ -44,7 +44,7 @@ describe("a batch's budget", () => {
       const record = await running.ledger.read(id);
       return record?.state === "paused" || record?.endedAt !== undefined;
     };
-    await until(stands, { what: "the budget to be used up", timeoutMs: 60_000 });
+    await until(stands, { what: "the budget to be full", timeoutMs: 60_000 });
     expect(running.twin.ledger().billed).toBe(4);
     const record = await running.ledger.read(id);
     expect(record).toMatchObject({ state: "paused", pausedBy: "budget", budgetNeedsUsd: CALL_USD });

@@ -181,10 +181,10 @@ describe("an outage with possibly paid calls, at a provider without a memory", (
     await engine.addPhotos(1);
     const batch = await engine.submit({ recipe: RECIPE, maxCostUsd: 0.25 });
     const paused = async (): Promise<boolean> => (await engine.ledger.read(batch))?.state === "paused";
-    await until(paused, { what: "the budget to be used up", timeoutMs: 30_000 });
+    await until(paused, { what: "the budget to be full", timeoutMs: 30_000 });
     expect(await engine.ledger.read(batch)).toMatchObject({ pausedBy: "budget", counts: { pending: 1 } });
     expect(billed()).toBe(2);
-    expect(await engine.ledger.control.resume(batch)).toMatchObject({ state: "paused", overBudget: true });
+    expect(await engine.ledger.control.resume(batch)).toMatchObject({ state: "paused", budgetFull: true });
     engine.twin.faults.clear();
     await engine.ledger.control.resume(batch, 300_000);
     const record = await engine.ended(batch);

@@ -120,7 +120,7 @@ describe("a call that was made before its batch stopped paying", () => {
       const batchId = await running.submit({ recipe: EACH_SENSE, maxCostUsd: 1 });
       await until(() => callsOf(running) === PORTRAITS, { what: "every portrait to be called", timeoutMs: 30_000 });
       if (by === "a person") await postTo(running, `/batches/${batchId}/pause`);
-      else await running.ledger.control.pause(batchId, "the budget is used up", { by: "budget" });
+      else await running.ledger.control.pause(batchId, "the budget is full", { by: "budget" });
       const stored = async (): Promise<boolean> => (await running.ledger.read(batchId))?.counts.succeeded === PORTRAITS;
       await until(stored, { what: "the answers to be found", timeoutMs: 60_000 });
       const { bills } = running.twin.ledger();

@@ -89,11 +89,11 @@ async function resumeBatch(
     });
   }
   const micro = maxCostUsd === undefined ? undefined : Math.round(maxCostUsd * MICRO);
-  const { overBudget, spent, ...answered } = await ledger.control.resume(id, micro, order, { checksSpent: true });
+  const { budgetFull, spent, ...answered } = await ledger.control.resume(id, micro, order, { checksSpent: true });
   if (spent !== undefined) {
     throw new DarkroomError("conflict", spentText(maxCostUsd ?? 0, spent), { field: "maxCostUsd" });
   }
-  if (!overBudget) return answered;
+  if (!budgetFull) return answered;
   throw new DarkroomError(
     "conflict",
     `This batch is paused by its budget of ${before?.maxCostUsd ?? 0} USD. Resume it with a higher maxCostUsd, or cancel it.`,

@@ -104,7 +104,7 @@ async function enhanceAll(invocation: Invocation, typed: TypedBatch, given: Subm
     const prepared = await prepareBatch(session, typed, options, recipe);
     const met = await lookAround(session, prepared.submission);
     const { maxCostUsd } = prepared.submission;
-    const raised = await raiseBudgets(invocation, session, { overBudget: met.overBudget, maxCostUsd });
+    const raised = await raiseBudgets(invocation, session, { pausedByBudget: met.pausedByBudget, maxCostUsd });
     if (raised.ended !== undefined) return raised.ended;
     const { ended, batches } = await goOnWithStopped(invocation, session, {
       stopped: [...raised.batches, ...met.stopped],

@@ -7,7 +7,7 @@ import { followBatch, type Followed } from "../follow/follow-batch.ts";
 import { budgetForAll } from "../follow/waits-for-person.ts";
 import { namedPortraits } from "../text/named-portraits.ts";
 import type { Invocation } from "../run-command.ts";
-import { budgetMove, goesOnText, mayGoOn, overBudgetText } from "./same-order.ts";
+import { budgetMove, goesOnText, mayGoOn, pausedByBudgetText } from "./same-order.ts";
 import type { Session } from "../local-stack/session.ts";
 import type { PreparedBatch } from "./submit-batch.ts";
 import { submitOrAsk } from "./submit-or-ask.ts";
@@ -68,12 +68,12 @@ export interface Raised {
 export async function raiseBudgets(
   invocation: Invocation,
   session: Session,
-  { overBudget, maxCostUsd }: { overBudget: readonly OverlappingBatch[]; maxCostUsd: number | undefined },
+  { pausedByBudget, maxCostUsd }: { pausedByBudget: readonly OverlappingBatch[]; maxCostUsd: number | undefined },
 ): Promise<Raised> {
   const { terminal } = invocation;
   const batches: OverlappingBatch[] = [];
-  for (const met of overBudget) {
-    terminal.note(overBudgetText(met));
+  for (const met of pausedByBudget) {
+    terminal.note(pausedByBudgetText(met));
     const move = budgetMove(met, maxCostUsd);
     const raised = `darkroom resume ${met.id} --max-cost`;
     const enough = budgetForAll(met)?.toFixed(2) ?? "<usd>";

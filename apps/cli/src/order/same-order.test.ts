@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { OverlappingBatch } from "../api/api-views.ts";
 import { budgetLeft } from "./continue-order.ts";
-import { budgetMove, goesOnText, overBudgetText, sortMet } from "./same-order.ts";
+import { budgetMove, goesOnText, pausedByBudgetText, sortMet } from "./same-order.ts";
 import { testStatus } from "../test-kit/test-status.ts";
 
 const NOBODY = { missing: ["producer", "worker"], lacks: [], since: null, message: "nobody" } as const;
@@ -40,7 +40,7 @@ test.each<[string, Partial<OverlappingBatch>, boolean]>([
   ["the same order, cancelled", { cancelling: true }, false],
 ])("for %s, paused by its budget, a command says: %s", (_, change, speaks) => {
   const batch: OverlappingBatch = { ...STOPPED, state: "paused", pausedBy: "budget", ...change };
-  expect(sortMet([batch]).overBudget).toEqual(speaks ? [batch] : []);
+  expect(sortMet([batch]).pausedByBudget).toEqual(speaks ? [batch] : []);
 });
 
 test.each([
@@ -55,7 +55,7 @@ test.each([
 
 test("the line of a batch paused by its budget says what was spent", () => {
   const paused = { ...STOPPED, costUsd: 4.5, lostUsd: 0.4, maybeUsd: 0.2, maxCostUsd: 5 };
-  expect(overBudgetText(paused)).toBe(
+  expect(pausedByBudgetText(paused)).toBe(
     `Batch ${STOPPED.id} is this order, and its budget has paused it: 0 of 33 done, 4.90 USD of its budget of 5.00 USD spent, ` +
       "and up to 0.20 USD more for calls whose answer was lost.",
   );

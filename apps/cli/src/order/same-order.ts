@@ -13,7 +13,7 @@ export interface Met {
   /** Stopped batches of the same order, oldest first: the command continues them before it submits its own. */
   readonly stopped: readonly OverlappingBatch[];
   /** Batches of the same order that their budget has paused, oldest first. */
-  readonly overBudget: readonly OverlappingBatch[];
+  readonly pausedByBudget: readonly OverlappingBatch[];
   /** Stopped batches of other orders with portraits in flight, for which the own one waits. */
   readonly waitedFor: readonly OverlappingBatch[];
 }
@@ -27,12 +27,12 @@ export function sortMet(batches: readonly OverlappingBatch[]): Met {
   const stopped = left.filter(
     ({ sameOrder, unattended, state }) => sameOrder && unattended !== null && !RESTS.includes(state),
   );
-  const overBudget = batches.filter(isOverBudget);
-  const others = left.filter((batch) => !stopped.includes(batch) && !overBudget.includes(batch));
-  return { stopped, overBudget, waitedFor: others.filter(({ inFlight }) => inFlight > 0) };
+  const pausedByBudget = batches.filter(isPausedByBudget);
+  const others = left.filter((batch) => !stopped.includes(batch) && !pausedByBudget.includes(batch));
+  return { stopped, pausedByBudget, waitedFor: others.filter(({ inFlight }) => inFlight > 0) };
 }
 
-function isOverBudget({
+function isPausedByBudget({
   sameOrder,
   sameButBudget = sameOrder,
   state,
@@ -54,14 +54,14 @@ export async function lookAround(
 ): Promise<Met> {
   if (submission.source === undefined) return NONE;
   const { batches } = await client.overlaps(submission);
-  if (local === undefined) return { ...NONE, overBudget: sortMet(batches).overBudget };
+  if (local === undefined) return { ...NONE, pausedByBudget: sortMet(batches).pausedByBudget };
   // A dead process counts as present for another half a minute.
   const alone = local.isAlone();
   const seen = batches.map((batch) => (alone && batch.unattended === null ? { ...batch, unattended: GONE } : batch));
   return sortMet(seen);
 }
 
-const NONE: Met = { stopped: [], overBudget: [], waitedFor: [] };
+const NONE: Met = { stopped: [], pausedByBudget: [], waitedFor: [] };
 
 const GONE: NonNullable<OverlappingBatch["unattended"]> = {
   missing: ["producer", "worker"],
@@ -93,7 +93,7 @@ export function waitsForText(batch: OverlappingBatch): string {
 }
 
 /** Describes a batch of the same order that its budget has paused. */
-export function overBudgetText(batch: OverlappingBatch): string {
+export function pausedByBudgetText(batch: OverlappingBatch): string {
   const { id, costUsd, lostUsd, maybeUsd, maxCostUsd } = batch;
   const maybe = maybeUsd === 0 ? "" : `, and up to ${usdText(maybeUsd)} more for calls whose answer was lost`;
   const budget = maxCostUsd === null ? "" : ` of its budget of ${usdText(maxCostUsd)}`;

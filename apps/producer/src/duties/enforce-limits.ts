@@ -9,7 +9,7 @@ const OPEN: readonly BatchRecord["state"][] = [
   "paused",
 ];
 
-/** Enforces the user's limits: stops a batch at its deadline and pauses it when its budget is used up. */
+/** Enforces the user's limits: stops a batch at its deadline and pauses it when its budget is full. */
 export async function enforceLimits(context: ProducerContext, record: BatchRecord, nowMs: number): Promise<void> {
   const { spec, state, counts } = record;
   if (record.cancelled || !OPEN.includes(state)) return;
@@ -30,7 +30,7 @@ export async function enforceLimits(context: ProducerContext, record: BatchRecor
   const { costUsd, lostUsd, maybeUsd, authorizedUsd, maxCostUsd } = record;
   context.log.warn(
     { batch: spec.id, costUsd, lostUsd, maybeUsd, authorizedUsd, maxCostUsd },
-    "the batch's budget is used up: paused it",
+    "the batch's budget is full: paused it",
   );
 }
 

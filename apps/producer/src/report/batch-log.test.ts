@@ -43,7 +43,7 @@ it("logs each state once, the end of the ingest once, and the reason of a pause"
   log.note(batch({ state: "ingesting", ingested: false }), 250);
   log.note(batch({}), 500);
   log.note(batch({}), 750);
-  log.note(batch({ state: "paused", pausedBy: "budget", reason: "the budget is used up" }), 1_000);
+  log.note(batch({ state: "paused", pausedBy: "budget", reason: "the budget is full" }), 1_000);
   log.note(batch({}), 1_250);
   expect(lines).toEqual([
     "batch ingesting",

@@ -89,7 +89,7 @@ export const OUTCOMES = {
   storage_error: { state: "failed", retryable: true, meaning: "the object store failed, on every attempt" },
   cancelled: { state: "cancelled", retryable: true, meaning: "cancelled before it started" },
   cancelled_in_flight: { state: "cancelled", retryable: true, meaning: "cancelled while the provider worked on it" },
-  over_budget: { state: "cancelled", retryable: true, meaning: "not started: the budget was used up" },
+  over_budget: { state: "cancelled", retryable: true, meaning: "not started: the budget was full" },
   deadline_passed: { state: "cancelled", retryable: true, meaning: "not started: the deadline had passed" },
   internal: { state: "failed", retryable: true, meaning: "an error in Darkroom itself" },
 } as const satisfies Record<string, OutcomeRule>;

@@ -47,7 +47,7 @@ export type OrderAnswer =
 
 export type ResumeAnswer = OrderAnswer & {
   /** It is the budget that keeps it paused. */
-  readonly overBudget: boolean;
+  readonly budgetFull: boolean;
   /** Where the new budget is at or below the sum of both, and so refused. */
   readonly spent?: { readonly usd: number; readonly maybeUsd: number };
 };
@@ -100,8 +100,8 @@ export class BatchControl {
   ): Promise<ResumeAnswer> {
     const args = { maxCostMicro: maxCostMicroUsd ?? "", checksSpent: checksSpent ? 1 : 0 };
     const reply = await this.#carryOut(scripts.resumeBatch, batchId, order, args);
-    const [, , , overBudget, spent, maybe] = reply;
-    const answered = { ...orderAnswer(reply), overBudget: overBudget === 1 };
+    const [, , , budgetFull, spent, maybe] = reply;
+    const answered = { ...orderAnswer(reply), budgetFull: budgetFull === 1 };
     if (typeof spent !== "number" || typeof maybe !== "number") return answered;
     return { ...answered, spent: { usd: spent / MICRO, maybeUsd: maybe / MICRO } };
   }
