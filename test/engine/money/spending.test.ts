@@ -68,7 +68,8 @@ describe("the estimate", () => {
     ];
     const steps = [{ preset: "skin-smoothing" }, { preset: "professional-polish" }];
     const recipe = { mode: "eco", steps };
-    const id = await submit({ source: undefined, rows, baseUrl: `${engine.root}in/`, recipe, confirm: true });
+    const order = { source: undefined, rows, baseUrl: `${engine.root}in/`, recipe, confirm: true, skipBadRows: true };
+    const id = await submit(order);
     // Two steps in eco, two in max, one in eco, one in max.
     const waiting = await reaches(id, "awaiting_confirmation");
     expect(waiting).toMatchObject({ counts: { total: 5, failed: 1 }, estimatedCostUsd: 0.1 + 0.4 + 0.05 + 0.2 });
@@ -141,7 +142,7 @@ describe("a budget", () => {
     expect(paused.reason).toMatch(/^the budget: 1\.95 of 2\.00 USD are spent, and to continue takes 0\.15 USD more; /);
   });
 
-  it("that is used up ends portraits that never started as over_budget when the batch is cancelled", async () => {
+  it("that is full ends portraits that never started as over_budget when the batch is cancelled", async () => {
     engine = await startEngine({ env: PRICES });
     await engine.addPhotos(30);
     const id = await submit({ maxCostUsd: 0.5 });

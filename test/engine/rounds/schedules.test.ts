@@ -224,7 +224,7 @@ it(
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({
       code: "storage_unavailable",
-      detail: expect.stringMatching(/^The run of schedule "nightly" made no batch: .*s3:\/\/photos\/out/) as string,
+      detail: expect.stringMatching(/^The run of schedule "nightly" created no batch: .*s3:\/\/photos\/out/) as string,
     });
     expect((await schedules.read("nightly"))?.runs).toMatchObject([{ outcome: "failed", code: "storage_unavailable" }]);
     await schedule("out/");
