@@ -74,7 +74,9 @@ async function copyVariations(
   mainKey: string,
   print: string | undefined,
 ): Promise<void> {
-  const { row, destination, wished, signal } = copy;
+  const { spec, row, destination, wished, signal } = copy;
+  // Never a file that is no variation of this photo, whatever the batch may replace.
+  const overwrite = (spec.destination.overwrite ?? false) === false ? false : "other-recipe";
   for (let number = 2; number <= wished; number += 1) {
     const there = await openResult(from, variationKey(mainKey, number), signal);
     if (there === undefined) continue;
@@ -83,7 +85,7 @@ async function copyVariations(
       const key = variationKey(row.destination, number);
       const part = { name: `variation-${number}`, of: row.destination };
       const found = whatLies(await destination.head(key), { ...copy.wanted, part });
-      if (its !== print || itsMain !== mainKey || isTaken(found, "other-recipe")) continue;
+      if (its !== print || itsMain !== mainKey || isTaken(found, overwrite)) continue;
       await putCopy(copy, key, there, { [RESULT_METADATA.of]: row.destination });
     } finally {
       there.body.destroy();

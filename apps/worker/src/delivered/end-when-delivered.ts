@@ -106,7 +106,7 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
         : outcomeOf(receipt, code, "");
   const extraWanted = { ...wanted, fingerprint: its, simulated: isSimulated(head) };
   const marks = marksOf({ batchId: spec.id, row, ...extraWanted, recipe, provider, round: madeIn });
-  const overwrite = spec.destination.overwrite === true;
+  const { overwrite = false } = spec.destination;
   const confirm = (): Promise<unknown> => confirmClaim(run);
   const target = { destination, row, wanted: extraWanted, marks, overwrite, signal, confirm };
   const { further, ...extras } = await context.storing(() => deliveredExtras(context, target, recipe.output, head));

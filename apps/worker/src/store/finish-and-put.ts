@@ -150,7 +150,7 @@ function targetOf(run: PreparedRun): ResultTarget {
     destination,
     row,
     wanted,
-    overwrite: spec.destination.overwrite === true,
+    overwrite: spec.destination.overwrite ?? false,
     marks: marksOf({ batchId: spec.id, row, ...wanted, recipe, provider: lane.provider.name, round }),
     signal,
     confirm: () => confirmClaim(run),

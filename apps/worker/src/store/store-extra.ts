@@ -1,4 +1,12 @@
-import { isDarkroomError, whatLies, type ObjectStore, type PortraitRow, type WantedPicture } from "@darkroom/core";
+import {
+  isDarkroomError,
+  isTaken,
+  whatLies,
+  type ObjectStore,
+  type Overwrite,
+  type PortraitRow,
+  type WantedPicture,
+} from "@darkroom/core";
 import type { Marks } from "./result-marks.ts";
 
 /** Where the pictures of a portrait are stored. */
@@ -7,8 +15,8 @@ export interface ResultTarget {
   readonly row: PortraitRow;
   /** The main picture. */
   readonly wanted: WantedPicture;
-  /** True when the same part of another portrait may be replaced. */
-  readonly overwrite: boolean;
+  /** What the batch may replace. */
+  readonly overwrite: Overwrite;
   readonly marks: Marks;
   readonly signal: AbortSignal;
   /** Throws `RunEnded` when the claim is lost; see `confirmClaim`. */
@@ -32,7 +40,8 @@ interface ExtraPicture {
 
 /**
  * Puts a variation or a cut beside the main picture. It replaces only the same part of this portrait's main picture,
- * never a photo or another portrait's cut that happens to have the same name.
+ * never a photo or another portrait's cut that happens to have the same name. Another recipe's variation was paid for
+ * and stays unless the batch may replace it; a cut follows its main picture.
  *
  * @param part see {@link RESULT_METADATA}
  * @returns a warning when the key is taken or the store will never accept it; the main picture is stored anyway
@@ -59,8 +68,9 @@ async function putExtra(
   { bytes, contentType, metadata }: ExtraPicture,
 ): Promise<string | undefined> {
   const there = whatLies(await destination.head(key), { ...wanted, part: { name: part, of: row.destination } });
-  const isOthers = there === "another" || there === "real";
-  if (there === "foreign" || there === "part" || (isOthers && !overwrite)) {
+  const isPaid = there === "other-recipe" && part.startsWith("variation-");
+  const mayStay = there === "another" || there === "real" || isPaid;
+  if (there === "foreign" || there === "part" || (mayStay && isTaken(there, overwrite))) {
     return `${part} was not stored: ${key} is there already and is something else; name it by another template`;
   }
   await confirm();

@@ -151,6 +151,26 @@ test("a photo or another result that has the name already stays as it is", async
   expect((await storeDeliveries(to, [{ name: "resume" }], picture)).keys).toEqual(["resume/team/anna.jpg"]);
 });
 
+test("another recipe's variation stays without its main picture, unless it may be replaced; a cut is made anew", async () => {
+  const to = target();
+  const other = { ...wanted, fingerprint: "e".repeat(64) };
+  const recipe = resolveRecipe({ mode: "max", prompt: "y" });
+  const marks = marksOf({ batchId: "b0", row: to.row, ...other, recipe, provider: "phota", round: 0 });
+  const before = { ...to, wanted: other, marks };
+  await storeVariations(before, 2, within([offered(ok())]), checks);
+  await storeDeliveries(before, [{ name: "resume" }], picture);
+  const madeBy = async (key: string) => (await to.destination.head(key))?.metadata["darkroom-batch"];
+  const kept = await storeVariations(to, 2, within([offered(ok())]), checks);
+  expect(kept).toMatchObject({ keys: [], undelivered: ["variation-2: _darkroom/b1/kept/3-d.jpg"] });
+  expect(await madeBy("team/anna-2.jpg")).toBe("b0");
+  expect((await storeDeliveries(to, [{ name: "resume" }], picture)).keys).toEqual(["resume/team/anna.jpg"]);
+  const remade = { ...to, overwrite: "other-recipe" } as const;
+  expect(await storeVariations(remade, 2, within([offered(ok())]), checks)).toMatchObject({
+    keys: ["team/anna-2.jpg"],
+  });
+  expect(await madeBy("team/anna-2.jpg")).toBe("b1");
+});
+
 test("each profile that was not recognised is named, and nothing where the provider did not tell", () => {
   expect(profileWarnings(["p1", "p2", "p3"], { p1: 2, p2: 0 })).toEqual([
     "the profile p2 was not recognised in the result",
