@@ -6,14 +6,14 @@ import { EMPTY_RECEIPT, type Receipt } from "./receipt.ts";
 
 const open: Call = { step: 0, at: 1, generation: 0, status: "intended" };
 const withCalls = (...calls: readonly Call[]): Receipt => ({ ...EMPTY_RECEIPT, calls });
-/** Two failed attempts, and a call of an outage whose answer is lost. */
+/** Two failed attempts, and a call during an outage whose answer is lost. */
 const BEFORE: readonly Call[] = [
   { ...open, status: "free", counts: "attempt" },
   { ...open, status: "given-up", counts: "lost" },
   { ...open, status: "given-up", counts: "outage-lost" },
 ];
 
-describe("what a call counts as", () => {
+describe("how a call is counted", () => {
   it.each<[CallCounts | undefined, attempts: number, outageCalls: number]>([
     [undefined, 0, 0],
     ["attempt", 1, 0],
@@ -27,7 +27,7 @@ describe("what a call counts as", () => {
     expect(callsLeft(receipt, 9)).toBe(9 - 3 - attempts - outageCalls);
   });
 
-  it("is an attempt each time that its memory stayed silent, beside its failure", () => {
+  it("counts as an attempt each time its memory is silent, in addition to its failure", () => {
     expect(attemptsOf(withCalls({ ...open, status: "unclear", counts: "attempt", silences: 2 }))).toBe(3);
   });
 });
@@ -35,16 +35,16 @@ describe("what a call counts as", () => {
 describe("a call whose answer is lost", () => {
   const rows: readonly (readonly [string, Call | undefined, attempts: number, outageCalls: number])[] = [
     ["is an attempt", open, 1, 0],
-    ["that the provider had begun to answer is an attempt", { ...open, trace: "begun" }, 1, 0],
+    ["that the provider had started to answer is an attempt", { ...open, trace: "begun" }, 1, 0],
     [
       "whose pictures were seen and not stored is an attempt",
       { ...open, status: "answered", outputs: { urls: [], at: 2 } },
       1,
       0,
     ],
-    ["that was counted when it failed is none again", { ...open, counts: "attempt" }, 1, 0],
-    ["that never counts is none", { ...open, counts: "nothing" }, 0, 0],
-    ["that failed in an outage is none, and counts beside them", { ...open, counts: "outage" }, 0, 1],
+    ["that was counted when it failed is not counted again", { ...open, counts: "attempt" }, 1, 0],
+    ["that never counts is not counted", { ...open, counts: "nothing" }, 0, 0],
+    ["that failed in an outage is no attempt, and counts separately", { ...open, counts: "outage" }, 0, 1],
     ["that is known to be unpaid is none", { ...open, status: "unpaid" }, 0, 0],
     ["that is known to be unpaid, in an outage, counts nowhere", { ...open, status: "unpaid", counts: "outage" }, 0, 0],
     ["that was never made is none", undefined, 0, 0],
@@ -58,8 +58,8 @@ describe("a call whose answer is lost", () => {
 
   it.each<[string, Call]>([
     ["an attempt", open],
-    ["a call of an outage", { ...open, counts: "outage" }],
-  ])("and is found after all counts no more: %s", (_, call) => {
+    ["a call during an outage", { ...open, counts: "outage" }],
+  ])("and no longer counts once it is found: %s", (_, call) => {
     const found = withoutLostAnswer(withLostAnswer(withCalls(call), 0), 0);
     expect([attemptsOf(found), outageCallsOf(found), found.lastFailure]).toEqual([0, 0, undefined]);
     expect(found.calls).toEqual([call]);
@@ -67,11 +67,11 @@ describe("a call whose answer is lost", () => {
 
   it.each<[string, CallCounts | undefined]>([
     ["a call that failed", "attempt"],
-    ["one that was taken for lost", "lost"],
-    ["one of an outage that was taken for lost", "outage-lost"],
+    ["one that was considered lost", "lost"],
+    ["one of an outage that was considered lost", "outage-lost"],
     ["one of an outage", "outage"],
     ["one that never counts", "nothing"],
-    ["one that nobody has looked for yet", undefined],
+    ["one that no process has looked for yet", undefined],
   ])("is no failed attempt once it is found: %s", (_, counts) => {
     const call = { ...open, ...(counts === undefined ? {} : { counts }) };
     const found = withFound(withCalls(...BEFORE, call), call, "https://cdn.test/a.png", 2);
@@ -79,7 +79,7 @@ describe("a call whose answer is lost", () => {
     expect(found.calls.at(-1)).toMatchObject({ status: "answered", outputs: { urls: ["https://cdn.test/a.png"] } });
   });
 
-  it("is told where it was the last attempt", () => {
+  it("is reported if it was the last attempt", () => {
     const { lastFailure } = withLostAnswer(withCalls(open), 0);
     expect(lastFailure).toMatchObject({ code: "answer_lost", billed: "maybe" });
   });
@@ -90,6 +90,6 @@ it.each([
   [1, 1, 1],
   [5, 1, 5],
   [5, 3, 15],
-])("with %i attempts and %i steps a portrait is billed %i times at most", (attempts, steps, most) => {
+])("with %i attempts and %i steps, bills a portrait at most %i times", (attempts, steps, most) => {
   expect(mostPaidCalls(attempts, steps)).toBe(most);
 });

@@ -21,7 +21,7 @@ describe("a portrait", () => {
   it.each<[string, Receipt, incurred: number, authorized: number]>([
     ["that intends its first call", withCalls(first), 20_000, 100_000],
     ["that has no call yet", CALLED, 0, 100_000],
-    ["whose forgotten call is only asked for", { ...EMPTY_RECEIPT, calls: [first] }, 0, 80_000],
+    ["whose forgotten call is only recalled", { ...EMPTY_RECEIPT, calls: [first] }, 0, 80_000],
     ["whose first step is paid", HALF, 20_000, 100_000],
     ["that intends its last call", withCalls(shown(first), second), 100_000, 100_000],
     ["whose every step is paid", PAID, 100_000, 100_000],
@@ -39,12 +39,12 @@ describe("a portrait", () => {
       100_000,
       100_000,
     ],
-  ])("%s may have cost, and may come to, so much", (_, receipt, incurred, authorized) => {
+  ])("%s may have cost, and may cost in total, this much", (_, receipt, incurred, authorized) => {
     expect(incurredMicroUsd(receipt)).toBe(incurred);
     expect(withAuthorization(receipt, STEPS)?.authorizedMicroUsd).toBe(authorized);
   });
 
-  it("holds what was authorized until its calls may have cost more, and those where that is voided", () => {
+  it("holds the authorized amount until its calls may have cost more, and only these after a void", () => {
     const held = { ...HALF, authorizedMicroUsd: 100_000 };
     expect(heldMicroUsd(held)).toBe(100_000);
     const unclear: Call = { ...UNCLEAR, priceMicroUsd: 90_000 };
@@ -56,7 +56,7 @@ describe("a portrait", () => {
     ["a later step", CALLED, [0.02, undefined]],
     ["its call", withCalls(UNPRICED), [undefined, 0.08]],
     ["a call that was paid", withCalls({ ...UNPRICED, status: "lost" }, first), STEPS],
-  ])("is authorized for nothing where %s has no price", (_, receipt, prices) => {
+  ])("is not authorized if %s has no price", (_, receipt, prices) => {
     expect(withAuthorization(receipt, prices)).toBeUndefined();
   });
 });

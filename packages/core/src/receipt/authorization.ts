@@ -5,8 +5,8 @@ import { costOf, moneyOf, openCalls } from "./receipt-money.ts";
 import { presentCalls, type Receipt } from "./receipt.ts";
 
 /**
- * What a portrait's calls so far cost, or may have cost (micro-USD); a call without a price counts as nothing. Before the first
- * intent a call is only asked for: Redis may have forgotten it.
+ * What a portrait's calls have cost, or may have cost (micro-USD); a call without a price counts as nothing. Before the
+ * first intent, a call is only recalled: Redis may have forgotten it.
  */
 export function incurredMicroUsd(receipt: Receipt): number {
   const { paid, maybe } = moneyOf(receipt);
@@ -14,17 +14,20 @@ export function incurredMicroUsd(receipt: Receipt): number {
   return (paid ?? 0) + (maybe ?? 0) + open.reduce((sum, { priceMicroUsd = 0 }) => sum + priceMicroUsd, 0);
 }
 
-/** What a budget holds for a portrait until it ends: what was authorized for it, or what its calls may have cost already. */
+/**
+ * The amount that a budget holds for a portrait until it ends: what was authorized, or what its calls may have cost if
+ * that is more.
+ */
 export function heldMicroUsd(receipt: Receipt): number {
   return Math.max(receipt.authorizedMicroUsd ?? 0, incurredMicroUsd(receipt));
 }
 
 /**
- * The receipt with all that the portrait may cost, from a call on that it intends (micro-USD): the calls so far, this one,
- * and each later step once.
+ * Adds an authorization for everything that the portrait may cost, including the call that it intends (micro-USD): the
+ * calls so far, this one, and each later step once.
  *
- * @param stepPricesUsd of its recipe, at the provider that is called
- * @returns undefined where one of these calls has no price
+ * @param stepPricesUsd prices of its recipe's steps at the called provider
+ * @returns undefined if one of these calls has no price
  */
 export function withAuthorization(receipt: Receipt, stepPricesUsd: StepPrices): Receipt | undefined {
   const present = presentCalls(receipt);
@@ -34,7 +37,7 @@ export function withAuthorization(receipt: Receipt, stepPricesUsd: StepPrices): 
   return { ...receipt, authorizedMicroUsd: incurredMicroUsd(receipt) + Math.round(later * MICRO) };
 }
 
-/** The receipt without what was authorized beyond the calls that it has made. */
+/** Voids what was authorized beyond the calls already made. */
 export function withoutAuthorization(receipt: Receipt): Receipt {
   return withoutFields(receipt, "authorizedMicroUsd");
 }

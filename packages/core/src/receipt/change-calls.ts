@@ -2,7 +2,7 @@ import { isCounted } from "./attempts.ts";
 import { isPresent, sumOfCall, type Call, type CallStatus } from "./call.ts";
 import { callOf, type Receipt } from "./receipt.ts";
 
-/** A status in which a call is over. */
+/** A status of a call that is over. */
 type OverStatus = Extract<CallStatus, "free" | "spent" | "lost" | "given-up">;
 
 /** Returns the receipt with the call as the present one of its step. */
@@ -13,17 +13,17 @@ export function withCall(receipt: Receipt, call: Call): Receipt {
 }
 
 /**
- * Returns the receipt with the present calls of a step, and of later ones, over. What no sum needs any more is dropped: so a
- * receipt holds at most as many calls as may be paid, or may fail (see `callsLeft`), besides the present ones.
+ * Ends the present calls of a step and of later ones. Drops calls that no sum needs any more: apart from the present
+ * ones, a receipt holds only calls that may be paid or may fail (see `callsLeft`).
  *
- * @param statusOf what each of them is from now on
+ * @param statusOf the new status of each
  */
 export function withCallsOver(receipt: Receipt, step: number, statusOf: (call: Call) => OverStatus): Receipt {
   const calls = receipt.calls.map((call) => (isPresent(call) && call.step >= step ? over(call, statusOf(call)) : call));
   return { ...receipt, calls: calls.filter(isNeeded) };
 }
 
-/** A call that is over. Its pictures, and what the provider's memory said of it, are of no use any more. */
+/** A call that is over, without its pictures and without the results of recalls. */
 function over(call: Call, status: OverStatus): Call {
   const { step, at, generation, priceMicroUsd, counts, silences } = call;
   return {
@@ -41,10 +41,10 @@ function isNeeded(call: Call): boolean {
   return isPresent(call) || sumOfCall(call) !== "none" || isCounted(call);
 }
 
-/** The fields that a receipt, or a part of it, need not have. */
+/** The optional fields of a receipt, or of a part of it. */
 type OptionalField<T> = { [Field in keyof T]-?: T extends Record<Field, T[Field]> ? never : Field }[keyof T];
 
-/** Returns a receipt, or a part of it, without some of what it need not have. */
+/** Returns a receipt, or a part of it, without some of its optional fields. */
 export function withoutFields<T extends object>(value: T, ...fields: readonly OptionalField<T>[]): T {
   const kept = Object.entries(value).filter(([name]) => !(fields as readonly string[]).includes(name));
   return Object.fromEntries(kept) as T;

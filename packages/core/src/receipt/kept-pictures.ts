@@ -2,12 +2,12 @@ import type { OutcomeCode } from "../report/outcome.ts";
 import { pictureLinks } from "./call.ts";
 import { lastCall, type Receipt } from "./receipt.ts";
 
-/** Before the key of a kept picture, where a receipt has links. */
+/** Prefix of a kept picture's key, in place of a link in the receipt. */
 const KEPT = "kept:";
 
 /**
- * How a receipt names a paid picture that came within an answer and could not be put in its place: it is kept under the
- * batch's own folder, and is fetched from there as another is by its link.
+ * A receipt's reference to a paid picture that arrived within an answer and could not be stored at its key: it is kept
+ * in the batch's own folder, and fetched from there like others from their links.
  *
  * @param key under the destination
  */
@@ -15,23 +15,23 @@ export function keptLink(key: string): string {
   return `${KEPT}${key}`;
 }
 
-/** @returns the key of a kept picture; undefined for a link of the web */
+/** @returns the key of a kept picture; undefined for a web link */
 export function keptKeyOf(link: string): string | undefined {
   return link.startsWith(KEPT) ? link.slice(KEPT.length) : undefined;
 }
 
-/** The keys of the pictures that are kept for a portrait, in their order: the main one first. */
+/** Keys of a portrait's kept pictures, in order: the main one first. */
 export function keptKeysOf(receipt: Pick<Receipt, "calls">): readonly string[] {
   const call = lastCall(receipt);
   return call === undefined ? [] : pictureLinks(call).flatMap((link) => keptKeyOf(link) ?? []);
 }
 
-/** What of a portrait's pictures is not where it was ordered, each with the key of what is kept of it, if anything. */
+/** Ordered pictures that are not at their key, each with the key of the kept copy, if any. */
 export function undeliveredPart(part: string, keptKey?: string): string {
   return keptKey === undefined ? part : `${part}: ${keptKey}`;
 }
 
-/** What is kept of a portrait that ends so; nothing where it was delivered. */
+/** Kept pictures of a portrait that ends this way; none if it was delivered. */
 export function keptAtEnd(code: OutcomeCode, receipt: Pick<Receipt, "calls">): readonly string[] {
   if (code === "ok" || code === "already_delivered") return [];
   const nameOf = (place: number): string => (place === 0 ? "main" : `variation-${place + 1}`);

@@ -3,19 +3,19 @@ import type { Call } from "./call.ts";
 import { costOf } from "./receipt-money.ts";
 import { isWhole, presentCalls, type FoundPicture, type Receipt } from "./receipt.ts";
 
-/** Where a paid picture was that a portrait ended without. */
+/** Links of a paid picture that a portrait ended without. */
 export interface LostResult {
-  /** Of the photo and the recipe that it was made for: another portrait never gets it. */
+  /** The photo and recipe that it was made for; no other portrait may get it. */
   readonly fingerprint: string;
-  /** One for each step. The picture of the last one is the result. */
+  /** One per step. The picture of the last one is the result. */
   readonly calls: readonly Call[];
-  /** What the round that lost it has booked for these calls. */
+  /** The costs that the round that lost it has recorded for these calls. */
   readonly booked: FoundPicture;
-  /** That round. */
+  /** The number of that round. */
   readonly round: number;
 }
 
-/** Ends of a portrait that say nothing against its paid picture. */
+/** Outcomes that do not blame the paid picture. */
 const STILL_GOOD: ReadonlySet<OutcomeCode> = new Set([
   "storage_error",
   "internal",
@@ -24,9 +24,9 @@ const STILL_GOOD: ReadonlySet<OutcomeCode> = new Set([
 ]);
 
 /**
- * What a retry is to look for of a portrait that ends so: it was paid for in whole, and the end is no fault of its picture.
+ * What a retry must look for after this outcome: the portrait was fully paid for, and its picture is not at fault.
  *
- * @param lane whose provider was paid
+ * @param lane the lane whose provider was paid
  */
 export function lostResultOf(code: OutcomeCode, receipt: Receipt, lane: string): LostResult | undefined {
   const { fingerprint, round = 0 } = receipt;
@@ -34,7 +34,10 @@ export function lostResultOf(code: OutcomeCode, receipt: Receipt, lane: string):
   return { fingerprint, calls: presentCalls(receipt), booked: bookedFor(receipt, lane), round };
 }
 
-/** What the end of a portrait books for its calls. What was found, and is lost again, was booked by the round that paid. */
+/**
+ * The costs that the end of a portrait records for its calls. Pictures that were found and lost again were recorded by
+ * the round that paid.
+ */
 export function bookedFor(receipt: Receipt, lane: string): FoundPicture {
   return receipt.found ?? { microUsd: costOf(presentCalls(receipt)), lane };
 }

@@ -4,42 +4,39 @@ import { mayBeBilled } from "./receipt-money.ts";
 import { callOf, type Failure, type Receipt } from "./receipt.ts";
 import { withOutput } from "./transitions.ts";
 
-/* How a receipt changes with what the provider's memory says of a call, and with what it does not say. */
+/* Changes of a receipt by a recall, with or without an answer. */
 
-/** Returns the receipt with the exchanges of its session counted anew: remembered refused calls are among them. */
+/** Updates the number of exchanges in its session, which includes remembered refused calls. */
 export function withExchanges(receipt: Receipt, exchanges: number): Receipt {
   const { generation, clarified } = receipt.session;
   return { ...receipt, session: { generation, exchanges, ...(clarified === undefined ? {} : { clarified }) } };
 }
 
-/** Returns the receipt after the memory had no answer yet to a call, which stays the present one of its step. */
+/** Records that the memory had no answer yet to a call, which remains the present one of its step. */
 export function withLook(receipt: Receipt, call: Call): Receipt {
   return withCall(receipt, { ...call, looks: (call.looks ?? 0) + 1 });
 }
 
-/**
- * Returns the receipt with a call that was looked for long enough and may be sent again. If the provider had it, it may
- * have been paid.
- */
+/** Marks a call whose search has ended, so that it may be sent again. If the provider had it, it may have been paid. */
 export function withResend(receipt: Receipt, call: Call): Receipt {
   const again = withLostAnswer(withCall(receipt, { ...call, resend: true }), call.step);
   return call.trace === undefined ? again : withUnclear(again, call.step);
 }
 
-/** Returns the receipt with an open call counted among those that may have been paid. */
+/** Counts an open call among those that may have been paid. */
 export function withUnclear(receipt: Receipt, step: number): Receipt {
   const call = callOf(receipt, step);
   return call === undefined || !isOpenCall(call) ? receipt : withCall(receipt, { ...call, status: "unclear" });
 }
 
-/** Returns the receipt after a call was given up because the memory could not be read, which is a failed attempt. */
+/** Records that a call was given up because the memory could not be read, which is a failed attempt. */
 export function withSilence(receipt: Receipt, call: Call): Receipt {
   return withUnclear(withCall(receipt, { ...call, silences: (call.silences ?? 0) + 1 }), call.step);
 }
 
 /**
- * Returns the receipt without the present calls of a step and later ones, of whose answers no more will be known: pictures that
- * were paid are lost, a call without an answer may have been paid. What is done again is paid again.
+ * Removes the present calls of a step and of later ones, whose answers will never be known: paid pictures are lost, and
+ * a call without an answer may have been paid. If the step is repeated, it is paid again.
  */
 export function withGivenUp(receipt: Receipt, step: number): Receipt {
   return withCallsOver(receipt, step, ({ status, outputs }) => {
@@ -49,15 +46,15 @@ export function withGivenUp(receipt: Receipt, step: number): Receipt {
 }
 
 /**
- * Returns the receipt where calls of it may have been forgotten, at a provider that cannot be asked: they may have been paid.
- * Once, however often it is said; what is unclear already stays as it is.
+ * Records that some of its calls may have been forgotten, at a provider that cannot be queried: they may have been
+ * paid. Has an effect only once; calls that are already unclear do not change.
  */
 export function withForgotten(receipt: Receipt, calls: readonly Call[]): Receipt {
   if (mayBeBilled(receipt)) return receipt;
   return { ...receipt, calls: [...receipt.calls, ...calls.map((call): Call => ({ ...call, status: "given-up" }))] };
 }
 
-/** Returns the receipt of a portrait that was never called without what it was only asked for. */
+/** Removes what was only recalled from the receipt of a portrait that was never called. */
 export function withoutOpenCalls(receipt: Receipt): Receipt {
   return { ...receipt, calls: receipt.calls.filter((call) => !isOpenCall(call)) };
 }
@@ -112,8 +109,8 @@ export function whileBusy(receipt: Receipt, prior: Receipt, step: number): Recei
 }
 
 /**
- * Returns the receipt where a call is to be made again because its answer is not known. The call counts towards the bound, once,
- * whatever took the answer away: a dead worker, the connection, or an outage.
+ * Prepares to repeat a call whose answer is unknown. The call counts towards the limit once, whatever lost the answer:
+ * a dead worker, the connection, or an outage.
  */
 export function withLostAnswer(receipt: Receipt, step: number): Receipt {
   const call = callOf(receipt, step);
@@ -124,7 +121,7 @@ export function withLostAnswer(receipt: Receipt, step: number): Receipt {
   return { ...withCall(receipt, { ...call, counts }), lastFailure };
 }
 
-/** Returns the receipt where a call whose answer was taken for lost still runs, or has answered: it does not count. */
+/** Records that a call with an answer considered lost is still running, or has answered: it does not count. */
 export function withoutLostAnswer(receipt: Receipt, step: number): Receipt {
   const call = callOf(receipt, step);
   if (call?.counts !== "lost" && call?.counts !== "outage-lost") return receipt;
@@ -136,8 +133,8 @@ export function withoutLostAnswer(receipt: Receipt, step: number): Receipt {
 }
 
 /**
- * Returns the receipt where a call's answer was found in the provider's memory: a call that gave a picture has not failed, so the
- * attempt that was counted for its failure goes. Whoever ends the portrait counts the attempt that was answered.
+ * Records that a call's answer was found in the provider's memory: a call with a picture has not failed, so the attempt
+ * counted for its failure is removed. The end of the portrait counts the answered attempt.
  */
 export function withFound(receipt: Receipt, call: Call, url: string, now: number): Receipt {
   const known = withoutLostAnswer(withCall(receipt, call), call.step);
@@ -151,5 +148,5 @@ export function withFound(receipt: Receipt, call: Call, url: string, now: number
 }
 
 const LOST_ANSWER =
-  "the answer to its last call was lost before it was stored (its worker ended, or the connection), as on the attempts " +
-  "before; what may have been paid for is not paid for again";
+  "the answer to its last call was lost before it was stored (its worker or the connection ended), as on the attempts " +
+  "before; what may have been paid is not paid again";

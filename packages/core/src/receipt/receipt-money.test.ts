@@ -12,7 +12,7 @@ const second: Call = { ...open, step: 1, priceMicroUsd: 60 };
 const withCalls = (...calls: readonly Call[]): Receipt => ({ ...EMPTY_RECEIPT, calls });
 const NOTHING: CallsMicroUsd = { paid: 0, lost: 0, maybe: 0 };
 
-/** Each status: whether its step still has the call, whether it may be paid still, and the sums that its price is in. */
+/** Each status: whether the call is present, whether it may still be paid, and the sums that contain its price. */
 const STATUSES: Readonly<Record<CallStatus, readonly [present: boolean, open: boolean, sums: Partial<CallsMicroUsd>]>> =
   {
     intended: [true, true, {}],
@@ -56,7 +56,7 @@ test("the docs list every status of a call, in order, and no other, with its sum
   expect(rows).toEqual(expected);
 });
 
-test("an open call counts once among those that may have been paid, and no more when it is found", () => {
+test("an open call counts once among those that may have been paid, and no longer once it is found", () => {
   const once = withUnclear(withCalls(open), 0);
   expect(withUnclear(once, 0)).toEqual(once);
   expect(moneyOf(once)).toEqual({ ...NOTHING, maybe: 50 });
@@ -65,13 +65,13 @@ test("an open call counts once among those that may have been paid, and no more 
   expect(mayBeBilled(found)).toBe(false);
 });
 
-test("an earlier one stays when the later one is found", () => {
+test("an earlier call stays when the later one is found", () => {
   const before = withCalls({ ...open, status: "given-up" }, open);
   const found = withOutput(withUnclear(before, 0), 0, { url: "https://cdn.test/a.png" }, 2);
   expect(moneyOf(found)).toEqual({ paid: 50, lost: 0, maybe: 50 });
 });
 
-test("given up, the paid ones are lost and the others unclear, each at its own price", () => {
+test("after giving up, paid calls are lost and the others unclear, each at its own price", () => {
   const pictures: Call = { ...open, status: "answered", outputs: { urls: [], at: 2 } };
   const receipt = withCalls(
     pictures,
@@ -83,7 +83,7 @@ test("given up, the paid ones are lost and the others unclear, each at its own p
   expect(moneyOf(withGivenUp(receipt, 2))).toEqual({ paid: 110, lost: 0, maybe: 70 });
 });
 
-test("calls that may have been forgotten count all of them, once", () => {
+test("counts every call that may have been forgotten, once", () => {
   const unsure = withForgotten(EMPTY_RECEIPT, [open, second]);
   expect(moneyOf(unsure)).toEqual({ ...NOTHING, maybe: 110 });
   expect(withForgotten(unsure, [second])).toBe(unsure);

@@ -2,10 +2,10 @@ import type { CallsMicroUsd } from "../money/costs.ts";
 import { sumOfCall, type Call } from "./call.ts";
 import type { Receipt } from "./receipt.ts";
 
-/** Micro-USD; null where a call that is in it had no price. */
+/** Micro-USD; null if one of its calls had no price. */
 type Micro = number | null;
 
-/** What these calls cost together (micro-USD), each as it was priced when it was made; null where one had no price. */
+/** The total cost of these calls (micro-USD), each at its price when it was made; null if one had no price. */
 export function costOf(calls: readonly Call[]): Micro {
   return calls.reduce<Micro>(
     (sum, { priceMicroUsd }) => (sum === null || priceMicroUsd === undefined ? null : sum + priceMicroUsd),
@@ -13,7 +13,7 @@ export function costOf(calls: readonly Call[]): Micro {
   );
 }
 
-/** What the calls of a receipt cost. A lost call is a paid one, too. */
+/** The cost of a receipt's calls. A lost call counts as paid, too. */
 export function moneyOf({ calls }: Pick<Receipt, "calls">): CallsMicroUsd {
   return {
     paid: costOf(calls.filter(isPaidCall)),
@@ -22,17 +22,17 @@ export function moneyOf({ calls }: Pick<Receipt, "calls">): CallsMicroUsd {
   };
 }
 
-/** The calls that may have been paid, and are not in the sum `maybe` because their answer may still come. */
+/** Calls that may have been paid and are not in the sum `maybe`, because their answer may still come. */
 export function openCalls({ calls }: Pick<Receipt, "calls">): readonly Call[] {
   return calls.filter((call) => sumOfCall(call) === "open");
 }
 
-/** Whether a call was surely paid. */
+/** True if a call was certainly paid. */
 export function isPaid({ calls }: Pick<Receipt, "calls">): boolean {
   return calls.some(isPaidCall);
 }
 
-/** Whether a call may have been paid without an answer, or was paid again after its pictures were lost. */
+/** True if a call may have been paid without an answer, or was paid again after its pictures were lost. */
 export function mayBeBilled({ calls }: Pick<Receipt, "calls">): boolean {
   return calls.some((call) => sumOfCall(call) === "maybe" || sumOfCall(call) === "lost");
 }

@@ -7,7 +7,7 @@ import { mayBePaid } from "./call.ts";
 import { costOf, isPaid, mayBeBilled, moneyOf, openCalls } from "./receipt-money.ts";
 import type { Receipt } from "./receipt.ts";
 
-/** An outcome of what the receipt has seen. */
+/** Builds an outcome from the receipt. */
 export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, billed?: Billed): Outcome {
   const known: Billed = mayBeBilled(receipt) ? "maybe" : isPaid(receipt) ? "yes" : "no";
   const found = OUTCOMES[code].state === "succeeded" ? receipt.found : undefined;
@@ -30,21 +30,21 @@ export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, 
   };
 }
 
-/** An outcome of what the receipt has seen, with the attempt that the provider answered counted in. */
+/** An outcome from the receipt, including the attempt that the provider answered. */
 export function outcomeOfAnswer(receipt: Receipt, code: OutcomeCode, message: string, billed?: Billed): Outcome {
   const outcome = outcomeOf(receipt, code, message, billed);
   return { ...outcome, attempts: outcome.attempts + 1 };
 }
 
-/** The outcome with what the receipt has to say of the portrait. */
+/** Adds the portrait's data in the receipt to the outcome. */
 export function withNotes(outcome: Outcome, { notes = [] }: Receipt): Outcome {
   return notes.length === 0 ? outcome : { ...outcome, warnings: [...notes, ...(outcome.warnings ?? [])] };
 }
 
 /**
- * How a portrait of a stopped batch ends: whether the provider has seen it decides how it is called.
+ * The end of a portrait of a stopped batch; its code depends on whether the provider was called.
  *
- * @param code for one that was never started
+ * @param code for a portrait that never started
  */
 export function stoppedOutcome(receipt: Receipt, code: OutcomeCode): Outcome {
   if (receipt.firstIntentAt === undefined) return outcomeOf(receipt, code, "");
@@ -52,7 +52,7 @@ export function stoppedOutcome(receipt: Receipt, code: OutcomeCode): Outcome {
   return outcomeOf(receipt, "cancelled_in_flight", "cancelled while the provider worked on it", billed);
 }
 
-/** The calls of a portrait that ends now: where it may have been billed, so may a call that is still open. */
+/** The calls of a portrait that ends now: if it may have been billed, so may a call that is still open. */
 function moneyAtEnd(receipt: Receipt, billed: Billed): CallsMicroUsd {
   const money = moneyOf(receipt);
   if (billed !== "maybe") return { ...money, maybe: 0 };
@@ -62,7 +62,7 @@ function moneyAtEnd(receipt: Receipt, billed: Billed): CallsMicroUsd {
   return { ...money, maybe: isCounted ? maybe : costOf(receipt.calls.slice(-1)) };
 }
 
-/** What a portrait has cost when its last answer, by itself, was billed so. */
+/** The cost of a portrait whose last answer was billed this way. */
 export function billedWith(receipt: Receipt, last: Billed): Billed {
   if (mayBeBilled(receipt) || last === "maybe") return "maybe";
   return isPaid(receipt) ? "yes" : last;

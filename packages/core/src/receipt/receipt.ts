@@ -3,62 +3,66 @@ import type { Billed, OutcomeCode } from "../report/outcome.ts";
 import { hasLink, isPresent, mayBePaid, type Call } from "./call.ts";
 
 /**
- * What a portrait has been through so far: its order, the provider's session, and its calls. It is in the ledger from the first
- * intent until the portrait is settled (P3). What it has cost and how often it failed are sums over `calls`; see `moneyOf`
- * and `attemptsOf`.
+ * The history of a portrait: its order, the provider's session, and its calls. It is in the ledger from the first
+ * intent until the portrait is settled (P3). Costs and attempts are sums over `calls`; see `moneyOf` and `attemptsOf`.
  */
 export interface Receipt {
-  /** The batch's round in which the provider was first called; its recipe holds until the portrait ends. Absent: 0. */
+  /**
+   * The batch's round in which the provider was first called; its recipe applies until the portrait ends. Absent: 0.
+   */
   readonly round?: number;
   /** The lane whose provider was called; the portrait stays with it until it ends. Absent: the batch's own. */
   readonly lane?: string;
-  /** The provider that was called can be asked for nothing: a call without an answer is paid again. */
+  /** The called provider has no memory, so a call without an answer is paid again. */
   readonly forgets?: boolean;
-  /** How many steps its recipe has. Absent: no provider was called. */
+  /** Number of steps of its recipe. Absent: no provider was called. */
   readonly steps?: number;
   /** When the first call was intended (epoch ms), for the bound on waiting. Absent: no provider was called. */
   readonly firstIntentAt?: number;
-  /** What the result will be marked with: kept from the first intent on, in case the source changes or goes. */
+  /** Metadata for the result, kept from the first intent in case the source changes or is deleted. */
   readonly fingerprint?: string;
-  /** Whose order it is: a receipt counts for nobody else, wherever it is found (P11). There from the first intent on. */
+  /** The portrait's identity: the receipt is valid for no other portrait (P11). Present from the first intent. */
   readonly order?: Order;
-  /** With a budget: what was authorized for the portrait at its last intent, its calls before included (micro-USD). */
+  /** With a budget: the amount authorized for the portrait at its last intent, including earlier calls (micro-USD). */
   readonly authorizedMicroUsd?: number;
-  /** Its pictures are those that an earlier round paid for and lost: what that round has booked for them. */
+  /** Its pictures were paid for and lost by an earlier round: the amount that that round recorded. */
   readonly found?: FoundPicture;
-  /** What the provider's memory is asked with. It says nothing about money. */
+  /** Input for queries of the provider's memory. It says nothing about costs. */
   readonly session: Session;
   /** In the order of their intents. */
   readonly calls: readonly Call[];
-  /** Time spent waiting for the provider so far. */
+  /** Total time spent waiting for the provider. */
   readonly providerMs: number;
-  /** Times that the object store failed this portrait. */
+  /** Failures of the object store for this portrait. */
   readonly storageFailures: number;
-  /** Sentences for the outcome's warnings. */
+  /** Warnings for the outcome. */
   readonly notes?: readonly string[];
-  /** The account has refused it, lately or often. */
+  /** Recent refusals by the account. */
   readonly refused?: Refusals;
-  /** The last failure, for the outcome when attempts run out. */
+  /** The last failure, for the outcome when attempts are used up. */
   readonly lastFailure?: Failure;
-  /** Why it was last put off, for people to read: the store, the result's address, a provider that cannot be reached or an internal fault. */
+  /**
+   * Why it was last delayed, for the status: the store, the result's address, an unreachable provider or an internal
+   * error.
+   */
   readonly lastTrouble?: string;
 }
 
 /** The provider's session of a portrait. */
 interface Session {
-  /** Sessions that the provider lost; see core's `sessionId`. */
+  /** Sessions that the provider has lost; see core's `sessionId`. */
   readonly generation: number;
-  /** Exchanges of the present session that are over, as far as is known. */
+  /** Known finished exchanges of the present session. */
   readonly exchanges: number;
-  /** Calls refused since these were counted: the provider may remember each as one more, without a picture. Absent: 0. */
+  /** Calls refused since then: the provider may remember each as another exchange, without a picture. Absent: 0. */
   readonly refusedCalls?: number;
-  /** The step in which a question was answered, and what the answer was. */
+  /** The step in which a question was answered, and the answer. */
   readonly clarified?: { readonly step: number; readonly answer: string };
 }
 
-/** What an earlier round has booked as lost for pictures that were found after all. */
+/** The amount that an earlier round recorded as lost for pictures that were found later. */
 export interface FoundPicture {
-  /** Null where one of the calls had no price. */
+  /** Null if one of the calls had no price. */
   readonly microUsd: number | null;
   /** The lane that was paid. */
   readonly lane: string;
@@ -70,7 +74,7 @@ export interface Refusals {
   readonly by: string;
   readonly step: number;
   readonly reason: "auth" | "balance";
-  /** Between each two of them the account has answered another portrait. */
+  /** Refusals between which the account answered another portrait. */
   readonly times: number;
   /** When the last refused call passed the gate (epoch ms, Redis' clock). */
   readonly enteredAt: number;
@@ -80,7 +84,7 @@ export interface Refusals {
 export interface Failure {
   readonly code: OutcomeCode;
   readonly message: string;
-  /** What the portrait has cost if it ends now. Absent: what its calls say. */
+  /** The portrait's cost if it ends now. Defaults to the sum of its calls. */
   readonly billed?: Billed;
 }
 
@@ -91,7 +95,7 @@ export const EMPTY_RECEIPT: Receipt = {
   storageFailures: 0,
 };
 
-/** The call of each step that has one, in the order of the steps. */
+/** The present call of each step that has one, in the order of the steps. */
 export function presentCalls({ calls }: Pick<Receipt, "calls">): readonly Call[] {
   return calls.filter(isPresent);
 }
@@ -106,19 +110,19 @@ export function lastCall({ calls }: Pick<Receipt, "calls">): Call | undefined {
   return calls.findLast(isPresent);
 }
 
-/** Whether every step has its picture, with a link. */
+/** True if every step has its picture, with a link. */
 export function isWhole(receipt: Pick<Receipt, "calls" | "steps">): boolean {
   return presentCalls(receipt).length >= (receipt.steps ?? 1) && hasLink(lastCall(receipt));
 }
 
-/** Whether a present call was paid, or may have been. */
+/** True if a present call was paid, or may have been. */
 export function isBought(receipt: Receipt): boolean {
   return presentCalls(receipt).some((call) => call.outputs !== undefined || mayBePaid(call));
 }
 
 /**
- * Whether a picture of the step's call was seen and the end of its answer was not: a newer one may have followed. A call that
- * another follows, or that a newer session goes on from, is over.
+ * True if a picture of the step's call was seen, but not the end of its answer, so that a newer picture may have
+ * followed. False if another call or a newer session follows, because the call is then over.
  */
 export function mayBeDraft(receipt: Receipt, step: number): boolean {
   const last = lastCall(receipt);

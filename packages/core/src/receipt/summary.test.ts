@@ -43,6 +43,6 @@ it.each<[string, Receipt, Partial<ReceiptSummary>]>([
     { ...CALLED, calls: [SHOWN, { ...NEXT, status: "answered", outputs: { urls: [], at: 1_100 } }] },
     { ...SENT, unanswered: false, paid: true, paidMicroUsd: 100, heldMicroUsd: 100 },
   ],
-])("a receipt %s is summed up", (_, receipt, summary) => {
+])("summarizes a receipt %s", (_, receipt, summary) => {
   expect(summaryOf(receipt)).toEqual({ ...NOTHING, ...summary });
 });

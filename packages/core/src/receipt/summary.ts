@@ -3,24 +3,24 @@ import { isPaid, moneyOf } from "./receipt-money.ts";
 import { isWhole, presentCalls, type Receipt } from "./receipt.ts";
 import { isUnanswered } from "./unanswered.ts";
 
-/** What the ledger's scripts need to know of a receipt. The ledger stores it with the receipt, in the same write. */
+/** The parts of a receipt that the ledger's scripts need, stored with it in the same write. */
 export interface ReceiptSummary {
-  /** A provider was called. A receipt is also kept of a wait at the gate, or of a fault of the store. */
+  /** A provider was called. Receipts are also kept for a wait at the gate, or a store failure. */
   readonly called: boolean;
   /** Every step has its picture. */
   readonly whole: boolean;
-  /** A call was surely paid. */
+  /** A call was certainly paid. */
   readonly paid: boolean;
   /** The last call's answer may still be found; see {@link isUnanswered}. */
   readonly unanswered: boolean;
   /** The lane whose provider was called; "" for the batch's own. */
   readonly lane: string;
-  /** When the first and the last call were intended (epoch ms); 0 where none was. */
+  /** Times of the first and last intent (epoch ms); 0 for none. */
   readonly firstIntentAt: number;
   readonly lastIntentAt: number;
-  /** What the calls cost that were surely paid (micro-USD). */
+  /** Cost of the certainly paid calls (micro-USD). */
   readonly paidMicroUsd: number;
-  /** What a budget holds for the portrait; see {@link heldMicroUsd}. */
+  /** The amount that a budget holds for the portrait; see {@link heldMicroUsd}. */
   readonly heldMicroUsd: number;
 }
 

@@ -27,11 +27,11 @@ function spent(before: Receipt, billed: Billed) {
   return { billed: told.billed, attempts, costUsd, lostUsd, maybeUsd };
 }
 
-describe("an answer that is a refusal", () => {
+describe("a refusal as the answer", () => {
   it.each([
     ["cost nothing: nothing", SENT, "no", { billed: "no", lostUsd: 0, maybeUsd: 0 }],
-    ["was paid and is of no use: its price, lost", SENT, "yes", { billed: "yes", lostUsd: 0.1, maybeUsd: 0 }],
-    ["was paid and had shown its picture: its price once", SHOWN, "yes", { billed: "yes", lostUsd: 0.1, maybeUsd: 0 }],
+    ["was paid and is unusable: its price, lost", SENT, "yes", { billed: "yes", lostUsd: 0.1, maybeUsd: 0 }],
+    ["was paid after a picture was seen: its price once", SHOWN, "yes", { billed: "yes", lostUsd: 0.1, maybeUsd: 0 }],
     ["may have been paid: at most its price", SENT, "maybe", { billed: "maybe", lostUsd: 0, maybeUsd: 0.1 }],
     ["came after a picture: at most its price", SHOWN, "maybe", { billed: "maybe", lostUsd: 0, maybeUsd: 0.1 }],
   ] as const)("that %s", (_, receipt, billed, expected) => {
@@ -59,14 +59,14 @@ describe("a call after an earlier one of its step", () => {
       [{ status: "given-up", counts: "attempt", priceMicroUsd: 100_000 }, { status: "intended" }],
       100_000,
     ],
-  ])("%s keeps what that cost and counts as", (_, before, calls, maybe) => {
+  ])("%s keeps the cost and the count of that one", (_, before, calls, maybe) => {
     const again = intended(before, ORDERED, 0, 9);
     expect(again.calls).toEqual(calls.map((call) => expect.objectContaining(call) as Call));
     expect([moneyOf(again).maybe, again.firstIntentAt, presentCalls(again).length]).toEqual([maybe, 1, 1]);
     expect(withoutCall(again, before, 0)).toEqual({ ...before, round: 0 });
   });
 
-  it("that was the first one leaves nothing of it where it did not arrive, but an attempt", () => {
+  it("that was the first one leaves only an attempt if it did not arrive", () => {
     const before: Receipt = { ...EMPTY_RECEIPT, storageFailures: 1 };
     const left = withoutCall(intended(before, ORDERED, 0, 1), before, 0);
     expect(left).toEqual({ ...before, order: ORDERED.order });
@@ -75,10 +75,10 @@ describe("a call after an earlier one of its step", () => {
   });
 });
 
-test("a receipt is bounded by the calls that may be paid or may fail", () => {
+test("limits a receipt to the calls that may be paid or may fail", () => {
   let receipt = EMPTY_RECEIPT;
   for (let nth = 1; nth <= 5; nth += 1) {
-    // Sent again and again without a trace, then lost once more: only what counts is kept.
+    // Sent repeatedly without a trace, then lost once more: only what counts is kept.
     for (let free = 0; free < 9; free += 1) receipt = intended(receipt, ORDERED, 0, nth);
     receipt = withGivenUp(withLostAnswer(receipt, 0), 0);
   }
@@ -86,18 +86,18 @@ test("a receipt is bounded by the calls that may be paid or may fail", () => {
   expect(JSON.stringify(receipt).length).toBeLessThan(1_000);
 });
 
-describe("a result in its place proves each step paid", () => {
+describe("a result at its destination proves that each step was paid", () => {
   const prices = [0.1, 0.2];
   const two = { ...ORDERED, stepPricesUsd: prices };
   it.each<[string, Receipt, paid: number, lost: number]>([
-    ["where Redis forgot every call", EMPTY_RECEIPT, 300_000, 0],
+    ["if Redis forgot every call", EMPTY_RECEIPT, 300_000, 0],
     [
-      "where the last call looks unanswered",
+      "if the last call looks unanswered",
       intended(withOutput(intended(EMPTY_RECEIPT, two, 0, 1), 0, { url: URL_SEEN }, 2), two, 1, 3),
       300_000,
       0,
     ],
-    ["where a call before was paid and lost", withGivenUp(SHOWN, 0), 400_000, 100_000],
+    ["if an earlier call was paid and lost", withGivenUp(SHOWN, 0), 400_000, 100_000],
   ])("%s", (_, receipt, paid, lost) => {
     expect(moneyOf(withEveryStepPaid(receipt, prices, 4))).toEqual({ paid, lost, maybe: 0 });
   });

@@ -10,25 +10,25 @@ import { withoutFields, withCall, withCallsOver } from "./change-calls.ts";
 import { callOf, EMPTY_RECEIPT, lastCall, type Receipt } from "./receipt.ts";
 
 /*
- * How a receipt changes with a call: its intent, its answer, and its end. What a recall changes is in `recall-transitions.ts`, and
- * what a fault beside the call changes in `trouble-transitions.ts`.
+ * Changes of a receipt by a call: its intent, its answer, and its end. Changes by a recall are in
+ * `recall-transitions.ts`, and those by other errors in `trouble-transitions.ts`.
  */
 
-/** What a call is made for, and what it costs. */
+/** The purpose and price of a call. */
 export interface OrderedCall {
-  /** The batch's round whose recipe it is made with. */
+  /** The batch's round whose recipe is used. */
   readonly round: number;
-  /** The lane that is called. Absent: the batch's own. */
+  /** The called lane. Absent: the batch's own. */
   readonly lane?: string;
-  /** Whether the provider can be asked later what became of the call. */
+  /** True if the provider has a memory that can be asked about the call. */
   readonly remembers: boolean;
   readonly fingerprint: string;
   readonly order: Order;
-  /** USD for each step's call, at the lane's provider. */
+  /** USD per step's call, at the lane's provider. */
   readonly stepPricesUsd: StepPrices;
 }
 
-/** What a step's call costs, in micro-USD. @returns undefined where it has no price */
+/** The price of a step's call, in micro-USD. @returns undefined if it has no price */
 function stepMicroUsd(stepPricesUsd: StepPrices, step: number): number | undefined {
   const usd = stepPricesUsd[step];
   return usd === undefined ? undefined : Math.round(usd * MICRO);
@@ -50,7 +50,7 @@ export function intendedCall(
   return { step, at: now, generation, ...price, status: "intended" };
 }
 
-/** Returns the receipt as a call leaves it, but for the call: whose portrait it is, and who was called. */
+/** Returns the receipt's other fields after a call: the portrait's identity, and the called lane. */
 export function orderedFor(receipt: Receipt, ordered: OrderedCall, now: number): Receipt {
   const { round, lane, remembers, fingerprint, order, stepPricesUsd } = ordered;
   return {
@@ -66,8 +66,8 @@ export function orderedFor(receipt: Receipt, ordered: OrderedCall, now: number):
 }
 
 /**
- * Returns the receipt as it is written before a step's call. An earlier call of the step that may have been paid stays so; one
- * that seems never to have arrived cost nothing.
+ * Returns the receipt that is written before a step's call. An earlier call of the step that may have been paid still
+ * counts; one that apparently never arrived cost nothing.
  */
 export function intended(receipt: Receipt, ordered: OrderedCall, step: number, now: number): Receipt {
   const before = withCallsOver(receipt, step, ({ status }) => (status === "unclear" ? "given-up" : "free"));
@@ -76,7 +76,8 @@ export function intended(receipt: Receipt, ordered: OrderedCall, step: number, n
 }
 
 /**
- * Returns the receipt after a call that was not sent, or did not arrive: an earlier call of its step is the present one again.
+ * Returns the receipt after a call that was not sent, or did not arrive: an earlier call of its step becomes the
+ * present one again.
  *
  * @param prior the receipt before the call's intent
  */
@@ -85,9 +86,9 @@ export function withUnsentCall(receipt: Receipt, prior: Receipt): Receipt {
 }
 
 /**
- * Returns the receipt after a call that did not arrive, or was refused before anything was made of it. Where it was the
- * first one, no provider has been called for the portrait, and any lane may have it. Whose order it was stays: it says
- * whose session the exchanges are of. A call that has shown a picture did arrive, and stays.
+ * Removes a call that did not arrive, or was refused before anything was made. If it was the first, no provider counts
+ * as called, so any lane may process the portrait; its order is kept, because it identifies the session. A call with a
+ * seen picture has arrived, and is kept.
  *
  * @param prior the receipt before the call's intent
  */
@@ -98,7 +99,7 @@ export function withoutCall(receipt: Receipt, prior: Receipt, step: number): Rec
   return withoutFields(next, "round", "lane", "firstIntentAt", "fingerprint", "authorizedMicroUsd", "steps", "forgets");
 }
 
-/** A picture that was seen, and what came with it. */
+/** A picture that was seen, with its other data. */
 export interface SeenOutput {
   readonly url: string;
   /** Links of the further pictures. */
@@ -107,9 +108,9 @@ export interface SeenOutput {
 }
 
 /**
- * Returns the receipt with the URL of a step's picture: its call is paid, whichever of its pictures comes last.
+ * Adds the URL of a step's picture: its call is paid, even if another of its pictures follows.
  *
- * @returns the same receipt where it has the URL already
+ * @returns the same receipt if it already has the URL
  */
 export function withOutput(receipt: Receipt, step: number, seen: SeenOutput, now: number): Receipt {
   const { url, variations = [], knownSubjects } = seen;
@@ -119,8 +120,8 @@ export function withOutput(receipt: Receipt, step: number, seen: SeenOutput, now
 }
 
 /**
- * Returns the receipt with a paid call whose pictures came within the answer. They are in one process alone: should it
- * die before they are stored, they are lost, and the receipt says that they may have to be paid again.
+ * Records a paid call whose pictures came inside the answer. Only one process has them: if it dies before they are
+ * stored, they are lost, and the receipt says that they may have to be paid again.
  */
 export function withPictures(receipt: Receipt, step: number, now: number): Receipt {
   return withOutputs(receipt, step, { urls: [], at: now });
@@ -148,14 +149,14 @@ function withOutputs(receipt: Receipt, step: number, outputs: Outputs): Receipt 
   };
 }
 
-/** Returns the receipt with the places where the pictures of its last call are kept. */
+/** Records where the pictures of its last call are kept. */
 export function withKept(receipt: Receipt, urls: readonly string[]): Receipt {
   const call = lastCall(receipt);
   if (call?.outputs === undefined || urls.length === 0) return receipt;
   return withCall(receipt, { ...call, outputs: { ...call.outputs, urls, finished: true } });
 }
 
-/** Returns the receipt with a call whose answer came to its end: its picture is the last one. */
+/** Records that a call's answer is complete, so that its picture is the last one. */
 export function withFinished(receipt: Receipt, step: number): Receipt {
   const call = callOf(receipt, step);
   if (call?.outputs === undefined) return receipt;
@@ -163,8 +164,8 @@ export function withFinished(receipt: Receipt, step: number): Receipt {
 }
 
 /**
- * Returns the receipt after a call was refused, which is a failed attempt. It cost nothing, unless its answer was paid and is of
- * no use, or the provider had shown a picture before: then nobody knows.
+ * Records that a call was refused, which is a failed attempt. It cost nothing, unless its answer was paid and is
+ * unusable, or the provider had shown a picture before, so that the cost is unknown.
  */
 export function withRefusal(receipt: Receipt, step: number, billed: Billed): Receipt {
   const call = callOf(receipt, step);
@@ -182,9 +183,9 @@ export function withRefusal(receipt: Receipt, step: number, billed: Billed): Rec
   return billed satisfies never;
 }
 
-/** How a call failed that was sent. */
+/** How a sent call failed. */
 export interface FailedCall {
-  /** The provider had begun to answer. */
+  /** The provider had started to answer. */
   readonly begun: boolean;
   readonly counts: CallCounts;
   /** The provider said that it bills nothing, and no earlier call of the step may have been paid. */
@@ -193,7 +194,7 @@ export interface FailedCall {
   readonly unclear: boolean;
 }
 
-/** Returns the receipt after a call failed. Its answer may still be found; a picture that it has shown is paid. */
+/** Records that a call failed. Its answer may still be found; a picture that was seen is paid. */
 export function withFailedCall(
   receipt: Receipt,
   step: number,
@@ -205,38 +206,38 @@ export function withFailedCall(
   return withCall(receipt, { ...call, status, ...(begun ? { trace: "begun" } : {}), counts });
 }
 
-/** Returns the receipt after this side ended a call that was sent. */
+/** Records that this process ended a call that was sent. */
 export function withStoppedCall(receipt: Receipt, step: number, begun: boolean): Receipt {
   const call = callOf(receipt, step);
   return call === undefined || !begun ? receipt : withCall(receipt, { ...call, trace: "stopped" });
 }
 
-/** Returns the receipt after the provider asked a question in a step: that cost nothing. */
+/** Records that the provider asked a question in a step, which cost nothing. */
 export function withQuestion(receipt: Receipt, step: number): Receipt {
   return withCallsOver(receipt, step, () => "free");
 }
 
-/** Returns the receipt with the answer to the question of a step, which is sent in the same session. */
+/** Adds the answer to a step's question, which is sent in the same session. */
 export function withClarification(receipt: Receipt, step: number, answer: string): Receipt {
   const { session } = receipt;
   return { ...receipt, session: { ...session, clarified: { step, answer }, exchanges: session.exchanges + 1 } };
 }
 
-/** Returns the receipt after the provider lost its session: a picture that was seen stays. */
+/** Records that the provider lost its session; a picture that was seen is kept. */
 export function withLostSession(receipt: Receipt, step: number): Receipt {
   const kept = callOf(receipt, step)?.outputs === undefined ? withCallsOver(receipt, step, () => "free") : receipt;
   return { ...kept, session: { generation: receipt.session.generation + 1, exchanges: 0 } };
 }
 
-/** Returns the receipt with one more refused call, which the provider may remember. */
+/** Adds a refused call, which the provider may remember. */
 export function withRefusedCall(receipt: Receipt): Receipt {
   const { session } = receipt;
   return { ...receipt, session: { ...session, refusedCalls: (session.refusedCalls ?? 0) + 1 } };
 }
 
 /**
- * Returns the receipt of a portrait whose result is in its place: each of its steps was paid. A call that looks unanswered is one
- * of those steps, and a step without a call is one that Redis has forgotten.
+ * Returns the receipt of a portrait whose result is at its destination: each of its steps was paid. A call that looks
+ * unanswered is one of those steps, and a step without a call is one that Redis has forgotten.
  */
 export function withEveryStepPaid(receipt: Receipt, stepPricesUsd: StepPrices, now: number): Receipt {
   return stepPricesUsd.reduce<Receipt>((paid, _, step) => {
@@ -245,20 +246,20 @@ export function withEveryStepPaid(receipt: Receipt, stepPricesUsd: StepPrices, n
   }, receipt);
 }
 
-/** The receipt of a portrait whose photo was replaced before anything of it was paid for: a new order is made. */
+/** The receipt of a portrait whose photo was replaced before anything was paid: a new order is made. */
 export function withoutOrder(receipt: Receipt): Receipt {
   const kept = withoutFields(receipt, "order", "fingerprint", "firstIntentAt");
   return withCallsOver({ ...kept, session: EMPTY_RECEIPT.session }, 0, () => "free");
 }
 
 /**
- * What is left of a receipt that was found under another portrait's index: no picture and no session of it. What was paid
- * for stays with it as what may have been: who it was paid for may find the picture in the provider's memory.
+ * What remains of a receipt that was found under another portrait's index: neither pictures nor session. Its paid calls
+ * become calls that may have been paid, because the right portrait may still find the picture in the provider's memory.
  */
 export function disowned(receipt: Receipt): Receipt {
   const bought = receipt.calls.filter(({ status }) => status !== "free" && status !== "found");
   if (bought.length === 0) return EMPTY_RECEIPT;
-  const note = "a call for another portrait was found under this one's number; it may have been billed";
+  const note = "a call for another portrait was found under this one's index; it may have been billed";
   const calls = bought.map(({ step, at, priceMicroUsd }): Call => {
     const price = priceMicroUsd === undefined ? {} : { priceMicroUsd };
     return { step, at, generation: 0, ...price, status: "given-up" };
@@ -266,7 +267,7 @@ export function disowned(receipt: Receipt): Receipt {
   return { ...EMPTY_RECEIPT, calls, notes: [...(receipt.notes ?? []), note] };
 }
 
-/** The words of a call: the step's prompt, or the answer to what the agent asked in this step. */
+/** The text of a call: the step's prompt, or the answer to the agent's question in this step. */
 export function promptOf(recipe: Recipe, step: number, { session: { clarified } }: Pick<Receipt, "session">): string {
   return clarified?.step === step ? clarified.answer : buildPrompt(recipe, step);
 }

@@ -3,9 +3,12 @@ import type { Call, Outputs } from "./call.ts";
 import { withCall, withoutFields } from "./change-calls.ts";
 import { callOf, lastCall, type Failure, type FoundPicture, type Receipt, type Refusals } from "./receipt.ts";
 
-/* How a receipt changes with faults beside its calls: the store, the photo, the account; and with a result of an earlier round. */
+/*
+ * Changes of a receipt by errors other than its calls' (the store, the photo, the account), and by a result of an
+ * earlier round.
+ */
 
-/** Returns the receipt with an attempt counted for a call that was not sent, or of which the provider made nothing. */
+/** Counts an attempt for a call that was not sent, or for which the provider made nothing. */
 export function withFailedAttempt(receipt: Receipt, step: number, now: number): Receipt {
   const seen = callOf(receipt, step);
   if (seen?.outputs !== undefined) return withCall(receipt, { ...seen, counts: "attempt" });
@@ -14,20 +17,20 @@ export function withFailedAttempt(receipt: Receipt, step: number, now: number): 
   return { ...receipt, calls: [...receipt.calls, attempt] };
 }
 
-/** Returns the receipt with the failure that its portrait ends with should its attempts run out. */
+/** Records the failure with which its portrait ends if its attempts are used up. */
 export function withFailure(receipt: Receipt, lastFailure: Failure): Receipt {
   return { ...receipt, lastFailure };
 }
 
-/** Returns the receipt with one more failure of the object store. */
+/** Counts a failure of the object store. */
 export function withStorageFailure(receipt: Receipt): Receipt {
   return { ...receipt, storageFailures: receipt.storageFailures + 1 };
 }
 
 /**
- * Returns the receipt with one more time that a picture of its last call could not be fetched.
+ * Counts a failure to fetch a picture of its last call.
  *
- * @param faulty digest of what the link gave, if anything
+ * @param faulty digest of the link's content, if any
  */
 export function withMiss(receipt: Receipt, faulty?: string): Receipt {
   const counted = withStorageFailure(receipt);
@@ -38,22 +41,22 @@ export function withMiss(receipt: Receipt, faulty?: string): Receipt {
   return withCall(counted, { ...call, outputs });
 }
 
-/** Returns the receipt with why the portrait was put off. */
+/** Records why the portrait was delayed. */
 export function withTrouble(receipt: Receipt, message: string): Receipt {
   return { ...receipt, lastTrouble: message.slice(0, 300) };
 }
 
-/** Returns the receipt with the account's refusals of the portrait. */
+/** Records the account's refusals of the portrait. */
 export function withRefusals(receipt: Receipt, refused: Refusals): Receipt {
   return { ...receipt, refused };
 }
 
-/** Returns the receipt with more time spent waiting for the provider. */
+/** Adds time spent waiting for the provider. */
 export function withProviderMs(receipt: Receipt, tookMs: number): Receipt {
   return { ...receipt, providerMs: receipt.providerMs + Math.round(tookMs) };
 }
 
-/** Returns the receipt with another link to the picture of its last call, to be fetched as if it had just arrived. */
+/** Replaces the link to the picture of its last call, to be fetched as if it had just arrived. */
 export function withOtherLink(receipt: Receipt, url: string, now: number): Receipt {
   const call = lastCall(receipt);
   if (call?.outputs === undefined) return receipt;
@@ -61,7 +64,7 @@ export function withOtherLink(receipt: Receipt, url: string, now: number): Recei
   return withCall(receipt, { ...call, outputs: { ...freshOutputs(call, now), urls, relinked: true } });
 }
 
-/** Returns the receipt with the pictures that an earlier round paid for and lost: they cost nothing more. */
+/** Adds the pictures that an earlier round paid for and lost: they cost nothing more. */
 export function withLostResult(receipt: Receipt, lost: LostResult, now: number): Receipt {
   const calls = lost.calls.map((call): Call => {
     const { step, at, generation, priceMicroUsd } = call;
@@ -71,7 +74,7 @@ export function withLostResult(receipt: Receipt, lost: LostResult, now: number):
   return { ...receipt, calls: [...receipt.calls, ...calls], found: lost.booked };
 }
 
-/** Returns the receipt with what an earlier round has booked for its pictures. */
+/** Records the costs that an earlier round has recorded for its pictures. */
 export function withBooked(receipt: Receipt, found: FoundPicture): Receipt {
   return { ...receipt, found };
 }
