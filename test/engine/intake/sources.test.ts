@@ -126,7 +126,7 @@ it.each([
   );
   if (!does) {
     expect(record).toMatchObject({ state: "failed", counts: { total: 0 } });
-    expect(record.reason).toMatch(/damaged or cut short/);
+    expect(record.reason).toMatch(/damaged or truncated/);
     return;
   }
   expect(record.state).toBe("completed_with_failures");
