@@ -2,7 +2,7 @@ import type { Blocked, DestinationFault, WaitReason } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 
-/** What is told to every process of a deployment. Best effort: whoever listens also looks from time to time. */
+/** A message to every process of a deployment. Best effort: listeners also poll from time to time. */
 export type ControlMessage =
   | {
       readonly type: "batch-created" | "batch-paused" | "batch-resumed" | "batch-cancelled";
@@ -11,7 +11,7 @@ export type ControlMessage =
   | LaneMessage
   | DestinationMessage;
 
-/** A lane was blocked, or goes on; told to the watchers of its batches too. */
+/** A lane was blocked or unblocked; also sent to the watchers of its batches. */
 type LaneMessage =
   | {
       readonly type: "lane-blocked";
@@ -21,22 +21,22 @@ type LaneMessage =
     }
   | { readonly type: "lane-unblocked"; readonly lane: string };
 
-/** A destination takes no writes, or takes them again; told to the watchers of its batches too. */
+/** A destination refuses writes, or accepts them again; also sent to the watchers of its batches. */
 type DestinationMessage =
   | {
       readonly type: "destination-blocked";
       /** Store URL. */
       readonly destination: string;
-      /** The folder under it that is refused; empty for all of it. */
+      /** The refused folder under it; empty for all of it. */
       readonly folder: string;
       readonly reason: DestinationFault;
       readonly message: string;
     }
   | { readonly type: "destination-unblocked"; readonly destination: string; readonly folder: string };
 
-/** What a watcher of one batch is told. */
+/** An event for the watchers of one batch. */
 export type BatchEvent =
-  /** Its fallback does the work from now on. */
+  /** It failed over to its fallback. */
   | { readonly type: "batch-diverted"; readonly lane: string }
   | { readonly type: "portrait-start"; readonly index: number }
   | { readonly type: "portrait-progress"; readonly index: number; readonly message: string; readonly percent?: number }
@@ -52,12 +52,12 @@ export type BatchEvent =
     }
   | { readonly type: "portrait-end"; readonly index: number; readonly outcome: string; readonly message: string };
 
-/** After an event that nobody heard, a batch's next ones are not sent for so long. */
+/** After an event without listeners, a batch's events are suppressed for this long. */
 export const UNHEARD_FOR_MS = 1_000;
-/** Batches that are known to be unwatched, at most. */
+/** Maximum number of batches remembered as unwatched. */
 export const MOST_UNWATCHED = 1_000;
 
-/** Redis pub/sub for control messages and live events. Needs a connection of its own to listen on. */
+/** Redis pub/sub for control messages and live events. Needs a separate connection to listen on. */
 export class Bus {
   readonly #publisher: RedisConnection;
   readonly #subscriber: RedisConnection;
@@ -82,7 +82,10 @@ export class Bus {
     return await this.#listen(this.#shared.control, (payload) => listener(JSON.parse(payload) as ControlMessage));
   }
 
-  /** Tells the producers that a lane's window runs low. A channel of its own: a thousand workers need not hear it. */
+  /**
+   * Tells the producers that a lane's prefetch runs low. On a separate channel, because a thousand workers need not
+   * receive it.
+   */
   async nudge(lane: string): Promise<void> {
     await this.#publisher.publish(this.#shared.nudges, lane);
   }
@@ -92,16 +95,16 @@ export class Bus {
   }
 
   /**
-   * Tells the watchers of a batch. Where there was none a moment ago, nothing is sent: a batch of a million that nobody
-   * watches costs no message for each portrait.
+   * Sends an event to a batch's watchers. If there recently were none, nothing is sent, so that an unwatched batch of a
+   * million costs no messages.
    *
-   * @returns how many heard it, as far as the publisher's Redis knows
+   * @returns the number of receivers known to the publisher's Redis node
    */
   async event(batchId: string, event: BatchEvent): Promise<number> {
     const now = performance.now();
     if ((this.#unwatched.get(batchId) ?? 0) > now) return 0;
     const heard = await this.#publisher.publish(this.#shared.events(batchId), JSON.stringify(event));
-    // A node of a cluster counts only its own listeners.
+    // A cluster node counts only its own listeners.
     if (heard === 0 && !this.#publisher.isCluster) {
       if (this.#unwatched.size >= MOST_UNWATCHED) this.#unwatched.clear();
       this.#unwatched.set(batchId, now + UNHEARD_FOR_MS);

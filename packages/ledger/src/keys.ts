@@ -38,14 +38,14 @@ export function sharedKeys(namespace: string) {
     attendance: (post: string) => `${namespace}:attendance:${post}`,
     destinations: `${namespace}:destinations`,
     run: `${namespace}:run`,
-    /** What this Redis holds, by a random name; see `ledgerMarks`. */
+    /** A random mark of this Redis's data; see `ledgerMarks`. */
     mark: `${namespace}:mark`,
     schedules: `${namespace}:schedules`,
     control: `${namespace}:control`,
     nudges: `${namespace}:nudges`,
     doubts: (workerId: string) => `${namespace}:doubts:${workerId}`,
     lease: (what: string) => `${namespace}:lease:${what}`,
-    /** @param day of UTC, `2026-11-21` */
+    /** @param day in UTC, `2026-11-21` */
     costs: (day: string) => `${namespace}:costs:${day}`,
     events: (batchId: string) => `${namespace}:events:${batchId}`,
   } as const;

@@ -4,43 +4,46 @@ export type ClaimAnswer =
   | {
       readonly kind: "claimed";
       readonly receipt: Receipt;
-      /** The batch was stopped: the portrait is only to be ended. */
+      /** The batch was stopped: the portrait must only be ended. */
       readonly cancelled: boolean;
-      /** The round that opened the portrait last; 0 for one that none has opened again. */
+      /** The round that opened the portrait last; 0 if none has reopened it. */
       readonly round: number;
       /** The batch's present round. */
       readonly batchRound: number;
-      /** How often the batch was rebuilt from the object store: receipts from before are gone. */
+      /** How often the batch was rebuilt from the object store: earlier receipts are gone. */
       readonly recoveries: number;
       /** When it was rebuilt last (epoch ms, Redis' clock); 0 where it never was. */
       readonly recoveredAt: number;
-      /** Its fallback does the work. */
+      /** It failed over to its fallback. */
       readonly diverted: boolean;
-      /** How often a process died with it in hand. */
+      /** How often a process died while processing it. */
       readonly deaths: Deaths;
-      /** It comes back from a wait for the account's limits, or for its lane: it needs a call, as far as is known. */
+      /** It returns from a wait for the account's limits, or for its lane, so it needs a call as far as is known. */
       readonly waitedAtGate: boolean;
-      /** Of the ingest that read the source last: under another one, the index may be another portrait's. */
+      /** Fence of the last ingest: under another one, the index may be another portrait's. */
       readonly fence: number;
-      /** Paid results of the batch that could not be fetched or stored when that was tried last; 0 while no more wait than may. */
+      /**
+       * Paid results of the batch that could not be fetched or stored at the last attempt; 0 while they are within the
+       * limit.
+       */
       readonly stuck: number;
-      /** The batch pays for nothing at present: what may be found of the last call is looked for, and no other is made. */
+      /** The batch currently pays for nothing: the last call may be recalled, but no other is made. */
       readonly asksOnly: boolean;
     }
   /** Another worker's token holds it. */
   | { readonly kind: "held"; readonly token: string }
   /** Another lane's provider was called for it; the job belongs there, under the batch's epoch. */
   | { readonly kind: "elsewhere"; readonly lane: string; readonly epoch: number }
-  /** It has ended: a job that came twice. */
+  /** It has ended: a job that arrived twice. */
   | { readonly kind: "done" }
   /**
-   * The batch rests (paused, out of its hours, its budget full, too many of its paid results are not stored) or its
-   * fallback has it; the portrait is pending again.
+   * The batch may not start it (paused, outside of its hours, budget full, too many unstored results), or its fallback
+   * has it; the portrait is pending again.
    */
   | { readonly kind: "parked" }
-  /** It is paid for, and its destination takes no writes: it is retrying. */
+  /** It is paid for, and its destination refuses writes: it is retrying. */
   | { readonly kind: "waits" }
-  /** The ledger knows no such batch or portrait. */
+  /** The ledger has no such batch or portrait. */
   | { readonly kind: "gone" };
 
 /** Whether a call may be made. */
@@ -50,7 +53,7 @@ export interface AuthorizedCall {
   readonly before: Receipt;
   readonly account?: {
     readonly lane: string;
-    /** Mark of the account that the batch was accepted with. */
+    /** Mark of the account at the batch's acceptance. */
     readonly ordered: string;
     readonly keys: UsableKeys;
   };
@@ -62,31 +65,31 @@ export type AuthorizeAnswer =
   /** Another account has worked for the batch, and nothing was written. */
   | { readonly kind: "other_account"; readonly mark: string }
   /**
-   * The budget does not pay for it, and nothing was written. `voids`: the budget was lowered below what is authorized, so what
-   * is held for the portrait beyond its calls goes. `stopped`: its batch was stopped.
+   * The budget does not cover it, and nothing was written. `voids`: the budget was lowered below what is authorized, so
+   * what is held for the portrait beyond its calls is voided. `stopped`: its batch was stopped.
    */
   | { readonly kind: "refused"; readonly voids: boolean; readonly stopped: boolean };
 
 /** A claim as its run knows it. */
 export interface KnownClaim {
   readonly token: string;
-  /** As the claim was answered with it. */
+  /** As returned with the claim. */
   readonly fence: number;
 }
 
 export type ReclaimAnswer =
   | { readonly kind: "held" }
   | { readonly kind: "lost" }
-  /** Redis has forgotten parts of the snapshot, and the source was read anew: the row has to be looked at. */
+  /** Redis has lost snapshot parts, and the source was read again: the row must be checked. */
   | { readonly kind: "read_anew"; readonly fence: number };
 
-/** How a worker leaves a portrait that it has not ended. */
+/** How a worker releases a portrait that has not ended. */
 export interface LeftPortrait {
-  /** `retrying`: it comes again by itself. `queued`: it keeps its place in the dispatch window. */
+  /** `retrying`: it returns by itself. `queued`: it stays in the dispatch window. */
   readonly state: "queued" | "retrying";
   readonly wait: PutOff;
   readonly receipt?: Receipt | undefined;
-  /** The worker's: what no provider was called for goes to the fallback of a batch that was diverted from it. */
+  /** The worker's lane: portraits without a provider call move to the fallback of a batch that failed over. */
   readonly lane?: string;
 }
 
@@ -101,11 +104,11 @@ export type SettleAnswer =
   | { readonly kind: "duplicate" }
   | { readonly kind: "stale" };
 
-/** A picture that a provider gave for a portrait, as it is compared with what others were given. Hex digits. */
+/** A provider's picture for a portrait, as compared with those of others. Hex digits. */
 export interface GivenPictures {
-  /** Tells the photo that they are of from others. */
+  /** Distinguishes the photo from others. */
   readonly photo: string;
-  /** Of its bytes, and of the link to them. */
+  /** Digests of its bytes, and of its link. */
   readonly digests: readonly string[];
 }
 
@@ -118,28 +121,28 @@ export interface PendingWindow {
   readonly indexes: readonly number[];
 }
 
-/** A part of the snapshot as its ingest counts it. */
+/** A snapshot part as counted by its ingest. */
 export interface CountedPart {
-  /** What {@link Ledger.beginIngest} gave. */
+  /** From {@link Ledger.beginIngest}. */
   readonly fence: number;
   readonly part: number;
   /** 0 at the end of a source whose last part was full. */
   readonly rows: number;
   /** Outcome lines of the part's bad rows. */
   readonly rejected: readonly OutcomeLine[];
-  /** Its rows that may cost something else than the recipe. Defaults to none. */
+  /** Its rows that may cost more or less than the recipe. Defaults to none. */
   readonly kinds?: PriceKinds;
   /** Set for the last part. */
   readonly end?: SourceEnd | undefined;
 }
 
-/** How a source was read to its end. */
+/** The result of reading a source. */
 export interface SourceEnd {
-  /** Why it could not be. */
+  /** Why it could not be read to its end. */
   readonly fault?: string | undefined;
-  /** What people should know of it, though it could. */
+  /** A note, if it could. */
   readonly note?: string | undefined;
-  /** What was found beside its rows. */
+  /** Findings besides its rows. */
   readonly findings?: SourceFindings | undefined;
 }
 

@@ -24,38 +24,38 @@ import { lineOf } from "./outcome-stream.ts";
 /** How long an ended batch stays in Redis; its report stays in the object store. */
 const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
 
-/** Old batches that are looked at when one ends: many that wait for months must not keep the others on the list. */
+/** Number of old batches checked when one ends: many that wait for months must not keep others on the list. */
 const PRUNED_AT_ONCE = 1_000;
 
-/** Batches looked through for forgotten ones. */
+/** Number of batches searched for forgotten ones. */
 const ADOPTED_FROM = 500;
 
 /**
- * The exact record of every portrait's state (P1, P2). This class has what concerns whole batches: their list, their ingest,
- * their outcome lines and their end. Portraits change through its parts, and only by the scripts in `scripts/`.
+ * The exact record of every portrait's state (P1, P2). This class covers whole batches: their list, their ingest, their
+ * outcome lines and their end. Portraits are changed by its parts, and only through the scripts in `scripts/`.
  */
 export class Ledger extends PortraitReads {
   readonly #redis: RedisConnection;
   readonly #namespace: string;
   readonly #shared: ReturnType<typeof sharedKeys>;
   readonly #run: RunScript;
-  /** What workers do with portraits that they hold. */
+  /** Workers' operations on portraits that they have claimed. */
   readonly claims: PortraitClaims;
-  /** What the budget pays for portraits. */
+  /** What the budget covers for portraits. */
   readonly money: PortraitMoney;
-  /** Pending portraits, and how they become so again. */
+  /** The pending portraits, and how portraits become pending again. */
   readonly backlog: Backlog;
-  /** What is done to a whole batch. */
+  /** Decisions about a whole batch. */
   readonly control: BatchControl;
-  /** What waits in a stopped batch and a provider was called for. */
+  /** Waiting portraits of stopped batches with a provider call. */
   readonly stopped: StoppedPortraits;
-  /** Claims that may be leftovers. */
+  /** Queries about claims that may be orphaned. */
   readonly claimQueries: ClaimQueries;
   /** Paid pictures that portraits ended without. */
   readonly lostResults: LostResults;
   /** What portraits wait for. */
   readonly waits: Waits;
-  /** What batches wait for while their producer fails at a duty. */
+  /** What batches wait for while their producer's duty fails. */
   readonly stalls: Stalls;
 
   constructor(redis: RedisConnection, namespace: string) {
@@ -80,14 +80,14 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Accepts a batch. Its name is on the lists before it is there: whoever dies in between leaves a name that stands for
-   * nothing, and no batch that nobody looks after.
+   * Accepts a batch. Its name is listed before the batch exists: a crash in between leaves a name without a batch, but
+   * never a batch that no process finds.
    *
-   * @returns false when it was accepted before, or may not be; see {@link forbid}
+   * @returns false if it was accepted before, or is forbidden; see {@link forbid}
    */
   async create(spec: BatchSpec, limits: BatchLimits = {}): Promise<boolean> {
     const createdAt = Date.parse(spec.createdAt);
-    // Listed first: a Redis that forgets what came last may know the list without the batch, and never the reverse.
+    // Listed first: a Redis that loses its last writes may have the list entry without the batch, never the reverse.
     await this.#redis.zadd(this.#shared.batches, createdAt, spec.id);
     const fields = controlFields(spec.control, limits).map(([field, value]) => ({ field, value }));
     await this.#redis.sadd(this.#shared.active, spec.id);
@@ -95,18 +95,19 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Keeps a batch that was announced and never made from being made later, by whoever announced it and was taken for dead.
+   * Prevents a batch that was announced and never created from being created later, by a process that was presumed
+   * dead.
    *
-   * @returns false when it is there: nothing is changed then
+   * @returns false if it exists: then nothing changes
    */
   async forbid(batchId: string): Promise<boolean> {
     return (await this.#run(scripts.forbidBatch, batchId, { keepMs: KEEP_ENDED_MS })) === 1;
   }
 
   /**
-   * Forgets a batch that has ended, its list of portraits and what failed. What it cost stays in the cost book.
+   * Deletes an ended batch with its portraits and failures. Its costs stay in the cost book.
    *
-   * @returns false when it has not ended: nothing is changed then
+   * @returns false if it has not ended: then nothing changes
    */
   async forget(batchId: string): Promise<boolean> {
     if ((await this.#run(scripts.forgetBatch, batchId, {})) !== 1) return false;
@@ -127,10 +128,10 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Looks through the newest batches for those that have not ended and that nobody looks after: whoever accepted one or
-   * opened it again died between two steps, or a Redis that followed another did not know the last step.
+   * Searches the newest batches for unended ones that are not listed as active: a process died between two steps of
+   * accepting or reopening it, or a failover lost the last step.
    *
-   * @returns the batches that are looked after from now on
+   * @returns the batches that were added to the active ones
    */
   async adoptForgotten(): Promise<readonly string[]> {
     const [newest, active] = await Promise.all([this.listBatches(ADOPTED_FROM), this.activeBatches()]);
@@ -147,14 +148,14 @@ export class Ledger extends PortraitReads {
     return forgotten;
   }
 
-  /** Batch ids, newest first. `before` is the id after which to go on. */
+  /** Batch ids, newest first. `before` is the id to continue after. */
   async listBatches(limit: number, before?: string): Promise<readonly string[]> {
     const rank = before === undefined ? null : await this.#redis.zrevrank(this.#shared.batches, before);
     const start = rank === null ? 0 : rank + 1;
     return await this.#redis.zrevrange(this.#shared.batches, start, start + limit - 1);
   }
 
-  /** Everything about a batch but its portraits, in one read; undefined when the ledger knows no such batch. */
+  /** Everything about a batch except its portraits, in one read; undefined if the ledger has no such batch. */
   async read(batchId: string): Promise<BatchRecord | undefined> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
     const [meta, failures, samples, stuck] = await Promise.all([
@@ -166,7 +167,7 @@ export class Ledger extends PortraitReads {
     return parseBatchRecord(meta, failures, samples, stuck);
   }
 
-  /** What dispatch needs to know of a batch, in one small read; undefined when the ledger knows no such batch. */
+  /** What dispatch needs to know of a batch, in one small read; undefined if the ledger has no such batch. */
   async readForDispatch(batchId: string): Promise<DispatchCounts | undefined> {
     const { meta, stuck } = batchLedgerKeys(this.#namespace, batchId);
     const [values, stuckNow] = await Promise.all([
@@ -177,14 +178,14 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Begins an ingest, or takes one over from a producer that may still run: from now on only parts with the returned
-   * fence are counted. 0 when the ledger knows no such batch.
+   * Starts an ingest, or takes one over from a producer that may still run: from now on, only parts with the returned
+   * fence are counted. 0 if the ledger has no such batch.
    */
   async beginIngest(batchId: string): Promise<number> {
     return (await this.#run(scripts.beginIngest, batchId, { now: serverNow() })) as number;
   }
 
-  /** Counts a snapshot part that is in the object store already; false when this ingest is to stop. */
+  /** Counts a snapshot part that is already in the object store; false if this ingest must stop. */
   async countPart(batchId: string, { fence, part, rows, rejected, kinds = {}, end }: CountedPart): Promise<boolean> {
     const lines = rejected.map((line) => ({ i: line.index, line: JSON.stringify(line) }));
     const args = {
@@ -201,16 +202,16 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Begins to end a batch whose portraits have all ended.
+   * Starts to end a batch whose portraits have all ended.
    *
-   * @returns the round that ends, or undefined when the batch is not through after all
+   * @returns the round that ends, or undefined if the batch is not complete
    */
   async beginFinish(batchId: string): Promise<number | undefined> {
     const round = (await this.#run(scripts.beginFinish, batchId, {})) as number;
     return round < 0 ? undefined : round;
   }
 
-  /** Ends a batch that {@link beginFinish} began to end; false when somebody has opened it again meanwhile. */
+  /** Ends a batch after {@link beginFinish}; false if it was reopened meanwhile. */
   async endBatch(
     batchId: string,
     round: number,
@@ -239,21 +240,21 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Ends a batch of whose source nothing could be read. Its name stays on the list until {@link retire}, so that somebody
-   * notes the end in the object store whatever dies in between.
+   * Ends a batch whose source could not be read at all. It stays listed as active until {@link retire}, so that its end
+   * is recorded in the object store whatever dies in between.
    */
   async failBatch(batchId: string, reason: string): Promise<boolean> {
     return (await this.#run(scripts.failBatch, batchId, { reason, now: serverNow() })) === 1;
   }
 
-  /** Keeps an ended batch's keys again, and its name among those that are looked after. */
+  /** Makes an ended batch's keys persistent again, and lists it as active. */
   async #revive(batchId: string): Promise<void> {
     const keys = Object.values(batchLedgerKeys(this.#namespace, batchId));
     await Promise.all(keys.map((key) => this.#redis.persist(key)));
     await this.#redis.sadd(this.#shared.active, batchId);
   }
 
-  /** Takes an ended batch off the active list and lets its keys go after a while. */
+  /** Removes an ended batch from the active list and sets its keys to expire. */
   async retire(batchId: string): Promise<void> {
     const keys = Object.values(batchLedgerKeys(this.#namespace, batchId));
     await Promise.all(keys.map((key) => this.#redis.pexpire(key, KEEP_ENDED_MS)));
@@ -264,7 +265,7 @@ export class Ledger extends PortraitReads {
     await this.#prune();
   }
 
-  /** Takes batches off the list that were created long ago and have ended; one that waits stays, however long. */
+  /** Delists old batches that have ended; waiting ones stay, however old they are. */
   async #prune(): Promise<void> {
     const { batches } = this.#shared;
     const before = serverNow() - 2 * KEEP_ENDED_MS;
@@ -283,14 +284,14 @@ export class Ledger extends PortraitReads {
     return entries.map(([entryId, fields]) => ({ entryId, line: lineOf(fields) }));
   }
 
-  /** Forgets outcome lines up to `lastEntryId`, which report part `sequence` holds now. */
+  /** Deletes outcome lines up to `lastEntryId`, which are now in report part `sequence`. */
   async acknowledgeOutcomes(batchId: string, sequence: number, lastEntryId: string): Promise<boolean> {
     const [ms, seq] = lastEntryId.split("-");
     const after = `${ms}-${Number(seq) + 1}`;
     return (await this.#run(scripts.acknowledgeOutcomes, batchId, { sequence, after })) === 1;
   }
 
-  /** Notes how far the batch is, for its rate; the newest 120 samples are kept. */
+  /** Records a batch's progress, for its rate; the newest 120 samples are kept. */
   async sample(batchId: string, settled: number, nowMs: number): Promise<void> {
     const { samples } = batchLedgerKeys(this.#namespace, batchId);
     await this.#redis.lpush(samples, `${nowMs}:${settled}`);
@@ -298,8 +299,8 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Counts the states anew, and adds up what receipts hold. @param fix writes what was counted where it differs
-   * @returns the places in PORTRAIT_STATES whose count was wrong, and the number after the last one where a sum was
+   * Recounts the states, and recomputes the sums over the receipts. @param fix corrects what differs
+   * @returns the indexes in PORTRAIT_STATES whose count was wrong, and the number after the last one if a sum was
    */
   async recount(batchId: string, fix: boolean): Promise<readonly number[]> {
     return (await this.#run(scripts.recount, batchId, { fix: fix ? 1 : 0 })) as number[];

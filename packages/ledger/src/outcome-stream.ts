@@ -1,6 +1,6 @@
 /**
- * The outcome line of an entry of the outcomes stream. The script that ends a portrait puts its round and the batch's round
- * beside the line, where the batch has had more than one; a restored entry has them in its line.
+ * The outcome line of an entry of the outcomes stream. In a batch with several rounds, the script that ends a portrait
+ * stores its round and the batch's round beside the line; a restored entry has them in its line.
  *
  * @param fields names and values in turn
  */

@@ -31,7 +31,7 @@ async function call(id: string, index: number, own: string, keys: Partial<Usable
   return await ledger.money.authorize(id, index, `w/${index}`, { receipt: CALLED, before: EMPTY_RECEIPT, account });
 }
 
-/** What the account's refusal leaves: the portrait waits, and no call is known of. */
+/** The state after the account's refusal: the portrait waits, and no call is known. */
 const refuse = async (id: string, index: number) =>
   await ledger.claims.leave(id, index, `w/${index}`, { state: "queued", wait: WAIT, receipt: EMPTY_RECEIPT });
 
@@ -47,13 +47,13 @@ it("a batch stays with the account of its first call", async () => {
   expect(await ledger.read(id)).toMatchObject({ spec: { needs: { accounts: { [LANE]: "new" } } } });
 });
 
-it("belongs to the account that it was accepted with before any call", async () => {
+it("belongs to the account at its acceptance before any call", async () => {
   const id = await batch();
   expect(await call(id, 0, "another")).toEqual(other("ordered"));
   expect(await call(id, 1, "another", { refused: ["third"] })).toEqual(other("ordered"));
 });
 
-it("goes on with another account where its key was refused before it worked, and stays with that one", async () => {
+it("continues with another account if its key was refused before it worked, and stays with that one", async () => {
   const id = await batch();
   expect(await call(id, 0, "ordered")).toEqual(AUTHORIZED);
   await refuse(id, 0);
@@ -62,7 +62,7 @@ it("goes on with another account where its key was refused before it worked, and
   expect(await call(id, 2, "third", { refused: ["ordered"] })).toEqual(other("mended"));
 });
 
-it("waits for its account while a call may still be with it, though its key was refused otherwise", async () => {
+it("waits for its account while a call may still be in flight there, even if its key was refused otherwise", async () => {
   const id = await batch();
   expect(await call(id, 0, "ordered")).toEqual(AUTHORIZED);
   expect(await call(id, 1, "mended", { refused: ["ordered"] })).toEqual(other("ordered"));
@@ -70,7 +70,7 @@ it("waits for its account while a call may still be with it, though its key was 
   expect(await call(id, 1, "mended", { refused: ["ordered"] })).toEqual(AUTHORIZED);
 });
 
-it("waits for its account after it was recovered: nobody knows what that has done before", async () => {
+it("waits for its account after it was recovered, because its earlier calls are unknown", async () => {
   const id = await batch();
   await redis.hset(batchLedgerKeys(namespace, id).meta, "recovered", 1);
   expect(await call(id, 0, "mended", { refused: ["ordered"] })).toEqual(other("ordered"));

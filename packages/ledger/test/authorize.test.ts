@@ -40,10 +40,10 @@ const authorize = async (id: string, index: number, receipt = INTENT, before: Re
 const settle = async (id: string, index: number, costUsd: number) =>
   await ledger.claims.settle(id, index, token(index), outcome("ok", { billed: "yes", costUsd }));
 
-/** Never called as far as is known, and yet a call may have been paid: Redis may have forgotten it. */
+/** Has no known call, but one may have been paid: Redis may have forgotten it. */
 const FORGOTTEN: Receipt = { ...EMPTY_RECEIPT, calls: [givenUp] };
 
-/** A batch of which so many portraits hold their sums, and another one was refused. */
+/** A batch in which this many portraits hold their amounts, and another one was refused. */
 async function fullBatch(rows: number, called: number) {
   const id = await batchOf(rows, called * 0.1 + 0.05);
   await dispatch(id);
@@ -55,7 +55,7 @@ async function fullBatch(rows: number, called: number) {
 }
 
 describe("while a budget is full", () => {
-  it("nothing is begun, and what was called goes on", async () => {
+  it("nothing starts, and called portraits continue", async () => {
     const id = await fullBatch(5, 2);
     expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.2, budgetNeedsUsd: 0.1 });
     expect((await claim(id, 3)).kind).toBe("parked");
@@ -63,11 +63,11 @@ describe("while a budget is full", () => {
     expect(await claim(id, 0)).toMatchObject({ kind: "claimed", asksOnly: false });
     expect(await dispatch(id)).toEqual([]);
     expect(await ledger.control.pauseAtBudget(id)).toBe(false);
-    // Nothing holds a receipt that was never called.
+    // No receipt exists for a portrait without a call.
     expect((await ledger.receiptIndexes(id)).toSorted((a, b) => a - b)).toEqual([0, 1]);
   });
 
-  it("a pending portrait that holds its sum is dispatched, and keeps it", async () => {
+  it("a pending portrait with an authorization is dispatched, and keeps it", async () => {
     const id = await fullBatch(4, 1);
     await ledger.claims.leave(id, 0, token(0), { state: "queued", wait: WAIT, receipt: withoutAnswer(INTENT) });
     expect(await ledger.backlog.park(id, 0)).toBe(true);
@@ -78,7 +78,7 @@ describe("while a budget is full", () => {
     expect((await claim(id, 0)).kind).toBe("claimed");
   });
 
-  it("a portrait that holds the price of a forgotten call is not begun, and does not keep the batch from pausing", async () => {
+  it("a portrait that holds the price of a forgotten call does not start, and does not prevent the batch from pausing", async () => {
     const id = await batchOf(2, 0.25);
     await dispatch(id);
     await claim(id, 0);
@@ -93,7 +93,7 @@ describe("while a budget is full", () => {
     expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.2, counts: { pending: 2 } });
   });
 
-  it("a call that may have been paid needs its price once more, and its portrait waits for that", async () => {
+  it("a call that may have been paid needs its price again, and its portrait waits for that", async () => {
     const id = await fullBatch(2, 1);
     const again = { ...UNCLEAR, authorizedMicroUsd: 200_000, calls: [givenUp, call] };
     expect(await authorize(id, 0, again, UNCLEAR)).toMatchObject({ kind: "refused", voids: false });
@@ -106,14 +106,14 @@ describe("while a budget is full", () => {
     );
   });
 
-  it("what a portrait ends for below its sum lets another one go", async () => {
+  it("a portrait that ends below its authorization lets another one continue", async () => {
     const id = await fullBatch(3, 1);
     await settle(id, 0, 0.05);
     expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0, costUsd: 0.05, budgetNeedsUsd: undefined });
     expect((await claim(id, 2)).kind).toBe("claimed");
   });
 
-  it("what a portrait ends for in whole lets none go, and the batch is paused", async () => {
+  it("a portrait that uses its full authorization lets none continue, and the batch is paused", async () => {
     const id = await fullBatch(2, 1);
     await settle(id, 0, 0.1);
     expect(await dispatch(id)).toEqual([]);
@@ -127,7 +127,7 @@ describe("while a budget is full", () => {
     expect(await authorize(id, 1)).toEqual({ kind: "authorized" });
   });
 
-  it("a raised budget that is still too low names what is missing again", async () => {
+  it("a raised budget that is still too low reports the missing amount again", async () => {
     const id = await fullBatch(2, 1);
     await settle(id, 0, 0.1);
     await ledger.control.pauseAtBudget(id);
@@ -137,7 +137,7 @@ describe("while a budget is full", () => {
     expect((await ledger.read(id))?.reason).toContain("takes 0.03 USD more");
   });
 
-  it("a portrait that needs less than others gets its turn when there is that much", async () => {
+  it("a portrait that needs less than others gets its turn when that much is free", async () => {
     const id = await batchOf(3, 0.05);
     await dispatch(id);
     const cheap = { ...INTENT, authorizedMicroUsd: 60_000, calls: [{ ...call, priceMicroUsd: 60_000 }] };
@@ -158,7 +158,7 @@ describe("while a budget is full", () => {
 });
 
 describe("a refused portrait", () => {
-  it("of a batch that was stopped is told so, and stays queued to be ended", async () => {
+  it("of a stopped batch learns that, and stays queued to be ended", async () => {
     const id = await batchOf(1, 0.1);
     await dispatch(id);
     await claim(id, 0);
@@ -179,7 +179,7 @@ describe("a refused portrait", () => {
     expect(await ledger.receiptIndexes(id)).toEqual([]);
   });
 
-  it("holds only what its calls may have cost where the budget was lowered below what is authorized", async () => {
+  it("holds only what its calls may have cost if the budget was lowered below what is authorized", async () => {
     const id = await batchOf(2, 0.4);
     await dispatch(id);
     const two = { ...INTENT, steps: 2, authorizedMicroUsd: 200_000 };
@@ -219,7 +219,7 @@ it("a portrait that is refused while others are dispatched is dispatched afterwa
   expect(await dispatch(id)).toEqual([2]);
 });
 
-it("a retry of a cancelled batch begins anew, whatever was refused before", async () => {
+it("a retry of a cancelled batch starts afresh, whatever was refused before", async () => {
   const id = await fullBatch(2, 1);
   await settle(id, 0, 0.1);
   expect(await ledger.control.pauseAtBudget(id)).toBe(true);
@@ -234,14 +234,14 @@ it("a retry of a cancelled batch begins anew, whatever was refused before", asyn
   expect(await authorize(id, 1, cheap)).toEqual({ kind: "authorized" });
 });
 
-it("a call whose claim Redis has forgotten is held when it is said again, whatever the budget", async () => {
+it("a call whose claim Redis has forgotten is held when it is reasserted, whatever the budget", async () => {
   const id = await batchOf(1, 0.05);
   const { fence = 0 } = (await ledger.read(id)) ?? {};
   expect(await ledger.claims.reclaim(id, 0, { token: token(0), fence }, INTENT)).toEqual({ kind: "held" });
   expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.1 });
 });
 
-/** As it is left where its call surely cost nothing. */
+/** The state of a portrait whose call certainly cost nothing. */
 function withoutAnswer(receipt: Receipt): Receipt {
   return withCall(receipt, { ...call, status: "unpaid" });
 }

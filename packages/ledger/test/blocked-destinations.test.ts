@@ -16,7 +16,7 @@ beforeEach(() => {
   destinations = new BlockedDestinations(redis, namespace);
 });
 
-/** Makes the next look due at once. */
+/** Makes the next probe due at once. */
 async function due(): Promise<void> {
   const { destinations: key } = sharedKeys(namespace);
   for (const [field, text] of Object.entries(await redis.hgetall(key))) {
@@ -24,7 +24,7 @@ async function due(): Promise<void> {
   }
 }
 
-test("a destination is blocked once, whoever says it, and says when it is looked at", async () => {
+test("a destination is blocked once, whichever process reports it, with the time of its probe", async () => {
   const before = Date.now();
   const told = await Promise.all(Array.from({ length: 5 }, () => destinations.block(PLACE, FULL)));
   expect(told.filter(Boolean)).toEqual([true]);
@@ -34,7 +34,7 @@ test("a destination is blocked once, whoever says it, and says when it is looked
   expect((blocked?.nextLookAt ?? 0) - before).toBeGreaterThanOrEqual(FIRST_LOOK_MS - 1_000);
 });
 
-test("one process at a time looks, when it is due, with as much as was refused", async () => {
+test("one process at a time probes, when it is due, with the refused size", async () => {
   await destinations.block(PLACE, FULL);
   expect(await destinations.take(PLACE)).toBeUndefined();
   await due();
@@ -42,7 +42,7 @@ test("one process at a time looks, when it is due, with as much as was refused",
   expect(taken.filter((bytes) => bytes !== undefined)).toEqual([300_000]);
 });
 
-test("a refused look waits twice as long, up to the longest wait, and says another reason once", async () => {
+test("a refused probe doubles the delay, up to the maximum, and reports a new reason once", async () => {
   await destinations.block(PLACE, FULL);
   const waits: number[] = [];
   for (const reason of ["full", "denied", "denied"] as const) {
@@ -53,7 +53,7 @@ test("a refused look waits twice as long, up to the longest wait, and says anoth
   expect(waits.map((ms) => Math.round(ms / FIRST_LOOK_MS))).toEqual([2, 4, 4]);
 });
 
-test("a lifted destination is blocked no longer, and a relapse waits on", async () => {
+test("an unblocked destination is no longer blocked, and a relapse keeps its backoff", async () => {
   await destinations.block(PLACE, FULL);
   await destinations.refuse(PLACE, FULL);
   expect(await Promise.all([destinations.lift(PLACE), destinations.lift(PLACE)])).toEqual([true, false]);

@@ -21,16 +21,15 @@ import { BatchRestore } from "../src/index.ts";
 import { batchSpec, openLedger, WAIT } from "./open-ledger.ts";
 
 /*
- * A budget holds whatever the rows cost, and whatever becomes of calls, workers and people's orders: what the provider has
- * billed never comes to more than the most that the budget ever was. A batch that stands says how much it lacks; with that
- * much it goes on.
+ * A budget holds whatever the rows cost, and whatever happens to calls, workers and users' decisions: bills never
+ * exceed the maximum that the budget ever was. A paused batch reports how much it lacks, and continues with that much.
  */
 
 const opened = openLedger();
 const { ledger, redis, namespace } = opened;
 afterAll(async () => await opened.close());
 
-/** What becomes of a call. `crash`: it is billed, and its worker dies before it can write anything. */
+/** Fates of a call. `crash`: it is billed, and its worker dies before it can write anything. */
 const FATES = ["paid", "paid", "free", "unclear", "lost", "crash", "fails"] as const;
 type Fate = (typeof FATES)[number];
 
@@ -61,11 +60,11 @@ const ORDERED = {
   order: { identity: "ana", photo: { etag: "a", sizeBytes: 1 } },
 };
 
-/** A provider and the workers of one batch, with as little as a budget has to do with. */
+/** A provider and the workers of one batch, reduced to what concerns a budget. */
 class Drill {
   readonly #id: string;
   readonly #rows: readonly (readonly number[])[];
-  /** Portraits that a worker has, with the receipt that it knows. */
+  /** Portraits held by a worker, with the receipt that it knows. */
   readonly #runs = new Map<number, { readonly token: string; receipt: Receipt }>();
   #tokens = 0;
   /** How often a portrait was found, or recalled in vain. */
@@ -90,14 +89,14 @@ class Drill {
     return window === undefined ? 0 : await ledger.backlog.markQueued(this.#id, window);
   }
 
-  /** Takes one portrait a call further, or to its end. @returns whether anything came of it */
+  /** Advances one portrait by a call, or to its end. @returns true if anything changed */
   async go(index: number, fate: Fate, isBilled: boolean): Promise<boolean> {
     if (index >= this.#rows.length) return false;
     const run = this.#runs.get(index) ?? (await this.#claim(index));
     if (run === undefined) return false;
     const steps = this.#rows[index] ?? [];
     const { token } = run;
-    // What its last worker had sent: the provider remembers nothing.
+    // Its last worker's request: the provider has no memory.
     const open = run.receipt.calls.find(mayBePaid);
     if (open !== undefined) run.receipt = withGivenUp(run.receipt, open.step);
     const present = presentCalls(run.receipt);
@@ -207,7 +206,7 @@ class Drill {
   }
 }
 
-/** Nothing was billed, or is promised, that the budget never paid for; and the states still add up. */
+/** Bills and authorizations never exceed the budget, and the states still add up. */
 async function checkBudget(id: string, { billedCents, mostCents }: Drill): Promise<void> {
   expect(billedCents).toBeLessThanOrEqual(mostCents);
   const record = await ledger.read(id);
@@ -256,7 +255,7 @@ async function rebuilt(cents: number, rows: number): Promise<string> {
   return spec.id;
 }
 
-/** Portraits that were with the provider: the budget had held what all their steps cost. */
+/** Portraits with provider calls: the budget had held the cost of all their steps. */
 function inFlight(rows: readonly (readonly number[])[], cents: number, steps: readonly number[]): Map<number, number> {
   let left = cents;
   const memory = new Map<number, number>();
@@ -269,7 +268,7 @@ function inFlight(rows: readonly (readonly number[])[], cents: number, steps: re
   return memory;
 }
 
-it("is never passed, and a batch that stands for it goes on with the sum that it names", async () => {
+it("is never exceeded, and a batch paused by it continues with the reported amount", async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(prices, { minLength: 1, maxLength: 6 }),
@@ -287,7 +286,7 @@ it("is never passed, and a batch that stands for it goes on with the sum that it
           if (step.do === "keep-limits") await ledger.control.pauseAtBudget(id);
           await checkBudget(id, drill);
         }
-        // From now on all goes well: it ends, or names what it lacks, and goes on with that. It never turns in circles.
+        // From now on everything succeeds: it ends, or reports what it lacks, and continues with that. It never loops.
         const isOpen = async (): Promise<boolean> => (await ledger.beginFinish(id)) === undefined;
         if ((await ledger.read(id))?.pausedBy === "person") await ledger.control.resume(id);
         for (let turns = 0; await isOpen(); turns += 1) {
@@ -301,7 +300,8 @@ it("is never passed, and a batch that stands for it goes on with the sum that it
           await ledger.control.pauseAtBudget(id);
           const record = await ledger.read(id);
           if (record?.state !== "paused") {
-            // The refusal of a portrait has released what it held: another one may go. Or the refused one is to be recalled.
+            // The refusal of a portrait has released what it held: another one may start. Or the refused one must be
+            // recalled.
             expect(record?.toRecall === 0 ? record.budgetNeedsUsd : undefined).toBeUndefined();
             continue;
           }
@@ -326,7 +326,7 @@ it("is never passed, and a batch that stands for it goes on with the sum that it
   );
 });
 
-it("holds nothing for a portrait that was never called", async () => {
+it("holds nothing for a portrait without a call", async () => {
   const spec = batchSpec({ control: { maxCostUsd: 0.1 } });
   await ledger.create(spec);
   const fence = await ledger.beginIngest(spec.id);

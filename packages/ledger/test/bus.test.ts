@@ -4,7 +4,7 @@ import { testRedisUrl, until } from "@darkroom/testkit";
 import { Bus } from "../src/index.ts";
 import { openLedger } from "./open-ledger.ts";
 
-test("a nudge reaches those who listen for nudges, and not those who listen for control messages", async () => {
+test("a nudge reaches listeners for nudges, and not those for control messages", async () => {
   const { redis, namespace, close } = openLedger();
   const subscriber = connectRedis({ url: testRedisUrl(), name: "bus-test", onError: () => undefined });
   const bus = new Bus(redis, subscriber, namespace);

@@ -20,12 +20,12 @@ async function running(rows: number): Promise<string> {
 const digest = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 const of = (photo: string, ...pictures: readonly string[]) => ({ photo: digest(photo), digests: pictures.map(digest) });
 
-it("a claim that another one has taken, or that was settled, is lost", async () => {
+it("a claim that was taken over or settled is lost", async () => {
   const id = await running(1);
   expect(await ledger.claims.confirmStore(id, 0, "worker/0")).toEqual({ kind: "held" });
   await ledger.claims.claim(id, 0, "worker/9", { takeOver: "worker/0" });
   expect(await ledger.claims.confirmStore(id, 0, "worker/0", of("ana", "x"))).toEqual({ kind: "lost" });
-  // Nothing was noted for it.
+  // Nothing was recorded for it.
   expect(await ledger.claims.confirmStore(id, 0, "worker/9", of("bo", "x"))).toEqual({ kind: "held" });
 });
 
@@ -33,16 +33,16 @@ it.each([
   ["the same picture", ["u1", "x"], ["u2", "x"], 0],
   ["the same link", ["u1", "x"], ["u1", "y"], 0],
   ["pictures of their own", ["u1", "x"], ["u2", "y"], undefined],
-])("two photos are given %s", async (_, first, second, sharedWith) => {
+])("two photos with %s", async (_, first, second, sharedWith) => {
   const id = await running(2);
   expect(await ledger.claims.confirmStore(id, 0, "worker/0", of("ana", ...first))).toEqual({ kind: "held" });
   const told = await ledger.claims.confirmStore(id, 1, "worker/1", of("bo", ...second));
   expect(told).toEqual({ kind: "held", ...(sharedWith === undefined ? {} : { sharedWith }) });
-  // It stays the first one's.
+  // It stays with the first one.
   expect(await ledger.claims.confirmStore(id, 0, "worker/0", of("ana", ...first))).toEqual({ kind: "held" });
 });
 
-it("the same photo in two portraits may have one picture", async () => {
+it("two portraits of the same photo may share a picture", async () => {
   const id = await running(2);
   await ledger.claims.confirmStore(id, 0, "worker/0", of("ana", "x"));
   expect(await ledger.claims.confirmStore(id, 1, "worker/1", of("ana", "x"))).toEqual({ kind: "held" });

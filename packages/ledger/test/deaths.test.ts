@@ -18,7 +18,7 @@ async function batchOf(rows: number): Promise<string> {
 describe("deaths", () => {
   const deathsOf = async (id: string) => await ledger.deaths(id, 0);
 
-  it("are counted at a takeover from another worker, once, and told with the claim", async () => {
+  it("are counted once at a takeover from another worker, and returned with the claim", async () => {
     const id = await batchOf(1);
     expect(await ledger.claims.claim(id, 0, "a/1")).toMatchObject({ kind: "claimed", deaths: { all: 0, alone: 0 } });
     expect(await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/0" })).toMatchObject({ kind: "held" });
@@ -27,13 +27,13 @@ describe("deaths", () => {
     expect(await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/1" })).toMatchObject(taken);
     // The answer was lost with the connection.
     expect(await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/1" })).toMatchObject(taken);
-    // A worker finds a leftover of its own.
+    // A worker finds its own orphaned claim.
     expect(await ledger.claims.claim(id, 0, "b/2", { takeOver: "b/1" })).toMatchObject(taken);
     await ledger.claims.leave(id, 0, "b/2", { state: "queued", wait: WAIT });
     expect(await ledger.claims.claim(id, 0, "c/1")).toMatchObject(taken);
   });
 
-  it("are counted when a dead worker's portrait goes back, and not when a living one gives it back", async () => {
+  it("are counted when a dead worker's portrait is requeued, but not when a live one releases it", async () => {
     const id = await batchOf(1);
     await ledger.claims.claim(id, 0, "a/1");
     await ledger.backlog.requeueLost(id, new Map([[0, "a/1"]]), "cancelled", "alive");
@@ -71,7 +71,7 @@ describe("deaths", () => {
     expect(await redis.exists(batchLedgerKeys(namespace, id).deaths)).toBe(0);
   });
 
-  it("make a suspect of a portrait that is opened again after processes died at it", async () => {
+  it("make a suspect of a portrait that is reopened after it killed processes", async () => {
     const id = await batchOf(2);
     for (const index of [0, 1]) await ledger.claims.claim(id, index, `a/${index}`);
     await ledger.claims.settle(id, 0, "a/0", outcome("worker_died"));
@@ -92,7 +92,7 @@ describe("deaths", () => {
     expect((await ledger.deaths(id, 1)).all).toBe(0);
   });
 
-  it("pause a batch whose workers die however the portrait is run, with a sentence, and again after a resume", async () => {
+  it("pause a batch whose workers die however the portrait is run, with a reason, and again after a resume", async () => {
     const id = await batchOf(1);
     await ledger.claims.claim(id, 0, "w0/1");
     const takeOver = async (to: number) => await ledger.claims.claim(id, 0, `w${to}/1`, { takeOver: `w${to - 1}/1` });

@@ -5,7 +5,7 @@ import { FailoverDetector } from "../src/failover/failover-detector.ts";
 import { sharedKeys } from "../src/keys.ts";
 import { openLedger } from "./open-ledger.ts";
 
-test("a Redis that was started again may have forgotten what was there before, and nothing later", async () => {
+test("a Redis that was restarted may have forgotten what was there before, and nothing later", async () => {
   await using server = await startRedis();
   const namespace = testNamespace();
   const open = () => connectRedis({ url: server.url, name: "continuity-test", onError: () => undefined });
@@ -22,9 +22,10 @@ test("a Redis that was started again may have forgotten what was there before, a
     expect(await continuity.mayHaveForgotten(new Date(Date.now() + 120_000).toISOString())).toBe(false);
     expect(await continuity.settlingMs()).toBeGreaterThan(0);
     expect(await continuity.settlingMs()).toBeLessThanOrEqual(6_000);
-    // Somebody who came only afterwards knows of it, too.
+    // A process that connects only afterwards knows of it, too.
     expect(await new FailoverDetector(another, namespace).mayHaveForgotten(before)).toBe(true);
-    // On one machine there is one clock: a batch of after the restart is known whole, and needs no minute to be sure of.
+    // On one machine there is one clock: a batch created after the restart is completely known, without a safety
+    // margin.
     const after = new Date().toISOString();
     expect(await new FailoverDetector(another, namespace).mayHaveForgotten(after)).toBe(true);
     expect(await new FailoverDetector(another, namespace, 0).mayHaveForgotten(after)).toBe(false);
@@ -36,7 +37,7 @@ test("a Redis that was started again may have forgotten what was there before, a
   }
 });
 
-test("whoever comes after a restart that a clock far ahead has noted waits no longer than others", async () => {
+test("processes that come after a restart recorded by a clock far ahead wait no longer than others", async () => {
   const { redis, namespace, close } = openLedger();
   try {
     await new FailoverDetector(redis, namespace).start();

@@ -15,7 +15,7 @@ const CALLED: Receipt = {
   calls: [{ step: 0, at: 1, generation: 0, status: "intended" }],
 };
 
-/** A batch of which the first `queued` portraits are in its own lane. */
+/** A batch whose first `queued` portraits are in its own lane. */
 async function batchOf(rows: number, queued: number): Promise<string> {
   const spec = batchSpec({ control: { fallback: { lane: FALLBACK, provider: "phota", afterMinutes: 10 } } });
   await ledger.create(spec);
@@ -34,7 +34,7 @@ async function read(id: string) {
   return record;
 }
 
-it("puts back what no provider was called for, keeps the rest from the fallback's window, and does so once", async () => {
+it("requeues portraits without a provider call, keeps the rest out of the fallback's slots, once", async () => {
   const id = await batchOf(6, 4);
   await ledger.claims.claim(id, 0, "w/0", at(OWN));
   await ledger.claims.leave(id, 0, "w/0", { state: "queued", wait: WAIT, receipt: CALLED, lane: OWN });
@@ -54,7 +54,7 @@ it("puts back what no provider was called for, keeps the rest from the fallback'
   );
 });
 
-it("is dispatched to the fallback alone from then on; what was peeked before is not marked", async () => {
+it("is dispatched only to the fallback from then on; what was peeked before is not marked", async () => {
   const id = await batchOf(4, 1);
   const window = await ledger.backlog.peekPending(id, 2, OWN);
   await ledger.control.divert(id, FALLBACK, []);
@@ -86,7 +86,7 @@ it("gives a portrait to the lane whose provider was called for it, and every oth
   expect((await read(id)).counts).toMatchObject({ running: 1, queued: 1, retrying: 1 });
 });
 
-it("takes a portrait from a dead worker of the other lane only where no provider was called for it", async () => {
+it("takes a portrait from a dead worker of the other lane only if no provider was called for it", async () => {
   const id = await batchOf(2, 2);
   for (const index of [0, 1]) await ledger.claims.claim(id, index, "dead/1", at(OWN));
   await ledger.claims.writeReceipt(id, 0, "dead/1", CALLED);
@@ -98,7 +98,7 @@ it("takes a portrait from a dead worker of the other lane only where no provider
   expect((await read(id)).counts).toMatchObject({ running: 1, retrying: 1 });
 });
 
-it("takes over at once what a worker of the first lane gives back untouched", async () => {
+it("takes over at once what a worker of the first lane releases untouched", async () => {
   const id = await batchOf(2, 2);
   for (const index of [0, 1]) await ledger.claims.claim(id, index, "w/1", at(OWN));
   await ledger.control.divert(id, FALLBACK, []);
@@ -108,7 +108,7 @@ it("takes over at once what a worker of the first lane gives back untouched", as
   expect((await ledger.backlog.peekPending(id, 5, FALLBACK))?.indexes).toEqual([0]);
 });
 
-it("is not given away once it is stopped, paused or diverted elsewhere", async () => {
+it("does not fail over once it is stopped, paused or on another fallback", async () => {
   const [paused, stopped, diverted] = [await batchOf(2, 1), await batchOf(2, 1), await batchOf(2, 1)];
   await ledger.control.pause(paused, "lunch");
   await ledger.control.cancel(stopped, "");
@@ -120,7 +120,7 @@ it("is not given away once it is stopped, paused or diverted elsewhere", async (
   expect((await read(diverted)).lane).toBe("another");
 });
 
-it("leaves what is given up to a worker of the lane whose provider was called", async () => {
+it("leaves released portraits to a worker of the lane whose provider was called", async () => {
   const id = await batchOf(2, 2);
   await ledger.control.divert(id, FALLBACK, [0, 1]);
   for (const [index, lane] of [OWN, FALLBACK].entries()) {
@@ -138,7 +138,7 @@ it("leaves what is given up to a worker of the lane whose provider was called", 
   }
 });
 
-it("settles in a diverted batch as in any other", async () => {
+it("settles after a failover like any other batch", async () => {
   const id = await batchOf(1, 1);
   await ledger.control.divert(id, FALLBACK, [0]);
   await ledger.claims.claim(id, 0, "w/1", at(FALLBACK));

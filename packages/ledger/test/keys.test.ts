@@ -9,7 +9,7 @@ const listed = [...section.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = ""]
   [...cell.matchAll(/`([^`]+)`/g)].map(([, key = ""]) => key),
 );
 
-/** As the page writes them: a part that differs from key to key is `<what it is>`. */
+/** As written on the page: a part that varies is `<its meaning>`. */
 const ofBatch = Object.values(batchLedgerKeys("ns", "batch"));
 const shared = Object.values(sharedKeys("ns")).map((key) => (typeof key === "string" ? key : key("<>")));
 
@@ -18,7 +18,7 @@ it("docs/architecture.md lists every key of the ledger", () => {
   expect([...ofBatch, ...shared].filter((key) => !known.has(key))).toEqual([]);
 });
 
-it("docs/architecture.md lists no key of a batch that the ledger does not have", () => {
+it("docs/architecture.md lists no key of a batch that the ledger does not use", () => {
   const known: readonly string[] = ofBatch;
   expect(listed.filter((key) => key.startsWith("ns:{batch}:") && !known.includes(key))).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { startRedis, testNamespace } from "@darkroom/testkit";
 import { expect, test } from "vitest";
 import { ledgerMarks } from "../src/failover/ledger-mark.ts";
 
-test("a ledger is known again when it was emptied and when it was started again, and no other one is taken for it", async () => {
+test("recognizes a ledger that was emptied or restarted, and mistakes no other one for it", async () => {
   await using server = await startRedis();
   await using another = await startRedis();
   const namespace = testNamespace();

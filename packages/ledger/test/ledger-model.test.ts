@@ -12,8 +12,8 @@ import { workerOfToken } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 /*
- * Random transitions, duplicates, takeovers, pauses and crashes against a model that anybody can check by eye: one state
- * and one claim a portrait. After every step the ledger's counts, bitfield and answers must be those of the model.
+ * Random transitions, duplicates, takeovers, pauses and crashes compared with a simple model: one state and one claim
+ * per portrait. After every step, the ledger's counts, bitfield and answers must equal the model's.
  */
 
 const PORTRAITS = 6;
@@ -47,11 +47,11 @@ const action = fc.oneof(
 interface Model {
   readonly states: PortraitState[];
   readonly claims: Map<number, string>;
-  /** Whose receipt says that a provider was called. */
+  /** Portraits whose receipt says that a provider was called. */
   readonly called: Set<number>;
-  /** What was noted as the reason of a wait, until the portrait moves. */
+  /** The recorded reason of a wait, until the portrait's next transition. */
   readonly waits: Map<number, WaitReason>;
-  /** How many workers died with each in hand; the entry goes when the portrait ends. */
+  /** Deaths of workers with each portrait; deleted when the portrait ends. */
   readonly deaths: Map<number, number>;
   paused: boolean;
   cancelled: boolean;
@@ -69,7 +69,7 @@ function claimInModel(model: Model, at: number, by: string, takeOver: string): s
   const holder = state === "running" ? model.claims.get(at) : undefined;
   if (holder !== undefined && holder !== by && holder !== takeOver) return "held";
   if (holder !== undefined && workerOfToken(holder) !== workerOfToken(by)) die(model, at);
-  // Whoever takes over from a dead worker begins as from the row.
+  // A takeover from a dead worker follows the same rules as a dispatch.
   if (model.paused && holder !== by) {
     model.states[at] = "pending";
     model.claims.delete(at);
@@ -209,7 +209,7 @@ it("agrees with the model after every step of any history", async () => {
           }
           case "cancel":
             await ledger.control.cancel(spec.id, "");
-            // What was called waits for the sweep.
+            // Called portraits wait for the sweep.
             if (!model.cancelled)
               model.states.forEach((state, at) => {
                 if (state === "pending" && model.called.has(at)) model.states[at] = "queued";
@@ -223,7 +223,7 @@ it("agrees with the model after every step of any history", async () => {
         model.states.forEach((state, at) => state !== before[at] && model.waits.delete(at));
         if (noted !== undefined) model.waits.set(...noted);
         for (const [at, state] of model.states.entries()) {
-          // A batch's cancelling writes one word, and nothing of each portrait that waits.
+          // Cancelling a batch writes one field, and nothing for each waiting portrait.
           if (TERMINAL.has(state)) model.deaths.delete(at);
           else expect((await ledger.deaths(spec.id, at)).all).toBe(model.deaths.get(at) ?? 0);
         }

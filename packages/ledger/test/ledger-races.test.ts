@@ -42,7 +42,7 @@ async function end(id: string, index: number, code: "ok" | "timeout"): Promise<v
 }
 
 describe("dispatch", () => {
-  it("comes back to a portrait that was parked while later ones were being added", async () => {
+  it("returns to a portrait that was requeued while later ones were being added", async () => {
     const id = await batchOf(10);
     await dispatch(id, 4);
     const window = await ledger.backlog.peekPending(id, 3);
@@ -53,7 +53,7 @@ describe("dispatch", () => {
 });
 
 describe("a batch", () => {
-  it("that ends in a pause does not end for the reason of the pause", async () => {
+  it("that ends during a pause does not end for the reason of the pause", async () => {
     const id = await batchOf(1);
     await dispatch(id, 1);
     await ledger.claims.claim(id, 0, "t/0");
@@ -65,7 +65,7 @@ describe("a batch", () => {
 });
 
 describe("a retry", () => {
-  it("leaves a portrait alone that has ended otherwise since the outcome that it is opened by", async () => {
+  it("skips a portrait with another outcome than the one by which it is opened", async () => {
     const id = await batchOf(2);
     await end(id, 0, "timeout");
     await ledger.control.beginRound(id, ROUND);
@@ -75,14 +75,14 @@ describe("a retry", () => {
     await ledger.control.beginRound(id, ROUND);
     await ledger.claims.settle(id, 0, "t/0", outcome("corrupt_output"));
     expect(await ledger.control.reopen(id, 2, new Map([[0, { code: "timeout" }]]))).toBe(0);
-    // A line that Redis has forgotten, of the round that the portrait is of.
+    // A line that Redis has forgotten, of the portrait's round.
     expect(await ledger.control.reopen(id, 2, new Map([[0, { code: "timeout", round: 1 }]]))).toBe(0);
     expect(await ledger.read(id)).toMatchObject({ failures: { corrupt_output: 1 }, counts: { failed: 1, pending: 1 } });
     expect(await ledger.control.reopen(id, 2, new Map([[0, { code: "corrupt_output", round: 1 }]]))).toBe(1);
     expect((await ledger.read(id))?.failures).toEqual({});
   });
 
-  it("of a stopped batch whose count was mended takes back as many failures as were counted", async () => {
+  it("of a stopped batch whose count was repaired takes back as many failures as were counted", async () => {
     const id = await batchOf(5);
     await ledger.control.cancel(id, "no");
     await redis.hincrby(batchLedgerKeys(namespace, id).meta, "stopped", -2);
@@ -95,7 +95,7 @@ describe("a retry", () => {
     expect(await ledger.read(id)).toMatchObject({ failures: {}, counts: { pending: 5 } });
   });
 
-  it("that is cancelled while its portraits are being opened leaves exact counts, and can be begun again", async () => {
+  it("that is cancelled while its portraits are being opened leaves exact counts, and can be repeated", async () => {
     const id = await batchOf(6);
     await dispatch(id, 6);
     for (const index of [0, 1, 2, 3]) await end(id, index, "timeout");
@@ -120,7 +120,7 @@ describe("a retry", () => {
     const id = await batchOf(1);
     await dispatch(id, 1);
     await end(id, 0, "timeout");
-    // Two producers end it; one is done before the other, and a person retries in between.
+    // Two producers end it; one is done before the other, and a user retries in between.
     const round = (await ledger.beginFinish(id)) ?? -1;
     const consistency = { score: 80, measured: 5, review: 1 };
     expect(await ledger.endBatch(id, round, "completed_with_failures", { consistency })).toBe(true);
@@ -132,7 +132,7 @@ describe("a retry", () => {
     expect(await ledger.activeBatches()).toContain(id);
   });
 
-  it("is the round of what it opens, in claims and outcome lines; what runs or waits keeps its own", async () => {
+  it("is the round of what it opens, in claims and outcome lines; running and waiting portraits keep their own", async () => {
     const id = await batchOf(4);
     await dispatch(id, 3);
     await end(id, 0, "timeout");
@@ -157,7 +157,7 @@ describe("a retry", () => {
       [1, undefined, 1],
       [2, undefined, 1],
     ]);
-    // Neither of the two that ended in it is one that it has still to open.
+    // Neither of the two that ended in it must still be opened by it.
     expect((await linesOf(id)).map((line) => opensAgain({ ...ROUND, number: 1 }, line))).toEqual([
       true,
       false,
@@ -166,7 +166,7 @@ describe("a retry", () => {
     ]);
   });
 
-  it("is the round of all that a stopped batch never started, also of what an earlier one had opened", async () => {
+  it("is the round of all that a stopped batch never started, including what an earlier one had opened", async () => {
     const id = await batchOf(5);
     await dispatch(id, 2);
     await end(id, 0, "timeout");
@@ -184,7 +184,7 @@ describe("a retry", () => {
     expect(await ledger.read(id)).toMatchObject({ round: 2, baseRound: 2 });
   });
 
-  it("of a cancelled batch of which nothing waited is begun, too", async () => {
+  it("of a cancelled batch in which nothing waited is started, too", async () => {
     const id = await batchOf(1);
     await dispatch(id, 1);
     await ledger.control.cancel(id, "no");
@@ -212,7 +212,7 @@ describe("a retry", () => {
     expect(await ledger.control.reopen(id, 2, new Map([[1, { code: "timeout" }]]))).toBe(0);
   });
 
-  it("is refused after as many as are counted, and changes nothing", async () => {
+  it("is rejected after the maximum number of rounds, and changes nothing", async () => {
     const id = await batchOf(1);
     await redis.hset(batchLedgerKeys(namespace, id).meta, "round", MOST_ROUNDS - 1);
     expect(await ledger.control.beginRound(id, ROUND, { more: [ROUND] })).toEqual({ kind: "full" });
@@ -235,10 +235,10 @@ describe("a retry", () => {
   });
 });
 
-describe("a portrait that waited at the gate only", () => {
+describe("a portrait that waited only at the gate", () => {
   const waited = { ...EMPTY_RECEIPT, storageFailures: 1 };
 
-  it("is not started after the deadline, nor said to have been with the provider", async () => {
+  it("is not started after the deadline, nor reported as in flight", async () => {
     const id = await batchOf(3);
     await dispatch(id, 3);
     for (const index of [0, 1]) {
@@ -257,7 +257,7 @@ describe("a portrait that waited at the gate only", () => {
 });
 
 describe("a deadline's stop", () => {
-  it("is followed by a cancel that ends what runs", async () => {
+  it("is followed by a cancel that ends what is running", async () => {
     const id = await batchOf(2);
     await dispatch(id, 1);
     await ledger.claims.claim(id, 0, "t/0");
@@ -268,8 +268,8 @@ describe("a deadline's stop", () => {
   });
 });
 
-describe("two restores of a batch at once", () => {
-  it("are as one", async () => {
+describe("two concurrent restores of a batch", () => {
+  it("have the effect of one", async () => {
     const spec = batchSpec();
     const batch = {
       spec,
@@ -299,7 +299,7 @@ describe("two restores of a batch at once", () => {
   });
 });
 
-describe("ending what waits in a stopped batch and was called", () => {
+describe("ending waiting portraits of a stopped batch with calls", () => {
   const called: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1 };
   const open: Call = { step: 0, at: 1, generation: 0, priceMicroUsd: 50_000, status: "intended" };
   const spent: Call = { ...open, status: "spent" };
@@ -321,7 +321,7 @@ describe("ending what waits in a stopped batch and was called", () => {
     return { id, indexes, seen: await ledger.stopped.seen({ spec: batchSpec({ id }), endsRunning }, indexes) };
   }
 
-  it("says of each what it cost, counts it once, and leaves what no provider has seen", async () => {
+  it("reports what each cost, counts it once, and skips those without a provider call", async () => {
     const { id, seen } = await stopped([
       { ...called, calls: [spent] },
       { ...called, calls: [open] },
@@ -349,7 +349,7 @@ describe("ending what waits in a stopped batch and was called", () => {
     expect(await ledger.receiptIndexes(id)).toEqual([3]);
   });
 
-  it("leaves one to the worker that has taken it, or written to it, since it was looked at", async () => {
+  it("skips one that a worker has claimed, or written to, since it was read", async () => {
     const { id, seen } = await stopped([called, called, called]);
     await ledger.claims.claim(id, 0, "u/0");
     await ledger.claims.claim(id, 1, "u/1");
@@ -362,7 +362,7 @@ describe("ending what waits in a stopped batch and was called", () => {
     expect(await ledger.states(id, 0, 4)).toEqual(["running", "queued", "cancelled", "pending"]);
   });
 
-  it("lets what a deadline does not end go on, but for what was pending", async () => {
+  it("lets portraits that a deadline does not end continue, except pending ones", async () => {
     const id = await batchOf(2);
     await dispatch(id, 2);
     for (const index of [0, 1]) {
@@ -380,7 +380,7 @@ describe("ending what waits in a stopped batch and was called", () => {
 });
 
 describe("a worker that comes back late", () => {
-  it("puts no older receipt over that of who has called since", async () => {
+  it("does not overwrite the receipt of a worker that has called since with an older one", async () => {
     const id = await batchOf(1);
     const call: Call = { step: 0, at: 1_000, generation: 0, status: "intended" };
     const first: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1_000, calls: [call] };
@@ -402,7 +402,7 @@ describe("a worker that comes back late", () => {
 });
 
 describe("rounds that Redis has forgotten", () => {
-  it("leave an earlier one that is being opened what it is", async () => {
+  it("do not change an earlier one that is being opened", async () => {
     const id = await batchOf(2);
     for (const index of [0, 1]) await end(id, index, "timeout");
     await ledger.control.beginRound(id, ROUND);

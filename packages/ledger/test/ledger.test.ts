@@ -37,7 +37,7 @@ describe("ingest", () => {
     expect((await ledger.undrainedOutcomes(spec.id, 10)).length).toBe(1);
   });
 
-  it("counts only the parts of the ingest that began last, each once", async () => {
+  it("counts only the parts of the latest ingest, each once", async () => {
     const { id } = batchSpec();
     expect(await ledger.beginIngest(id)).toBe(0);
     await ledger.create(batchSpec({ id }));
@@ -56,7 +56,7 @@ describe("ingest", () => {
     expect(await counts(id)).toMatchObject({ total: 2_000, pending: 1_999, failed: 1 });
   });
 
-  it("ends with the last part in one step, and keeps what went wrong with the source", async () => {
+  it("ends with the last part in one step, and keeps the source's error", async () => {
     const { id } = batchSpec();
     await ledger.create(batchSpec({ id }));
     const fence = await ledger.beginIngest(id);
@@ -82,7 +82,7 @@ describe("ingest", () => {
     expect(record?.sourceFault).toBeUndefined();
   });
 
-  it("takes no more rows for a cancelled batch", async () => {
+  it("accepts no more rows for a cancelled batch", async () => {
     const { id } = batchSpec();
     await ledger.create(batchSpec({ id }));
     const fence = await ledger.beginIngest(id);
@@ -105,7 +105,7 @@ describe("dispatch", () => {
     expect(await counts(id)).toMatchObject({ queued: 3, pending: 2, failed: 2 });
   });
 
-  it.each([1, 2, 3, 64, 1_000])("hands every portrait out exactly once in windows of %i", async (window) => {
+  it.each([1, 2, 3, 64, 1_000])("hands every portrait out exactly once in batches of %i", async (window) => {
     const total = 2_501;
     const id = await batchOf(total);
     const seen: number[] = [];
@@ -138,7 +138,7 @@ describe("claims", () => {
     expect((await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/1" })).kind).toBe("claimed");
   });
 
-  it("are taken back where they were forgotten, by the one that has called the provider", async () => {
+  it("are reclaimed if they were forgotten, by the worker that has called the provider", async () => {
     const id = await batchOf(6);
     const { fence = 0 } = (await ledger.read(id)) ?? {};
     const take = async (batchId: string, index: number, token: string, its: Receipt): Promise<string> =>
@@ -157,7 +157,7 @@ describe("claims", () => {
     await ledger.claims.leave(id, 1, "b/1", { state: "retrying", wait: WAIT });
     expect(await take(id, 1, "a/2", receipt)).toBe("held");
 
-    // Somebody else has called since, and what it wrote is worth more than a forgotten claim.
+    // Another worker has called since, and its receipt is worth more than a forgotten claim.
     await ledger.claims.claim(id, 2, "b/2");
     await ledger.claims.leave(id, 2, "b/2", {
       state: "retrying",
@@ -165,7 +165,7 @@ describe("claims", () => {
       receipt: { ...EMPTY_RECEIPT, firstIntentAt: 6 },
     });
     expect(await take(id, 2, "a/3", receipt)).toBe("lost");
-    // An earlier receipt of the same portrait is no other one's.
+    // An earlier receipt of the same portrait is still its own.
     await ledger.claims.claim(id, 3, "a/0");
     await ledger.claims.leave(id, 3, "a/0", {
       state: "queued",
@@ -173,7 +173,7 @@ describe("claims", () => {
       receipt: { ...receipt, storageFailures: 1 },
     });
     expect(await take(id, 3, "a/4", { ...receipt, storageFailures: 2 })).toBe("held");
-    // What was made in a round that Redis has forgotten is not a result of the portrait's present one.
+    // Results of a round that Redis has forgotten do not belong to the portrait's present round.
     expect(await take(id, 4, "a/5", { ...receipt, round: 1 })).toBe("lost");
     expect(await ledger.receipt(id, 3)).toMatchObject({ storageFailures: 2 });
 
@@ -184,7 +184,7 @@ describe("claims", () => {
     expect(await counts(id)).toMatchObject({ total: 6, succeeded: 1, running: 2, retrying: 1, cancelled: 2 });
   });
 
-  it("are not taken back by who has read the row of another snapshot", async () => {
+  it("are not reclaimed by a worker that has read the row of another snapshot", async () => {
     const id = await batchOf(2);
     const receipt = { ...EMPTY_RECEIPT, firstIntentAt: 5 };
     const { fence = 0 } = (await ledger.read(id)) ?? {};
@@ -197,7 +197,7 @@ describe("claims", () => {
     expect(await ledger.claims.reclaim(id, 0, { ...seen, fence }, receipt)).toEqual({ kind: "held" });
   });
 
-  it("refuses everything from a token whose claim was taken over", async () => {
+  it("rejects everything from a token whose claim was taken over", async () => {
     const id = await batchOf(1);
     await ledger.claims.claim(id, 0, "a/1");
     await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/1" });
@@ -208,7 +208,7 @@ describe("claims", () => {
     expect(await counts(id)).toMatchObject({ succeeded: 1, running: 0 });
   });
 
-  it("keeps the receipt over a retry and a takeover", async () => {
+  it("keeps the receipt across a retry and a takeover", async () => {
     const id = await batchOf(1);
     await ledger.claims.claim(id, 0, "a/1");
     const outputs = { urls: ["https://cdn/x"], at: 8 };
@@ -222,7 +222,7 @@ describe("claims", () => {
     expect(again.kind === "claimed" && again.receipt).toEqual(receipt);
   });
 
-  it("parks a paused batch's portrait and hands it out again after resume", async () => {
+  it("requeues a paused batch's portrait and hands it out again after a resume", async () => {
     const id = await batchOf(3);
     const window = await ledger.backlog.peekPending(id, 3);
     if (window !== undefined) await ledger.backlog.markQueued(id, window);
@@ -234,7 +234,7 @@ describe("claims", () => {
     expect((await ledger.backlog.peekPending(id, 3))?.indexes).toEqual([1]);
   });
 
-  it("knows nothing of a batch or portrait that does not exist", async () => {
+  it("reports a batch or portrait that does not exist as missing", async () => {
     expect((await ledger.claims.claim("nope", 0, "a/1")).kind).toBe("gone");
     const id = await batchOf(2);
     expect((await ledger.claims.claim(id, 2, "a/1")).kind).toBe("gone");
@@ -242,7 +242,7 @@ describe("claims", () => {
 });
 
 describe("settling", () => {
-  it("counts a terminal transition once, however often it comes", async () => {
+  it("counts a terminal transition once, however often it is repeated", async () => {
     const id = await batchOf(1);
     await ledger.claims.claim(id, 0, "a/1");
     const paid = outcome("ok", { billed: "yes", costUsd: 0.05 });
@@ -256,7 +256,7 @@ describe("settling", () => {
     expect((await ledger.undrainedOutcomes(id, 10)).length).toBe(1);
   });
 
-  it("forgets outcome lines only when their report part is acknowledged in turn", async () => {
+  it("deletes outcome lines only when their report part is acknowledged in order", async () => {
     const id = await batchOf(4);
     for (const index of [0, 1, 2, 3]) {
       await ledger.claims.claim(id, index, `a/${index}`);
@@ -272,7 +272,7 @@ describe("settling", () => {
 });
 
 describe("cancelling", () => {
-  it("cancels what was never started at once and lets the rest end", async () => {
+  it("cancels portraits that never started at once and lets the rest end", async () => {
     const id = await batchOf(1_000);
     const window = await ledger.backlog.peekPending(id, 3);
     if (window !== undefined) await ledger.backlog.markQueued(id, window);
@@ -290,7 +290,7 @@ describe("cancelling", () => {
   });
 
   it.each([true, false])(
-    "leaves a pending portrait that was with the provider to a worker, which ends it (cancelled: %s)",
+    "leaves a pending portrait with a provider call to a worker, which ends it (cancelled: %s)",
     async (endsRunning) => {
       const id = await batchOf(3);
       const window = await ledger.backlog.peekPending(id, 1);
@@ -322,7 +322,7 @@ describe("cancelling", () => {
     },
   );
 
-  it("leaves a dead worker's portrait that was with the provider to another worker", async () => {
+  it("leaves a dead worker's portrait with a provider call to another worker", async () => {
     const id = await batchOf(2);
     const window = await ledger.backlog.peekPending(id, 2);
     if (window !== undefined) await ledger.backlog.markQueued(id, window);
@@ -348,8 +348,8 @@ describe("cancelling", () => {
   });
 });
 
-describe("lost jobs", () => {
-  it("puts portraits back into the row with their receipts", async () => {
+describe("orphaned jobs", () => {
+  it("are requeued with their receipts", async () => {
     const id = await batchOf(3);
     const window = await ledger.backlog.peekPending(id, 3);
     if (window !== undefined) await ledger.backlog.markQueued(id, window);

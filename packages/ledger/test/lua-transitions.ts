@@ -11,11 +11,11 @@ import {
 } from "luaparse";
 
 /*
- * Reads from a script which states it may move a portrait or a batch from and to. It follows every branch, and remembers
- * which states are possible there: a condition on a state narrows them. What it does not know, it takes to be possible.
+ * Determines from a script's text between which states it may move a portrait or a batch. It follows every branch with
+ * the states that are possible there: a condition on a state narrows them. Unknown values are assumed to be possible.
  */
 
-/** Of what has no state yet. */
+/** The state of a subject without a state yet. */
 const NONE = "[*]";
 
 export interface Transitions {
@@ -24,12 +24,12 @@ export interface Transitions {
   readonly batches: ReadonlySet<string>;
 }
 
-/** The values of arguments that hold a state, by the argument's name. */
+/** The values of arguments that contain a state, by the argument's name. */
 export type StateArguments = Readonly<Record<string, readonly string[]>>;
 
 type Subject = "portrait" | "batch" | `argument ${string}`;
 
-/** The states that each subject may be in. */
+/** The possible states of each subject. */
 type Facts = ReadonlyMap<Subject, ReadonlySet<string>>;
 
 const PORTRAIT_BY_CONSTANT: ReadonlyMap<string, string> = new Map(
@@ -55,13 +55,13 @@ class Walk {
   readonly #args: StateArguments;
   readonly #portraits = new Set<string>();
   readonly #batches = new Set<string>();
-  /** Counts of states that are changed at once, without a move of each portrait. */
+  /** Counts of states that are changed at once, without moving each portrait. */
   readonly #counted = { less: new Set<string>(), more: new Set<string>() };
-  /** What a local stands for. */
+  /** The meaning of a local. */
   readonly #locals = new Map<string, Expression>();
-  /** The field of meta that a local holds. */
+  /** The field of meta in a local. */
   readonly #fields = new Map<string, string>();
-  /** The fields of meta that a local table holds, in order. */
+  /** The fields of meta in a local table, in order. */
   readonly #tables = new Map<string, readonly string[]>();
   readonly #functions = new Map<string, FunctionDeclaration>();
 
@@ -76,7 +76,7 @@ class Walk {
     return { portraits: this.#portraits, batches: this.#batches };
   }
 
-  /** @returns what holds after it; undefined where it returns or breaks */
+  /** @returns what is known afterwards; undefined if it returns or breaks */
   block(body: readonly Statement[], before: Facts): Facts | undefined {
     let facts: Facts | undefined = before;
     for (const statement of body) {
@@ -135,7 +135,7 @@ class Walk {
         this.#locals.set(name, value);
         after = withFact(after, "portrait", new Set(PORTRAIT_STATES));
       } else if (name in this.#args) {
-        // Its number instead of its text is the same state.
+        // Its number is the same state as its text.
         const states = value === undefined ? undefined : this.#states(value, facts);
         if (states !== undefined) after = withFact(after, `argument ${name}`, states);
       } else if (value !== undefined && isLocal) this.#locals.set(name, value);
@@ -143,7 +143,7 @@ class Walk {
     return after;
   }
 
-  /** Whose state an expression is. */
+  /** The subject whose state an expression is. */
   #subject(expression: Expression | undefined): Subject | undefined {
     if (expression?.type === "CallExpression") {
       if (nameOf(expression) === "stateOf") return "portrait";
@@ -162,7 +162,7 @@ class Walk {
     return this.#tables.get(base.name)?.[index.value - 1] === "state" ? "batch" : undefined;
   }
 
-  /** The states that an expression may be; undefined for one that is none. */
+  /** The possible states of an expression; undefined if it is no state. */
   #states(expression: Expression, facts: Facts): ReadonlySet<string> | undefined {
     const subject = this.#subject(expression);
     if (subject !== undefined) return facts.get(subject);
@@ -176,7 +176,7 @@ class Walk {
     return left === undefined ? right : new Set([...left, ...(right ?? [])]);
   }
 
-  /** What holds where a condition is true, or false; undefined where it cannot be. */
+  /** What is known if a condition is true, or false; undefined if it cannot be. */
   #narrow(condition: Expression, facts: Facts, isTrue: boolean): Facts | undefined {
     if (condition.type === "UnaryExpression" && condition.operator === "not") {
       return this.#narrow(condition.argument, facts, !isTrue);
@@ -212,7 +212,7 @@ class Walk {
     return value === undefined || value.type === "Identifier" ? facts : this.#narrow(value, facts, isTrue);
   }
 
-  /** Notes what the calls in an expression change. */
+  /** Records the changes by calls in an expression. */
   #calls(expression: Expression, facts: Facts): void {
     if (expression.type === "CallExpression") {
       this.#call(expression, facts);
@@ -289,13 +289,13 @@ function nameOf({ base }: CallExpression): string | undefined {
   return `${base.base.name}.${base.identifier.name}`;
 }
 
-/** A text, or the state that a constant stands for. */
+/** A text, or the state of a constant. */
 function constantOf(expression: Expression): string | undefined {
   if (expression.type === "StringLiteral") return expression.raw.slice(1, -1);
   return expression.type === "Identifier" ? PORTRAIT_BY_CONSTANT.get(expression.name) : undefined;
 }
 
-/** The state whose count in meta a field is: `'n' .. PENDING`. */
+/** The state whose count is in a field of meta: `'n' .. PENDING`. */
 function countedState(field: Expression | undefined): string | undefined {
   if (field?.type !== "BinaryExpression" || field.operator !== ".." || constantOf(field.left) !== "n") return undefined;
   return constantOf(field.right);

@@ -10,10 +10,10 @@ import { connectRedis, closeRedis } from "@darkroom/redis-kit";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
 import { Ledger } from "../src/index.ts";
 
-/** A wait that tests put portraits off with where it does not matter. */
+/** A wait for tests in which the reason does not matter. */
 export const WAIT = { reason: "provider_retry", delayMs: 60_000 } as const;
 
-/** A ledger of its own on the test's Redis. */
+/** A private ledger on the test's Redis. */
 export function openLedger() {
   const errors: Error[] = [];
   const redis = connectRedis({ url: testRedisUrl(), name: "ledger-test", onError: (error) => errors.push(error) });

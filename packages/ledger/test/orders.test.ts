@@ -10,7 +10,7 @@ afterAll(close);
 const { control } = ledger;
 const ROUND = { at: 1, codes: ["timeout" as const], recipe: resolveRecipe({ preset: "skin-smoothing", mode: "eco" }) };
 
-/** A batch of two portraits that runs. */
+/** A running batch of two portraits. */
 async function batch(overrides: Parameters<typeof batchSpec>[0] = {}) {
   const spec = batchSpec(overrides);
   const { id } = spec;
@@ -32,8 +32,8 @@ async function fail(id: string, index: number): Promise<void> {
 
 const order = (id: string): Order => ({ id, says: "the same" });
 
-describe("an order that comes twice", () => {
-  it("begins one round, also when that one is over", async () => {
+describe("a repeated order", () => {
+  it("starts one round, even after that round is over", async () => {
     const { id, read } = await batch();
     await fail(id, 0);
     expect(await control.beginRound(id, ROUND, { order: order("a") })).toEqual({ kind: "begun", number: 1 });
@@ -44,7 +44,7 @@ describe("an order that comes twice", () => {
     expect((await read()).rounds).toHaveLength(1);
   });
 
-  it("answers what it answered then, and does not undo what was done since", async () => {
+  it("gets the first answer, and does not undo later changes", async () => {
     const { id, read } = await batch();
     const paused = { kind: "done", state: "paused" };
     expect(await control.pause(id, "lunch", { order: order("a") })).toEqual(paused);
@@ -53,7 +53,7 @@ describe("an order that comes twice", () => {
     expect((await read()).state).toBe("running");
   });
 
-  it("also answers so when it found nothing to do", async () => {
+  it("gets the first answer even if that changed nothing", async () => {
     const { id, read } = await batch();
     expect(await control.resume(id, undefined, order("a"))).toMatchObject({ kind: "done", state: "running" });
     await control.pause(id, "lunch");
@@ -61,7 +61,7 @@ describe("an order that comes twice", () => {
     expect((await read()).state).toBe("paused");
   });
 
-  it("is refused when its id stands for something else", async () => {
+  it("is rejected if its id was used for another order", async () => {
     const { id, read } = await batch();
     await control.pause(id, "lunch", { order: order("a") });
     expect((await control.cancel(id, "", { id: "a", says: "another" })).kind).toBe("other");
@@ -71,7 +71,7 @@ describe("an order that comes twice", () => {
     expect((await read()).state).toBe("paused");
   });
 
-  it("is asked anew where the first answer was to come again", async () => {
+  it("is carried out again if the first answer said to repeat it", async () => {
     const { id } = await batch();
     await fail(id, 0);
     await control.beginRound(id, ROUND);
@@ -88,8 +88,8 @@ describe("an order that comes twice", () => {
   });
 });
 
-describe("an order that was made before what it would undo", () => {
-  /** Whether what was decided first and comes last is refused, and changes nothing. */
+describe("an order that is older than what it would undo", () => {
+  /** True if an older decision that arrives later is rejected and changes nothing. */
   const isRefused = async (
     does: (id: string) => Promise<unknown>,
     first: (id: string, made: Order) => Promise<{ readonly kind: string }>,
@@ -111,7 +111,7 @@ describe("an order that was made before what it would undo", () => {
     expect(refused).toBe(true);
   });
 
-  it("does not pause what was resumed since", async () => {
+  it("does not pause a batch that was resumed since", async () => {
     const refused = await isRefused(
       async (id) => {
         await control.pause(id, "");
@@ -131,7 +131,7 @@ describe("an order that was made before what it would undo", () => {
     expect(await isRefused(retried, (id, made) => control.pause(id, "late", { order: made }))).toBe(true);
   });
 
-  it("does not begin a round of a batch that was cancelled, or retried, since", async () => {
+  it("does not start a round of a batch that was cancelled, or retried, since", async () => {
     const refused = await isRefused(
       (id) => control.cancel(id, "wrong folder"),
       (id, made) => control.beginRound(id, ROUND, { order: made }),
@@ -147,7 +147,7 @@ describe("an order that was made before what it would undo", () => {
     expect(again).toBe(true);
   });
 
-  it("does not take a newer budget back", async () => {
+  it("does not revert a newer budget", async () => {
     const refused = await isRefused(
       (id) => control.resume(id, 5_000_000),
       (id, made) => control.resume(id, 2_000_000, made),
@@ -155,7 +155,7 @@ describe("an order that was made before what it would undo", () => {
     expect(refused).toBe(true);
   });
 
-  it("does not approve a pilot that nobody had seen then", async () => {
+  it("does not approve a pilot that was not complete then", async () => {
     const { id, read } = await batch({ control: { pilot: 1 } });
     const madeFor = await read();
     await control.choosePilot(id, [0]);
@@ -165,7 +165,7 @@ describe("an order that was made before what it would undo", () => {
     expect(await control.approve(id, { madeFor: await read() })).toEqual({ kind: "done", state: "running" });
   });
 
-  it("still holds money back where nobody undid it", async () => {
+  it("still lowers a budget that was not changed since", async () => {
     const { id, read } = await batch();
     const madeFor = await read();
     await control.pause(id, "lunch");

@@ -29,7 +29,7 @@ async function heldBatch(): Promise<BatchSpec> {
 
 const SUMS = { authorizedUsd: 0.4, unstored: { portraits: 1, usd: 0.1 } };
 
-it("a recount finds sums that differ from the receipts, corrects them, and wakes a portrait that they kept waiting", async () => {
+it("a recount finds sums that differ from the receipts, corrects them, and wakes a portrait that waited because of them", async () => {
   const { id } = await heldBatch();
   expect(await ledger.read(id)).toMatchObject(SUMS);
   expect(await ledger.recount(id, false)).toEqual([]);
@@ -41,7 +41,7 @@ it("a recount finds sums that differ from the receipts, corrects them, and wakes
   expect(await ledger.read(id)).toMatchObject({ ...SUMS, budgetNeedsUsd: undefined });
 });
 
-it("a batch that is rebuilt around receipts that Redis kept holds what these hold", async () => {
+it("a batch rebuilt around receipts that Redis kept holds their amounts", async () => {
   const spec = await heldBatch();
   const { meta, states } = batchLedgerKeys(namespace, spec.id);
   await redis.del(meta, states);
@@ -50,7 +50,7 @@ it("a batch that is rebuilt around receipts that Redis kept holds what these hol
   const found = { parts: 1, total: 3, ingested: true, kinds: {}, days: [], maybeBilled: 0, reportParts: 0 };
   const batch = { spec, limits: {}, control: spec.control, state: "running", ...found, fields: {} } as const;
   expect(await restore.finish(batch)).toBe(true);
-  // The first portrait has ended: its receipt and the claims are dropped.
+  // The first portrait has ended: its receipt and its claims are deleted.
   expect(await ledger.receiptIndexes(spec.id)).toEqual([1]);
   expect(await ledger.claimTokens(spec.id)).toEqual(new Map());
   expect(await ledger.read(spec.id)).toMatchObject({ authorizedUsd: 0.2, unstored: { portraits: 0, usd: 0 } });

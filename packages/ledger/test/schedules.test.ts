@@ -20,19 +20,19 @@ beforeEach(async () => {
   await schedules.create(nightly);
 });
 
-test("a schedule is made once; the command that comes again changes nothing, and another one is refused", async () => {
+test("creates a schedule once: a repeated command changes nothing, and another definition is rejected", async () => {
   expect(await schedules.create(nightly)).toBe(true);
   expect(await schedules.create({ ...nightly, cron: "0 3 * * *" })).toBe(false);
   expect(await schedules.list()).toEqual([nightly]);
 });
 
-test("a run that is noted while the schedule is deleted does not bring it back", async () => {
-  // One connection: the deletion reaches Redis after the note's read, and before its write.
+test("a result that is recorded while the schedule is deleted does not restore it", async () => {
+  // One connection: the deletion reaches Redis between the read and the write.
   await Promise.all([schedules.recordRun("nightly", { at, outcome: "started" }), schedules.remove("nightly")]);
   expect(await schedules.list()).toEqual([]);
 });
 
-test("one of many claims at the same moment is given, and a note of another tick leaves it", async () => {
+test("one of many simultaneous claims succeeds, and a result of another tick does not affect it", async () => {
   const claims = Array.from({ length: 10 }, () => ({ batchId: newBatchId(), at: Date.now() }));
   const given = await Promise.all(claims.map((claim) => schedules.claimRun("nightly", claim, undefined)));
   expect(given.filter(Boolean)).toHaveLength(1);
@@ -41,17 +41,17 @@ test("one of many claims at the same moment is given, and a note of another tick
   expect(await schedules.read("nightly")).toMatchObject({ claim: held, lastRun: { outcome: "skipped_overlap" } });
 });
 
-test("a claim whose answer was lost is still the tick's own when it comes again", async () => {
+test("a claim whose answer was lost is still the tick's own when it is repeated", async () => {
   const id = `lost-${newBatchId()}`;
   await schedules.create({ ...nightly, id });
   const claim = { batchId: newBatchId(), at: Date.now() };
   const changed = JSON.stringify({ ...nightly, id, claim });
-  // The command comes twice: what was read before the first one stands there no more.
+  // The command arrives twice: the text read before the first one is no longer there.
   await redis.hset(sharedKeys(namespace).schedules, id, changed);
   expect(await schedules.claimRun(id, claim, undefined)).toBe(true);
 });
 
-test("a claim that another tick took over is confirmed no more, and notes nothing", async () => {
+test("a claim that another tick has replaced can no longer be confirmed, and records nothing", async () => {
   const [late, newer] = [
     { batchId: newBatchId(), at: 1 },
     { batchId: newBatchId(), at: 2 },
@@ -66,7 +66,7 @@ test("a claim that another tick took over is confirmed no more, and notes nothin
   expect(await schedules.read("nightly")).toEqual({ ...nightly, lastRun: failed, runs: [failed] });
 });
 
-test("a schedule keeps its last runs, the newest first, and one of the skips for the same batch", async () => {
+test("a schedule keeps its last runs, newest first, and one of several skips for the same batch", async () => {
   const batches = Array.from({ length: KEPT_RUNS + 2 }, () => newBatchId());
   for (const batchId of batches) await schedules.recordRun("nightly", { at, batchId, outcome: "started" });
   const last = String(batches.at(-1));
@@ -84,7 +84,7 @@ test("a schedule keeps its last runs, the newest first, and one of the skips for
   expect(lastRun).toEqual(runs[0]);
 });
 
-test("a claim holds the schedule up while its batch may still be made, and while it runs", async () => {
+test("a claim blocks the schedule while its batch may still be created, and while it runs", async () => {
   const { id: batchId } = batchSpec();
   const claimed = { ...nightly, claim: { batchId, at: 1_000 } };
   expect(await currentRun(ledger, claimed, 1_000 + CLAIM_VOID_MS)).toEqual({ batchId, stage: "starting" });
@@ -93,7 +93,7 @@ test("a claim holds the schedule up while its batch may still be made, and while
   expect(await currentRun(ledger, claimed, 1_001 + CLAIM_VOID_MS)).toEqual({ batchId, stage: "running" });
 });
 
-test("a batch that was forbidden is never made nor seen, and one that is there is not forbidden", async () => {
+test("a forbidden batch is never created or listed, and an existing one cannot be forbidden", async () => {
   const [given, there] = [batchSpec(), batchSpec()];
   expect(await ledger.forbid(given.id)).toBe(true);
   expect(await ledger.forbid(given.id)).toBe(true);

@@ -10,7 +10,7 @@ import { openLedger } from "./open-ledger.ts";
 const SCRIPTS = join(import.meta.dirname, "../src/scripts");
 const ARCHITECTURE = readFileSync(join(import.meta.dirname, "../../../docs/architecture.md"), "utf8");
 
-/** What Redis gives scripts, as far as they use it. */
+/** What Redis provides to scripts, as far as they use it. */
 const GLOBALS = new Set("KEYS ARGV redis cjson struct math string tonumber tostring ipairs pairs unpack".split(" "));
 
 /** The states that callers may pass. */
@@ -20,7 +20,9 @@ const STATE_ARGUMENTS: Readonly<Record<string, StateArguments>> = {
   "batch/end-batch": { to: ["completed", "completed_with_failures", "cancelled"] },
 };
 
-/** What a script allows and cannot happen: only a batch that was stopped can have ended before its source was read. */
+/**
+ * Moves that a script allows but that cannot happen: only a stopped batch can have ended before its source was read.
+ */
 const IMPOSSIBLE = new Set(["running", "completed", "completed_with_failures"].map((state) => `${state} -> ingesting`));
 
 const paths = readdirSync(SCRIPTS, { recursive: true, encoding: "utf8" })
@@ -37,7 +39,7 @@ function parsed(lua: string): Chunk & { readonly globals?: readonly { readonly n
   return parse(lua, { luaVersion: "5.1", scope: true });
 }
 
-/** How often each word stands outside texts and comments. */
+/** How often each word occurs outside of texts and comments. */
 function countWords(lua: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const [word] of lua.replaceAll(/'[^']*'|--.*/g, "").matchAll(/\w+/g))
@@ -62,7 +64,7 @@ test("every script is run by the ledger, and every file of helpers parses", () =
 });
 
 describe.each(scripts)("%s", (path) => {
-  it("uses nothing that it does not have, and has nothing that it does not use", async () => {
+  it("uses nothing undefined, and defines nothing unused", async () => {
     const { lua } = readScript(path);
     const { globals = [] } = parsed(lua);
     expect(globals.map(({ name }) => name).filter((name) => !GLOBALS.has(name))).toEqual([]);
@@ -74,7 +76,7 @@ describe.each(scripts)("%s", (path) => {
     await redis.script("LOAD", lua);
   });
 
-  it("names the helpers that it uses, and says first what it does", () => {
+  it("names the helpers that it uses, and begins with its description", () => {
     const text = textOf(path);
     const [, ...rest] = text.split(/^-- include .*$/m);
     const included = [...text.matchAll(/^-- include [\w-]+: (.+)$/gm)].flatMap(([, names = ""]) => names.split(", "));
@@ -84,11 +86,11 @@ describe.each(scripts)("%s", (path) => {
   });
 });
 
-test("a script is refused that takes its arguments otherwise than by name", () => {
+test("rejects a script that does not take its arguments by name", () => {
   const refused = (text: string) => () => composeScript(text, "test");
-  expect(refused("local i, token = unpack(ARGV, 1, 3)\nreturn i\n")).toThrow("by one line");
-  expect(refused("local i = ARGV[1]\nlocal token = ARGV[2]\nreturn i\n")).toThrow("by one line");
-  expect(refused("local i = ARGV[1]\nlocal LIST = 3\nreturn i\n")).toThrow("begins at 2");
+  expect(refused("local i, token = unpack(ARGV, 1, 3)\nreturn i\n")).toThrow("in one line");
+  expect(refused("local i = ARGV[1]\nlocal token = ARGV[2]\nreturn i\n")).toThrow("in one line");
+  expect(refused("local i = ARGV[1]\nlocal LIST = 3\nreturn i\n")).toThrow("must begin at 2");
   expect(refused("-- include portrait: summaryOf\nreturn 1\n")).toThrow("portrait has no summaryOf");
   const loop = "local LIST = 1\nfor a = LIST, #ARGV, 3 do\n  local i, line = unpack(ARGV, a, a + 1)\nend\n";
   expect(refused(loop)).toThrow("each row of its list");
@@ -101,7 +103,7 @@ test("a batch is forgotten in every state in which it has ended", () => {
   );
 });
 
-test("what an order may undo is what scripts note to be done", () => {
+test("an order may only undo what scripts record", () => {
   const texts = scripts.map(textOf);
   const noted = texts.flatMap((text) =>
     [...text.matchAll(/revise\(([^)]*)\)/g)].flatMap(([, names = ""]) =>

@@ -10,14 +10,14 @@ afterAll(close);
 const MEANS: ProcessMeans = { format: BATCH_FORMAT, accounts: {}, s3: [], folders: "any", batches: "all" };
 const means = (): ProcessMeans => MEANS;
 
-/** Each asks with an own memory, as another process would. */
+/** Each reader has its own cache, like separate processes. */
 const at = async (post: "producer" | `worker:${string}`) => await new Staffing(redis, namespace).at(post);
 
-test("knows nobody of a post that nobody ever had", async () => {
+test("knows no processes at a post that was never used", async () => {
   expect(await at("worker:never")).toEqual({ present: 0, means: [], lastSeenAt: undefined });
 });
 
-test("counts who is there, and says at once when the last one has left", async () => {
+test("counts present processes, and reports at once when the last one has left", async () => {
   const attendance = new Staffing(redis, namespace);
   const before = Date.now();
   const [leave, leaveToo] = await Promise.all([
@@ -35,7 +35,7 @@ test("counts who is there, and says at once when the last one has left", async (
   expect(lastSeenAt).toBeLessThanOrEqual(Date.now());
 });
 
-test("counts nobody who died without a word, and knows when they were seen", async () => {
+test("does not count a process that died silently, and knows when it was seen", async () => {
   const key = sharedKeys(namespace).attendance("worker:dead");
   const leave = await new Staffing(redis, namespace).attend("a", ["worker:dead"], means);
   const died = Date.now() - ABSENT_AFTER_MS - 1_000;
@@ -44,7 +44,7 @@ test("counts nobody who died without a word, and knows when they were seen", asy
   await leave();
 });
 
-test("finds somebody who came after nobody was there, also within the time of its memory", async () => {
+test("finds a process that joins after there was none, even within the cache lifetime", async () => {
   const attendance = new Staffing(redis, namespace);
   expect(await attendance.at("worker:new")).toMatchObject({ present: 0 });
   const leave = await attendance.attend("a", ["worker:new"], means);
@@ -52,7 +52,7 @@ test("finds somebody who came after nobody was there, also within the time of it
   await leave();
 });
 
-test("tells what those have who are there, once for all that have the same", async () => {
+test("returns the means of the present processes, without duplicates", async () => {
   const attendance = new Staffing(redis, namespace);
   const leaves = await Promise.all([
     attendance.attend("a", ["producer"], means),
@@ -66,14 +66,14 @@ test("tells what those have who are there, once for all that have the same", asy
   expect(await at("producer")).toMatchObject({ present: 0, means: [] });
 });
 
-/** Redis' clock is read to the millisecond: what comes next is later by it than what was. */
+/** Redis's clock has a resolution of a millisecond: what follows is later by that. */
 async function untilLater(): Promise<void> {
   const ms = async () => (await redis.time()).map(Number).reduce((s, micros) => s * 1_000 + Math.floor(micros / 1_000));
   const from = await ms();
   await until(async () => (await ms()) > from, { what: "the clock", everyMs: 1 });
 }
 
-test("takes nobody for gone who joins meanwhile", async () => {
+test("does not count a process as gone that joins meanwhile", async () => {
   const leave = await new Staffing(redis, namespace).attend("first", ["producer"], means);
   await untilLater();
   await new Staffing(redis, namespace).clear(() => false);
@@ -88,7 +88,7 @@ test("takes nobody for gone who joins meanwhile", async () => {
   await Promise.all([leave(), leaveSecond?.()]);
 });
 
-test("takes everybody for gone where a process knows to be the only one, and keeps when they were seen", async () => {
+test("counts all as gone if a process knows that it is the only one, and keeps when they were seen", async () => {
   const before = Date.now();
   const leave = await new Staffing(redis, namespace).attend("a", ["producer", "worker:killed"], means);
   const other = new Staffing(redis, `${namespace}-other`);

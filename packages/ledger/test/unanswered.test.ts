@@ -9,7 +9,7 @@ const open: Call = { step: 0, at: 1, generation: 0, priceMicroUsd: 50_000, statu
 const paid: Call = { ...open, status: "answered", outputs: { urls: ["https://cdn.example/1.png"], at: 2 } };
 const called: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1, steps: 2, calls: [open] };
 
-/** What a portrait has been through, and whether its answer may still be found. */
+/** A portrait's history, and whether its answer may still be found. */
 const ROWS: readonly (readonly [string, Receipt, boolean])[] = [
   ["never called", EMPTY_RECEIPT, false],
   ["a call without an answer", called, true],
@@ -29,11 +29,11 @@ const ROWS: readonly (readonly [string, Receipt, boolean])[] = [
 ];
 
 describe.each(ROWS)("%s", (_, receipt, unanswered) => {
-  it(`is ${unanswered ? "" : "not "}to be asked for`, () => {
+  it(`is ${unanswered ? "" : "not "}recalled`, () => {
     expect(isUnanswered(receipt)).toBe(unanswered);
   });
 
-  it.each(["person", "budget"] as const)("and so says the claim while the batch is paused by a %s", async (by) => {
+  it.each(["person", "budget"] as const)("and the claim agrees while the batch is paused by a %s", async (by) => {
     const spec = batchSpec({ control: { maxCostUsd: 1 } });
     await ledger.create(spec);
     const fence = await ledger.beginIngest(spec.id);
@@ -44,7 +44,7 @@ describe.each(ROWS)("%s", (_, receipt, unanswered) => {
     const claim = await ledger.claims.claim(spec.id, 0, "w/2");
     if (unanswered) expect(claim).toMatchObject({ kind: "claimed", asksOnly: true });
     else expect(claim).toEqual({ kind: "parked" });
-    // A claim whose answer was lost with its connection says the same again.
+    // A claim whose answer was lost with its connection returns the same again.
     if (unanswered)
       expect(await ledger.claims.claim(spec.id, 0, "w/2")).toMatchObject({ kind: "claimed", asksOnly: true });
     expect(await ledger.recount(spec.id, false)).toEqual([]);

@@ -39,7 +39,7 @@ async function putOff(id: string, index: number, receipt: Receipt, reason: WaitR
 const stuckOf = async (id: string): Promise<number | undefined> => (await ledger.read(id))?.stuck;
 
 describe("a paid result", () => {
-  test.each([...WAIT_REASONS])("that waits for %s counts where it could not be fetched or stored", async (reason) => {
+  test.each([...WAIT_REASONS])("that waits for %s counts if it could not be fetched or stored", async (reason) => {
     const id = await batchOf(1);
     await putOff(id, 0, WHOLE, reason);
     expect(await stuckOf(id)).toBe(reason === "storage" || reason === "result" ? 1 : 0);
@@ -76,7 +76,7 @@ describe("a paid result", () => {
   });
 });
 
-describe("while more paid results wait than may", () => {
+describe("while too many paid results wait", () => {
   test.each([
     ["was not called for", EMPTY_RECEIPT, "parked"],
     ["may have been paid, at a provider that cannot be asked", { ...CALLED, forgets: true }, "parked"],
@@ -90,7 +90,7 @@ describe("while more paid results wait than may", () => {
     expect((await claim(id, 3, 2)).kind).toBe(kind);
   });
 
-  test("one that runs goes on, and one more begins once no more wait", async () => {
+  test("a running one continues, and another starts once few enough wait", async () => {
     const id = await batchOf(4);
     expect((await claim(id, 3)).kind).toBe("claimed");
     for (const index of [0, 1, 2]) await putOff(id, index, WHOLE);
@@ -108,7 +108,7 @@ describe("while more paid results wait than may", () => {
   });
 });
 
-test("what waits for a reason is found, the next ones first, but for what comes at once", async () => {
+test("portraits that wait for a reason are found, the next ones first, except those that are due at once", async () => {
   const id = await batchOf(4);
   for (const [index, delayMs] of [30_000, 0, 20_000, 10_000].entries()) {
     await claim(id, index);

@@ -5,7 +5,7 @@ import { openLedger } from "./open-ledger.ts";
 const opened = openLedger();
 afterAll(async () => await opened.close());
 
-/** An observer among so many others, whose clock is moved by the test. */
+/** An observer among this many others, with a clock set by the test. */
 async function observer(others: number) {
   const namespace = `${opened.namespace}-${others}`;
   const { workers } = sharedKeys(namespace);
@@ -18,7 +18,7 @@ async function observer(others: number) {
   return {
     ids,
     presence,
-    /** Lets so much time go by, with a beat of everybody who lives at its end. */
+    /** Advances the time, with a beat of all live workers at the end. */
     pass: async (ms: number, living: readonly string[]): Promise<void> => {
       clock.ms += ms;
       await beat(living);
@@ -28,7 +28,7 @@ async function observer(others: number) {
 }
 
 describe.each([5, 40])("an observer of %i workers", (others) => {
-  it("knows a worker as dead whose counter stands still, and nobody else", async () => {
+  it("declares a worker dead whose counter does not change, and no other", async () => {
     const { ids, presence, pass } = await observer(others);
     const living = ids.slice(1);
     for (let beat = 0; beat < 4; beat += 1) await pass(BEAT_MS, ids);
@@ -38,10 +38,10 @@ describe.each([5, 40])("an observer of %i workers", (others) => {
     expect(living.filter((id) => presence.isDead(id))).toEqual([]);
   });
 
-  it("condemns nobody for time in which Redis was frozen", async () => {
+  it("declares no worker dead for time in which Redis was frozen", async () => {
     const { ids, presence, pass } = await observer(others);
     for (let beat = 0; beat < 4; beat += 1) await pass(BEAT_MS, ids);
-    // Redis answers nobody for a while; one worker is back a little later than the others.
+    // Redis does not answer for a while; one worker reconnects a little later than the others.
     const late = ids.slice(1);
     await pass(DEAD_AFTER_MS, late);
     await pass(BEAT_MS, late);

@@ -4,7 +4,7 @@ import type { PendingWindow } from "../ledger-answers.ts";
 import * as scripts from "../scripts/portrait-scripts.ts";
 import type { RunScript } from "../scripts/run-script.ts";
 
-/** The backlog of a batch: portraits leave it for a lane, return to it, or end in it when their batch is stopped. */
+/** The backlog of a batch: portraits leave it for a lane, return to it, or end in it if their batch is stopped. */
 export class Backlog {
   readonly #run: RunScript;
 
@@ -13,9 +13,9 @@ export class Backlog {
   }
 
   /**
-   * The next pending portraits, for dispatch; undefined when there is none or the batch may not be dispatched.
+   * The next pending portraits, for dispatch; undefined if there are none, or the batch must not be dispatched.
    *
-   * @param lane that is fed: nothing is found once the batch has been diverted from it
+   * @param lane of the dispatch: nothing is found once the batch has failed over from it
    */
   async peekPending(batchId: string, limit: number, lane = ""): Promise<PendingWindow | undefined> {
     const reply = (await this.#run(scripts.peekPending, batchId, { limit, lane })) as (number | string)[];
@@ -24,27 +24,27 @@ export class Backlog {
     return { epoch: epoch ?? 0, from: from ?? 0, cursor: cursor ?? 0, indexes };
   }
 
-  /** Marks as queued what was peeked, after its jobs were added. */
+  /** Marks peeked portraits as queued, after their jobs were added. */
   async markQueued(batchId: string, window: PendingWindow): Promise<number> {
     const { epoch, from, cursor, indexes } = window;
     return (await this.#run(scripts.markQueued, batchId, { epoch, from, to: cursor }, rowsOf(indexes))) as number;
   }
 
   /**
-   * Puts a portrait that is queued or retrying back among the pending ones, for a worker that can do it.
+   * Returns a queued or retrying portrait to the backlog, for a worker that can process it.
    *
-   * @returns false when it does not wait; one that a worker holds is left to it
+   * @returns false if it is not waiting; one that a worker has claimed stays with it
    */
   async park(batchId: string, index: number): Promise<boolean> {
     return (await this.#run(scripts.park, batchId, { i: index })) === 1;
   }
 
   /**
-   * Puts portraits whose job is lost back into the row, with their receipts; those that `isUnanswered` says yes to
-   * are retrying, for whoever gives them a job. In a stopped batch they end; those that were
-   * with the provider are queued, to be ended by `StoppedPortraits` or to go on.
+   * Returns portraits without a job to the backlog, with their receipts; those for which `isUnanswered` is true become
+   * retrying instead. In a stopped batch they end; those with a call become queued, and `StoppedPortraits` ends them or
+   * they continue.
    *
-   * @param lost index → the claim's token as it was seen, or '' where there was none
+   * @param lost index → the claim's token that was seen, or '' if there was none
    * @param holders whether the workers of these claims are dead: then each claim counts a death of its portrait
    */
   async requeueLost(
@@ -62,14 +62,14 @@ export class Backlog {
     return (await this.#run(scripts.requeueLost, batchId, args, rows)) as number;
   }
 
-  /** Ends the waiting portraits of a stopped batch that no provider has seen. @param code as the batch was stopped */
+  /** Ends the waiting portraits of a stopped batch that have no provider call. @param code the stopped batch's code */
   async cancelWaiting(batchId: string, indexes: readonly number[], code: OutcomeCode): Promise<number> {
     if (indexes.length === 0) return 0;
     const lines = indexes.map((i) => ({ i, line: JSON.stringify(cancelledLine(i, serverNow(), code)) }));
     return (await this.#run(scripts.cancelWaiting, batchId, {}, lines)) as number;
   }
 
-  /** Drops claims of portraits that do not run, and receipts of portraits that have ended. */
+  /** Deletes claims of portraits that are not running, and receipts of portraits that have ended. */
   async dropStrays(batchId: string, indexes: readonly number[]): Promise<number> {
     if (indexes.length === 0) return 0;
     return (await this.#run(scripts.dropStrays, batchId, {}, rowsOf(indexes))) as number;

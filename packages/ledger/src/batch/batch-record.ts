@@ -19,63 +19,65 @@ import {
 } from "@darkroom/core";
 import { parseStalls, type Stall } from "./stalls.ts";
 
-/** A batch as the ledger has it. */
+/** A batch as stored in the ledger. */
 export interface BatchRecord {
   readonly spec: BatchSpec;
-  /** The lane that it is dispatched to: its own, or its fallback's. */
+  /** The lane of dispatch: its own, or its fallback's. */
   readonly lane: string;
-  /** Since when its fallback does the work (epoch ms). */
+  /** When it failed over to its fallback (epoch ms). */
   readonly divertedAt: number | undefined;
   readonly state: BatchState;
   readonly reason: string | undefined;
   readonly pausedBy: Pauser | undefined;
-  /** It was stopped: by a person, by its deadline or for want of budget. Pending portraits read as ended. */
+  /** It was stopped: by a user, by its deadline or by its budget. Pending portraits read as ended. */
   readonly cancelled: boolean;
-  /** How portraits of a stopped batch end that were never started. */
+  /** The outcome of portraits of a stopped batch that never started. */
   readonly stopCode: OutcomeCode;
-  /** What runs in a stopped batch is ended too. */
+  /** True if running portraits of a stopped batch are ended, too. */
   readonly endsRunning: boolean;
-  /** Nothing is started before somebody has confirmed it. */
+  /** No portrait starts before a user has confirmed it. */
   readonly unconfirmed: boolean;
   /** Size of the pilot, while it runs or waits for approval. */
   readonly pilot: number | undefined;
   /** The portraits of the pilot, once they are chosen. */
   readonly pilotPicks: readonly number[] | undefined;
   readonly maxCostUsd: number | undefined;
-  /** The budget has refused a portrait, and nothing was released since that would pay for it: the least that it needs. */
+  /** The minimum amount needed by a portrait that the budget has refused, while nothing was released that covers it. */
   readonly budgetNeedsUsd: number | undefined;
   /** In a rebuilt batch with a budget: portraits that may have been called before Redis was lost, and were not recalled yet. */
   readonly toRecall: number;
   /** The present round; 0 is the first. */
   readonly round: number;
-  /** The round of every portrait that none has opened by itself: the last one in which a stopped batch went on. */
+  /**
+   * The round of every portrait that no round has opened individually: the last one in which a stopped batch continued.
+   */
   readonly baseRound: number;
   readonly rounds: readonly (Round & { readonly opened: number })[];
-  /** The round whose portraits are being opened again. */
+  /** The round whose portraits are being reopened. */
   readonly reopening: number | undefined;
-  /** Counts what people did to the batch; the object store knows it up to `storedRevision`. */
+  /** Counts users' decisions; the object store has them up to `storedRevision`. */
   readonly revision: number;
   readonly storedRevision: number;
   /** When it was rebuilt from the object store (epoch ms). */
   readonly recoveredAt: number | undefined;
-  /** Why the source could not be read to its end; what was read before is done all the same. */
+  /** Why the source could not be read to its end; rows read before that are processed. */
   readonly sourceFault: string | undefined;
-  /** What its producer fails at. */
+  /** Its producer's failing duties. */
   readonly stalls: readonly Stall[];
-  /** A person wants it to end without what cannot be written; why. */
+  /** A user wants it to end without what cannot be written; the reason. */
   readonly endNow: string | undefined;
-  /** It ended, and there is a report of it. */
+  /** It has ended, and has a report. */
   readonly hasReport: boolean;
-  /** What people should know of the source, though it was read to its end. */
+  /** A note about the source, although it was read to its end. */
   readonly sourceNote: string | undefined;
-  /** What the reading of the source found beside its rows, once it has ended. */
+  /** Findings of reading the source besides its rows, once that has ended. */
   readonly findings: SourceFindings | undefined;
   readonly ingested: boolean;
-  /** Of the ingest that read the source last. Rows that were read from the snapshot count as long as it is the same. */
+  /** Fence of the last ingest. Rows read from the snapshot are valid while it is the same. */
   readonly fence: number;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
-  /** Rows that may cost something else than the recipe. */
+  /** Rows that may cost more or less than the recipe. */
   readonly kinds: PriceKinds;
   readonly parts: number;
   readonly cursor: number;
@@ -83,13 +85,13 @@ export interface BatchRecord {
   readonly costUsd: number;
   readonly lostUsd: number;
   readonly maybeUsd: number;
-  /** Portraits that are paid for, in part or in whole, and have not ended; what was paid for them is not in `costUsd`. */
+  /** Portraits that are partly or fully paid and have not ended; their cost is not in `costUsd`. */
   readonly unstored: { readonly portraits: number; readonly usd: number };
-  /** Of these, portraits whose result could not be fetched or stored when that was tried last. */
+  /** Of these, portraits whose result could not be fetched or stored at the last attempt. */
   readonly stuck: number;
-  /** With a budget: what is authorized for portraits that have not ended. */
+  /** With a budget: the amount authorized for portraits that have not ended. */
   readonly authorizedUsd: number;
-  /** The same, by the day on which portraits ended and by lane. */
+  /** The same, by lane and by the day on which portraits ended. */
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportSequence: number;
@@ -97,7 +99,7 @@ export interface BatchRecord {
   readonly createdAt: number;
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
-  /** How much alike its portraits are, once it has ended; undefined for too few. */
+  /** The consistency of its portraits, once it has ended; undefined for too few. */
   readonly consistency: BatchConsistency | undefined;
   /** Newest first. */
   readonly samples: readonly { readonly atMs: number; readonly settled: number }[];
@@ -122,7 +124,7 @@ function parseRounds(meta: Fields): BatchRecord["rounds"] {
   });
 }
 
-/** The fields of the meta hash that count rows by what they ask for. */
+/** The fields of the meta hash that count rows by price tier. */
 export function kindFields(kinds: PriceKinds): Record<string, number> {
   return Object.fromEntries(Object.entries(kinds).map(([kind, count]) => [`kind:${kind}`, count]));
 }
@@ -143,7 +145,7 @@ export function rowsRead({
 
 const DAY_FIELD = /^(cost|lost|maybe):(\d{4}-\d\d-\d\d):(.*)$/;
 
-/** The fields of the meta hash that say what was spent on which day; an empty lane is the batch's own. */
+/** The fields of the meta hash with costs per day; an empty lane is the batch's own. */
 export function dayFields(days: readonly DaySpent[], ownLane: string): Record<string, number> {
   const fields: Record<string, number> = {};
   for (const { day, lane, costUsd, lostUsd, maybeUsd } of days) {
@@ -168,11 +170,11 @@ function parseDays(meta: Fields, ownLane: string): DaySpent[] {
     const before = days.get(where) ?? { day, lane: lane === "" ? ownLane : lane, ...NOTHING_SPENT };
     days.set(where, { ...before, [`${part}Usd`]: Number(micro) / MICRO });
   }
-  // A hash of Redis has no order.
+  // A Redis hash has no order.
   return [...days.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spent]) => spent);
 }
 
-/** The spec with the accounts that have worked for the batch in place of those that it was accepted with. */
+/** The spec, with the accounts that have worked for the batch instead of those at acceptance. */
 function withAccounts(spec: BatchSpec, meta: Fields): BatchSpec {
   const { needs } = spec;
   if (needs === undefined) return spec;

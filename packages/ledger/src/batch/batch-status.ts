@@ -16,14 +16,14 @@ import type { BatchRecord } from "./batch-record.ts";
 import { batchWait, batchWaiting, type WaitingContext } from "./batch-waiting.ts";
 import { observedRate, timeLeft } from "./time-left.ts";
 
-/** What a status page shows beside the ledger's record. */
+/** Parts of a status page besides the ledger's record. */
 export interface StatusContext extends Omit<WaitingContext, "isUnattended"> {
   readonly unattended: Unattended | undefined;
-  /** Where the report is, once it exists. */
+  /** URL of the report, once it exists. */
   readonly report: string | undefined;
 }
 
-/** For a batch whose surroundings do not matter: one that has ended. */
+/** For a batch whose surroundings do not matter because it has ended. */
 export const NOTHING_SEEN = {
   blocked: undefined,
   unattended: undefined,
@@ -32,12 +32,12 @@ export const NOTHING_SEEN = {
   concurrency: Infinity,
 } as const;
 
-/** Why those that are there cannot do a batch; undefined where nobody is there, or one can. */
+/** Why the running processes cannot handle a batch; undefined if there are none, or one can. */
 export function unmetNeedsOf(unattended: Unattended | undefined): string | undefined {
   return unattended === undefined || unattended.lacks.length === 0 ? undefined : unattended.message;
 }
 
-/** Why a batch stands, or ended, as it did, where somebody or something said so. */
+/** The reason for a batch's pause or end, if known. */
 export function reasonOfBatch({
   reason,
   sourceFault,
@@ -46,7 +46,7 @@ export function reasonOfBatch({
   return reason ?? sourceFault ?? sourceNote;
 }
 
-/** What a status page says of a batch. */
+/** Builds a batch's status page. */
 export function batchStatus(record: BatchRecord, context: StatusContext): BatchStatus {
   const { blocked, unattended, report, nowMs } = context;
   const { spec, counts, state } = record;
@@ -100,7 +100,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
   };
 }
 
-/** A sum of whole micro-USD without what adding fractions leaves. */
+/** Sums whole micro-USD, without rounding errors of fractions. */
 function toMicro(usd: number): number {
   return Math.round(usd * MICRO) / MICRO;
 }
@@ -117,7 +117,7 @@ function estimatedCost(record: BatchRecord): number | null {
   const fallback = divertedAt === undefined ? undefined : spec.control?.fallback?.provider;
   let left = counts.total - settledCount(counts);
   let sum = costUsd + lostUsd;
-  // Nobody counts how many of a round have ended: as many as it opened are taken to be left, of the latest ones first.
+  // The ended portraits of a round are not counted: those left are assumed to belong to the latest rounds.
   const later = rounds.filter(({ number, opened }) => number > baseRound && opened > 0).toReversed();
   for (const { number, opened } of [...later, { number: baseRound, opened: Infinity }]) {
     const recipe = recipeOfRound(spec.recipe, rounds, number);
@@ -129,7 +129,7 @@ function estimatedCost(record: BatchRecord): number | null {
   return Math.round(sum * 10_000) / 10_000;
 }
 
-/** What a row costs on the average: a manifest's may ask for a mode, or a prompt, of their own. */
+/** The average price of a row: a manifest's rows may have their own mode or prompt. */
 function meanPriceUsd({ spec, counts, failures, kinds }: BatchRecord, recipe: Recipe): number | undefined {
   const { prices } = spec;
   const good = counts.total - (failures["invalid_row"] ?? 0);

@@ -153,7 +153,7 @@ test.each<[string, BatchRecord, Partial<WaitingContext>, [string, number, string
   expect(found.map(({ reason, count, nextLookAt }) => [reason, count, nextLookAt])).toEqual(expected);
 });
 
-test("a wait says what failed last and what ends it", () => {
+test("a wait reports the last error and what ends it", () => {
   const [wait] = batchWaiting(record({ retrying: 3 }), { ...QUIET, waits: [storage] });
   expect(wait).toMatchObject({ message: "Access Denied", endsWhen: "the store answers, or the attempts are used up" });
 });

@@ -11,17 +11,17 @@ import {
 import type { BatchRecord } from "./batch-record.ts";
 import type { CountedWait } from "./waits.ts";
 
-/** What {@link batchWaiting} looks at beside the ledger's record. */
+/** The inputs of {@link batchWaiting} besides the ledger's record. */
 export interface WaitingContext {
-  /** What portraits were put off for. */
+  /** Recorded waits of portraits. */
   readonly waits: readonly CountedWait[];
   readonly blocked: BlockedBatch | undefined;
-  /** Until when the lane begins no call because its provider asked for it (epoch ms), and why. */
+  /** Until when the lane starts no call because its provider asked for that (epoch ms), and the reason. */
   readonly held: { readonly untilMs: number; readonly message: string | undefined } | undefined;
-  /** Calls at once of its lane, as configured. */
+  /** Concurrent calls of its lane, as configured. */
   readonly concurrency: number;
   readonly isUnattended: boolean;
-  /** What the batch needs and none of those that are there has; undefined where they lack nothing. */
+  /** Needs of the batch that the running processes do not meet; undefined if they meet all. */
   readonly unmetNeeds?: string | undefined;
   readonly nowMs: number;
 }
@@ -32,13 +32,13 @@ interface OwnWait {
   readonly message?: string | undefined;
 }
 
-/** Reasons for which a portrait does not leave the state `running`. */
+/** Reasons for which a portrait stays in state `running`. */
 const WHILE_RUNNING: readonly WaitReason[] = ["claim_held"];
 
 /**
- * What a batch that has not ended waits for. The counts add up to its pending, queued and retrying portraits, and to those
- * whose job looks for their worker. What the ledger noted for a portrait counts as that; every other one waits for what
- * its batch waits for, or for its turn.
+ * What an active batch waits for. The counts add up to its pending, queued and retrying portraits, and those whose job
+ * waits for their worker. A recorded wait counts as such; every other portrait waits for what its batch waits for, or
+ * for its turn.
  */
 export function batchWaiting(record: BatchRecord, context: WaitingContext): readonly Waiting[] {
   const { pending, queued, retrying } = record.counts;
@@ -65,7 +65,7 @@ export function batchWaiting(record: BatchRecord, context: WaitingContext): read
   return [...found.values()].sort((a, b) => b.count - a.count || place(a) - place(b));
 }
 
-/** What keeps the portraits of a batch from being started that nothing was noted for. */
+/** What keeps portraits without a recorded wait from starting. */
 export function batchWait(record: BatchRecord, context: Omit<WaitingContext, "waits">): OwnWait {
   const { spec, state, cancelled, pausedBy, reason, reopening, unconfirmed, stuck } = record;
   const { blocked, held, isUnattended, unmetNeeds, concurrency, nowMs } = context;

@@ -3,22 +3,22 @@ import type { BlockedDestination, DestinationFault } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 
-/** The first look follows the refusal by this; each refused look doubles the wait, up to the last one. */
+/** Delay of the first probe after a refusal; each refused probe doubles it, up to the last one. */
 export const FIRST_LOOK_MS = protocolMs(5_000);
 const LAST_LOOK_MS = protocolMs(20_000);
-/** A destination that is refused again within this of being lifted waits as if it had never been. */
+/** A destination that is refused again within this time after it was unblocked keeps its backoff. */
 const RELAPSE_MS = 600_000;
-/** A look that tells nothing within this is lost: its process died. */
+/** Timeout for a probe, whose process may have died. */
 const LOOK_TAKES_MS = 60_000;
 
-/** Which place is meant. */
+/** Identifies the place. */
 export type DestinationPlace = Pick<BlockedDestination, "url" | "folder">;
 
-/** What a refused write said. */
+/** Details of a refused write. */
 export interface DestinationRefusal {
   readonly reason: DestinationFault;
   readonly message: string;
-  /** How much was to be written: a look writes as much. */
+  /** Size of the refused write: a probe writes as much. */
   readonly sizeBytes: number;
 }
 
@@ -39,7 +39,10 @@ local function waits(probes) return now + math.min(${FIRST_LOOK_MS} * 2 ^ math.m
 local function keep(entry) redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(entry)) end
 `;
 
-/** KEYS destinations · ARGV field, reason, message, since, bytes · returns 1 newly blocked, 0 it was already. */
+/**
+ * KEYS destinations · ARGV field, reason, message, since, bytes · returns 1 if it is newly blocked, 0 if it was
+ * already.
+ */
 const block = defineScript(`${PRELUDE}
 if known and not known.liftedAt then return 0 end
 local probes = 0
@@ -48,14 +51,17 @@ keep({ reason = ARGV[2], message = ARGV[3], since = ARGV[4], sizeBytes = tonumbe
   nextLookAt = waits(probes) })
 return 1`);
 
-/** KEYS destinations · ARGV field · returns the bytes to try, or -1 when no look is due or another process looks. */
+/**
+ * KEYS destinations · ARGV field · returns the bytes to probe with, or -1 when no probe is due or another process
+ * probes.
+ */
 const take = defineScript(`${PRELUDE}
 if not known or known.liftedAt or known.nextLookAt > now or (known.lookUntil or 0) > now then return -1 end
 known.lookUntil = now + ${LOOK_TAKES_MS}
 keep(known)
 return known.sizeBytes`);
 
-/** KEYS destinations · ARGV field, reason, message · returns 1 for another reason than before, else 0. */
+/** KEYS destinations · ARGV field, reason, message · returns 1 if the reason has changed, else 0. */
 const refuse = defineScript(`${PRELUDE}
 if not known or known.liftedAt then return 0 end
 local differs = known.reason ~= ARGV[2]
@@ -64,7 +70,7 @@ known.nextLookAt = waits(known.probes)
 keep(known)
 return differs and 1 or 0`);
 
-/** KEYS destinations · ARGV field · returns 1 when it was blocked. */
+/** KEYS destinations · ARGV field · returns 1 if it was blocked. */
 const lift = defineScript(`${PRELUDE}
 if not known or known.liftedAt then return 0 end
 known.liftedAt, known.probes, known.lookUntil = now, known.probes + 1, nil
@@ -72,8 +78,8 @@ keep(known)
 return 1`);
 
 /**
- * The destinations that take no writes, shared by all processes of a deployment: few, as only those stand here that a
- * live batch writes to.
+ * The destinations that refuse writes, shared by all processes of a deployment. There are few, because only those of
+ * live batches are stored.
  */
 export class BlockedDestinations {
   readonly #redis: RedisConnection;
@@ -84,34 +90,34 @@ export class BlockedDestinations {
     this.#key = sharedKeys(namespace).destinations;
   }
 
-  /** All that are blocked now. */
+  /** All that are currently blocked. */
   async read(): Promise<readonly BlockedDestination[]> {
     const entries = Object.entries(await this.#redis.hgetall(this.#key));
     return entries.map(([field, text]) => parse(field, text)).filter((entry) => entry !== undefined);
   }
 
-  /** @returns true when it was not blocked before */
+  /** @returns true if it was not blocked before */
   async block(place: DestinationPlace, { reason, message, sizeBytes }: DestinationRefusal): Promise<boolean> {
     const args = [fieldOf(place), reason, message, new Date().toISOString(), sizeBytes];
     return (await block.run(this.#redis, [this.#key], args)) === 1;
   }
 
   /**
-   * Takes the next look at a blocked destination, where it is due: one process at a time.
+   * Takes the next probe of a blocked destination, if it is due: one process at a time.
    *
-   * @returns how many bytes must fit, or undefined when it is not to be looked at now
+   * @returns how many bytes must fit, or undefined if it must not be probed now
    */
   async take(place: DestinationPlace): Promise<number | undefined> {
     const sizeBytes = (await take.run(this.#redis, [this.#key], [fieldOf(place)])) as number;
     return sizeBytes < 0 ? undefined : sizeBytes;
   }
 
-  /** A look was refused. @returns true when the reason is another one than before */
+  /** Records a refused probe. @returns true if the reason has changed */
   async refuse(place: DestinationPlace, { reason, message }: Omit<DestinationRefusal, "sizeBytes">): Promise<boolean> {
     return (await refuse.run(this.#redis, [this.#key], [fieldOf(place), reason, message])) === 1;
   }
 
-  /** It takes writes again. @returns true when it was blocked */
+  /** Records that it accepts writes again. @returns true if it was blocked */
   async lift(place: DestinationPlace): Promise<boolean> {
     return (await lift.run(this.#redis, [this.#key], [fieldOf(place)])) === 1;
   }

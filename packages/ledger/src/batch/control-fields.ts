@@ -1,12 +1,12 @@
 import { DEFAULT_BREAKER, MICRO, type Breaker, type Control } from "@darkroom/core";
 
-/** What a deployment knows of a batch's limits when it accepts it. */
+/** A deployment's defaults for a batch's limits at acceptance. */
 export interface BatchLimits {
-  /** The failure breaker of batches that name none; false for none. Defaults to core's. */
+  /** The failure breaker of batches that set none; false for none. Defaults to core's. */
   readonly breaker?: Breaker | false;
 }
 
-/** The fields of the meta hash that control starts with. */
+/** The initial control fields of the meta hash. */
 export function controlFields(
   control: Control | undefined,
   { breaker = DEFAULT_BREAKER }: BatchLimits,

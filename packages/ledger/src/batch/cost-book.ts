@@ -2,14 +2,14 @@ import { type BookedSpent, type DaySpent, MICRO } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 
-/** How long a day is kept after its beginning. */
+/** How long a day is kept, from its start. */
 export const KEEP_COSTS_DAYS = 400;
 const DAY_MS = 86_400_000;
 
 /**
- * Notes what a batch has spent on a day. KEYS the day's hash · ARGV when it goes (epoch ms), then field and the three
- * sums (micro-USD) in turn · returns how many were noted. What a batch has spent only grows, so of two the larger holds,
- * whichever comes last.
+ * Records a batch's costs on a day. KEYS the day's hash · ARGV expiry (epoch ms), then field and the three sums
+ * (micro-USD) in turn · returns how many were recorded. Costs only grow, so the larger of two values wins, in any order
+ * of arrival.
  */
 const note = defineScript(`
 local noted = 0
@@ -25,9 +25,9 @@ redis.call('PEXPIREAT', KEYS[1], ARGV[1])
 return noted`);
 
 /**
- * What every batch has spent, day by day, for longer than the batches themselves are kept. The truth is in each batch's
- * own hash, where settling counts it once; the producer copies its sums here, so that copying twice changes nothing and
- * a batch and the book need not share a slot of a cluster.
+ * Costs of every batch by day, kept for longer than the batches. The batch's own hash is authoritative, because
+ * settling counts there exactly once; the producer copies its sums here, which is idempotent and works across slots of
+ * a cluster.
  */
 export class CostBook {
   readonly #redis: RedisConnection;
@@ -38,7 +38,7 @@ export class CostBook {
     this.#keyOf = sharedKeys(namespace).costs;
   }
 
-  /** Notes the sums of a batch. */
+  /** Records the sums of a batch. */
   async note(batchId: string, days: readonly DaySpent[]): Promise<void> {
     for (const [day, entries] of Map.groupBy(days, (entry) => entry.day)) {
       const args = entries.flatMap(({ lane, costUsd, lostUsd, maybeUsd }) => [
@@ -50,7 +50,7 @@ export class CostBook {
     }
   }
 
-  /** What was spent on these days. */
+  /** Costs of these days. */
   async read(days: readonly string[]): Promise<readonly BookedSpent[]> {
     const hashes = await Promise.all(
       days.map(async (day) => [day, await this.#redis.hgetall(this.#keyOf(day))] as const),

@@ -1,20 +1,20 @@
 import type { BatchState } from "@darkroom/core";
 
-/** The fields of the meta hash that {@link DispatchCounts} is read from, in order. */
+/** The fields of the meta hash from which {@link DispatchCounts} is read, in order. */
 export const DISPATCH_FIELDS = ["state", "total", "ingested", "confirm", "reopening", "n0", "n1", "n2", "n3"] as const;
 
-/** How a batch stands for dispatch. */
+/** A batch's state for dispatch. */
 export interface DispatchCounts {
   readonly state: BatchState;
   readonly total: number;
   readonly ingested: boolean;
-  /** Nothing may be dispatched: it waits to be confirmed, or portraits of it are being opened again. */
+  /** Nothing may be dispatched: it waits for confirmation, or its portraits are being reopened. */
   readonly held: boolean;
   readonly pending: number;
   readonly queued: number;
   readonly running: number;
   readonly retrying: number;
-  /** Paid results that could not be fetched or stored when that was tried last. */
+  /** Paid results that could not be fetched or stored at the last attempt. */
   readonly stuck: number;
 }
 

@@ -3,12 +3,12 @@ import type { WaitReason } from "@darkroom/core";
 import { clearStall, noteStall } from "../scripts/batch-scripts.ts";
 import type { RunScript } from "../scripts/run-script.ts";
 
-/** What a producer does for a batch and can fail at. */
+/** A producer's duty for a batch that can fail. */
 const DUTIES = ["ingest", "control", "drain", "reopen", "finish", "retire", "care"] as const;
 
 export type Duty = (typeof DUTIES)[number];
 
-/** A duty that fails: the batch waits until it succeeds. */
+/** A failing duty: the batch waits until it succeeds. */
 export interface Stall {
   readonly duty: Duty;
   readonly reason: WaitReason;
@@ -21,12 +21,12 @@ export interface Stall {
   readonly nextLookMs: number;
 }
 
-/** Between the first two tries of a duty, and between any two at most. */
+/** Delay between the first two attempts, and maximum delay between any two. */
 const FIRST_WAIT_MS = protocolMs(1_000);
 const LONGEST_WAIT_MS = protocolMs(60_000);
 const MOST_LETTERS = 500;
 
-/** Notes what a batch waits for while its producer fails at a duty, in the batch's meta hash. */
+/** Records in a batch's meta hash what it waits for while a producer's duty fails. */
 export class Stalls {
   readonly #run: RunScript;
 
@@ -34,7 +34,7 @@ export class Stalls {
     this.#run = run;
   }
 
-  /** @returns ms until the duty is tried again: twice as long after each failure, and never longer than a minute */
+  /** @returns ms until the next attempt: doubles with each failure, up to a minute */
   async note(batchId: string, duty: Duty, reason: WaitReason, message: string): Promise<number> {
     const args = {
       duty,

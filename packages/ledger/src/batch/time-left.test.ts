@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { PortraitCounts } from "@darkroom/core";
 import { observedRate, timeLeft, type ProgressSample } from "./time-left.ts";
 
-/** A small generator, so that every run sees the same dice. */
+/** A small seeded generator, so that every run uses the same numbers. */
 function dice(seed: number): () => number {
   let state = seed;
   return () => {
@@ -11,7 +11,7 @@ function dice(seed: number): () => number {
   };
 }
 
-/** Ends of `total` portraits (s), `slots` at once, each taking between half and one and a half of `seconds`. */
+/** End times of `total` portraits (s), `slots` at once, each taking between half and one and a half of `seconds`. */
 function run(total: number, slots: number, seconds: number, random: () => number): number[] {
   const free = Array.from({ length: slots }, () => 0);
   const ends: number[] = [];
@@ -38,7 +38,7 @@ function at(ends: readonly number[], slots: number, second: number) {
 }
 
 describe("time left", () => {
-  it("holds what really comes in about nine of ten cases, and is no wider than the doubt", () => {
+  it("contains the real value in about nine of ten cases, and is no wider than the uncertainty", () => {
     let inside = 0;
     let cases = 0;
     const widths: number[] = [];
@@ -61,7 +61,7 @@ describe("time left", () => {
     expect(Math.max(...widths)).toBeLessThan(1.2);
   });
 
-  it("says nothing before one turnover of what runs has been seen", () => {
+  it("is unknown before one turnover of the running portraits has been seen", () => {
     const ends = run(400, 20, 100, dice(7));
     const early = at(ends, 20, 70);
     expect(early.counts.succeeded).toBeGreaterThan(0);
@@ -71,7 +71,7 @@ describe("time left", () => {
     expect(timeLeft(later.counts, later.samples, 300_000)).toBeDefined();
   });
 
-  it("forgets what was before a rest", () => {
+  it("ignores samples before a pause", () => {
     const samples = [
       { atMs: 995_000, settled: 1_020 },
       { atMs: 990_000, settled: 1_010 },

@@ -1,37 +1,37 @@
 import { settledCount, type PortraitCounts, type TimeLeft } from "@darkroom/core";
 
-/** Settled portraits at a moment. */
+/** Number of settled portraits at a time. */
 export interface ProgressSample {
   /** Epoch ms. */
   readonly atMs: number;
   readonly settled: number;
 }
 
-/** Two samples further apart than this have a rest between them (a pause, the hours of a run window, no producer). */
+/** Two samples further apart than this have a pause between them (a paused batch, closed hours, no producer). */
 const REST_MS = 20_000;
-/** Nothing is said from less than this. */
+/** Minimum data for an estimate. */
 const LEAST_SECONDS = 10;
 const LEAST_SETTLED = 5;
-/** One turnover of what runs at once must have been seen, up to so many portraits. */
+/** One turnover of the running portraits must have been seen, up to this number. */
 const MOST_ASKED_FOR = 30;
-/** The range holds nine in ten, were the rate to stay as it is. */
+/** The range contains the true value in nine of ten cases, if the rate stays the same. */
 const NINE_IN_TEN = 1.645;
-/** A rate that is known no better than this is not spoken of. */
+/** A rate with a larger error is not reported. */
 const WORST_RELATIVE_ERROR = 0.5;
 
 interface Rate {
   readonly perSecond: number;
   /** Standard error as a share of the rate. */
   readonly relativeError: number;
-  /** How much more the portraits come in bursts than by chance alone; at least 1. */
+  /** How much burstier portraits arrive than by chance alone; at least 1. */
   readonly dispersion: number;
 }
 
 /**
- * How fast portraits end, from the latest stretch of samples without a rest.
+ * The rate at which portraits end, from the latest stretch of samples without a pause.
  *
  * @param samples newest first
- * @param running portraits that run at once: one turnover of them must have been seen
+ * @param running number of running portraits: one turnover of them must have been seen
  */
 export function observedRate(
   samples: readonly ProgressSample[],
@@ -63,8 +63,8 @@ export function observedRate(
 }
 
 /**
- * How long the rest will take at the observed rate, as a range; undefined while too little is known. By Little's law the
- * rate holds for what runs too, so that the last portraits need no rule of their own.
+ * The remaining time at the observed rate, as a range; undefined while too little is known. By Little's law the rate
+ * also applies to running portraits, so the last ones need no special rule.
  */
 export function timeLeft(
   counts: PortraitCounts,
@@ -76,7 +76,7 @@ export function timeLeft(
   if (rate === undefined || rate.relativeError > WORST_RELATIVE_ERROR) return undefined;
   const left = counts.total - settled;
   const likely = left / rate.perSecond;
-  // Both the rate may be another, and the rest may come in other bursts.
+  // Both the rate, and the bursts of the remaining portraits, may differ.
   const doubt = NINE_IN_TEN * Math.sqrt(rate.relativeError ** 2 + rate.dispersion / Math.max(1, left));
   return {
     low: Math.floor(likely / (1 + doubt)),

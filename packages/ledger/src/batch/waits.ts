@@ -3,22 +3,22 @@ import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-k
 import { batchLedgerKeys } from "../keys.ts";
 import { reasonNumber, WAIT_SPAN_MS } from "../scripts/constants.ts";
 
-/** What comes within this comes by itself. */
+/** A retry within this time comes by itself. */
 const SOON_MS = protocolMs(1_000);
 
 /** Portraits of a batch that were put off for the same reason. */
 export interface CountedWait {
   readonly reason: WaitReason;
   readonly count: number;
-  /** When the first of them is looked at again (epoch ms, Redis' clock). */
+  /** When the first of them is next tried (epoch ms, Redis' clock). */
   readonly nextLookMs: number;
-  /** What failed last, where something did. */
+  /** The latest error, if any. */
   readonly message: string | undefined;
 }
 
 /**
- * Counts the waits by reason. KEYS waits, meta · returns reason number, count, the first look (ms) and what failed last or
- * '', for each reason in turn. It takes two searches a reason, however many portraits wait.
+ * Counts the waits by reason. KEYS waits, meta · returns for each reason: its number, the count, the next attempt (ms),
+ * and the latest error or ''. Takes two lookups per reason, for any number of waiting portraits.
  */
 const countWaits = defineScript(`
 local found, from = {}, '-inf'
@@ -35,8 +35,8 @@ while true do
 end`);
 
 /**
- * What the portraits of a batch wait for that were put off after they had been taken. A portrait's wait is noted by the
- * script that puts it off, and dropped by whatever moves it next, so the counts add up to these portraits at every moment.
+ * Waits of a batch's portraits that were put off after a worker took them. The script that puts a portrait off records
+ * its wait, and its next transition deletes it, so the counts match at every moment.
  */
 export class Waits {
   readonly #redis: RedisConnection;
@@ -61,7 +61,7 @@ export class Waits {
     });
   }
 
-  /** Portraits that wait for this reason and are looked at only later, the next ones first. */
+  /** Portraits that wait for this reason and are not due soon, the next ones first. */
   async next(batchId: string, reason: WaitReason, limit: number): Promise<readonly number[]> {
     const { waits } = batchLedgerKeys(this.#namespace, batchId);
     const number = reasonNumber(reason);
@@ -70,7 +70,7 @@ export class Waits {
     return found.map(Number);
   }
 
-  /** What one portrait waits for; undefined where it was not put off. */
+  /** A portrait's wait; undefined if it was not put off. */
   async of(batchId: string, index: number): Promise<Pick<CountedWait, "reason" | "nextLookMs"> | undefined> {
     const { waits } = batchLedgerKeys(this.#namespace, batchId);
     const score = await this.#redis.zscore(waits, String(index));

@@ -3,24 +3,23 @@ import type { RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 import { workerOfToken } from "../liveness/worker-heartbeats.ts";
 
-/** A claim of a living worker that may be a leftover. */
+/** A claim of a live worker that may be orphaned. */
 export interface ClaimQuery {
   readonly batchId: string;
   readonly index: number;
-  /** The claim's, as it was seen. */
+  /** The claim's token, as it was seen. */
   readonly token: string;
 }
 
-/** A worker looks every few seconds; a doubt that outlives this is raised again by whoever still has it. */
+/** A worker polls every few seconds; a query that outlives this is repeated by its sender. */
 const KEEP_MS = protocolMs(60_000);
-/** Taken in one look. */
+/** Maximum number taken at once. */
 const MOST_AT_ONCE = 1_000;
 
 /**
- * Claims that only their own worker can tell from leftovers. A Redis that forgot its last writes (a replica followed its
- * master, or it was started again) may hold the claim of a run that has ended: its settling was answered and is lost, and
- * its job has left the queue since. The worker lives, so nobody may take the claim; and no job comes that would tell it.
- * Whoever meets such a claim asks the worker, by one set for each worker, which it empties.
+ * Claims that only their own worker can recognize as orphaned. After a failover, Redis may hold the claim of a run that
+ * has ended: its settle was acknowledged and lost, and its job is gone. The worker is alive, so its claim must not be
+ * taken over. Processes that meet such a claim query the worker through one set per worker.
  */
 export class ClaimQueries {
   readonly #redis: RedisConnection;
@@ -44,7 +43,7 @@ export class ClaimQueries {
     );
   }
 
-  /** What a worker is asked; each doubt is answered once. One that is lost on the way is raised again. */
+  /** Takes the queries for a worker; each is answered once. One that is lost is repeated. */
   async take(workerId: string): Promise<readonly ClaimQuery[]> {
     const doubts = await this.#redis.spop(this.#key(workerId), MOST_AT_ONCE);
     return doubts.map((text) => JSON.parse(text) as ClaimQuery);

@@ -5,8 +5,8 @@ import { defineScript, mastersOf, type RedisConnection, serverNow } from "@darkr
 import { sharedKeys } from "../keys.ts";
 
 /**
- * KEYS run · ARGV the servers' run ids, now (ms) · returns since when Redis runs as it does now (ms), 0 where it has
- * never been seen to run otherwise.
+ * KEYS run · ARGV the servers' run ids, now (ms) · returns since when Redis has run in its present epoch (ms), 0 for
+ * the first known one.
  */
 const compare = defineScript(`
 local known = redis.call('HMGET', KEYS[1], 'ids', 'since')
@@ -17,36 +17,38 @@ return since`);
 
 const ASK_AGAIN_MS = 250;
 /**
- * Workers that lived through it find the Redis that follows, and say again what they have under way, within this: the
- * longest pause between two tries to connect (2 s) and two beats.
+ * Within this time, workers that survived reconnect and reassert their claims: the maximum reconnection delay (2 s) and
+ * two heartbeats.
  */
 const SETTLING_MS = protocolMs(6_000);
-/** The clocks of those who create batches and of those who look here may differ by this much. */
+/** Allowed clock skew between processes that create batches and those that compare times here. */
 const DEFAULT_CLOCK_SKEW_MS = 60_000;
 
 /**
- * Says that Redis is about to end in order, with all that it was told in its file: the next run has forgotten nothing. Its
- * file is written in sequence, so where it keeps this, it keeps everything before.
+ * Records that Redis is about to stop in order, with everything in its file: the next epoch has lost nothing. The file
+ * is written in sequence, so if it contains this, it contains everything before.
  */
 export async function endInOrder(redis: RedisConnection, namespace: string): Promise<void> {
   await redis.del(sharedKeys(namespace).run);
 }
 
 /**
- * Knows when Redis may have forgotten its last writes: a replica followed its primary, or it was started again (its file
- * is a second behind). Then a claim or a receipt of a portrait that a provider has seen may be missing. Redis is asked
- * only after a connection was lost: over one connection it is one run of one server.
+ * Detects when Redis may have lost its last writes: a replica became master, or it was restarted (its file is a second
+ * behind). Then the claim or receipt of a portrait that a provider has seen may be missing. Redis is queried only after
+ * a lost connection, because one connection means one epoch.
  */
 export class FailoverDetector {
   readonly #redis: RedisConnection;
   readonly #key: string;
   readonly #clockSkewMs: number;
   #since: Promise<number> | undefined;
-  /** What was found last, and when it was first found in the place of something else (a monotonic clock, in ms). */
+  /** The last result, and when it first replaced another one (a monotonic clock, in ms). */
   #last: number | undefined;
   #noticedAtMs: number | undefined;
 
-  /** @param clockSkewMs how far apart the clocks of those who create batches may be; 0 where all is on one machine */
+  /**
+   * @param clockSkewMs allowed skew between the clocks of processes that create batches; 0 if all run on one machine
+   */
   constructor(redis: RedisConnection, namespace: string, clockSkewMs: number = DEFAULT_CLOCK_SKEW_MS) {
     this.#redis = redis;
     this.#clockSkewMs = clockSkewMs;
@@ -55,18 +57,18 @@ export class FailoverDetector {
     for (const event of ["close", "+node", "-node"]) redis.on(event, forget);
   }
 
-  /** Makes the present run known, so that a later one is seen to be another. */
+  /** Records the present epoch, so that a later one is recognized as another. */
   async start(): Promise<void> {
     await this.#look();
   }
 
-  /** Since when Redis runs as it does now (epoch ms); 0 where it has never been seen to run otherwise. */
+  /** Since when Redis has run in its present epoch (epoch ms); 0 for the first known one. */
   async since(): Promise<number> {
     return await this.#look();
   }
 
   /**
-   * Whether the ledger of a batch may be behind what was done.
+   * True if a batch's ledger may be behind what was done.
    *
    * @param createdAt the batch's, ISO 8601
    */
@@ -76,8 +78,8 @@ export class FailoverDetector {
   }
 
   /**
-   * For how long living workers may still say again what they have under way and Redis has forgotten (ms); 0 once it is
-   * known. Whoever was there when it happened goes by its own clock.
+   * For how long live workers may still reassert work in flight that Redis has forgotten (ms); 0 once that is over. A
+   * process that was present at the failover uses its own clock.
    */
   async settlingMs(): Promise<number> {
     const since = await this.#look();
@@ -100,13 +102,13 @@ export class FailoverDetector {
     const ids = (await this.#runs()).join(" ");
     const since = (await compare.run(this.#redis, [this.#key], [ids, serverNow()])) as number;
     const isFirst = this.#last === undefined;
-    // Who noticed it may have a clock that is ahead of this one.
+    // The process that noticed it may have a clock that is ahead of this one.
     if (isFirst ? since > serverNow() : this.#last !== since) this.#noticedAtMs = performance.now();
     this.#last = since;
     return since;
   }
 
-  /** A node of a cluster that has just died is asked until another one follows it, as any other command waits. */
+  /** Retries like any other command, until a dead cluster node has a successor. */
   async #runs(): Promise<readonly string[]> {
     for (;;) {
       try {

@@ -5,9 +5,9 @@ import { sharedKeys } from "../keys.ts";
 const DIGITS = 16;
 
 /**
- * Tells this ledger from others that may be alive, by two marks, of which one outlives each loss that is not of all: the run
- * of Redis with its database and namespace stays when what it holds is deleted, and what it holds stays when it is started
- * again or a replica follows it.
+ * Distinguishes this ledger from others that may be alive, by two marks, of which one survives every partial loss:
+ * Redis's epoch with database and namespace survives a deletion of the data, and a stored mark survives a restart or
+ * failover.
  */
 export async function ledgerMarks(redis: RedisConnection, namespace: string): Promise<readonly string[]> {
   const infos = await Promise.all(mastersOf(redis).map((node) => node.info("server")));

@@ -23,23 +23,23 @@ import { scriptRunner, type RunScript } from "../scripts/run-script.ts";
 
 const restoreBatch = defineScript(readScript("batch/restore-batch").lua);
 
-/** What is gathered beside the meta hash, under keys of its own until the end. */
+/** Data that is collected under temporary keys until the end, besides the meta hash. */
 const PARTS = ["states", "rounds", "details", "failures", "outcomes", "recalls"] as const;
-/** A restore that has died leaves its keys for so long. */
+/** Expiry of a dead restore's temporary keys. */
 const ABANDONED_MS = 3_600_000;
 
-/** A batch as the object store has it, for {@link BatchRestore.finish}. */
+/** A batch as stored in the object store, for {@link BatchRestore.finish}. */
 export interface RestoredBatch {
   readonly spec: BatchSpec;
   readonly limits: BatchLimits;
-  /** What holds now: the spec's own, less what was confirmed or approved since. */
+  /** The present limits: the spec's own, minus what was confirmed or approved since. */
   readonly control: Control | undefined;
   readonly state: Extract<BatchState, "ingesting" | "running" | "paused" | "awaiting_confirmation">;
   readonly parts: number;
   readonly total: number;
   readonly ingested: boolean;
   readonly kinds: PriceKinds;
-  /** What was spent; the totals are made of it. */
+  /** Costs; the totals are computed from it. */
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportParts: number;
@@ -48,19 +48,19 @@ export interface RestoredBatch {
    * without a budget, and at a provider that cannot be asked.
    */
   readonly toRecallUsd?: number | undefined;
-  /** More fields of the meta hash: what people had done to the batch. */
+  /** More fields of the meta hash: users' decisions. */
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
 /**
- * Puts a batch back into a ledger that has forgotten it: gathered under keys of its own, and put in place at the end in
- * one script. A restore that dies leaves nothing that anybody would work on, and of two at once one wins.
+ * Restores a batch that the ledger has lost: collects it under temporary keys, and puts it in place with one script at
+ * the end. A restore that dies leaves nothing visible, and of two concurrent ones, one wins.
  */
 export class BatchRestore {
   readonly #redis: RedisConnection;
   readonly #run: RunScript;
   readonly #keys: ReturnType<typeof batchLedgerKeys>;
-  /** Where the parts are gathered; of this restore alone, and gone by themselves when it dies. */
+  /** Temporary keys of this restore; they expire if it dies. */
   readonly #parts: Readonly<Record<(typeof PARTS)[number], string>>;
   readonly #shared: ReturnType<typeof sharedKeys>;
   readonly #counts = new Map<PortraitState, number>();
@@ -125,18 +125,18 @@ export class BatchRestore {
     await this.#letExpire();
   }
 
-  /** Only a key that is there can be told to go by itself. */
+  /** Only an existing key can get an expiry. */
   async #letExpire(): Promise<void> {
     await Promise.all(Object.values(this.#parts).map((key) => this.#redis.pexpire(key, ABANDONED_MS)));
   }
 
-  /** Outcome lines that no report part holds. */
+  /** Adds outcome lines that no report part contains. */
   async addOutcomes(lines: readonly OutcomeLine[]): Promise<void> {
     await Promise.all(lines.map((line) => this.#redis.xadd(this.#parts.outcomes, "*", "line", JSON.stringify(line))));
     if (lines.length > 0) await this.#letExpire();
   }
 
-  /** The batch is there from now on. Returns false when the ledger knew it after all. */
+  /** Makes the batch visible. Returns false if the ledger already knew it. */
   async finish(batch: RestoredBatch): Promise<boolean> {
     const { spec, limits, control, fields } = batch;
     const createdAt = Date.parse(spec.createdAt);
@@ -189,7 +189,7 @@ export class BatchRestore {
     await this.#run(recount, batchId, { fix: 1 });
   }
 
-  /** Puts a batch that is in the ledger among those that are looked after; it may be there already. */
+  /** Adds a batch of the ledger to the active ones; idempotent. */
   async list(batchId: string, createdAt: number): Promise<void> {
     await this.#redis.zadd(this.#shared.batches, createdAt, batchId);
     await this.#redis.sadd(this.#shared.active, batchId);

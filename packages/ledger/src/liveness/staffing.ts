@@ -3,30 +3,30 @@ import type { ProcessMeans } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 
-/** Who has to be there for a batch to go on: a producer, and a worker of its lane. */
+/** Processes that a batch needs to make progress: a producer, and a worker of its lane. */
 export type Post = "producer" | `worker:${string}`;
 
-/** How often it is said. */
+/** Interval of reports. */
 const SAY_EVERY_MS = protocolMs(10_000);
-/** Who has not said it for so long is not there. Three times missed, and a little more. */
+/** A process that is silent for this long is considered gone (three missed reports and a little more). */
 export const ABSENT_AFTER_MS = protocolMs(35_000);
-/** For so long it is remembered when somebody was there last. */
+/** How long the last presence is remembered. */
 const REMEMBER_MS = 30 * 86_400_000;
-/** Many look at many batches; that somebody is there is asked this often at most. */
+/** Cache lifetime: many readers check many batches. */
 const TRUE_FOR_MS = protocolMs(1_000);
 const SCAN_COUNT = 1_000;
 
-/** A post as it was found. */
+/** The state of a post. */
 export interface Attended {
-  /** Processes that are there. */
+  /** Number of present processes. */
   readonly present: number;
-  /** What they have: once for all that have the same. */
+  /** Their means, without duplicates. */
   readonly means: readonly ProcessMeans[];
-  /** When one was seen last, in epoch ms of Redis' clock; undefined when none was in 30 days. */
+  /** When one was last seen, in epoch ms of Redis' clock; undefined if none was in 30 days. */
   readonly lastSeenAt: number | undefined;
 }
 
-/** KEYS: post. ARGV: who and what it has, how long it is remembered (ms), the same entry as it was before. */
+/** KEYS: post. ARGV: id and means, how long to remember it (ms), the same entry as before. */
 const here = defineScript(`
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -36,7 +36,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1`);
 
-/** KEYS: post. ARGV: who and what it has, how long it is remembered (ms). */
+/** KEYS: post. ARGV: id and means, how long to remember it (ms). */
 const gone = defineScript(`
 local t = redis.call('TIME')
 redis.call('ZREM', KEYS[1], 'here ' .. ARGV[1])
@@ -44,7 +44,7 @@ redis.call('ZADD', KEYS[1], t[1] * 1000 + math.floor(t[2] / 1000), 'gone')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1`);
 
-/** KEYS: post. ARGV: epoch ms. Removes who said to be there before that; when one was seen last is kept. */
+/** KEYS: post. ARGV: epoch ms. Removes processes whose last report is older; remembers when one was last seen. */
 const empty = defineScript(`
 for _, entry in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1])) do
   if string.sub(entry, 1, 5) == 'here ' then
@@ -56,8 +56,8 @@ end
 return 1`);
 
 /**
- * KEYS: post. ARGV: absent after (ms). Answers how many are there, when somebody was last ('' for never), and what those
- * that are there have, once for all that have the same.
+ * KEYS: post. ARGV: absent after (ms). Returns the number of present processes, when one was last seen ('' for never),
+ * and their means without duplicates.
  */
 const look = defineScript(`
 local t = redis.call('TIME')
@@ -75,9 +75,9 @@ end
 return found`);
 
 /**
- * Who is at work, and what they have. It is by Redis' own clock, and may be wrong for some seconds after Redis was frozen:
- * it is for people to see, and tells the feeder of a lane which batches to leave out because nobody there can do them.
- * Whether a claim's worker is dead is for `WorkerHeartbeats` to say.
+ * Which processes run, and what they offer. It uses Redis's clock and may be wrong for some seconds after Redis was
+ * frozen. It is shown to users, and tells a lane's feeder which batches no process can handle. `WorkerHeartbeats`
+ * decides whether a claim's worker is dead.
  */
 export class Staffing {
   readonly #redis: RedisConnection;
@@ -90,10 +90,10 @@ export class Staffing {
   }
 
   /**
-   * Says that somebody is there, again and again, until the answered function is called.
+   * Reports this process as present repeatedly, until the returned function is called.
    *
-   * @param who an id that nobody else has, without spaces
-   * @param means asked each time: a process may find out later that it lacks something
+   * @param who a unique id without spaces
+   * @param means called for each report, because a process may find later that it lacks something
    */
   async attend(who: string, posts: readonly Post[], means: () => ProcessMeans): Promise<() => Promise<void>> {
     let said = "";
@@ -116,9 +116,9 @@ export class Staffing {
   }
 
   /**
-   * Who is there. An answer that is enough may be a second old; one that is not is never.
+   * Returns the state of a post. A sufficient answer may be a second old; an insufficient one is always fresh.
    *
-   * @param isEnough defaults to whether anybody is there
+   * @param isEnough defaults to whether any process is present
    */
   async at(post: Post, isEnough: (found: Attended) => boolean = ({ present }) => present > 0): Promise<Attended> {
     const now = performance.now();
@@ -136,8 +136,8 @@ export class Staffing {
   }
 
   /**
-   * Takes every process for gone that said to be there, if this one is the only one of its Redis. A process that joins
-   * meanwhile is kept: what it says is newer than the time that is read before `isAlone` is asked.
+   * Marks all reported processes as gone if this one is the only one that uses its Redis. A process that joins
+   * meanwhile is kept: its report is newer than the time read before `isAlone` is called.
    */
   async clear(isAlone: () => boolean): Promise<void> {
     const [seconds, micros] = await this.#redis.time();

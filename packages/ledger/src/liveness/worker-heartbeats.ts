@@ -4,20 +4,26 @@ import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { sharedKeys } from "../keys.ts";
 
-/** How often a worker says that it lives, and looks who else does. */
+/** Interval at which a worker sends a heartbeat and reads the others. */
 export const BEAT_MS = protocolMs(2_000);
-/** A worker whose counter stands still for this long, while Redis answers, is dead. */
+/** A worker whose counter does not change for this long, while Redis answers, is dead. */
 export const DEAD_AFTER_MS = protocolMs(12_000);
-/** With more others than this, each is looked at every third beat only: reading all of them grows with their square. */
+/**
+ * With more other workers than this, each is read only at every third beat, because reading all of them costs the
+ * square of their number.
+ */
 export const MANY_BEATING = 30;
 export const BEATS_A_LOOK = 3;
-/** A beat that is answered later than this after the one before tells of a pause (of Redis or of us) that proves nothing. */
+/**
+ * A beat that is answered later than this after the previous one indicates a pause (of Redis or of this process), which
+ * proves nothing.
+ */
 const GAP_MS = BEAT_MS * 3;
 
 /**
- * Who is alive. A worker raises its counter in one hash; death is judged by each observer's own clock, from beats that
- * it saw itself, and only over time in which Redis answered: a frozen Redis, or an observer that was frozen itself,
- * condemns nobody. (A key with an expiry would: it dies in a frozen Redis while its worker lives.)
+ * Detects dead workers. Each worker increments its counter in one hash. Each observer judges by its own clock, from
+ * beats that it saw itself, and only counts time in which Redis answered, so that a frozen Redis or observer declares
+ * no worker dead. (A key with an expiry would.)
  */
 export class WorkerHeartbeats {
   readonly workerId: string;
@@ -27,7 +33,7 @@ export class WorkerHeartbeats {
   readonly #seen = new Map<string, { beat: string; stillForMs: number }>();
   #stillUnknownMs = new Map<string, number>();
   #lastBeat: number | undefined;
-  /** Time since the last look in which Redis answered beat by beat. */
+  /** Time since the last read in which Redis answered beat by beat. */
   #provenMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
@@ -41,7 +47,7 @@ export class WorkerHeartbeats {
     this.#now = now;
   }
 
-  /** Begins to beat and to watch. */
+  /** Starts sending and watching heartbeats. */
   async start(): Promise<void> {
     await this.look();
     this.#timer = setInterval(() => {
@@ -49,7 +55,7 @@ export class WorkerHeartbeats {
     }, BEAT_MS);
   }
 
-  /** One beat and one look around. */
+  /** Sends one beat and reads the others. */
   async look(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
@@ -87,7 +93,7 @@ export class WorkerHeartbeats {
     }
   }
 
-  /** True only when there is proof. Asking about an id that nobody has announced starts its clock. */
+  /** True only with proof. Asking about an unknown id starts its clock. */
   isDead(workerId: string): boolean {
     if (workerId === this.workerId) return false;
     const seen = this.#seen.get(workerId);
@@ -97,28 +103,28 @@ export class WorkerHeartbeats {
     return unknownMs >= DEAD_AFTER_MS;
   }
 
-  /** Forgets the long dead. */
+  /** Forgets workers that have been dead for long. */
   async prune(): Promise<void> {
     for (const [id, { stillForMs }] of this.#seen) {
       if (stillForMs > 100 * DEAD_AFTER_MS) await this.#redis.hdel(this.#key, id);
     }
   }
 
-  /** Stops beating; `leaving` says that nothing is claimed any more. */
+  /** Stops sending heartbeats; `leaving` announces that nothing is claimed any more. */
   async stop(leaving: boolean): Promise<void> {
     clearInterval(this.#timer);
     if (leaving) await this.#redis.hdel(this.#key, this.workerId);
   }
 }
 
-/** The worker in a claim token of {@link newClaimToken}. */
+/** The worker of a claim token from {@link newClaimToken}. */
 export function workerOfToken(token: string): string {
   return token.slice(0, token.lastIndexOf("/"));
 }
 
 let claims = 0;
 
-/** A token that no other claim ever had. */
+/** A unique token for a claim. */
 export function newClaimToken(workerId: string): string {
   claims += 1;
   return `${workerId}/${claims.toString(36)}`;

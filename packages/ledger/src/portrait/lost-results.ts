@@ -2,12 +2,12 @@ import type { LostResult } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { batchLedgerKeys } from "../keys.ts";
 
-/** More are not kept for a batch. */
+/** Maximum number stored per batch. */
 const MOST_LOST_RESULTS = 10_000;
 
 /**
- * Paid pictures that could not be fetched, used or stored when their portraits ended: a retry looks for them before it pays.
- * They are kept for as long as the batch's other keys.
+ * Paid pictures that could not be fetched, used or stored when their portraits ended: a retry looks for them before it
+ * pays. Kept as long as the batch's other keys.
  */
 export class LostResults {
   readonly #redis: RedisConnection;

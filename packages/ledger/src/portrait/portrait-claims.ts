@@ -24,12 +24,12 @@ import * as scripts from "../scripts/portrait-scripts.ts";
 import type { RunScript } from "../scripts/run-script.ts";
 import { NO_RECEIPT, storedReceipt } from "./stored-receipt.ts";
 
-/** What failed is kept up to this length, once for each reason of a batch. */
+/** Maximum length of a stored failure text; one is kept per reason and batch. */
 const MOST_WHY_LETTERS = 300;
 
 /**
- * The claims of workers on portraits: from taking a portrait to ending it or giving it back. Each can be repeated: a
- * settle that was applied before answers `duplicate`, and a lost claim `stale` or `lost`.
+ * Workers' claims of portraits, from claim to settle or release. All operations are repeatable: a settle that was
+ * already applied returns `duplicate`, and a lost claim `stale` or `lost`.
  */
 export class PortraitClaims {
   readonly #run: RunScript;
@@ -39,13 +39,14 @@ export class PortraitClaims {
   }
 
   /**
-   * Takes a portrait for a worker.
+   * Claims a portrait for a worker.
    *
-   * @param options.takeOver the token of a claimant known to be dead
-   * @param options.resting while the batch's hours are over only what is paid for is finished; while its destination takes
-   *   no writes, nothing is, and what is paid is looked at again after that time
+   * @param options.takeOver the token of a worker known to be dead
+   * @param options.resting outside the batch's hours, only paid work is finished; while its destination is blocked,
+   * none is, and paid work is checked again after that time
    * @param options.lane the worker's, and the batch's own
-   * @param options.mostStuck paid results that may wait to be stored; where more do, nothing is begun. Defaults to any number
+   * @param options.mostStuck maximum number of paid results that wait to be stored; above it, nothing is started.
+   * Defaults to unlimited
    */
   async claim(
     batchId: string,
@@ -120,10 +121,10 @@ export class PortraitClaims {
   }
 
   /**
-   * Takes back the claim of a portrait that a provider was called for, where Redis has forgotten it and nobody else has
-   * called since in the same round, and writes its receipt. One that is there still is left as it is, its receipt too.
+   * Restores the claim of a portrait with a call, if Redis has forgotten it and no other worker has called since in the
+   * same round, and writes its receipt. An existing claim is kept with its receipt.
    *
-   * @param claim its token, and the fence under which its row was read
+   * @param claim its token, and the fence of the ingest that read its row
    */
   async reclaim(batchId: string, index: number, claim: KnownClaim, receipt: Receipt): Promise<ReclaimAnswer> {
     const { firstIntentAt, round = 0 } = receipt;
@@ -134,16 +135,19 @@ export class PortraitClaims {
     return { kind: answer === 1 ? "held" : "lost" };
   }
 
-  /** Writes the receipt of a portrait that `token` holds; false when the claim is lost. `PortraitMoney.authorize` writes one with an intent. */
+  /**
+   * Writes the receipt of a portrait that `token` has claimed; false if the claim is lost. `PortraitMoney.authorize`
+   * writes those with an intent.
+   */
   async writeReceipt(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
     const args = { i: index, token, ...storedReceipt(receipt) };
     return (await this.#run(scripts.writeReceipt, batchId, args)) === 1;
   }
 
   /**
-   * Asks, right before something of a portrait is stored, whether `token` still holds it, and notes what it was given.
+   * Checks before each store that `token` still has the claim, and records the pictures that it received.
    *
-   * @returns `lost`; or `held`, with the index of another photo's portrait that was lately given the same picture
+   * @returns `lost`; or `held`, with the index of another photo's portrait that recently received the same picture
    */
   async confirmStore(
     batchId: string,
@@ -158,9 +162,9 @@ export class PortraitClaims {
   }
 
   /**
-   * Counts that a process died which had the portrait alone; the worker that started it lives and has the claim.
+   * Counts the death of a process that ran only this portrait; the worker that started it is alive and holds the claim.
    *
-   * @returns how many have died so, and the receipt as the last one left it; undefined when the claim is lost
+   * @returns the number of such deaths, and the receipt that the last process left; undefined if the claim is lost
    */
   async countDeathAlone(
     batchId: string,
@@ -175,9 +179,9 @@ export class PortraitClaims {
   }
 
   /**
-   * Gives the claim up; the portrait waits.
+   * Releases the claim; the portrait waits.
    *
-   * @returns when it is looked at next (epoch ms, Redis' clock); undefined when the claim is lost
+   * @returns the time of its next check (epoch ms, Redis' clock); undefined if the claim is lost
    */
   async leave(batchId: string, index: number, token: string, left: LeftPortrait): Promise<number | undefined> {
     const { state, wait, receipt, lane = "" } = left;

@@ -4,10 +4,10 @@ import { authorize, leaveUnfunded } from "../scripts/money-scripts.ts";
 import type { RunScript } from "../scripts/run-script.ts";
 import { NO_RECEIPT, storedReceipt, storedUnlessEmpty } from "./stored-receipt.ts";
 
-/** What the script `leaveUnfunded` answers. */
+/** The result of the script `leaveUnfunded`. */
 const LEFT = ["lost", "pending", "queued"] as const;
 
-/** What the budget of a batch pays for its portraits. */
+/** What the budget of a batch covers for its portraits. */
 export class PortraitMoney {
   readonly #run: RunScript;
 
@@ -16,11 +16,11 @@ export class PortraitMoney {
   }
 
   /**
-   * Writes the receipt with the intent of a call, where its account may work for the batch and the budget pays for it.
+   * Writes the receipt with the intent of a call, if its account may be used for the batch and the budget covers it.
    *
-   * @param call.receipt with the intent, and with what is authorized for the portrait
-   * @param call.before the same without the intent, for when it is refused
-   * @param call.account that is called; absent where the batch needs no account of the lane
+   * @param call.receipt with the intent, and with the amount authorized for the portrait
+   * @param call.before the same without the intent, in case it is refused
+   * @param call.account the called account; absent if the batch needs no account of the lane
    */
   async authorize(
     batchId: string,
@@ -46,9 +46,10 @@ export class PortraitMoney {
   }
 
   /**
-   * Gives up the claim of a portrait that {@link authorize} refused. It is pending until money is released.
+   * Releases the claim of a portrait that {@link authorize} refused. It is pending until money is released.
    *
-   * @returns `queued` where it keeps its job: its batch was stopped meanwhile and it is to be ended, or it is to be recalled
+   * @returns `queued` if it keeps its job, because its batch was stopped meanwhile and it must end, or because it must
+   * be recalled
    */
   async leaveUnfunded(
     batchId: string,
@@ -61,8 +62,9 @@ export class PortraitMoney {
   }
 
   /**
-   * Gives up the claim of a portrait that was never called as far as the ledger knows, after a run that could only recall has
-   * found no call. It is pending until money is released; a rebuilt batch's budget holds nothing for it any more.
+   * Releases the claim of a portrait that, as far as the ledger knows, was never called, after a run that could only
+   * recall has found no call. It is pending until money is released; the budget of a rebuilt batch no longer holds
+   * anything for it.
    */
   async leaveRecalled(batchId: string, index: number, token: string): Promise<"pending" | "queued" | "lost"> {
     const args = { i: index, token, ...NO_RECEIPT, recalled: 1 };
@@ -70,7 +72,7 @@ export class PortraitMoney {
   }
 }
 
-/** Marks as a script looks for one of them. */
+/** Account marks in the form in which a script searches them. */
 function between(marks: readonly string[] = []): string {
   return `,${marks.join(",")},`;
 }

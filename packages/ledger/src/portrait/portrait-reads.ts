@@ -10,7 +10,7 @@ import type { RedisConnection } from "@darkroom/redis-kit";
 import type { BatchRecord } from "../batch/batch-record.ts";
 import { batchLedgerKeys } from "../keys.ts";
 
-/** What the ledger knows of single portraits. Reads alone: nothing here changes anything. */
+/** Reads of single portraits. Changes nothing. */
 export class PortraitReads {
   readonly #redis: RedisConnection;
   readonly #namespace: string;
@@ -21,8 +21,8 @@ export class PortraitReads {
   }
 
   /**
-   * The states of portraits `start` … `start + length - 1`, straight from the bitfield. `start` must be even.
-   * Pending ones of a cancelled batch read as `pending` here; {@link BatchRecord.cancelled} tells.
+   * The states of portraits `start` … `start + length - 1`, directly from the bitfield. `start` must be even. In a
+   * cancelled batch, pending ones still read as `pending`; see {@link BatchRecord.cancelled}.
    */
   async states(batchId: string, start: number, length: number): Promise<readonly PortraitState[]> {
     const { states } = batchLedgerKeys(this.#namespace, batchId);
@@ -33,7 +33,7 @@ export class PortraitReads {
     });
   }
 
-  /** The portraits from `start` on (an even index), `length` of them, that are in one of these states. */
+  /** The portraits among `length` from `start` on (an even index) that are in one of these states. */
   async indexesIn(
     batchId: string,
     start: number,
@@ -76,7 +76,7 @@ export class PortraitReads {
     return receipts.filter(([, text]) => parseReceipt(text).firstIntentAt !== undefined).length;
   }
 
-  /** The portraits of these by the lane in which each has its job. */
+  /** Groups these portraits by the lane of their job. */
   async byLane(
     { spec, lane, divertedAt }: Pick<BatchRecord, "spec" | "lane" | "divertedAt">,
     indexes: readonly number[],
@@ -90,7 +90,7 @@ export class PortraitReads {
     });
   }
 
-  /** How often a process died with the portrait in hand. */
+  /** How often a process died while processing the portrait. */
   async deaths(batchId: string, index: number): Promise<Deaths> {
     const { deaths } = batchLedgerKeys(this.#namespace, batchId);
     const [all, alone] = await this.#redis.hmget(deaths, String(index), `${index}:alone`);
@@ -102,7 +102,7 @@ export class PortraitReads {
     return text === null ? undefined : parseReceipt(text);
   }
 
-  /** Outcome lines of portraits that failed or were cancelled, where they are among the first 10,000 of the batch. */
+  /** Outcome lines of portraits that failed or were cancelled, if they are among the first 10,000 of the batch. */
   async details(batchId: string, indexes: readonly number[]): Promise<ReadonlyMap<number, OutcomeLine>> {
     if (indexes.length === 0) return new Map();
     const { details } = batchLedgerKeys(this.#namespace, batchId);

@@ -2,15 +2,18 @@ import { isEnded, sha256, type BatchState, type PortraitState } from "@darkroom/
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import type { Ledger } from "../ledger.ts";
 
-/** Only a portrait whose worker died between its end and the release leaves its key for so long; it holds nobody up. */
+/**
+ * Only a portrait whose worker died between its end and the release keeps its key this long; it blocks no other
+ * portrait.
+ */
 const KEPT_MS = 7 * 24 * 3_600_000;
-/** Releases of so long go together. */
+/** Releases within this time are sent together. */
 const RELEASE_MS = 50;
 const MOST_AT_ONCE = 500;
 
 /**
- * KEYS owner of a result · ARGV the run that wants it, the portrait's part of that, the run to take it over from or '', ms
- * that it is kept · returns false where it is the run's own from now on, or the run that has it.
+ * KEYS owner of a result · ARGV the run that wants it, its portrait's part, the run to take it over from or '', expiry
+ * in ms · returns false if the run owns it now, otherwise the owning run.
  */
 const take = defineScript(`
 local now = redis.call('GET', KEYS[1])
@@ -18,7 +21,7 @@ if now and now ~= ARGV[3] and string.sub(now, 1, #ARGV[2]) ~= ARGV[2] then retur
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[4])
 return false`);
 
-/** KEYS owners of results · ARGV the run that is to have each · returns how many were released. */
+/** KEYS owners of results · ARGV the run that should own each · returns how many were released. */
 const release = defineScript(`
 local released = 0
 for k = 1, #KEYS do
@@ -26,25 +29,25 @@ for k = 1, #KEYS do
 end
 return released`);
 
-/** The portrait that owns a result at present. */
+/** The portrait that currently owns a result. */
 export interface ResultOwner {
   readonly batchId: string;
   readonly index: number;
-  /** Undefined where the ledger does not know its batch any more. */
+  /** Undefined if the ledger no longer has its batch. */
   readonly state: BatchState | undefined;
 }
 
-/** How the portrait stands that owns a result. */
+/** The state of the portrait that owns a result. */
 export interface OwnerStanding {
   readonly batch: { readonly state: BatchState; readonly cancelled: boolean } | undefined;
   readonly portrait: PortraitState;
-  /** A provider was called for it: its result may be paid for, and is still to come. */
+  /** A provider was called for it: its result may be paid and still be coming. */
   readonly wasCalled: boolean;
 }
 
 /**
- * Whether a portrait keeps the result that it owns from others. One that has ended does not, nor one that waits and that
- * no provider was called for: it takes the result anew before it calls.
+ * True if a portrait may keep the result that it owns. False once it has ended, or if it waits without a provider call:
+ * it claims the result again before it calls.
  */
 export function keepsResult({ batch, portrait, wasCalled }: OwnerStanding): boolean {
   if (batch === undefined || isEnded(batch.state)) return false;
@@ -65,7 +68,7 @@ export function keepsResult({ batch, portrait, wasCalled }: OwnerStanding): bool
   return portrait satisfies never;
 }
 
-/** What is asked of a ledger about an owner. */
+/** Queries to a ledger about an owner. */
 type OwnersLedger = Pick<Ledger, "read" | "state" | "receipt">;
 
 interface Owned {
@@ -75,16 +78,15 @@ interface Owned {
 }
 
 /**
- * Who may pay for what is put at a key of a destination: one portrait at a time, whatever batch it is of. It is taken
- * before the destination is looked at and before the first call, and released when the portrait has ended. What is there
- * says which run took it, so that a portrait that waits cannot lose it to another in the moment in which it goes on.
- *
- *   ns:{owned}:<hash of the result's URL>   string   batch:index:token   until released, 7 days at most
+ * Determines which portrait may pay for the result at a key of a destination: one at a time, across all batches. A
+ * result is claimed before the destination is checked and before the first call, and released when the portrait has
+ * ended. The value names the claiming run, so that a waiting portrait cannot lose it to another just as it continues.
+ * ns:{owned}:<hash of the result's URL> string batch:index:token until released, 7 days at most
  */
 export class ResultOwners {
   readonly #redis: RedisConnection;
   readonly #namespace: string;
-  /** What this process' runs own, by claim token. */
+  /** Results owned by this process's runs, by claim token. */
   readonly #owned = new Map<string, Owned>();
   #leaving: Owned[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -95,10 +97,10 @@ export class ResultOwners {
   }
 
   /**
-   * Takes a result for a run.
+   * Claims a result for a run.
    *
-   * @param name of the result, the same for every batch that puts it there
-   * @returns the portrait that keeps it; undefined where it is the run's own
+   * @param name name of the result, the same for every batch that writes it
+   * @returns the portrait that keeps it; undefined if the run owns it now
    */
   async take(
     ledger: OwnersLedger,
@@ -107,14 +109,14 @@ export class ResultOwners {
   ): Promise<ResultOwner | undefined> {
     const portrait = `${batchId}:${index}:`;
     const owned = { key: this.#keyOf(name), run: `${portrait}${token}`, portrait };
-    // A free result, the usual case, takes one plain command. Sent again after a lost answer, it finds the run's own name.
+    // A free result, the usual case, takes one plain command. A retry after a lost answer finds the run's own name.
     const free = await this.#redis.set(owned.key, owned.run, "PX", KEPT_MS, "NX");
     const keeper = free === null ? await this.#takeOver(ledger, owned) : undefined;
     if (keeper === undefined) this.#owned.set(token, owned);
     return keeper;
   }
 
-  /** Takes a result that has an owner, unless that owner keeps it. */
+  /** Claims a result from another owner, unless that keeps it. */
   async #takeOver(ledger: OwnersLedger, owned: Owned): Promise<ResultOwner | undefined> {
     for (let over = ""; ;) {
       const holder = await take.run(this.#redis, [owned.key], [owned.run, owned.portrait, over, KEPT_MS]);
@@ -128,12 +130,12 @@ export class ResultOwners {
       ]);
       const wasCalled = receipt?.firstIntentAt !== undefined;
       if (keepsResult({ batch, portrait: state, wasCalled })) return { ...other, state: batch?.state };
-      // Should its run go on in between, it has written a name of its own, and this one is not taken over.
+      // If its run continues in between, it has written its own name again, and is not replaced.
       over = holder;
     }
   }
 
-  /** The run's portrait has ended: others may have the result. They go in one command with others that end now. */
+  /** Releases the results of a run whose portrait has ended, together with others that end now. */
   release(token: string): void {
     const owned = this.#owned.get(token);
     if (owned === undefined) return;
@@ -143,18 +145,18 @@ export class ResultOwners {
     else this.#timer ??= setTimeout(() => void this.flush(), RELEASE_MS);
   }
 
-  /** The run is over, and its portrait may go on. */
+  /** The run is over, but its portrait may continue. */
   forget(token: string): void {
     this.#owned.delete(token);
   }
 
-  /** Says again what this process' runs own, to a Redis that may have forgotten it. */
+  /** Reasserts the results of this process's runs after a failover. */
   async reassert(): Promise<void> {
     const all = [...this.#owned.values()];
     await Promise.all(all.map(({ key, run, portrait }) => take.run(this.#redis, [key], [run, portrait, "", KEPT_MS])));
   }
 
-  /** Releases what waits for it; what cannot be released is found to be over by whoever wants it. */
+  /** Sends pending releases. If that fails, other claimants find that the runs are over. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -17,18 +17,18 @@ import type { BatchRecord } from "../batch/batch-record.ts";
 import { type LostResults } from "./lost-results.ts";
 import { endStopped } from "../scripts/portrait-scripts.ts";
 
-/** A waiting portrait of a stopped batch that a provider was called for. */
+/** A waiting portrait of a stopped batch with a provider call. */
 export interface SeenPortrait {
   readonly index: number;
   readonly receipt: Receipt;
-  /** The receipt as the ledger has it: should it change, the portrait is another's to end. */
+  /** The receipt as read: if it changes, another process ends the portrait. */
   readonly text: string;
 }
 
-/** Reads fields of the receipts' hash, null for those that are not there. */
+/** Reads fields of the receipts' hash, null for missing ones. */
 type ReadReceipts = (batchId: string, fields: readonly string[]) => Promise<readonly (string | null)[]>;
 
-/** Ends what waits in a stopped batch and a provider was called for, without asking the provider anything. */
+/** Ends waiting portraits of a stopped batch with a provider call, without contacting the provider. */
 export class StoppedPortraits {
   readonly #run: RunScript;
   readonly #receipts: ReadReceipts;
@@ -40,7 +40,7 @@ export class StoppedPortraits {
     this.#lostResults = lostResults;
   }
 
-  /** Those of these that a provider was called for and that are not to go on. */
+  /** Those of these with a provider call that must not continue. */
   async seen(
     { spec, endsRunning }: Pick<BatchRecord, "spec" | "endsRunning">,
     indexes: readonly number[],
@@ -60,11 +60,11 @@ export class StoppedPortraits {
   }
 
   /**
-   * Ends them, each as its receipt says; one that a worker has taken meanwhile is left to it.
+   * Ends them by their receipts; one that a worker has claimed meanwhile is skipped.
    *
-   * @param code of the stopped batch
-   * @param ownLane of the batch; without it nothing is noted of their paid pictures for a retry
-   * @returns how many it ended
+   * @param code the stopped batch's code
+   * @param ownLane the batch's own lane; without it, no paid pictures are recorded for a retry
+   * @returns how many were ended
    */
   async end(batchId: string, portraits: readonly SeenPortrait[], code: OutcomeCode, ownLane?: string): Promise<number> {
     if (portraits.length === 0) return 0;
@@ -94,7 +94,7 @@ export class StoppedPortraits {
   }
 }
 
-/** Every session that a provider may keep of a portrait. */
+/** Every session that a provider may have of a portrait. */
 export function sessionsOf(batchId: string, { round, session, order, firstIntentAt }: Receipt): string[] {
   if (order === undefined || firstIntentAt === undefined) return [];
   return Array.from({ length: session.generation + 1 }, (_, each) => sessionId(batchId, order.identity, each, round));

@@ -29,7 +29,7 @@ it.each<[string, Receipt]>([
     { ...called, lane: "phota:studio-b", forgets: true, calls: [{ ...call, priceMicroUsd: 300_000 }] },
   ],
   ["large sums", { ...called, calls: [{ ...call, status: "lost", priceMicroUsd: 999_999_999_999 }] }],
-])("a script reads from a summary of %s what core wrote", async (_, receipt) => {
+])("a script reads a summary of %s as core wrote it", async (_, receipt) => {
   const { summary } = storedReceipt(receipt);
   const text = (await read.run(redis, ["any"], [summary])) as string;
   const { called: isCalled, whole, paid, lane, firstIntentAt, lastIntentAt, paidMicroUsd } = summaryOf(receipt);

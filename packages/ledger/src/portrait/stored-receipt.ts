@@ -1,6 +1,6 @@
 import { EMPTY_RECEIPT, summaryOf, type Receipt } from "@darkroom/core";
 
-/** A receipt as the ledger's scripts store it: the one place where it is written, so that its summary never differs. */
+/** A receipt as stored for the ledger's scripts. Receipts are written only here, so that the summary always matches. */
 export interface StoredReceipt {
   /** The receipt, for workers. */
   readonly receipt: string;
@@ -8,20 +8,20 @@ export interface StoredReceipt {
   readonly summary: string;
 }
 
-/** What a script is given where it is to leave the receipt as it is. */
+/** Passed to a script that must leave the receipt unchanged. */
 export const NO_RECEIPT: StoredReceipt = { receipt: "", summary: "" };
 
 const EMPTY = JSON.stringify(EMPTY_RECEIPT);
 
-/** The receipt of a portrait that may have been through nothing: that one is not stored. */
+/** The stored form of a receipt, which may be empty: then it is not stored. */
 export function storedUnlessEmpty(receipt: Receipt): StoredReceipt {
   const stored = storedReceipt(receipt);
   return stored.receipt === EMPTY ? NO_RECEIPT : stored;
 }
 
-/** How Lua takes a summary apart: columns of fixed width, then the lane. As text it takes no Buffer and can be read. */
+/** Fixed-width columns that Lua can split, then the lane. Plain text needs no Buffer and is readable. */
 export const SUMMARY_FORMAT = "c1c1c1c1c13c13c12c12";
-/** Where its third flag is, and its two sums: what most scripts need. Counted from 1. */
+/** Positions of its third flag and its two sums, which most scripts need. From 1. */
 export const PAID_AT = 3;
 export const SUMS_AT = 31;
 

@@ -4,8 +4,8 @@ import { reasonOfBatch } from "../batch/batch-status.ts";
 import type { ScheduleRun } from "./schedules.ts";
 
 /**
- * A run with what its batch says of it: its state at present, what it found, and its words. What was noted at the batch's
- * end counts where the batch is forgotten.
+ * An occurrence with its batch's present state, findings and message. If the batch is forgotten, the values recorded at
+ * its end are used.
  */
 export function runOfBatch(run: ScheduleRun, record: BatchRecord | undefined): ScheduleRun {
   if (record === undefined || run.outcome === "skipped_overlap") return run;
@@ -23,7 +23,7 @@ export function runOfBatch(run: ScheduleRun, record: BatchRecord | undefined): S
   };
 }
 
-/** Whether a run did what it was to do; undefined while it goes on. */
+/** True if an occurrence succeeded, false if it failed; undefined while it is running. */
 export function wasGoodRun({ outcome }: ScheduleRun): boolean | undefined {
   if (outcome === "completed") return true;
   if (outcome === "skipped_overlap" || outcome === "failed") return false;

@@ -4,31 +4,31 @@ import type { Ledger } from "../ledger.ts";
 import type { Schedule } from "./schedules.ts";
 
 /**
- * A claim whose batch is not there after this is void: its producer has died. Longer than a batch takes to be made; a
- * producer that was only slow finds at the last moment that the claim is another's, and makes nothing.
+ * A claim without a batch after this time is void, because its producer has died. Longer than creating a batch takes; a
+ * slow producer notices at the last moment that its claim was replaced, and creates nothing.
  */
 export const CLAIM_VOID_MS = protocolMs(120_000);
 
-/** A run of a schedule that keeps it from starting another one. */
+/** An occurrence that prevents its schedule from starting another one. */
 export interface CurrentRun {
   readonly batchId: string;
-  /** `starting`: the batch is being made, and cannot be read yet. */
+  /** `starting`: the batch is being created, and cannot be read yet. */
   readonly stage: "starting" | "running";
 }
 
-/** What a tick is told by: its id, and the id that its batch is to have. */
+/** Identifies a tick: its id, and the id of its batch. */
 export interface TickMark {
   readonly id?: string | undefined;
   readonly batchId?: string | undefined;
 }
 
 /**
- * What a schedule is at: the run that is claimed, or a batch of it that has not ended, also one that was put back into
- * the ledger after the schedule was made anew.
+ * What currently occupies a schedule: a claimed occurrence, or an active batch of it, including one restored to the
+ * ledger after the schedule was recreated.
  *
  * @param nowMs epoch ms
- * @param tick that asks: its own claim holds nothing up, be it of a process that died or froze before it made the batch,
- *   or of the order that the tick carries out
+ * @param tick the asking tick: its own claim blocks nothing, whether its process died or stalled, or the tick carries
+ * out a user's request
  */
 export async function currentRun(
   ledger: Pick<Ledger, "read" | "activeBatches">,
@@ -53,8 +53,8 @@ export async function currentRun(
 }
 
 /**
- * Whether a batch keeps its schedule from starting another one. One whose portraits have all ended and whose report cannot
- * be written does not: what it delivered is known, and nobody may come for its report.
+ * True if a batch prevents its schedule from starting another one. False for one whose portraits have all ended and
+ * whose report cannot be written: its deliveries are known, and the report may never be needed.
  */
 function holdsUp({ state, counts, stalls }: BatchRecord): boolean {
   if (isEnded(state)) return false;
@@ -62,7 +62,7 @@ function holdsUp({ state, counts, stalls }: BatchRecord): boolean {
   return !isStuck || settledCount(counts) < counts.total;
 }
 
-/** Says why a schedule starts nothing at present. */
+/** Explains why a schedule currently starts nothing. */
 export function describeCurrentRun({ batchId, stage }: CurrentRun): string {
   return `batch ${batchId} of this schedule ${stage === "starting" ? "is being started" : "has not ended"}`;
 }

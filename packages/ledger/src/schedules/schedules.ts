@@ -3,8 +3,8 @@ import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 
 /**
- * KEYS schedules · ARGV id, the text that is expected, the new text · returns 1, or 0 where another one stands there. The
- * new text may be there already: the command came before, and only its answer was lost.
+ * KEYS schedules · ARGV id, the expected text, the new text · returns 1, or 0 if the text is another one. The new text
+ * may already be there, if only the first command's answer was lost.
  */
 const swap = defineScript(`
 local now = redis.call('HGET', KEYS[1], ARGV[1])
@@ -13,71 +13,71 @@ if now ~= ARGV[2] then return 0 end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 1`);
 
-/** Runs that a schedule remembers. */
+/** Number of occurrences kept per schedule. */
 export const KEPT_RUNS = 20;
 
 /**
- * KEYS schedules · ARGV id, its text · returns 1, or 0 where another one stands there. The text itself may be there: the
- * command came before, and only its answer was lost.
+ * KEYS schedules · ARGV id, its text · returns 1, or 0 if the text is another one. The text itself may already be
+ * there, if only the first command's answer was lost.
  */
 const create = defineScript(`
 if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 1 then return 1 end
 return redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] and 1 or 0`);
 
-/** A batch that is submitted again and again by the clock. */
+/** A batch that is submitted repeatedly by a timer. */
 export interface Schedule {
   readonly id: string;
   /** Five or six fields. */
   readonly cron: string;
   /** IANA name. */
   readonly timeZone: string;
-  /** What is submitted; `{date}` in the destination becomes the tick's date in the schedule's zone. */
+  /** The submission; `{date}` in the destination becomes the tick's date in the schedule's zone. */
   readonly submission: Submission;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly lastRun?: ScheduleRun;
-  /** The last {@link KEPT_RUNS}, the newest first. Absent before the first one. */
+  /** The last {@link KEPT_RUNS}, newest first. Absent before the first one. */
   readonly runs?: readonly ScheduleRun[];
-  /** The newest run that was claimed; it stays until the next one, or until it comes to nothing. */
+  /** The latest claimed occurrence; stays until the next one, or until it fails. */
   readonly claim?: RunClaim;
 }
 
-/** One tick's right to make the schedule's next batch. */
+/** A tick's exclusive right to create the schedule's next batch. */
 export interface RunClaim {
-  /** The id that the batch has, or will have. */
+  /** The batch's present or future id. */
   readonly batchId: string;
   /** Epoch ms. */
   readonly at: number;
-  /** The tick that has claimed it: when that comes again, whoever had it before is taken for dead. */
+  /** The tick that has claimed it: if that tick is redelivered, its former process is considered dead. */
   readonly tick?: string;
 }
 
-/** What came of a tick. */
+/** The result of a tick. */
 export interface ScheduleRun {
   /** ISO 8601. */
   readonly at: string;
   readonly batchId?: string;
-  /** A started run's outcome is its batch's state. */
+  /** The outcome of a started occurrence is its batch's state. */
   readonly outcome: "started" | "skipped_overlap" | "failed" | BatchState;
   readonly message?: string;
-  /** Why it failed before it made a batch. */
+  /** Why it failed before it created a batch. */
   readonly code?: ErrorCode;
-  /** The id that its batch was to have, where it made none. */
+  /** The planned id of its batch, if none was created. */
   readonly claimed?: string;
-  /** Of a run whose batch has ended. */
+  /** For an occurrence whose batch has ended. */
   readonly found?: RunFindings;
 }
 
-/** What a run found in its source. */
+/** What an occurrence found in its source. */
 interface RunFindings {
-  /** New or changed photos, and rows of a manifest: the batch's portraits. */
+  /** New or changed photos, or rows of a manifest: the batch's portraits. */
   readonly portraits: number;
-  /** Photos that an earlier run had delivered. */
+  /** Photos that an earlier occurrence had delivered. */
   readonly unchanged: number;
   readonly failed: number;
 }
 
-/** The runs with a newer one. A run that was skipped again for the same batch takes the place of the skip before it. */
+/** Adds a newer occurrence. One that was skipped again for the same batch replaces the earlier skip. */
 function withRun({ runs = [] }: Schedule, run: ScheduleRun): Pick<Schedule, "lastRun" | "runs"> {
   const [newest, ...older] = runs;
   const isSameSkip =
@@ -85,7 +85,7 @@ function withRun({ runs = [] }: Schedule, run: ScheduleRun): Pick<Schedule, "las
   return { lastRun: run, runs: [run, ...(isSameSkip ? older : runs)].slice(0, KEPT_RUNS) };
 }
 
-/** The schedules' definitions; their clocks are in `lanes`. */
+/** The schedules' definitions; their timers are in `lanes`. */
 export class Schedules {
   readonly #redis: RedisConnection;
   readonly #key: string;
@@ -106,7 +106,7 @@ export class Schedules {
     return text === null ? undefined : (JSON.parse(text) as Schedule);
   }
 
-  /** @returns false where there is one of that id already: nothing is changed then */
+  /** @returns false if that id already exists: then nothing changes */
   async create(schedule: Schedule): Promise<boolean> {
     return (await create.run(this.#redis, [this.#key], [schedule.id, JSON.stringify(schedule)])) === 1;
   }
@@ -115,12 +115,12 @@ export class Schedules {
     return (await this.#redis.hdel(this.#key, id)) === 1;
   }
 
-  /** Notes what came of a tick. Of a schedule that is gone it notes nothing. */
+  /** Records the result of a tick, unless the schedule is gone. */
   async recordRun(id: string, run: ScheduleRun): Promise<void> {
     await this.#change(id, (schedule) => ({ ...schedule, ...withRun(schedule, run) }));
   }
 
-  /** Notes how the batch of a run ended, so that it is known when the batch itself is forgotten. */
+  /** Records how the batch of an occurrence ended, so that it stays known when the batch is forgotten. */
   async endRun(id: string, batchId: string, end: Pick<ScheduleRun, "outcome" | "message" | "found">): Promise<void> {
     const ended = (run: ScheduleRun): ScheduleRun =>
       run.batchId !== batchId || run.outcome === "skipped_overlap" ? run : { at: run.at, batchId, ...end };
@@ -132,10 +132,10 @@ export class Schedules {
   }
 
   /**
-   * Claims a schedule's next run, before anything of its batch is made.
+   * Claims a schedule's next occurrence, before anything of its batch is created.
    *
    * @param over the claim that was read, and has ended or is void
-   * @returns false when another tick has claimed it since, or the schedule is gone
+   * @returns false if another tick has claimed it since, or the schedule is gone
    */
   async claimRun(id: string, claim: RunClaim, over: RunClaim | undefined): Promise<boolean> {
     return await this.#change(id, (schedule) =>
@@ -146,9 +146,9 @@ export class Schedules {
   }
 
   /**
-   * Confirms a claim at the moment its batch comes into being; its time begins anew.
+   * Confirms a claim when its batch is created; its timeout starts again.
    *
-   * @throws DarkroomError `conflict` when the schedule is gone or another tick has taken its run over
+   * @throws DarkroomError `conflict` when the schedule is gone or another tick has replaced its occurrence
    */
   async confirmRun(id: string, claim: RunClaim): Promise<void> {
     const isHeld = await this.#change(id, (schedule) =>
@@ -159,7 +159,9 @@ export class Schedules {
     throw new DarkroomError("conflict", message);
   }
 
-  /** Notes what came of a claimed run, unless another one has taken its place. One that made no batch holds nothing up. */
+  /**
+   * Records the result of a claimed occurrence, unless another one has replaced it. One without a batch blocks nothing.
+   */
   async settleRun(id: string, claimed: string, run: ScheduleRun): Promise<void> {
     await this.#change(id, (schedule) => {
       if (schedule.claim?.batchId !== claimed) return undefined;
@@ -170,9 +172,9 @@ export class Schedules {
   }
 
   /**
-   * Changes a schedule as it is at that moment: what was changed since it was read is read again.
+   * Changes a schedule atomically: if it was changed since it was read, it is read again.
    *
-   * @returns false where the schedule is gone, or `edit` wants no change
+   * @returns false if the schedule is gone, or `edit` wants no change
    */
   async #change(id: string, edit: (schedule: Schedule) => Schedule | undefined): Promise<boolean> {
     for (;;) {

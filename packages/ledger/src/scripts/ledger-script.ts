@@ -3,8 +3,8 @@ import { batchLedgerKeys } from "../keys.ts";
 import { readScript } from "./lua-file.ts";
 
 /*
- * Every change of a portrait's state goes through one of the scripts in this folder, and each changes state and counts
- * together (P2). Of a receipt a script reads the summary alone.
+ * Every change of a portrait's state uses one of the scripts in this folder, and each changes state and counts together
+ * (P2). Scripts read only the summary of a receipt.
  */
 
 type LedgerKey = keyof ReturnType<typeof batchLedgerKeys>;
@@ -13,20 +13,20 @@ const KEYS: readonly string[] = Object.keys(batchLedgerKeys("", ""));
 
 /** A script on the keys of one batch. */
 export interface LedgerScript<Name extends string = never, Column extends string = never> extends Script {
-  /** Its keys, in the order in which it takes them. */
+  /** Its keys, in the script's order. */
   readonly keys: readonly LedgerKey[];
-  /** Its arguments, in the order in which it takes them. */
+  /** Its arguments, in the script's order. */
   readonly names: readonly Name[];
-  /** What each row of its list holds, in order. */
+  /** The columns of each row of its list, in order. */
   readonly columns: readonly Column[];
 }
 
-/** The arguments of a script, or what a row of its list holds, by name. */
+/** The arguments of a script, or the columns of a row of its list, by name. */
 export type ScriptArguments<Name extends string> = Readonly<Record<Name, string | number>>;
 
 /**
- * A script by its file, with the names of its arguments and of what each row of its list holds. The names must be those of
- * the file, in its order: no argument can be misplaced.
+ * Loads a script with the names of its arguments and of the columns of its list. They must equal those in the file, in
+ * the same order, so that no argument can be misplaced.
  *
  * @param path below this folder, without `.lua`
  */
@@ -38,7 +38,7 @@ export function ledgerScript<const Names extends readonly string[], const Column
   const script = readScript(path);
   const isKnown = (key: string): key is LedgerKey => KEYS.includes(key);
   const keys = script.keys.filter(isKnown);
-  if (keys.length !== script.keys.length) throw new Error(`${path}.lua takes a key that keys.ts does not name`);
+  if (keys.length !== script.keys.length) throw new Error(`${path}.lua uses a key that keys.ts does not define`);
   assertSame(`arguments of ${path}.lua`, script.names, names);
   assertSame(`rows of ${path}.lua`, script.columns, columns ?? []);
   return { ...defineScript(script.lua), keys, names, columns: columns ?? [] };
@@ -46,10 +46,10 @@ export function ledgerScript<const Names extends readonly string[], const Column
 
 function assertSame(what: string, inLua: readonly string[], here: readonly string[]): void {
   if (inLua.join() === here.join()) return;
-  throw new Error(`The ${what} are ${inLua.join(", ")}, and its definition names ${here.join(", ")}.`);
+  throw new Error(`The ${what} are ${inLua.join(", ")}, but its definition names ${here.join(", ")}.`);
 }
 
-/** The arguments that every order's script begins with; see `lib/order.lua`. */
+/** The first arguments of every order's script; see `lib/order.lua`. */
 const ORDER = ["orderId", "orderSays", "orderRevision", "orderRound"] as const;
 
 export type OrderArgument = (typeof ORDER)[number];

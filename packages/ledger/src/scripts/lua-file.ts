@@ -2,20 +2,20 @@ import { readdirSync, readFileSync } from "node:fs";
 import { SCRIPT_CONSTANTS } from "./constants.ts";
 
 /*
- * A script is one `.lua` file. Its first lines say, in this order: what it does; the helpers that it uses, as
- * `-- include <library>: <helper>, …`; its keys; its arguments; and, where more arguments follow as a list, LIST, the place
- * of the first of these. A library is a file of helpers in `lib/`, each of which begins with `local` in the first column.
- * Redis runs the top level of a script at every call, so a script carries only the helpers that it uses.
+ * A script is one `.lua` file. It begins with, in this order: its description; its helpers, as `-- include <library>:
+ * <helper>, …`; its keys; its arguments; and, if a list of arguments follows, LIST, the position of the first one. A
+ * library is a file of helpers in `lib/`, each starting with `local` in the first column. Redis runs a script's top
+ * level at every call, so a script includes only the helpers that it uses.
  */
 
-/** A script as Redis gets it. */
+/** A script as sent to Redis. */
 export interface LuaScript {
   readonly lua: string;
   /** The names of its keys, in order. */
   readonly keys: readonly string[];
   /** The names of its arguments, in order. */
   readonly names: readonly string[];
-  /** What each row of its list holds, in order; empty where it takes no list. */
+  /** The columns of each row of its list, in order; empty if it has no list. */
   readonly columns: readonly string[];
 }
 
@@ -24,7 +24,7 @@ interface Helper {
   readonly lua: string;
 }
 
-/** The first lines of a script: comments, its keys, its arguments and LIST. */
+/** The head of a script: comments, its keys, its arguments and LIST. */
 const HEAD = /^(?:(?:--.*|local LIST = \d+|local [\w, ]+ = (?:unpack\()?(?:KEYS|ARGV)\b.*)?\n)*/;
 
 const HERE = new URL("./", import.meta.url);
@@ -40,7 +40,7 @@ export function readScript(path: string): LuaScript {
   return composeScript(readFileSync(new URL(`${path}.lua`, HERE), "utf8"), path);
 }
 
-/** Takes the text of a `.lua` file and adds the helpers that it includes. @param path for errors */
+/** Adds the included helpers to the text of a `.lua` file. @param path for errors */
 export function composeScript(text: string, path: string): LuaScript {
   const [head = ""] = HEAD.exec(text) ?? [];
   const body = text.slice(head.length);
@@ -65,7 +65,7 @@ function helpersOf(library: string): [string, Helper][] {
     .map((lua) => [/^local (?:function )?(\w+)/.exec(lua)?.[1] ?? "", { library, lua: lua.trim() }]);
 }
 
-/** Adds a helper behind those that it uses itself. */
+/** Adds a helper after those that it uses itself. */
 function include(name: string, included: Map<string, string>): void {
   const helper = HELPERS.get(name);
   if (helper === undefined || included.has(name)) return;
@@ -75,19 +75,19 @@ function include(name: string, included: Map<string, string>): void {
   included.set(name, helper.lua);
 }
 
-/** The names that a script gives its keys or arguments. All are taken in one line, so that none can be misplaced. */
+/** The names of a script's keys or arguments. All are assigned in one line, so that none can be misplaced. */
 function namesOf(head: string, from: "KEYS" | "ARGV", path: string): readonly string[] {
   const lines = head.split("\n").filter((line) => line.startsWith("local ") && line.includes(from));
   const [, list = "", taken = ""] = /^local ([\w, ]+) = (.+)$/.exec(lines[0] ?? "") ?? [];
   const names = list === "" ? [] : list.split(", ");
   const allowed = names.length === 1 ? [`${from}[1]`] : [`unpack(${from})`, `unpack(${from}, 1, ${names.length})`];
   if (lines.length > 1 || (lines.length === 1 && !allowed.includes(taken))) {
-    throw new Error(`${path}.lua takes its ${from} by one line: local … = ${allowed.join(" or ")}`);
+    throw new Error(`${path}.lua must assign its ${from} in one line: local … = ${allowed.join(" or ")}`);
   }
   return names;
 }
 
-/** The names that a script gives what each row of its list holds, in the one loop over the list. */
+/** The column names of a script's list, in the one loop over the list. */
 function columnsOf(head: string, body: string, names: number, path: string): readonly string[] {
   const list = /^local LIST = (\d+)$/m.exec(head)?.[1];
   if (list === undefined) return [];
@@ -95,9 +95,9 @@ function columnsOf(head: string, body: string, names: number, path: string): rea
   const [, step = "1", row = "", taken] = loops[0] ?? [];
   const columns = row.split(", ");
   const expected = columns.length === 1 ? "ARGV[a]" : `unpack(ARGV, a, a + ${columns.length - 1})`;
-  if (Number(list) !== names + 1) throw new Error(`${path}.lua: its list begins at ${names + 1}`);
+  if (Number(list) !== names + 1) throw new Error(`${path}.lua: its list must begin at ${names + 1}`);
   if (loops.length !== 1 || taken !== expected || Number(step) !== columns.length) {
-    throw new Error(`${path}.lua takes each row of its list by one line, after for a = LIST, #ARGV: ${expected}`);
+    throw new Error(`${path}.lua must assign each row of its list in one line, after for a = LIST, #ARGV: ${expected}`);
   }
   return columns;
 }

@@ -1,5 +1,5 @@
--- Deletes outcome lines that report part `sequence` holds. after: the stream id that follows the last of them. Returns 1, or 0
--- where another part was acknowledged with that sequence.
+-- Deletes the outcome lines contained in report part `sequence`. after: the stream id after the last of them. Returns 1, or 0
+-- if another part was acknowledged with this sequence.
 local meta, outcomes = unpack(KEYS)
 local sequence, after = unpack(ARGV)
 

@@ -1,4 +1,4 @@
--- Approves the pilot, as a person saw it. Answers {state, 1 when it is approved}.
+-- Approves the pilot in the state that the user saw. Returns {state, 1 if it is approved}.
 -- include batch: revise
 -- include order: answerOrder
 local meta, orders = unpack(KEYS)

@@ -1,4 +1,4 @@
--- Begins to end a batch whose portraits have all ended. Returns its round, or -1 when some have not.
+-- Starts to end a batch once all its portraits have ended. Returns its round, or -1 if some have not.
 local meta = KEYS[1]
 
 local state, reopening, ingested, cancelled, n0, n1, n2, n3, round = unpack(redis.call('HMGET', meta,

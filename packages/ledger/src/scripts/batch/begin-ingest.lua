@@ -1,5 +1,5 @@
--- Begins an ingest, or takes one over. now: epoch ms. Returns its fence, or 0 when there is no such batch. A fence is higher than
--- every one before it; it is at least the time, so that this holds when Redis has forgotten some.
+-- Starts an ingest, or takes one over. now: epoch ms. Returns its fence, or 0 if the batch does not exist. Each fence is higher
+-- than all before it; it is at least the time, so this holds even if Redis has forgotten some.
 local meta = KEYS[1]
 local now = ARGV[1]
 

@@ -1,4 +1,4 @@
--- Notes which portraits are the pilot. picks: their indexes, separated by commas. Returns 1, or 0 when they are noted already.
+-- Records the portraits of the pilot. picks: their indexes, separated by commas. Returns 1, or 0 if they are already recorded.
 -- include batch: revise
 local meta = KEYS[1]
 local picks = ARGV[1]

@@ -1,4 +1,4 @@
--- Notes that a producer did the duty.
+-- Records that a producer has performed the duty.
 local meta = KEYS[1]
 local duty = ARGV[1]
 

@@ -1,4 +1,4 @@
--- Confirms a batch, as a person saw it. Answers {state, 1 when it is confirmed}.
+-- Confirms a batch in the state that the user saw. Returns {state, 1 if it is confirmed}.
 -- include batch: revise
 -- include order: answerOrder
 local meta, orders = unpack(KEYS)

@@ -1,7 +1,7 @@
 -- Counts one snapshot part, and ends the ingest with the last one: a short part and the end of the source are one step.
--- rowCount: 0 only at the end; isEnd: 0|1; fault: what went wrong with the source, or ''; kinds: rows by what they ask for (JSON,
--- core's PriceKinds); note: what people should know of the source, or ''; findings: JSON, or ''; list: rejected rows.
--- Returns 1, or 0 when another ingest has begun, the part is out of turn, or the batch takes no more.
+-- rowCount: 0 only at the end; isEnd: 0|1; fault: the source's error, or ''; kinds: number of rows by price kind (JSON, core's
+-- PriceKinds); note: a note about the source for the user, or ''; findings: JSON, or ''; list: rejected rows. Returns 1, or 0
+-- if another ingest has started, the part is out of order, or the batch accepts no more.
 -- include batch: revise, runningState
 -- include outcome: record
 -- include portrait: move
@@ -17,7 +17,7 @@ if rows > 0 then
   local total = redis.call('HINCRBY', meta, 'total', rows)
   redis.call('HINCRBY', meta, 'parts', 1)
   redis.call('HINCRBY', meta, 'n' .. PENDING, rows)
-  -- Makes room for the states; 0 is PENDING.
+  -- Allocates the states; 0 is PENDING.
   redis.call('BITFIELD', states, 'SET', 'u4', '#' .. (total - 1), 0)
   for kind, count in pairs(cjson.decode(kinds)) do redis.call('HINCRBY', meta, 'kind:' .. kind, count) end
   for a = LIST, #ARGV, 2 do

@@ -1,4 +1,4 @@
--- Accepts a batch. createdAt: epoch ms; list: more fields of meta. Returns 1, or 0 when the batch exists.
+-- Creates a batch. createdAt: epoch ms; list: more fields of meta. Returns 1, or 0 if the batch already exists.
 local meta = KEYS[1]
 local spec, createdAt = unpack(ARGV, 1, 2)
 local LIST = 3

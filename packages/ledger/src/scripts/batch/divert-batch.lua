@@ -1,7 +1,7 @@
--- Gives a running batch to its fallback for good; repeatable. fallback: its lane; now: epoch ms; madeFor: the revision that it was
--- decided for, or ''; list: waiting portraits. Returns {1 when it is new, portraits requeued}, or {-1, 0} when the batch may
--- not be diverted. Portraits that no provider was called for are pending again, for the fallback. The others stay with the
--- lane of their receipt, as retrying: so they take no place in the fallback's dispatch window.
+-- Fails a running batch over to its fallback, permanently; repeatable. fallback: its lane; now: epoch ms; madeFor: the revision
+-- of the decision, or ''; list: waiting portraits. Returns {1 if it is new, portraits requeued}, or {-1, 0} if the batch must
+-- not be diverted. Portraits without a call become pending, for the fallback. The others stay with the lane of their receipt,
+-- as retrying, so that they do not count against the fallback's backlog.
 -- include batch: revise
 -- include detour: putOff
 -- include portrait: move, stateOf

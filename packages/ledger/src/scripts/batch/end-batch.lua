@@ -1,5 +1,5 @@
--- Ends a batch that is finishing in this round. to: its last state; reason: or ''; now: epoch ms; consistency: JSON, or '';
--- hasReport: 1 where a report was written. Returns 1 when it ended.
+-- Ends a batch that is finishing in this round. to: its final state; reason: or ''; now: epoch ms; consistency: JSON, or '';
+-- hasReport: 1 if a report was written. Returns 1 if it ended.
 local meta = KEYS[1]
 local round, to, reason, now, consistency, hasReport = unpack(ARGV)
 

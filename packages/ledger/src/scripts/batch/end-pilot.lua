@@ -1,5 +1,5 @@
--- Makes a batch wait for approval once every portrait of its pilot has ended, or go on where no other portrait is left. Returns
--- the state afterwards.
+-- Lets a batch wait for approval once all portraits of its pilot have ended, or continue if no other portrait is left. Returns
+-- the new state.
 -- include batch: revise
 -- include portrait: isTerminal, stateOf
 local meta, states = unpack(KEYS)

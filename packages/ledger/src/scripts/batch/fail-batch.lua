@@ -1,4 +1,4 @@
--- Ends a batch whose source could not be read at all. now: epoch ms. Returns 1 when it ended.
+-- Ends a batch whose source could not be read at all. now: epoch ms. Returns 1 if it ended.
 local meta = KEYS[1]
 local reason, now = unpack(ARGV)
 

@@ -1,4 +1,4 @@
--- Keeps a batch that does not exist from being created within keepMs. Returns 1, or 0 when the batch exists.
+-- Prevents a batch from being created within keepMs. Returns 1, or 0 if the batch already exists.
 local meta = KEYS[1]
 local keepMs = ARGV[1]
 

@@ -1,4 +1,4 @@
--- Forgets a batch that has ended. Returns 1, or 0 when it has not ended: nothing changes then.
+-- Deletes a batch that has ended. Returns 1, or 0 and changes nothing if it has not ended.
 local meta = KEYS[1]
 
 local ended = { completed = 1, completed_with_failures = 1, cancelled = 1, failed = 1 }

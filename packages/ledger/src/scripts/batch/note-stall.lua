@@ -1,5 +1,5 @@
--- Notes that a producer failed at a duty. message: what failed; firstMs: the first delay; mostMs: the longest. Returns the ms until
--- the next try, which double with each failure, or 0 when there is no such batch.
+-- Records that a producer failed to perform a duty. message: what failed; firstMs: the first delay; mostMs: the longest.
+-- Returns the delay until the next attempt in ms, which doubles with each failure, or 0 if the batch does not exist.
 -- include detour: redisNow
 local meta = KEYS[1]
 local duty, reason, message, firstMs, mostMs = unpack(ARGV)

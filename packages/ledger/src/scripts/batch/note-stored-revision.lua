@@ -1,5 +1,5 @@
--- Notes that the object store knows what people did up to revision `stored`. Returns the present revision. A higher one belongs
--- to acts that Redis has forgotten, and is not noted.
+-- Records that the object store has all orders up to revision `stored`. Returns the present revision. A higher one belongs to
+-- orders that Redis has forgotten, and is not recorded.
 local meta = KEYS[1]
 local stored = ARGV[1]
 

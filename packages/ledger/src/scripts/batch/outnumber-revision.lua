@@ -1,4 +1,4 @@
--- Raises the revision over one that the object store knows and Redis has forgotten. Returns 1 where it was raised.
+-- Raises the revision above one that the object store has and Redis has forgotten. Returns 1 if it was raised.
 -- include batch: revise
 local meta = KEYS[1]
 local known = ARGV[1]

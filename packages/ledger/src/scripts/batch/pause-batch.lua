@@ -1,4 +1,4 @@
--- Pauses a batch. by: a Pauser of core. Answers {state, 1 when it is paused}.
+-- Pauses a batch. by: a Pauser of core. Returns {state, 1 if it is paused}.
 -- include batch: revise
 -- include order: answerOrder
 local meta, orders = unpack(KEYS)

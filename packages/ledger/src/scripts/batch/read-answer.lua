@@ -1,4 +1,4 @@
--- Reads what an order was answered. says: digest of what it says. Returns as answerOrder does, or {} for a new order.
+-- Reads the answer to an order. says: digest of the order's content. Returns the same as answerOrder, or {} for a new order.
 local orders = KEYS[1]
 local id, says = unpack(ARGV)
 

@@ -1,5 +1,5 @@
--- Puts a batch into the ledger from keys that were gathered under other names. Keys: meta, then where each part was gathered and
--- where it belongs. Arguments: fields of meta and their values. Returns 1, or 0 when the batch exists.
+-- Restores a batch from keys that were collected under other names. Keys: meta, then the temporary and the final key of each
+-- part. Arguments: fields of meta and their values. Returns 1, or 0 if the batch already exists.
 local meta = KEYS[1]
 
 local exists = redis.call('EXISTS', meta) == 1

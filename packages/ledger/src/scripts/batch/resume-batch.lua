@@ -1,6 +1,6 @@
--- Resumes a paused batch, and gives it or a running one a budget. maxCostMicro: the new budget, or ''; checksSpent: 1 to refuse
--- a budget that is not above what is spent. Answers {state, 1 when it goes on, 1 when the budget keeps it paused}, and, where
--- the new budget is refused, micro-USD that are spent and that may be. A resume resets the failure breaker.
+-- Resumes a paused batch, and sets its budget or that of a running one. maxCostMicro: the new budget, or ''; checksSpent: 1 to
+-- refuse a budget that is not above the costs so far. Returns {state, 1 if it continues, 1 if the budget keeps it paused} and,
+-- if the new budget is refused, the micro-USD that are spent and that may be. A resume resets the failure breaker.
 -- include batch: revise, runningState
 -- include budget: reviewBudget
 -- include order: answerOrder, precedes

@@ -1,7 +1,7 @@
--- Stops a batch of any size in one step. stopCode: outcome code of portraits that never started; endsRunning: 1 when those that
--- run are ended too. Answers {state, 1 when it is stopped}.
--- From then on (meta's cancelled) PENDING reads as CANCELLED. A pending portrait that a provider was called for becomes queued:
--- the producer ends it from its receipt. A paused batch makes no call after its stop: it only fetches pictures that are paid.
+-- Stops a batch of any size in one step. stopCode: outcome code of portraits that never started; endsRunning: 1 to end running
+-- portraits, too. Returns {state, 1 if it is stopped}. Afterwards (meta's cancelled) PENDING means CANCELLED. A pending
+-- portrait with a call becomes queued, and the producer ends it from its receipt. A batch that was paused makes no calls after
+-- its stop: it only fetches paid pictures.
 -- include batch: revise
 -- include detour: forgetDetours
 -- include order: answerOrder

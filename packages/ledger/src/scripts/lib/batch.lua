@@ -1,21 +1,21 @@
--- What concerns a batch as a whole.
+-- Helpers for a batch as a whole.
 
--- Raises the revision. The producer then notes in the object store what people did to the batch. Each name in `...` notes the
--- revision at which that was done last: an older order must not undo it.
+-- Increments the revision, so that the producer saves the users' orders in the object store. Each name in `...` records the
+-- revision of the last such order: an older order must not undo it.
 local function revise(...)
   local revision = redis.call('HINCRBY', meta, 'revision', 1)
   for _, what in ipairs({ ... }) do redis.call('HSET', meta, 'since:' .. what, revision) end
 end
 
--- The state of a batch that goes on.
+-- The state of a batch that continues.
 local function runningState()
   local ingested, confirm = unpack(redis.call('HMGET', meta, 'ingested', 'confirm'))
   if not ingested then return 'ingesting' end
   return confirm and 'awaiting_confirmation' or 'running'
 end
 
--- Makes dispatch look at portrait i again. Meta's lookBack is the first portrait that became pending ahead of the cursor: a
--- dispatch that looked there before moves the cursor no further than to it.
+-- Makes dispatch read portrait i again. Meta's lookBack is the first portrait that became pending ahead of the cursor: a
+-- dispatch that has already read it moves the cursor no further.
 local function lookBackTo(i)
   local cursor, lookBack = unpack(redis.call('HMGET', meta, 'cursor', 'lookBack'))
   if tonumber(i) < tonumber(cursor) then redis.call('HSET', meta, 'cursor', i)

@@ -1,7 +1,8 @@
--- The batch's money. Amounts are micro-USD.
+-- Helpers for a batch's costs and budget. Amounts are in micro-USD.
 
--- The sum that counts against the budget, the budget, and what the budget holds for portraits that are to be recalled, except
--- portrait i. The sum is what ended portraits cost, lost and may have cost, and what is authorized for the others.
+-- Returns the sum that counts against the budget, the budget, and the amount held for portraits that must be recalled, except
+-- portrait i. The sum consists of the cost, lost and maybe amounts of ended portraits, and of what is authorized for the
+-- others.
 local function committed(i)
   local m = redis.call('HMGET', meta, 'costMicroUsd', 'lostMicroUsd', 'maybeMicroUsd', 'authorizedMicroUsd', 'maxCostMicroUsd',
     'toRecall', 'toRecallMicroUsd')
@@ -10,9 +11,9 @@ local function committed(i)
   return m[1] + m[2] + m[3] + (m[4] or 0), tonumber(m[5]), others * (m[7] or 0)
 end
 
--- To be called where money was released or the budget was raised. Meta's budgetNeeds is there while the budget is full: it is
--- the least that a portrait was refused, and budgetNeedsBy is that portrait. Where the budget now pays for it, budgetNext
--- gives it the next turn, also if another portrait was refused meanwhile.
+-- Must be called after money was released or the budget was raised. While the budget is full, meta's budgetNeeds is the
+-- smallest amount that was refused, and budgetNeedsBy the portrait. Once the budget covers it, budgetNext gives this portrait
+-- the next turn, even if another was refused meanwhile.
 local function reviewBudget()
   local needs, by = unpack(redis.call('HMGET', meta, 'budgetNeeds', 'budgetNeedsBy'))
   if not needs then return end
@@ -23,7 +24,7 @@ local function reviewBudget()
   if stateOf(by) == PENDING then redis.call('SADD', funded, by) end
 end
 
--- Set by a script that has read the budget already.
+-- Set by scripts that have already read the budget.
 local hasBudgetKnown
 
 local function hasBudget()
@@ -31,9 +32,9 @@ local function hasBudget()
   return hasBudgetKnown
 end
 
--- Clears the portrait's bit in recalls: it was recalled, has ended, or holds a sum of its own. Returns whether that released
--- money. In a rebuilt batch with a budget, recalls has a bit for each portrait that may have been called before Redis was lost.
--- Meta's toRecall counts these portraits, and the budget holds toRecallMicroUsd for each until its provider was asked.
+-- Clears the portrait's bit in recalls, because it was recalled, has ended, or holds its own amount. Returns true if that
+-- released money. In a rebuilt batch with a budget, recalls marks portraits that may have been called before Redis was lost:
+-- meta's toRecall is their number, and the budget holds toRecallMicroUsd for each until its provider was queried.
 local function noteRecalled(i)
   if not hasBudget() or redis.call('GETBIT', recalls, i) == 0 then return false end
   redis.call('SETBIT', recalls, i, 0)
@@ -44,7 +45,7 @@ local function noteRecalled(i)
   return true
 end
 
--- Adds what a portrait cost to the batch and to its day. lane: '' for the batch's own.
+-- Adds a portrait's cost to the sums of the batch and of the day. lane: '' for the batch's own.
 local function spend(sum, day, lane, micro)
   if tonumber(micro) ~= 0 then
     redis.call('HINCRBY', meta, sum .. 'MicroUsd', micro)

@@ -1,25 +1,25 @@
--- Portraits that were put off, or whose worker died.
+-- Helpers for portraits that were delayed, or whose worker died.
 
--- Redis' clock, in ms.
+-- The time of Redis' clock, in epoch ms.
 local function redisNow()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
--- Meta's hasDetours is set once a portrait was put off or a worker died. Without it, claims and settles skip the keys waits,
+-- Meta's hasDetours is set once a portrait was delayed or a worker died. Without it, claims and settles skip the keys waits,
 -- deaths and stuck.
 local function noteDetour() redis.call('HSET', meta, 'hasDetours', 1) end
 
--- Notes what a portrait waits for, until its next move. reason: a WAIT_ constant; why: what failed, or ''. A score is the
--- reason times WAIT_SPAN_MS, plus the time of the next look.
+-- Records what a portrait waits for, until its next state change. reason: a WAIT_ constant; why: what failed, or ''. The score
+-- is the reason times WAIT_SPAN_MS, plus the time of the next check.
 local function putOff(i, reason, delayMs, why)
   noteDetour()
   redis.call('ZADD', waits, string.format('%.0f', reason * WAIT_SPAN_MS + redisNow() + delayMs), i)
   if why ~= '' then redis.call('HSET', meta, 'why:' .. reason, why) end
 end
 
--- Keeps set stuck, when a portrait is put off: portraits whose paid result could not be fetched or stored. A portrait leaves
--- it when it waits for a provider or a blocked destination; every other reason leaves it as it is.
+-- Updates the set stuck when a portrait is delayed: portraits whose paid result could not be fetched or stored. A wait for a
+-- provider or a blocked destination removes the portrait; other reasons do not change the set.
 local function noteStuck(i, reason, isPaid)
   if (reason == WAIT_RESULT or reason == WAIT_STORAGE) and isPaid then
     redis.call('SADD', stuck, i)
@@ -30,7 +30,7 @@ local function noteStuck(i, reason, isPaid)
   end
 end
 
--- field: the index, or 'index:alone' for a process that ran the portrait alone. Returns the deaths so far.
+-- Counts a death. field: the index, or 'index:alone' for a process that ran only this portrait. Returns the number of deaths.
 local function countDeath(field)
   noteDetour()
   return redis.call('HINCRBY', deaths, field, 1)
@@ -41,5 +41,5 @@ local function forgetDetours(i)
   redis.call('SREM', stuck, i)
 end
 
--- The worker that a claim's token names; see workerOfToken.
+-- The worker in a claim's token; see workerOfToken.
 local function workerOf(token) return string.match(token, '^(.*)/') end

@@ -1,18 +1,19 @@
--- Orders: what a person, a schedule or a producer decided about a whole batch. Each order's script begins with these arguments:
+-- Orders: decisions of a user, a schedule or a producer about a whole batch. Their scripts begin with these arguments:
 --   orderId        the same when the order is sent again
 --   orderSays      digest of what it says
 --   orderRevision  the batch's revision when it was decided, or '' for whatever holds now
 --   orderRound     the batch's round when it was decided, or ''
 
--- Whether the order was decided before `what` was done last; revise notes that.
+-- Returns true if the order was decided before the last `what`, which revise has recorded.
 local function precedes(what)
   local revision, since = tonumber(orderRevision), redis.call('HGET', meta, 'since:' .. what)
   return revision ~= nil and since ~= false and revision < tonumber(since)
 end
 
--- Carries the order out, once. undoes: what the order may undo, as precedes knows it. Returns {'unknown'} where there is no such
--- batch, {'other'} where the id came with another order, {'stale', state} where the order was decided before something that it
--- would undo, or in an earlier round; else {'answer', …} with what carryOut returns, or returned when the order came first.
+-- Carries out the order, once. undoes: what it may undo, by the names of revise. Returns {'unknown'} if the batch does not
+-- exist, {'other'} if the id was used for another order, and {'stale', state} if the order was decided in an earlier round, or
+-- before something that it would undo; otherwise {'answer', …} with the result of carryOut, now or when the order first
+-- arrived.
 local function answerOrder(undoes, carryOut)
   local state, round = unpack(redis.call('HMGET', meta, 'state', 'round'))
   if not state then return { 'unknown' } end
@@ -28,7 +29,7 @@ local function answerOrder(undoes, carryOut)
     if precedes(undone) then return { 'stale', state } end
   end
   local answer = carryOut()
-  -- The caller sends a busy order again, so its answer is not kept.
+  -- The caller retries a busy order, so its answer is not kept.
   if answer[1] == 'busy' then return { 'answer', 'busy' } end
   if answer[1] == 'stale' then return answer end
   redis.call('HSET', orders, orderId, cjson.encode({ says = orderSays, answer = answer }))

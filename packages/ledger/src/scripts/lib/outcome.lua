@@ -1,11 +1,11 @@
--- Outcomes: their lines on the way to the report, and counts of what went wrong.
+-- Helpers for outcomes: their lines for the report, and counts of the failures.
 
 local function countFailure(code, by)
   if redis.call('HINCRBY', failures, code, by) <= 0 then redis.call('HDEL', failures, code) end
 end
 
--- The portrait's round and the batch's. The portrait's is the last round that opened it: by itself, or (meta's baseRound) with
--- everything that a stopped batch had never started. round, baseRound: as meta has them.
+-- Returns the portrait's round and the batch's. The portrait's is the last round that opened it, either individually or (meta's
+-- baseRound) together with all unstarted portraits of a stopped batch. round, baseRound: the fields of meta.
 local function roundsOf(i, round, baseRound)
   if not round or round == '0' then return 0, 0 end
   return math.max(redis.call('BITFIELD', rounds, 'GET', 'u8', '#' .. i)[1], tonumber(baseRound or '0')), tonumber(round)
@@ -16,8 +16,8 @@ local function roundOf(i)
   return roundsOf(i, m[1], m[2])
 end
 
--- Writes an outcome line, and counts and keeps it where the portrait failed or was cancelled. From the first retry on a line
--- carries both rounds.
+-- Writes an outcome line; if the portrait failed or was cancelled, also counts and keeps it. After the first retry, a line
+-- contains both rounds.
 local function recordIn(i, code, to, line, round, batchRound)
   if batchRound == 0 then redis.call('XADD', outcomes, '*', 'line', line)
   else redis.call('XADD', outcomes, '*', 'line', line, 'round', round, 'batchRound', batchRound) end

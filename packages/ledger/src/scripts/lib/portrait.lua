@@ -1,4 +1,4 @@
--- The state of a portrait: 4 bits in states, and a count of each state in meta.
+-- Helpers for portrait states: 4 bits each in states, with the count of each state in meta.
 
 local function isTerminal(state) return state >= SUCCEEDED end
 
@@ -11,12 +11,12 @@ local function setState(i, from, to)
   redis.call('HINCRBY', meta, 'n' .. to, 1)
 end
 
--- Changes the state, and keeps the sets that depend on it. Set funded holds the pending portraits that were called and that
--- money is authorized for: they go on while the budget is full.
+-- Changes the state, and updates the sets that depend on it. The set funded contains pending portraits with a call and an
+-- authorized amount: they continue while the budget is full.
 local function move(i, from, to)
   if from > PENDING and not isTerminal(from) then redis.call('ZREM', waits, i) end
   if to == PENDING then
-    -- A pending portrait has no next look, so it must not hold the batch back.
+    -- A pending portrait has no next check, so it must not delay the batch.
     redis.call('SREM', stuck, i)
     local summary = summaryOf(i)
     if summary and summary.called and summary.held > 0 and hasBudget() then redis.call('SADD', funded, i) end

@@ -1,6 +1,6 @@
--- Receipts. A script reads only the summary that the ledger stores beside each; see stored-receipt.ts.
+-- Helpers for receipts. Scripts read only the summary stored with each receipt; see stored-receipt.ts.
 
--- The summary as a table; nil where there is none.
+-- The summary as a table; nil if there is none.
 local function readSummary(text)
   if not text then return nil end
   local called, whole, paid, unanswered, first, last, paidMicro, held, lane = struct.unpack(SUMMARY_FORMAT, text)
@@ -9,8 +9,8 @@ local function readSummary(text)
     lane = string.sub(text, lane) }
 end
 
--- 1 where the receipt is paid, what was paid, and what is held (micro-USD). Every write of a receipt reads these of the old and
--- the new one.
+-- Returns 1 if the receipt is paid, the amount paid, and the amount held (micro-USD). Read at every write of a receipt, from
+-- the old and the new one.
 local function moneyIn(text)
   if not text then return 0, 0, 0 end
   local paidMicro, held = struct.unpack('c12c12', text, SUMS_AT)
@@ -19,13 +19,13 @@ end
 
 local function summaryOf(i) return readSummary(redis.call('HGET', receipts, i .. ':summary')) end
 
--- Whether a provider was called for the portrait.
+-- Returns true if a provider was called for the portrait.
 local function wasCalled(i)
   local summary = summaryOf(i)
   return summary ~= nil and summary.called
 end
 
--- Whether a call of a portrait that has not ended may be with the account of a lane. Goes over all receipts.
+-- Returns true if an unended portrait may have a call in flight at a lane's account. Reads all receipts.
 local function hasCallsIn(lane)
   local spec = redis.call('HGET', meta, 'spec')
   local ownLane = spec and cjson.decode(spec).lane
@@ -39,8 +39,8 @@ local function hasCallsIn(lane)
   return false
 end
 
--- Keeps the sums over all receipts: meta's unstored, unstoredMicroUsd and, with a budget, authorizedMicroUsd. Returns true
--- where money was released.
+-- Updates the sums over all receipts: meta's unstored, unstoredMicroUsd and, with a budget, authorizedMicroUsd. Returns true if
+-- money was released.
 local function countReceipt(before, after)
   local wasPaid, microBefore, heldBefore = moneyIn(before)
   local isPaid, microAfter, heldAfter = moneyIn(after)
@@ -54,7 +54,7 @@ local function countReceipt(before, after)
   return false
 end
 
--- These sums anew, and how many portraits are to be recalled.
+-- Recomputes these sums, and the number of portraits that must be recalled.
 local function sumReceipts()
   local sums = { unstored = 0, unstoredMicroUsd = 0, authorizedMicroUsd = 0, toRecall = redis.call('BITCOUNT', recalls) }
   for _, i in ipairs(redis.call('HKEYS', receipts)) do
@@ -68,7 +68,7 @@ local function sumReceipts()
   return sums
 end
 
--- Writes a receipt and its summary. No other function writes either.
+-- Writes a receipt and its summary; the only function that does.
 local function putReceipt(i, receipt, summary)
   local releases = countReceipt(redis.call('HGET', receipts, i .. ':summary'), summary)
   redis.call('HSET', receipts, i, receipt, i .. ':summary', summary)
@@ -77,7 +77,7 @@ local function putReceipt(i, receipt, summary)
   if releases then reviewBudget() end
 end
 
--- Deletes a receipt and voids what was authorized. The caller counts what was spent, then reviews the budget.
+-- Deletes a receipt and voids its authorization. The caller then adds what was spent, and reviews the budget.
 local function dropReceipt(i)
   local before = redis.call('HGET', receipts, i .. ':summary')
   if before then countReceipt(before, nil) end

@@ -1,17 +1,16 @@
--- Writes the receipt with the intent of a call, where the account may work for the batch and the budget pays for all that the
--- portrait may then cost. No other script promises money.
+-- Writes the receipt with the intent of a call, if the account may be used for the batch and the budget covers all that the
+-- portrait may then cost. The only script that authorizes money.
 --   keeps     micro-USD held for the portrait without this intent
 --   incurred  what its calls so far may have cost
 --   lane      of the call; account: its account; both '' where the batch needs no account
 --   ordered   the account that the batch was accepted with
 --   former    marks that the account stands for; refused: marks of keys that were never accepted; each between commas
--- Meta's account:<lane> is the account of the batch's last intent in a lane. An account whose key was refused before it ever worked
--- gives way to another, unless a call of the batch may still be with it.
--- What is held for portraits that are to be recalled counts against a portrait that wants more than it holds.
--- Returns {1}, or {0} when the claim is lost, or {3, account} when that other account has worked for the batch, or {2, voids,
--- stopped} when the budget does not pay: nothing is written then but that the budget is full. voids: 1 where more is authorized
--- than the budget has, so that what is held for the portrait beyond its calls is to be voided. stopped: 1 where its batch was
--- stopped.
+-- Meta's account:<lane> is the account of the batch's last intent in a lane. An account whose key was refused before it ever
+-- worked is replaced by another, unless a call of the batch may still be in flight there. The amount held for portraits that
+-- must be recalled counts against a portrait that needs more than it holds. Returns {1}, {0} if the claim is lost, {3, account}
+-- if that other account was used for the batch, or {2, voids, stopped} if the budget does not cover the call: then only the
+-- full budget is recorded. voids: 1 if more is authorized than the budget allows, so that the caller must void the amount held
+-- beyond the portrait's calls. stopped: 1 if the batch was stopped.
 -- include budget: committed, hasBudget
 -- include receipt: hasCallsIn, moneyIn, putReceipt
 local meta, states, claims, receipts, funded, recalls = unpack(KEYS)

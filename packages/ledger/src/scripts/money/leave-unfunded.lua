@@ -1,7 +1,7 @@
--- Gives back the claim of a portrait that the budget did not pay for, or whose recall found no call. It is pending, and does not go
--- on while the budget is full. receipt, summary: '' where there is none; recalled: 1 where its provider was asked for calls from
--- before Redis was lost. Returns 1, or 0 when the claim is lost, or 2 where it is queued and keeps its job: to be recalled, or to
--- be ended in a stopped batch.
+-- Releases the claim of a portrait that the budget did not cover, or whose recall found no call. The portrait becomes pending,
+-- and does not continue while the budget is full. receipt, summary: '' if there is none; recalled: 1 if its provider was
+-- queried for calls from before the loss of Redis. Returns 1, 0 if the claim is lost, or 2 if the portrait is queued and keeps
+-- its job, because it must be recalled, or ended in a stopped batch.
 -- include batch: lookBackTo
 -- include budget: hasBudget, noteRecalled, reviewBudget
 -- include portrait: move

@@ -1,5 +1,5 @@
--- Pauses a batch whose budget is full, once no portrait in flight could release money, no pending one can go on with what is
--- authorized, and none is to be recalled. Returns 1 when it is paused.
+-- Pauses a batch with a full budget, once no portrait in flight can release money, no pending one can continue with its
+-- authorized amount, and none must be recalled. Returns 1 if it is paused.
 -- include batch: revise
 -- include budget: committed
 local meta, funded, recalls = unpack(KEYS)
@@ -9,7 +9,7 @@ local budgetNeeds, state, reopening, n0, n1, n2, n3, maybeMicro, authorized, toR
 if not budgetNeeds or toRecall or (state ~= 'running' and state ~= 'ingesting') or reopening or n0 == '0' then return 0 end
 if n1 + n2 + n3 > 0 or redis.call('SCARD', funded) > 0 then return 0 end
 local sum, most = committed()
--- With two decimals at least.
+-- At least two decimals.
 local function usd(micro) return (string.gsub(string.format('%.6f', micro / 1000000), '(%.%d%d%d-)0+$', '%1')) end
 local maybe, held = tonumber(maybeMicro), tonumber(authorized or '0')
 redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: ' .. usd(sum - maybe - held) .. ' of ' ..

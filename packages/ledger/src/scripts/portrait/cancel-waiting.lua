@@ -1,5 +1,5 @@
--- Ends what is queued or retrying in a stopped batch and no provider was called for. list: portraits and their outcome lines.
--- Returns how many ended. end-stopped ends those that were called.
+-- Ends queued and retrying portraits of a stopped batch that have no call; end-stopped ends those with one. list: portraits and
+-- their outcome lines. Returns the number of portraits ended.
 -- include detour: forgetDetours
 -- include outcome: record
 -- include portrait: move, stateOf

@@ -1,4 +1,4 @@
--- Gives a portrait to a worker. No money is counted here; see authorize.
+-- Claims a portrait for a worker. Counts no money; see authorize.
 --   takeOver   token of a claimant that is dead, or ''
 --   now        epoch ms
 --   rests      1 outside the batch's hours, 2 while its destination takes no writes, else 0
@@ -49,7 +49,7 @@ local function park()
   return {'parked'}
 end
 
--- True where the claim was written before, and only its answer was lost with the connection.
+-- True if the claim was already written, and only its answer was lost with the connection.
 local isMine = false
 local waited = hasDetours and redis.call('ZSCORE', waits, i)
 local waitedFor = waited and math.floor(tonumber(waited) / WAIT_SPAN_MS)
@@ -62,7 +62,7 @@ if state == RUNNING then
   end
   redis.call('ZREM', waits, i)
   isMine = holder == token
-  -- A worker that finds a leftover of its own has not died.
+  -- A worker that finds its own old claim has not died.
   if holder == takeOver and not isMine and workerOf(holder) ~= workerOf(token) then
     local died = countDeath(i)
     hasDetours = '1'
@@ -84,7 +84,7 @@ if lane and served ~= '' then
   end
   if home ~= served and not cancelled then return park() end
 end
--- There are never more of them than portraits that are paid and not stored.
+-- There are never more of them than paid portraits that are not stored.
 local most = tonumber(mostStuck)
 local stuckNow = tonumber(unstored or '0') > most and redis.call('SCARD', stuck) or 0
 local asksOnly = 0
@@ -95,7 +95,7 @@ if not cancelled and not isWhole then
   if isToRecall and (budgetNeeds or pilot) then asksOnly = 1
   elseif budgetNeeds and not called and not isMine and budgetNext ~= i then return park() end
   if isResting then
-    -- The provider's memory may have forgotten the answer later.
+    -- Asked now, because the provider may later have forgotten the answer.
     if isMine or (rests ~= '2' and summary and summary.unanswered) then asksOnly = 1 else return park() end
   end
 end
@@ -118,7 +118,7 @@ end
 redis.call('HSET', claims, i, token)
 if not startedAt then redis.call('HSET', meta, 'startedAt', now) end
 local ends = cancelled and (cancelled == '1' or not called or redis.call('HEXISTS', receipts, i .. ':givenUp') == 1)
--- A deadline lets it go on, but not against a pause.
+-- After a deadline it continues, unless the batch was paused.
 if cancelled and not ends and not isWhole then ends = redis.call('HEXISTS', meta, 'stoppedAtRest') == 1 end
 local round = roundsOf(i, batchRound, baseRound)
 local recoveries = recovered and tonumber(redis.call('HGET', meta, 'recoveries') or '1') or 0

@@ -1,7 +1,7 @@
--- Checks, before something of a portrait is stored, whether its claim is still held, and notes the pictures that it was given.
--- photo: its photo mark (core); list: the place and digest of each picture. Returns {0} when the claim is lost, {1} when it is
--- held, {1, index} when that portrait of another photo was given the same picture.
--- A picture is kept with its photo: several portraits may have the same photo, and so the same picture.
+-- Checks before a store that the portrait's claim is still valid, and records the pictures it received. photo: its photo mark
+-- (core); list: the place and digest of each picture. Returns {0} if the claim is lost, {1} if it is valid, {1, index} if that
+-- portrait of another photo received the same picture. Pictures are kept by photo, because portraits of the same photo may
+-- receive the same picture.
 local claims, pictures = unpack(KEYS)
 local i, token, photo = unpack(ARGV, 1, 3)
 local LIST = 4

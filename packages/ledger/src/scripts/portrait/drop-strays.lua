@@ -1,5 +1,5 @@
--- Drops claims of portraits that do not run, receipts of portraits that have ended, and waits of portraits that do not wait.
--- list: portraits. Returns how many had something to drop.
+-- Deletes claims of portraits that are not running, receipts of ended ones, and waits of those that do not wait. list:
+-- portraits. Returns the number of portraits with something to delete.
 -- include portrait: isTerminal, stateOf
 -- include receipt: dropReceipt
 local meta, states, claims, receipts, recalls, stuck, waits, deaths = unpack(KEYS)

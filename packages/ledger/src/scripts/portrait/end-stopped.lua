@@ -1,6 +1,6 @@
--- Ends what waits in a stopped batch and a provider was called for, from its receipt. day: of UTC; list: portraits, with the SHA-1
--- of the receipt as it was read, what it ended as, and its money (micro-USD; lane: '' for the batch's own). Returns how many ended.
--- A portrait that was taken or written to since is left alone, as is one that a deadline lets go on.
+-- Ends waiting portraits of a stopped batch that have a call, from their receipts. day: in UTC; list: portraits, with the SHA-1
+-- of the receipt that was read, the outcome, and the amounts (micro-USD; lane: '' for the batch's own). Returns the number of
+-- portraits ended. Skips portraits that were claimed or written meanwhile, and those that continue after a deadline.
 -- include budget: reviewBudget, spend
 -- include detour: forgetDetours
 -- include outcome: record

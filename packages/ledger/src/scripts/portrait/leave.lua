@@ -1,8 +1,7 @@
--- Gives a claim back; the portrait waits. to: QUEUED or RETRYING; receipt, summary: '' where they stay; lane: the worker's, or '';
--- reason: a WAIT_ constant; lookMs: until the next look; why: what failed, or ''. Returns when that look is (epoch ms, Redis'
--- clock), or 0 when the claim is lost.
--- In a batch that was diverted from the worker's lane, a portrait that was called is retrying: so it takes no place in the
--- fallback's dispatch window. Every other one is pending again.
+-- Releases a claim; the portrait waits. to: QUEUED or RETRYING; receipt, summary: '' if unchanged; lane: the worker's, or '';
+-- reason: a WAIT_ constant; lookMs: delay until the next check; why: what failed, or ''. Returns the time of that check (epoch
+-- ms, Redis' clock), or 0 if the claim is lost. If the batch was diverted from the worker's lane, a portrait with a call
+-- becomes retrying, so that it does not count against the fallback's backlog; any other becomes pending.
 -- include batch: lookBackTo
 -- include detour: noteStuck, putOff, redisNow
 -- include portrait: move

@@ -1,8 +1,7 @@
--- Takes back a claim that Redis has forgotten, and writes the receipt of what is under way. A claim that is there is left as it
--- is, as its receipt may be newer. round: in which the portrait was called first; fence: under which its row was read.
--- Returns {1} when the token holds it, or {0} when the portrait has ended, belongs to another round, is held by another, or was
--- called by another since: that one's receipt knows more; or {2, fence} when the source was read anew under that fence, so that the
--- index may be another portrait's.
+-- Restores a claim that Redis has forgotten, with the receipt of the work in flight. An existing claim is kept, because its
+-- receipt may be newer. round: of the portrait's first call; fence: of the ingest that read its row. Returns {1} if the token
+-- holds the claim; {0} if the portrait has ended, belongs to another round, is claimed by another worker, or has a newer
+-- receipt; {2, fence} if the source was ingested again with that fence, so that the index may belong to another portrait.
 -- include outcome: roundOf
 -- include portrait: isTerminal, move, stateOf
 -- include receipt: putReceipt, readSummary, summaryOf

@@ -1,8 +1,8 @@
--- Requeues portraits that lost their job. holdersAreDead: 1 counts a death for each claim; list: portraits, the claim's token as
--- it was seen (or ''), and the outcome line for one that was never called. Returns how many moved.
--- A portrait becomes pending; one whose answer may still be found becomes retrying, as it gets a job also while its batch pays for
--- nothing. In a stopped batch it ends; one that was called becomes queued, to be ended from its receipt or finished by a worker.
--- A portrait that was claimed since is left alone.
+-- Requeues portraits that lost their job. holdersAreDead: 1 counts a death for each claim; list: portraits, the claim's token
+-- that was seen (or ''), and an outcome line in case there was no call. Returns the number of portraits requeued. A portrait
+-- becomes pending; one whose answer may still be found becomes retrying, so that it gets a job even while its batch makes no
+-- calls. In a stopped batch it ends; with a call it becomes queued, to be ended from its receipt or finished by a worker. Skips
+-- portraits that were claimed meanwhile.
 -- include detour: countDeath, forgetDetours
 -- include outcome: record
 -- include portrait: isTerminal, move, stateOf

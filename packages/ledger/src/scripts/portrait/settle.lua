@@ -1,6 +1,6 @@
--- Ends a portrait: state, counts, money and outcome line in one step. to: the state; billed: 1 where it may have been billed; day:
--- of UTC; lane: '' for the batch's own; cost, lost, maybe: micro-USD that were delivered, lost, and perhaps paid. Returns
--- {'applied', pending, queued, 1 when the failure breaker paused the batch}, {'duplicate'} or {'stale'}.
+-- Ends a portrait: state, counts, costs and outcome line in one step. to: the state; billed: 1 if it may have been billed; day:
+-- in UTC; lane: '' for the batch's own; cost, lost, maybe: micro-USD that were paid and delivered, paid and lost, and possibly
+-- paid. Returns {'applied', pending, queued, 1 if the failure breaker paused the batch}, {'duplicate'} or {'stale'}.
 -- include batch: revise
 -- include budget: hasBudgetKnown, reviewBudget, spend
 -- include detour: forgetDetours
@@ -43,7 +43,7 @@ if breakerMinimum and (to == SUCCEEDED or to == FAILED) then
       tripped = 1
     end
   end
-  -- The breaker looks back over BREAKER_LOOKS_BACK portraits: at twice as many its counts are halved.
+  -- The breaker considers the last BREAKER_LOOKS_BACK portraits: at twice as many, its counts are halved.
   if ended >= 2 * BREAKER_LOOKS_BACK then
     local all = redis.call('HGETALL', breaker)
     for k = 1, #all, 2 do redis.call('HSET', breaker, all[k], math.floor(tonumber(all[k + 1]) / 2)) end

@@ -1,7 +1,7 @@
--- Begins a round: portraits that failed are going to be reopened. roundJson: the round without its number; again: the number of
--- the last round where Redis had forgotten it and this is the same once more, else ''; list: rounds that begin with it. Answers
--- {'begun', number}, {'busy'} while another round is being reopened, {'full'} when no further round can be counted, or
--- {'refused', state}. A stopped batch goes on with everything that it never started, which then belongs to this round.
+-- Starts a round, which will reopen failed portraits. roundJson: the round without its number; again: the number of the last
+-- round if Redis had forgotten it and this repeats it, otherwise ''; list: rounds that start with it. Returns {'begun',
+-- number}, {'busy'} while another round is being reopened, {'full'} if no further round can be counted, or {'refused', state}.
+-- A stopped batch continues with its unstarted portraits, which then belong to this round.
 -- include batch: revise
 -- include order: answerOrder
 -- include outcome: countFailure
@@ -33,7 +33,7 @@ return answerOrder({ 'stop' }, function()
   if state ~= 'paused' then
     redis.call('HSET', meta, 'state', redis.call('HEXISTS', meta, 'ingested') == 1 and 'running' or 'ingesting')
     redis.call('HDEL', meta, 'reason', 'endedAt', 'pausedBy', 'consistency', 'noReport', 'endNow')
-    -- Its portraits may need less than what was refused before, and what an ended batch held is free.
+    -- Its portraits may need less than the refused amount, and amounts held by an ended batch are free again.
     redis.call('HDEL', meta, 'budgetNeeds', 'budgetNeedsBy', 'budgetNext')
   end
   redis.call('HSET', meta, 'round:' .. number, roundJson, 'opened:' .. number, cancelled and stopped or 0, 'reopening', number)

@@ -1,5 +1,5 @@
--- Notes that a round was begun in the place of one that Redis had forgotten. at: when it was begun. Returns 1, or 0 where the
--- number is another round's or that is noted already.
+-- Records that a round replaces one that Redis had forgotten. at: time of its start. Returns 1, or 0 if the number belongs to
+-- another round, or this is already recorded.
 -- include batch: revise
 local meta = KEYS[1]
 local number, at = unpack(ARGV)

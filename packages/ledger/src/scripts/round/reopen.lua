@@ -1,7 +1,7 @@
--- Reopens ended portraits. number: the round that is being reopened, or began with it; list: portraits, with the outcome code and
--- round of the outcome line that names them. Returns how many were reopened.
--- A portrait that ended otherwise since that line (a later round reopened it) is left as it is. One whose workers died begins as
--- a suspect, so that it kills no worker again.
+-- Reopens ended portraits. number: the round that is being reopened, or one that started with it; list: portraits, with the
+-- outcome code and round of their outcome line. Returns the number of portraits reopened. Skips a portrait whose outcome has
+-- changed since that line, because a later round reopened it. One whose workers died starts as a suspect, so that it does not
+-- kill another worker.
 -- include detour: noteDetour
 -- include outcome: countFailure
 -- include portrait: move, stateOf
