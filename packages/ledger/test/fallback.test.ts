@@ -69,7 +69,7 @@ it("gives a portrait to the lane whose provider was called for it, and every oth
   await ledger.claims.leave(id, 0, "w/0", { state: "retrying", wait: WAIT, receipt: CALLED, lane: OWN });
   await ledger.control.divert(id, FALLBACK, [0]);
   expect(await ledger.claims.claim(id, 0, "w/1", at(FALLBACK))).toMatchObject({ kind: "elsewhere", lane: OWN });
-  const message = `lane ${OWN} was called for it and has it until it ends`;
+  const message = `the provider of lane ${OWN} was called for it, so it stays there until it ends`;
   expect(await ledger.waits.count(id)).toMatchObject([{ reason: "other_lane", count: 1, message }]);
   expect(await ledger.claims.claim(id, 0, "w/2", at(OWN))).toMatchObject({ kind: "claimed", diverted: true });
   // A job that was left in the blocked lane.

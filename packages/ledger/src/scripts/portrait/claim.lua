@@ -79,7 +79,7 @@ if lane and served ~= '' then
   if home ~= served and called then
     redis.call('HDEL', claims, i)
     if state ~= RETRYING then move(i, state, RETRYING) end
-    putOff(i, WAIT_OTHER_LANE, 0, 'lane ' .. home .. ' was called for it and has it until it ends')
+    putOff(i, WAIT_OTHER_LANE, 0, 'the provider of lane ' .. home .. ' was called for it, so it stays there until it ends')
     return {'elsewhere', home, redis.call('HGET', meta, 'epoch')}
   end
   if home ~= served and not cancelled then return park() end
