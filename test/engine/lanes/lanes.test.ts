@@ -179,7 +179,7 @@ describe("a provider that fails every call", () => {
       const first = await engine.submit();
       const blocked = await until(async () => (await api.status(first)).blocked ?? undefined, { what: "the outage" });
       expect(blocked).toMatchObject({ reason: "outage" });
-      expect(blocked.message).toContain("fails every call at present");
+      expect(blocked.message).toContain("currently fails every call");
       // Many probes later, no portrait has failed for good.
       await until(async () => ((await laneOf(api)).probe?.failed ?? 0) >= 3, {
         what: "three probes",

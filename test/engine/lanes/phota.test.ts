@@ -344,7 +344,7 @@ describe("a local folder that Phota cannot reach", () => {
       },
       { ...paidOnce, destination: "eva.jpg", variations: ["eva-2.jpg"], deliveries: ["signature/eva.jpg"] },
     ]);
-    const said = "the profile ben was not recognised in the result";
+    const said = "the profile ben was not recognized in the result";
     expect(lines.map(({ warnings }) => (warnings as string[]).includes(said))).toEqual([false, true, false]);
     for (const [place, photo] of Object.values(photos).entries()) {
       const { destination, variations, deliveries } = lines[place] as unknown as StoredNames;

@@ -89,7 +89,7 @@ describe.each(["urls", "bytes"])("variations that arrive as %s", (responseMode) 
       knownSubjects: { anna: 3 },
       warnings: [],
     });
-    expect(ben).toMatchObject({ outcome: "ok", warnings: ["the profile ben was not recognised in the result"] });
+    expect(ben).toMatchObject({ outcome: "ok", warnings: ["the profile ben was not recognized in the result"] });
     const keys = ["anna.jpg", "anna-2.jpg", "anna-3.jpg"];
     const pictures = await Promise.all(keys.map((key) => picture(engine.results, key)));
     for (const { bytes, width, height } of pictures) {

@@ -105,7 +105,7 @@ it("does not store a variation that is another person's picture, and names both"
   expect(second).toMatchObject({
     outcome: "ok",
     warnings: [
-      expect.stringContaining(`picture 2 was not stored: the provider gave the picture of portrait ${first.index}`),
+      expect.stringContaining(`picture 2 was not stored: the provider returned the picture of portrait ${first.index}`),
     ],
   });
   expect(first).toMatchObject({ outcome: "ok", review: [expect.stringContaining(`portrait ${second.index}`)] });

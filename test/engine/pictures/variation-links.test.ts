@@ -104,7 +104,7 @@ describe("a paid variation whose link fails", () => {
     expect((await engine.report(batch)).at(-1)).toMatchObject({
       outcome: "ok",
       variations: [],
-      warnings: ["the destination has 1 of the 2 pictures that were ordered"],
+      warnings: ["the destination has 1 of the 2 ordered pictures"],
     });
     const { billed, calls } = engine.twin.ledger();
     expect([billed, Object.values(calls).flat().length]).toEqual([1, 1]);

@@ -44,7 +44,7 @@ describe("a portrait that is run alone", () => {
       expect(record.failures).toEqual({ worker_died: 1 });
       expect(record.counts).toMatchObject({ succeeded: 1, failed: 1 });
       const said = (await engine.ledger.details(batch, [1])).get(1);
-      expect(said).toMatchObject({ billed: "no", message: expect.stringContaining("more than the 300 MiB") });
+      expect(said).toMatchObject({ billed: "no", message: expect.stringContaining("more than its limit of 300 MiB") });
       expect(worker.exitCode ?? worker.signalCode).toBeNull();
     },
   );

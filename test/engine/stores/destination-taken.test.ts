@@ -146,7 +146,7 @@ it("that is another portrait's cut is kept if its result was moved away", async 
   await engine.results.delete("chef.jpg");
   const { lines } = await run(order("sued/a.jpg"));
   expect(lines).toMatchObject([{ outcome: "ok" }]);
-  expect(String(lines[0]?.["warnings"])).toContain("linkedin/chef.jpg is there already");
+  expect(String(lines[0]?.["warnings"])).toContain("linkedin/chef.jpg already exists");
   expect(await batchAt("linkedin/chef.jpg")).toBe(first.batch);
 });
 

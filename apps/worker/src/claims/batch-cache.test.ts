@@ -29,7 +29,7 @@ async function acceptedBatch(): Promise<string> {
   return spec.id;
 }
 
-test("an answer of a later round is known to portraits of the first one as soon as the batch is in that round", async () => {
+test("serves an answer of a later round to portraits of the first one as soon as the batch is in that round", async () => {
   const id = await acceptedBatch();
   const batches = new BatchCache(ledger, { since: () => Promise.resolve(0) });
   expect(await batches.recipe(id, 0, 0)).toEqual(recipe);
@@ -39,7 +39,7 @@ test("an answer of a later round is known to portraits of the first one as soon 
   expect(await batches.recipe(id, 1, 1)).toEqual(told);
 });
 
-test("portraits that begin together have one recipe between them, read once", async () => {
+test("shares one recipe, read once, between portraits that start together", async () => {
   const id = await acceptedBatch();
   const read = vi.spyOn(ledger, "read");
   const batches = new BatchCache(ledger, { since: () => Promise.resolve(0) });
@@ -53,7 +53,7 @@ test("portraits that begin together have one recipe between them, read once", as
   read.mockRestore();
 });
 
-test("a round that Redis has forgotten does not lend its recipe to the one that has its number now", async () => {
+test("does not use the recipe of a forgotten round for the one that now has its number", async () => {
   const id = await acceptedBatch();
   let run = 0;
   const batches = new BatchCache(ledger, { since: () => Promise.resolve(run) });

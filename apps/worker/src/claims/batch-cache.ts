@@ -31,7 +31,7 @@ export class BatchCache {
     return (this.#kept.get(batchId) ?? (await this.#readFirst(batchId)))?.spec;
   }
 
-  /** Reads the batch anew at the next question: another account has worked for it since. */
+  /** Reads the batch again at the next query: another account has been used for it since. */
   forget(batchId: string): void {
     this.#kept.delete(batchId);
   }

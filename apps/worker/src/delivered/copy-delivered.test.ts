@@ -61,7 +61,7 @@ async function keysOf(store: ObjectStore): Promise<string[]> {
   return keys;
 }
 
-test("copies the pictures with the marks of whoever paid for them, and notes it", async () => {
+test("copies the pictures with the marks of the portrait that paid for them, and records it", async () => {
   const { copy, note, earlier, schedule } = await delivered();
   expect(await copyDelivered(context, copy, note)).toBe(true);
   const [main, before] = await Promise.all([copy.destination.head("old/a.jpg"), earlier.head("new/a.jpg")]);
@@ -85,19 +85,19 @@ test.each([
     { wanted: { fingerprint: "e".repeat(64), place: PLACE, recipe: "r", simulated: false } },
   ],
   ["is of another format", {}, { row: { index: 3, id: "a", source: "old/a.jpg", destination: "old/a.png" } }],
-])("copies nothing where the noted result %s", async (_, noted, change) => {
+])("copies nothing if the recorded result %s", async (_, noted, change) => {
   const { copy, note } = await delivered();
   expect(await copyDelivered(context, { ...copy, ...change }, { ...note, ...noted })).toBe(false);
   expect(await keysOf(copy.destination)).toEqual([]);
 });
 
-test("copies nothing from outside of the schedule's own results", async () => {
+test("copies nothing from outside the schedule's own results", async () => {
   const [{ copy }, { note }] = [await delivered(), await delivered()];
   expect(await copyDelivered(context, copy, note)).toBe(false);
   expect(await keysOf(copy.destination)).toEqual([]);
 });
 
-test("what the simulator delivered is copied and noted for the simulator alone", async () => {
+test("copies and records the simulator's deliveries for the simulator only", async () => {
   const { copy, note, earlier, schedule } = await delivered();
   const { metadata = {} } = (await earlier.head("new/a.jpg")) ?? {};
   await earlier.put("new/a.jpg", bytes, { metadata: { ...metadata, [RESULT_METADATA.simulated]: "yes" } });

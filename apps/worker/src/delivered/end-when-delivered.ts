@@ -115,8 +115,7 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   const there = 1 + (extras.variations?.length ?? 0);
   const linked = Math.max(1, last === undefined ? 0 : pictureLinks(last).length);
   if (isThisCall && there < Math.min(wished, linked)) return true;
-  const missing =
-    ours && there < wished ? [`the destination has ${there} of the ${wished} pictures that were ordered`] : [];
+  const missing = ours && there < wished ? [`the destination has ${there} of the ${wished} ordered pictures`] : [];
   const warnings = [...(extras.warnings ?? []), ...missing];
   // Rows of a manifest are checked in every batch, so they need no notes.
   if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, head);

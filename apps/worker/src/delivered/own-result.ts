@@ -19,7 +19,7 @@ export async function ownResult(run: PortraitRun, row: PortraitRow, destination:
   const { spec, index, token } = run.claim;
   // After a failover, live workers first reassert which results they are producing.
   const settlingMs = await failover.settlingMs();
-  if (settlingMs > 0) throw later("failover", settlingMs, "Redis may have forgotten who makes this result");
+  if (settlingMs > 0) throw later("failover", settlingMs, "Redis may have forgotten which portrait makes this result");
   // The name is the same in every batch with this destination.
   const name = objectName({ store: destination, key: row.destination });
   const owner = await owners.take(ledger, name, { batchId: spec.id, index, token });

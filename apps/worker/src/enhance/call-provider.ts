@@ -51,7 +51,7 @@ export async function payStep(run: PreparedRun, step: number, before: Enhanced |
 /** The batch may not spend and there is nothing to recall: the portrait waits for money, or for its next claim. */
 function askedInVain({ firstIntentAt }: Receipt): RunEnded {
   if (firstIntentAt === undefined) return new RunEnded({ kind: "recalled" });
-  return new RunEnded({ kind: "later", reason: "recall", delayMs: 0, message: "its batch pays for nothing now" });
+  return new RunEnded({ kind: "later", reason: "recall", delayMs: 0, message: "its batch currently makes no calls" });
 }
 
 /** The picture to send: the photo, the previous step's result if the session lacks it, or nothing. */

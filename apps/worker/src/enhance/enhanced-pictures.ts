@@ -71,7 +71,7 @@ function linkedPicture(downloads: WorkerContext["downloads"], url: string, signa
 function keptPicture(destination: ObjectStore, key: string, signal: AbortSignal): OfferedPicture {
   return {
     fetch: async (roomBytes) => {
-      if ((await destination.head(key)) === undefined) return { kind: "gone", message: `${key} is not there any more` };
+      if ((await destination.head(key)) === undefined) return { kind: "gone", message: `${key} is missing` };
       const { info, body } = await destination.get(key, { signal });
       if (info.sizeBytes > roomBytes) {
         body.on("error", () => undefined).destroy();
@@ -80,7 +80,7 @@ function keptPicture(destination: ObjectStore, key: string, signal: AbortSignal)
         return { kind: "gone", message: tooLargeMessage(info.sizeBytes) };
       }
       const bytes = await readAll(body, roomBytes, info.sizeBytes);
-      return isKeptAt(key, bytes) ? { kind: "ok", bytes } : { kind: "gone", message: `${key} was changed since` };
+      return isKeptAt(key, bytes) ? { kind: "ok", bytes } : { kind: "gone", message: `${key} was changed` };
     },
   };
 }
@@ -93,5 +93,5 @@ export function profileWarnings(
   if (profileIds === undefined || knownSubjects === undefined) return [];
   return profileIds
     .filter((id) => !Object.hasOwn(knownSubjects, id) || knownSubjects[id] === 0)
-    .map((id) => `the profile ${id} was not recognised in the result`);
+    .map((id) => `the profile ${id} was not recognized in the result`);
 }

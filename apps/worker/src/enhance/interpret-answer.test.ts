@@ -561,7 +561,7 @@ const DIFFERENCES: Readonly<
 const answers = Object.keys(ANSWERS) as AnswerName[];
 const calls = Object.keys(CALLS) as CallName[];
 
-describe("what an answer means", () => {
+describe("the meaning of an answer", () => {
   for (const answer of answers) {
     it.each(calls)(`${answer}, to a call that was: %s`, (call) => {
       expect(told(interpreted(call, answer))).toBe(TABLE[answer][call]);
@@ -569,21 +569,21 @@ describe("what an answer means", () => {
   }
 });
 
-describe.each(Object.keys(VARIANTS) as VariantName[])("what it means with %s", (variant) => {
+describe.each(Object.keys(VARIANTS) as VariantName[])("its meaning with %s", (variant) => {
   it.each(answers)("%s", (answer) => {
     const seen = calls.map((call) => [call, told(interpreted(call, answer, VARIANTS[variant]))]);
     expect(Object.fromEntries(seen)).toEqual({ ...TABLE[answer], ...DIFFERENCES[variant][answer] });
   });
 });
 
-it("a photo that could not be read on its way is no failure of the provider's", () => {
+it("does not blame the provider for a photo that could not be read while it was sent", () => {
   const fault = new Error("the store is away");
   const { receipt, next } = interpreted("first", "not sent", { pictureFault: fault });
   expect(next).toEqual({ kind: "fault", error: fault });
   expect(receipt).toEqual(EMPTY_RECEIPT);
 });
 
-it("a provider that asks for more time than is allowed gets what is allowed", () => {
+it("limits the delay that a provider asks for to what is allowed", () => {
   const { receipt, prior } = CALLS.first;
   const ended = { step: 0, prior, begun: false, outage: false };
   const answer = { ...answerOf("throttled"), retryAfterMs: 3_600_000 } as EnhanceAnswer;
@@ -591,7 +591,7 @@ it("a provider that asks for more time than is allowed gets what is allowed", ()
   expect(next).toMatchObject({ ending: { delayMs: timing.retryAfterCapMs + 500 } });
 });
 
-it("a session that is busy for longer than any run lasts ends its portrait", () => {
+it("ends the portrait if its session is busy for longer than any run lasts", () => {
   const { receipt, prior } = CALLS.first;
   const ended = { step: 0, prior, begun: false, outage: false };
   const late = { ...rules, now: NOW + 3_600_000 + timing.deadlineMs };
@@ -599,14 +599,14 @@ it("a session that is busy for longer than any run lasts ends its portrait", () 
   expect(next).toMatchObject({ kind: "end", ending: { outcome: { code: "timeout", billed: "maybe" } } });
 });
 
-it("a session that is lost again and again ends its portrait", () => {
+it("ends the portrait if its session is lost repeatedly", () => {
   const receipt = { ...called, session: { generation: 2, exchanges: 0 } };
   const ended = { step: 0, prior: receipt, begun: false, outage: false };
   const { next } = interpretAnswer(receipt, ended, answerOf("session lost"), rules);
   expect(next).toMatchObject({ kind: "end", ending: { outcome: { code: "provider_error", billed: "no" } } });
 });
 
-it("a question is answered once", () => {
+it("answers a question once", () => {
   const receipt = { ...called, session: { generation: 0, exchanges: 0, clarified: { step: 0, answer: "yes" } } };
   const ended = { step: 0, prior: EMPTY_RECEIPT, begun: false, outage: false };
   const { next } = interpretAnswer(receipt, ended, answerOf("known question"), rules);

@@ -25,7 +25,7 @@ import type { BlockedEnding, RunDecision, RunEnding } from "../run/run-ending.ts
 import { costOfFailure } from "./cost-of-failure.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
 
-/** A portrait whose session was lost this often is at fault itself. */
+/** A session that is lost this often counts as the portrait's fault. */
 const MOST_GENERATIONS = 3;
 /** The longest that an agent may run (provider contract A.5). A session that is busy for longer is stuck. */
 const LONGEST_RUN_MS = 3_600_000;

@@ -97,7 +97,7 @@ function lookAgainWhereItMayCome(run: PreparedRun, call: Call): void {
   const mayCome = isWaitedFor ? serverNow() - call.at < patienceMs : looks < RECALLS_WHEN_UNSURE;
   if (call.resend !== true && mayCome) {
     run.receipt = withLook(run.receipt, call);
-    const message = "making sure that the call before was not paid for";
+    const message = "checking that the previous call was not paid";
     throw new RunEnded({ kind: "later", reason: "recall", delayMs: timing.lookMs, message });
   }
   run.receipt = withResend(run.receipt, call);

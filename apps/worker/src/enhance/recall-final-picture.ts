@@ -26,7 +26,7 @@ export async function recallFinalPicture(run: PreparedRun, step: number): Promis
   const isOver = serverNow() - (call.outputs?.at ?? 0) >= patienceMs;
   const later = (askedMs = 0): RunEnded => {
     const delayMs = Math.max(timing.lookMs, Math.min(askedMs, patienceMs));
-    const message = "making sure that no newer picture follows the one that was seen";
+    const message = "checking that no newer picture follows the one that was seen";
     return new RunEnded({ kind: "later", reason: "recall", delayMs, message });
   };
   switch (answer.kind) {

@@ -35,13 +35,13 @@ it.each([
   ["pictures", 3, 4, "a.jpg", 7_000_000],
   ["pictures", 1, 1, "a.png", 6_000_000],
 ] as const)(
-  "holds room for an answer with %s, %i steps, %i pictures as %s",
+  "reserves memory for an answer with %s, %i steps, %i pictures as %s",
   async (kind, steps, variations, key, bytes) => {
     expect(await held(kind, prepared(steps, variations, key))).toBe(bytes);
   },
 );
 
-it("lets one answer at a time grow beyond what was set aside, and the next one when that is stored", async () => {
+it("lets one answer at a time exceed its reservation, and the next one when that is stored", async () => {
   const outgrown = new MemoryBudget(1);
   const [one, other] = [new AnswerRoom(outgrown, 10, signal), new AnswerRoom(outgrown, 10, signal)];
   expect(one.admit(10)).toBeUndefined();

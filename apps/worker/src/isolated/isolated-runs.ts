@@ -125,11 +125,7 @@ export class IsolatedRuns {
       child.once("error", (error) => over(messageOf(error)));
       child.once("close", (code, signal) => {
         over(
-          hangs
-            ? "it did not answer any more"
-            : signal === null
-              ? `it ended with code ${code}`
-              : `it ended by ${signal}`,
+          hangs ? "it no longer answered" : signal === null ? `it ended with code ${code}` : `it ended by ${signal}`,
         );
       });
     });

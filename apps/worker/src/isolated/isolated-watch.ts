@@ -22,6 +22,6 @@ const { memoryBytes, parentId } = workerData as WatchData;
 setInterval(() => {
   const isOrphan = process.ppid !== parentId;
   const isTooLarge = process.memoryUsage.rss() > memoryBytes;
-  if (isTooLarge) writeSync(STANDARD_ERROR, `it needs more than the ${memoryBytes / MEBIBYTE} MiB that it may take\n`);
+  if (isTooLarge) writeSync(STANDARD_ERROR, `it needs more than its limit of ${memoryBytes / MEBIBYTE} MiB\n`);
   if (isOrphan || isTooLarge) process.kill(process.pid, "SIGKILL");
 }, LOOK_EVERY_MS);

@@ -24,7 +24,7 @@ export async function runIsolated(run: PortraitRun): Promise<RunEnding> {
   if (signal.aborted) return { kind: "hand-back", reason: "handed_back" };
   if (isolated === undefined || isolated.isFull) {
     const delayMs = Math.floor(SLOT_RETRY_MS * (1 + random()));
-    const message = "waiting to be run alone: workers died that had it in hand";
+    const message = "waiting to be run alone, because workers died while they processed it";
     return { kind: "later", reason: "deaths", delayMs, message };
   }
   const { receipt } = run;
@@ -55,7 +55,7 @@ async function afterDeath(run: PortraitRun, how: string): Promise<RunEnding> {
   const { alone, receipt } = counted;
   run.receipt = receipt;
   context.log.warn({ batch: spec.id, portrait: index, deaths: alone }, `an isolated process died: ${how}`);
-  const message = `the process that worked on it alone died ${alone} times; the last time, ${how}`;
+  const message = `the process that ran it alone died ${alone} times; the last time, ${how}`;
   if (!endsAfterDeathAlone(counted)) {
     const delayMs = backoffMs(timing.backoff, alone, context.random());
     return { kind: "later", reason: "deaths", delayMs, message };

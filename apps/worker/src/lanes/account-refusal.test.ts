@@ -75,19 +75,22 @@ describe("a portrait that the account refuses", () => {
   it.each([
     ["auth", 3],
     ["balance", 5],
-  ] as const)("for %s, and others not, fails at refusal %i without blocking its lane", async (reason, most) => {
-    let receipt: Receipt = EMPTY_RECEIPT;
-    for (let nth = 1; nth < most; nth += 1) {
-      receipt = waits(await refuse(receipt, reason));
-      expect(attemptsOf(receipt)).toBe(0);
-      await probe(true);
-    }
-    const { ending } = await refuse(receipt, reason);
-    expect(ending).toMatchObject({ kind: "settle", outcome: { code: "invalid_request", billed: "no", costUsd: 0 } });
-    expect(await lane.blocked()).toBeUndefined();
-  });
+  ] as const)(
+    "for %s, while it answers others, fails at refusal %i without blocking its lane",
+    async (reason, most) => {
+      let receipt: Receipt = EMPTY_RECEIPT;
+      for (let nth = 1; nth < most; nth += 1) {
+        receipt = waits(await refuse(receipt, reason));
+        expect(attemptsOf(receipt)).toBe(0);
+        await probe(true);
+      }
+      const { ending } = await refuse(receipt, reason);
+      expect(ending).toMatchObject({ kind: "settle", outcome: { code: "invalid_request", billed: "no", costUsd: 0 } });
+      expect(await lane.blocked()).toBeUndefined();
+    },
+  );
 
-  it("waits on while the account refuses others too, or lets nobody in between", async () => {
+  it("keeps waiting while the account refuses others, too, or answers no other in between", async () => {
     let receipt: Receipt = EMPTY_RECEIPT;
     for (let nth = 1; nth <= 6; nth += 1) {
       receipt = waits(await refuse(receipt, "balance"));
@@ -98,14 +101,14 @@ describe("a portrait that the account refuses", () => {
     expect(receipt.refused?.times).toBe(1);
   });
 
-  it("for the key, before and after that worked for another, fails also when it is left alone", async () => {
+  it("because of a key that worked for another before and afterwards, fails even without other portraits", async () => {
     let receipt = waits(await refuse(EMPTY_RECEIPT, "auth"));
     await probe(true);
     receipt = waits(await refuse(receipt, "auth"));
     expect((await refuse(receipt, "auth")).ending.kind).toBe("settle");
   });
 
-  it("waits on where another worker has a key that works", async () => {
+  it("keeps waiting if another worker has a key that works", async () => {
     let receipt: Receipt = EMPTY_RECEIPT;
     for (let nth = 1; nth <= 4; nth += 1) {
       receipt = waits(await refuse(receipt, "auth"));
@@ -114,7 +117,7 @@ describe("a portrait that the account refuses", () => {
     expect(receipt.refused?.times).toBe(1);
   });
 
-  it("is counted anew for another reason", async () => {
+  it("is counted from the start for another reason", async () => {
     let receipt: Receipt = EMPTY_RECEIPT;
     for (const reason of ["balance", "balance", "auth"] as const) {
       receipt = waits(await refuse(receipt, reason));
@@ -123,7 +126,7 @@ describe("a portrait that the account refuses", () => {
     expect(receipt.refused).toMatchObject({ reason: "auth", times: 1 });
   });
 
-  it("waits on where a person says that the account works again", async () => {
+  it("keeps waiting if a user says that the account works again", async () => {
     let receipt: Receipt = EMPTY_RECEIPT;
     for (let nth = 1; nth <= 4; nth += 1) {
       receipt = waits(await refuse(receipt, "auth"));
@@ -132,7 +135,7 @@ describe("a portrait that the account refuses", () => {
     expect(receipt.refused?.times).toBe(1);
   });
 
-  it("in another step is counted anew, and what was paid before is what it has cost", async () => {
+  it("in another step is counted from the start, and keeps the cost of earlier steps", async () => {
     let receipt: Receipt = {
       ...EMPTY_RECEIPT,
       firstIntentAt: 1,
@@ -155,7 +158,7 @@ describe("a portrait that the account refuses", () => {
     expect(ending).toMatchObject({ kind: "settle", outcome: { billed: "yes", costUsd: 0, lostUsd: 0.5 } });
   });
 
-  it("leaves the probe that it was to another portrait when it fails", async () => {
+  it("leaves the probe to another portrait when it fails", async () => {
     let receipt: Receipt = EMPTY_RECEIPT;
     for (const _ of [1, 2]) {
       receipt = waits(await refuse(receipt, "auth"));

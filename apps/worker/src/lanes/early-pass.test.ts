@@ -7,9 +7,9 @@ const seen: Call = { ...sent, status: "answered", outputs: { urls: ["https://cdn
 const done: Call = { ...seen, outputs: { urls: ["https://cdn.test/a.jpg"], at: 2, finished: true } };
 
 test.each<[string, readonly Call[], number, boolean]>([
-  ["was never called for", [], 1, true],
+  ["has no call", [], 1, true],
   ["has its picture", [done], 1, false],
-  ["has a picture that a newer one may follow", [seen], 1, false],
+  ["has a picture that a newer one may replace", [seen], 1, false],
   ["was sent, and its answer is not known", [sent], 1, false],
   ["has its first step", [done], 2, true],
   ["has its first step, and perhaps a newer one", [seen], 2, false],

@@ -97,7 +97,7 @@ export async function blockLane(
   { reason, message, enteredAt, probing }: BlockedEnding,
 ): Promise<void> {
   if (probing === true) context.metrics.laneProbes.inc({ lane: lane.name, found: "refusal" });
-  const said = reason === "outage" ? `the provider fails every call at present, the last so: ${message}` : message;
+  const said = reason === "outage" ? `the provider currently fails every call, most recently: ${message}` : message;
   const call = enteredAt === undefined ? undefined : { leaseId: claim.token, enteredAt };
   if (!(await lane.block(reason, said, call))) return;
   context.log.warn({ lane: lane.name, reason }, `lane blocked: ${said}`);

@@ -11,10 +11,7 @@ test.each([
   [20, 0, "unreached", 150_000],
   [20, 10_000, "unreached", 250_000],
   [1, 20_000, "unreached", 400_000],
-] as const)(
-  "%i calls at once that took %i ms and show %s are counted within %i ms",
-  (concurrency, tookMs, sign, ms) => {
-    const outage = { failures: 10, windowMs: 60_000 };
-    expect(outageWindowMs({ outage, concurrency, tookMs, sign, timing })).toBe(ms);
-  },
-);
+] as const)("counts %i concurrent calls that took %i ms and show %s within %i ms", (concurrency, tookMs, sign, ms) => {
+  const outage = { failures: 10, windowMs: 60_000 };
+  expect(outageWindowMs({ outage, concurrency, tookMs, sign, timing })).toBe(ms);
+});

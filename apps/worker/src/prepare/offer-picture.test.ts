@@ -159,13 +159,13 @@ describe("a picture of the web", () => {
     return new URL(path, `http://127.0.0.1:${(host.address() as AddressInfo).port}`);
   };
 
-  it("goes by its own link", async () => {
+  it("is sent by its own link", async () => {
     const link = await linkTo("/plain.jpg");
     const { give } = await offered(link, { by: ["url", "bytes"] });
     expect(await give()).toEqual({ imageUrl: link.href });
   });
 
-  it.each(["/moved.jpg", "/gzip.jpg"])("goes itself where a provider might fail at its link: %s", async (path) => {
+  it.each(["/moved.jpg", "/gzip.jpg"])("is sent itself if a provider might fail at its link: %s", async (path) => {
     const link = await linkTo(path);
     const taken: UploadRequest[] = [];
     const upload = (request: UploadRequest): UploadAnswer => {
@@ -180,15 +180,15 @@ describe("a picture of the web", () => {
   });
 });
 
-describe("a picture that may go as it is", () => {
-  it("goes by link where the store has one", async () => {
+describe("a picture that needs no conversion", () => {
+  it("is sent by link if the store has one", async () => {
     await putPlain();
     linkBaseUrl = "https://studio.test";
     const { give } = await offered("plain.jpg", { by: ["url", "bytes"] });
     expect((await give()).imageUrl).toMatch(/^https:\/\/studio\.test\/files\/.+\/plain\.jpg$/);
   });
 
-  it("goes into the provider's storage where there is none, for a short time", async () => {
+  it("is stored briefly in the provider's storage if there is no link", async () => {
     const bytes = await putPlain();
     const taken: UploadRequest[] = [];
     const { give, budget } = await offered("plain.jpg", {
@@ -205,7 +205,7 @@ describe("a picture that may go as it is", () => {
     expect(budget.usedBytes).toBe(0);
   });
 
-  it("goes within the request where nothing else is left, as often as it is opened", async () => {
+  it("is sent inside the request if nothing else works, however often it is opened", async () => {
     const bytes = await putPlain();
     const { give } = await offered("plain.jpg", { by: ["url", "bytes"] });
     const offer = await give();
@@ -213,7 +213,7 @@ describe("a picture that may go as it is", () => {
     expect((await bytesOf(offer)).equals(bytes)).toBe(true);
   });
 
-  it("ends the run with what to do where the provider can have it in no way", async () => {
+  it("ends the run with advice if the provider cannot get it in any way", async () => {
     await putPlain();
     const photo = await offered("plain.jpg", { by: ["url"] });
     expect(await endingOf(photo)).toMatchObject({
@@ -228,7 +228,7 @@ describe("a picture that may go as it is", () => {
 });
 
 describe("a picture that must be converted", () => {
-  it("is converted once for all calls, and goes by link", async () => {
+  it("is converted once for all calls, and sent by link", async () => {
     await store.put("phone.heic", await heic());
     linkBaseUrl = "https://studio.test";
     const { give } = await offered("phone.heic", { by: ["url"] });
@@ -239,13 +239,13 @@ describe("a picture that must be converted", () => {
     expect(first?.contentType).toBe("image/jpeg");
   });
 
-  it("goes within the request from where it is kept", async () => {
+  it("is sent inside the request from its stored copy", async () => {
     await store.put("phone.heic", await heic());
     const { give } = await offered("phone.heic", { by: ["bytes"] });
     expect(await sharp(await bytesOf(await give())).metadata()).toMatchObject({ format: "jpeg", width: 512 });
   });
 
-  it("is kept nowhere when the provider's storage takes it", async () => {
+  it("is stored nowhere if the provider's storage accepts it", async () => {
     await store.put("phone.heic", await heic());
     const upload = ({ contentType }: UploadRequest): UploadAnswer => ({
       kind: "uploaded",
@@ -257,7 +257,7 @@ describe("a picture that must be converted", () => {
     expect(await store.head(KEY)).toBeUndefined();
   });
 
-  it("and turns out broken ends the run before anything is paid", async () => {
+  it("ends the run before anything is paid if it turns out to be damaged", async () => {
     await store.put("cut.heic", (await heic()).subarray(0, 30_000));
     linkBaseUrl = "https://studio.test";
     const photo = await offered("cut.heic", { by: ["url"] });
@@ -294,7 +294,7 @@ describe("the provider's storage says", () => {
   });
 });
 
-describe("an upload that fails as the lane's requests do at present", () => {
+describe("an upload that fails like the lane's current requests", () => {
   const message = "as the provider said";
   const blocked = { kind: "blocked", reason: "outage", message, attempts: 0 };
   const burnt = { kind: "later", attempts: 1 };
@@ -313,11 +313,11 @@ describe("an upload that fails as the lane's requests do at present", () => {
   });
 });
 
-describe("a photo that was replaced since it was looked at", () => {
+describe("a photo that was replaced since it was read", () => {
   it.each<[string, string, () => Promise<Buffer>, Scene]>([
     ["is not converted", "phone.heic", heic, { by: ["bytes"] }],
     ["is not uploaded", "plain.jpg", putPlain, { by: ["url"], upload: () => ({ kind: "failed", message: "it was" }) }],
-  ])("%s: the portrait begins anew", async (_, key, make, scene) => {
+  ])("%s: the portrait starts again", async (_, key, make, scene) => {
     await store.put(key, await make());
     const photo = await offered(key, scene);
     await store.put(key, await (await portrait()).negate().jpeg().toBuffer());

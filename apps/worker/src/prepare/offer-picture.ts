@@ -173,7 +173,7 @@ function bytesAt(store: ObjectStore, key: string, sizeBytes: number, signal: Abo
 
 function noWay({ run }: Errand): RunEnded {
   const message =
-    `${run.lane.provider.name} fetches pictures by URL and this one has none: set DARKROOM_PUBLIC_URL to an address at which ` +
+    `${run.lane.provider.name} fetches pictures by URL but this one has none: set DARKROOM_PUBLIC_URL to an address at which ` +
     "it reaches the API, or put the photos into S3";
   return run.settleAs("source_unreadable", message);
 }

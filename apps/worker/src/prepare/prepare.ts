@@ -104,7 +104,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   const kept = run.receipt.order;
   if (kept !== undefined && !isOrderOf(kept, row, recipe)) {
     context.log.warn({ batch: spec.id, portrait: index }, "the receipt at this index belongs to another portrait");
-    const message = "what was found under this number was ordered for another portrait";
+    const message = "the picture found at this index was ordered for another portrait";
     const ending = { kind: "later", reason: "internal", delayMs: 0, message } as const;
     throw run.endWith({ receipt: disowned(run.receipt), ending });
   }
@@ -117,7 +117,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
       throw error;
     });
   if (!(photo instanceof URL) && replacesPhoto({ store: destination, key: row.destination }, photo)) {
-    throw run.settleAs("invalid_row", "the destination is the photo itself; name another destination or template");
+    throw run.settleAs("invalid_row", "the destination is the photo itself; use another destination or template");
   }
   const unstorable = unstorableName(destination, row, isPaid ? {} : recipe.output);
   if (unstorable !== undefined) throw run.settleAs("storage_error", unstorable);
@@ -195,7 +195,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   if (taken !== undefined) throw run.settleAs("destination_taken", taken);
   const { probe, plan } = await preparing(() => planPhoto(context, provider, source, signal));
   if (plan.kind === "refuse") return withoutSource(run.settleAs(plan.code, plan.message));
-  if (probe.kind !== "picture") throw run.settleAs("invalid_image", "the source's kind of picture could not be read");
+  if (probe.kind !== "picture") throw run.settleAs("invalid_image", "the source's image format could not be read");
   const inputKeys = inputKeysOf(run, actual, plan);
   run.inputs.push(...Object.values(inputKeys));
   const { contentType } = probe;
@@ -225,7 +225,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
 
 /** The message of a portrait whose photo was replaced. */
 export const SOURCE_CHANGED =
-  "the photo at this place was replaced, or written anew, while it was worked on; what was made of the earlier one is not delivered";
+  "the photo was replaced or rewritten during the run; the result made from the earlier one is not delivered";
 
 /** True when the provider fetches the photo from its store at an unknown time. */
 function isFetchedFrom(

@@ -38,14 +38,14 @@ const order = { identity: "ada", photo: contentIdentity(photo) };
 const look = (source: ReturnType<typeof known>) =>
   rereadSource(context, { kind: "prefix", url }, { row, source, order }, AbortSignal.timeout(10_000));
 
-test("a source is read again whole, and measured by the size that was prepared", async () => {
+test("reads a source again completely, and measures it by the prepared size", async () => {
   await stores.open(url).put("ada.jpg", photo);
   const seen = await look(known(256, 300));
   expect(seen).toMatchObject({ width: 256, height: 300 });
   expect(seen).toMatchObject({ bytes: { length: photo.length }, thumbnail: expect.anything() as unknown });
 });
 
-test("a source that is another photo now is told, also where it begins alike and is as long", async () => {
+test("reports a source that is now another photo, even if its start and length are the same", async () => {
   const other = Buffer.from(photo);
   other.writeUInt8(other.readUInt8(other.length - 1) ^ 1, other.length - 1);
   for (const bytes of [other, Buffer.concat([photo, Buffer.from("#")])]) {
@@ -54,12 +54,12 @@ test("a source that is another photo now is told, also where it begins alike and
   }
 });
 
-test("a source that has gone since is not compared, and only its size counts", async () => {
+test("compares only the size if the source is gone", async () => {
   await stores.open(url).delete("ada.jpg");
   expect(await look(known(512, 600))).toEqual({ width: 512, height: 600 });
 });
 
-test("a worker that stops does not take it for a source that is gone", async () => {
+test("does not mistake a stopping worker for a missing source", async () => {
   const stopped = AbortSignal.abort(new Error("the worker stops"));
   const reading = rereadSource(context, { kind: "prefix", url }, { row, source: known(512, 600), order }, stopped);
   await expect(reading).rejects.toThrow("the worker stops");

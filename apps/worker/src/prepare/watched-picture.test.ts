@@ -6,7 +6,7 @@ import { WatchedPicture } from "./watched-picture.ts";
 
 const fromStore = new DarkroomError("storage_denied", "the photo may not be read");
 
-it("has no fault while the picture can be read", async () => {
+it("has no error while the picture can be read", async () => {
   const picture = new WatchedPicture({ sizeBytes: 3, open: async () => Readable.from([Buffer.from("abc")]) });
   const stream = await picture.open();
   await once(stream.resume(), "end");
@@ -14,13 +14,13 @@ it("has no fault while the picture can be read", async () => {
   expect(picture.fault).toBeUndefined();
 });
 
-it("keeps what opening the picture failed with, as it is", async () => {
+it("keeps the error of opening the picture unchanged", async () => {
   const picture = new WatchedPicture({ sizeBytes: 3, open: () => Promise.reject(fromStore) });
   await expect(picture.open()).rejects.toBe(fromStore);
   expect(picture.fault).toBe(fromStore);
 });
 
-it("calls a stream that breaks a fault of the store that may pass", async () => {
+it("treats a broken stream as a temporary error of the store", async () => {
   const broken = new Readable({ read: () => undefined });
   const picture = new WatchedPicture({ sizeBytes: 3, open: async () => broken });
   const stream = await picture.open();

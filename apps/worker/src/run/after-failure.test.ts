@@ -30,17 +30,17 @@ function triesOf(from: Receipt, gone: boolean, most: number): readonly [number, 
     if (ending.kind !== "later") throw new Error(`it ended as ${ending.kind}`);
     receipt = after;
   }
-  return [most, "is asked for again"];
+  return [most, "is fetched again"];
 }
 
-test.each([false, true])("a picture that was seen long ago is asked for five times at least (gone: %s)", (gone) => {
+test.each([false, true])("fetches a picture that was seen long ago at least five times (gone: %s)", (gone) => {
   expect(triesOf(seen(HOUR_MS), gone, 100)).toEqual([5, "result_unavailable yes"]);
 });
 
-test("a picture that was seen lately is asked for as long as its fault is given", () => {
-  expect(triesOf(seen(HOUR_MS / 6), false, 100)).toEqual([100, "is asked for again"]);
+test("retries a recently seen picture for as long as its error allows", () => {
+  expect(triesOf(seen(HOUR_MS / 6), false, 100)).toEqual([100, "is fetched again"]);
   expect(triesOf(seen(HOUR_MS / 6), true, 100)).toEqual([5, "result_unavailable yes"]);
-  expect(triesOf(seen(60_000), true, 100)).toEqual([100, "is asked for again"]);
+  expect(triesOf(seen(60_000), true, 100)).toEqual([100, "is fetched again"]);
 });
 
 test.each([
@@ -53,11 +53,11 @@ test.each([
   [false, true, 4, 7, false],
   [false, true, 5, 0, true],
   [false, false, 1, 0, true],
-])("trouble of the store (paid %s, passing %s, %i failures, %i h) ends: %s", (paid, passing, failures, hours, ends) => {
+])("a store error (paid %s, passing %s, %i failures, %i h) ends: %s", (paid, passing, failures, hours, ends) => {
   expect(endsForStorage({ paid, passing, failures, attempts: 5, sinceFirstCallMs: hours * HOUR_MS })).toBe(ends);
 });
 
-test("a server that asks for time gets it, and a picture that stays unusable ends as what it is", () => {
+test("grants a server the delay that it asks for, and ends a picture that stays unusable by its own cause", () => {
   const limits = { timing, random: () => 0, now: Date.now() };
   const busy = { message: "HTTP 503", gone: false, retryAfterMs: 90_000 };
   expect(resultFailed(seen(1_000), busy, limits)).toMatchObject({ ending: { kind: "later", delayMs: 90_000 } });
@@ -74,7 +74,7 @@ test("a server that asks for time gets it, and a picture that stays unusable end
   });
 });
 
-test("a result of a batch that is held back waits no longer than that lets it, and as long as its server asks", () => {
+test("delays a result of a held-back batch no longer than its wait or its server requires", () => {
   const limits = { timing: { ...timing, longestStoreWaitMs: 8_000 }, random: () => 0.5, now: Date.now() };
   const missed = { message: "HTTP 503", gone: false };
   expect(resultFailed(seen(1_000), missed, limits)).toMatchObject({ ending: { kind: "later", delayMs: 4_000 } });

@@ -72,7 +72,7 @@ export async function conclude(run: PortraitRun, ending: RunEnding): Promise<Run
     case "recalled":
       return afterLeaving(await context.ledger.money.leaveRecalled(spec.id, index, claim.token));
     case "elsewhere": {
-      const message = `lane ${ending.lane} was called for it and has it until it ends`;
+      const message = `the provider of lane ${ending.lane} was called for it, so it stays there until it ends`;
       await putOff(run, "retrying", { reason: "other_lane", delayMs: 0, message });
       const epoch = (await context.ledger.read(spec.id))?.epoch ?? 0;
       await context.openLane(ending.lane).add(spec.id, epoch, [index], true);

@@ -11,7 +11,7 @@ function linesOf(log: (logger: ReturnType<typeof createLogger>) => void): readon
   return lines;
 }
 
-it("logs a failed try and a failed portrait with the cause, and no signed link", () => {
+it("logs a failed attempt and a failed portrait with the cause, and no signed link", () => {
   const url = "https://cdn.example/a.jpg?X-Amz-Signature=abc";
   const lines = linesOf((log) => {
     logPutOff(log, WHICH, { reason: "provider_retry", delayMs: 15_000, message: `HTTP 503 at ${url}` });
@@ -31,7 +31,7 @@ it("logs a failed try and a failed portrait with the cause, and no signed link",
   expect(JSON.stringify(lines)).not.toContain("Signature=abc");
 });
 
-it("says nothing at level info of portraits that end well or wait for their turn", () => {
+it("logs nothing at level info about portraits that end well or wait for their turn", () => {
   const good = { code: "ok", billed: "yes", message: "", attempts: 1, providerMs: 1, costUsd: 0.2 } as const;
   expect(
     linesOf((log) => {

@@ -34,5 +34,5 @@ export async function sharedMessage({ context, claim, prepared }: PreparedRun, o
   const { spec, index, fence } = claim;
   log.warn({ batch: spec.id, portrait: index, other }, "the provider returned the same picture for two portraits");
   const { id = "" } = await snapshot.row(prepared.destination, spec.id, other, fence);
-  return `the provider gave the picture of portrait ${other} (${id}): one of the two at least shows somebody else.`;
+  return `the provider returned the picture of portrait ${other} (${id}): at least one of the two shows another person.`;
 }

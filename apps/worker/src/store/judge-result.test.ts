@@ -30,6 +30,6 @@ test.each([
 test.each([
   ["a whole picture", jpeg, "provider"],
   ["half of one", half(jpeg), "look-again"],
-])("the source given back as %s", (_, now, fault) => {
+])("the source returned as %s", (_, now, fault) => {
   expect(whoseFault(undefined, { ...faultyLook(now), showsSource: true })).toBe(fault);
 });

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createLogger } from "@darkroom/runtime";
 import { measure } from "./measure.ts";
 
-test("a result that cannot be measured is no reason to fail, and is logged without its bytes", async () => {
+test("does not fail a result that cannot be measured, and logs it without its bytes", async () => {
   const logged: string[] = [];
   const destination = { write: (line: string) => void logged.push(line) };
   const log = createLogger({ level: "info", name: "worker", destination });

@@ -45,8 +45,8 @@ export function largerRoom(roomBytes: number, sizeBytes: number | undefined): nu
 export function tooLargeMessage(sizeBytes: number | undefined): string {
   const most = (sizeBytes === undefined ? MOST_UNTOLD_BYTES : MOST_RESULT_BYTES) / MEBIBYTE;
   return sizeBytes === undefined
-    ? `the provider's result comes without a length and has more than the ${most} MiB that are read of such a one`
-    : `the provider's result has ${Math.ceil(sizeBytes / MEBIBYTE)} MiB, and at most ${most} MiB are read`;
+    ? `the provider's result has no declared length and exceeds the limit of ${most} MiB for such results`
+    : `the provider's result has ${Math.ceil(sizeBytes / MEBIBYTE)} MiB, more than the limit of ${most} MiB`;
 }
 
 /**

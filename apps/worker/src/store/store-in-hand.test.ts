@@ -29,28 +29,28 @@ async function storedAfter(faults: readonly Error[], signal = new AbortControlle
   return { result, asked, counted: run.receipt.storageFailures };
 }
 
-test("a store that comes back gets the pictures in the same run", async () => {
+test("stores the pictures in the same run if the store recovers", async () => {
   expect(await storedAfter([passing, passing])).toEqual({ result: DONE, asked: 3, counted: 2 });
 });
 
-test("a store that stays away is asked as often as there are attempts; the last is left to be counted", async () => {
+test("retries an unavailable store until the last attempt, which is left to be counted", async () => {
   const away = Array.from({ length: 9 }, () => passing);
   expect(await storedAfter(away)).toEqual({ result: passing, asked: 4, counted: 3 });
 });
 
-test("a fault that will not pass, and one that is not the store's, are not tried again", async () => {
+test("does not retry a permanent error, or one that is not the store's", async () => {
   const other = new Error("a bug");
   expect(await storedAfter([final])).toEqual({ result: final, asked: 1, counted: 0 });
   expect(await storedAfter([other])).toEqual({ result: other, asked: 1, counted: 0 });
 });
 
-test("a blocked destination is waited for, and counts as no failure", async () => {
+test("waits for a blocked destination, without counting a failure", async () => {
   const blocked = { url: "", folder: "", reason: "full", message: "", since: "", nextLookAt: 0 } as const;
   const rests = new DestinationBlocked(blocked);
   expect(await storedAfter([rests, rests])).toEqual({ result: DONE, asked: 3, counted: 0 });
 });
 
-test("pictures that can be kept elsewhere are left to another run, whatever the fault is", async () => {
+test("leaves pictures that can be kept elsewhere to another run, whatever the error", async () => {
   const { signal } = new AbortController();
   const bug = new Error("a bug");
   for (const fault of [passing, final, bug]) {
@@ -58,7 +58,7 @@ test("pictures that can be kept elsewhere are left to another run, whatever the 
   }
 });
 
-test("a run whose claim is lost keeps nothing", async () => {
+test("keeps nothing if the run's claim is lost", async () => {
   let kept = 0;
   const lost = new RunEnded({ kind: "claim-lost" });
   const tries = { once: () => Promise.reject(lost), keep: () => Promise.resolve((kept += 1) > 0) };
@@ -67,7 +67,7 @@ test("a run whose claim is lost keeps nothing", async () => {
   expect(kept).toBe(0);
 });
 
-test("a run that is ended does not wait for the store", async () => {
+test("does not wait for the store if the run is ended", async () => {
   const reason = new Error("the batch was cancelled");
   expect(await storedAfter([passing], AbortSignal.abort(reason))).toMatchObject({ result: reason, asked: 1 });
 });

@@ -60,7 +60,7 @@ export async function storeVariations(
   // No key is reserved for more pictures than were ordered.
   const offered = further.slice(0, wished - 1);
   if (offered.length < wished - 1) {
-    warnings.push(`the provider gave ${offered.length + 1} of the ${wished} pictures that were ordered`);
+    warnings.push(`the provider returned ${offered.length + 1} of the ${wished} ordered pictures`);
     for (let number = offered.length + 2; number <= wished; number += 1) undelivered.push(partOf(number));
   }
   for (const [place, picture] of offered.entries()) {

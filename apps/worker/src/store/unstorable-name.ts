@@ -17,6 +17,6 @@ export function unstorableName(
     return undefined;
   } catch (error) {
     if (!isDarkroomError(error, "storage_invalid") && !isDarkroomError(error, "invalid_input")) throw error;
-    return `${messageOf(error)}; give this row a shorter destination, or the batch a template`;
+    return `${messageOf(error)}; use a shorter destination for this row, or a template for the batch`;
   }
 }
