@@ -71,7 +71,7 @@ async function putExtra(
   const isPaid = there === "other-recipe" && part.startsWith("variation-");
   const mayStay = there === "another" || there === "real" || isPaid;
   if (there === "foreign" || there === "part" || (mayStay && isTaken(there, overwrite))) {
-    return `${part} was not stored: ${key} is there already and is something else; name it by another template`;
+    return `${part} was not stored: ${key} already exists and is another object; use another template`;
   }
   await confirm();
   await destination.put(key, bytes, { contentType, signal, metadata: { ...marks(bytes, part), ...metadata } });

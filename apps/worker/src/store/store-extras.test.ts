@@ -59,7 +59,7 @@ const within = (pictures: readonly OfferedPicture[]) => ({
 });
 const checks = { wishedFormat: "jpeg" } as const;
 
-test("further pictures lie beside the main one, marked as it is and with what they are", async () => {
+test("stores further pictures beside the main one, with its marks and their own kind", async () => {
   const to = target();
   const stored = await storeVariations(to, 3, within([offered(ok()), offered(ok())]), checks);
   expect(stored).toEqual({
@@ -81,7 +81,7 @@ test("further pictures lie beside the main one, marked as it is and with what th
   });
 });
 
-test("the cut of another portrait, of whatever batch, stays where it is", async () => {
+test("does not replace the cut of another portrait, in any batch", async () => {
   const to = target();
   const other = { ...to, row: { ...to.row, destination: "sales/anna.jpg" } };
   const cuts = [{ name: "resume", template: "cuts/{name}.jpg" }] as const;
@@ -90,12 +90,12 @@ test("the cut of another portrait, of whatever batch, stays where it is", async 
   expect(again).toEqual({
     keys: [],
     undelivered: ["resume"],
-    warnings: [expect.stringContaining("cuts/anna.jpg is there already")],
+    warnings: [expect.stringContaining("cuts/anna.jpg already exists")],
   });
   expect(await storeDeliveries(to, cuts, picture)).toMatchObject({ keys: ["cuts/anna.jpg"], warnings: [] });
 });
 
-test("a bad further picture is told by its number, and the ones after it are stored", async () => {
+test("reports a bad further picture by its number, and stores the later ones", async () => {
   const text: FetchedPicture = { kind: "ok", bytes: Buffer.from("<html>gone</html>") };
   const cut: FetchedPicture = { kind: "ok", bytes: picture.subarray(0, 9_000) };
   const pictures = [offered(text), offered(cut), offered(ok())];
@@ -107,7 +107,7 @@ test("a bad further picture is told by its number, and the ones after it are sto
   ]);
 });
 
-test("a link that fails for a moment is asked again, one that is gone is not", async () => {
+test("retries a link that fails temporarily, but not one that is gone", async () => {
   const passing = offered(failed, ok());
   const lost = offered(gone);
   const stored = await storeVariations(target(), 3, within([passing, lost]), checks);
@@ -115,7 +115,7 @@ test("a link that fails for a moment is asked again, one that is gone is not", a
   expect([passing.asked, lost.asked]).toEqual([2, 1]);
 });
 
-test("a link that goes on failing is told apart, and the pictures after it are stored", async () => {
+test("reports a link that keeps failing, and stores the later pictures", async () => {
   const stored = await storeVariations(target(), 3, within([offered(failed), offered(ok())]), checks);
   expect(stored).toMatchObject({
     keys: ["team/anna-3.jpg"],
@@ -124,16 +124,16 @@ test("a link that goes on failing is told apart, and the pictures after it are s
   });
 });
 
-test("fewer pictures than were ordered are told, and more than that are not stored", async () => {
+test("reports fewer pictures than were ordered, and stores no more than that", async () => {
   const few = await storeVariations(target(), 4, within([offered(ok())]), checks);
   expect(few).toMatchObject({
     keys: ["team/anna-2.jpg"],
-    warnings: ["the provider gave 2 of the 4 pictures that were ordered"],
+    warnings: ["the provider returned 2 of the 4 ordered pictures"],
   });
   expect(await storeVariations(target(), 1, within([offered(ok())]), checks)).toMatchObject({ keys: [], warnings: [] });
 });
 
-test("a photo or another result that has the name already stays as it is", async () => {
+test("does not replace a photo or another result with the same name", async () => {
   const to = target();
   const mine = Buffer.from("somebody's own photo");
   await to.destination.put("team/anna-2.jpg", mine);
@@ -142,8 +142,8 @@ test("a photo or another result that has the name already stays as it is", async
   const cuts = await storeDeliveries(to, [{ name: "linkedin" }, { name: "resume" }], picture);
   expect(variations.keys).toEqual([]);
   expect(cuts.keys).toEqual(["resume/team/anna.jpg"]);
-  expect(variations.warnings).toEqual([expect.stringContaining("team/anna-2.jpg is there already") as string]);
-  expect(cuts.warnings).toEqual([expect.stringContaining("linkedin/team/anna.jpg is there already") as string]);
+  expect(variations.warnings).toEqual([expect.stringContaining("team/anna-2.jpg already exists") as string]);
+  expect(cuts.warnings).toEqual([expect.stringContaining("linkedin/team/anna.jpg already exists") as string]);
   for (const key of ["team/anna-2.jpg", "linkedin/team/anna.jpg"]) {
     expect((await to.destination.head(key))?.sizeBytes).toBe(mine.length);
   }
@@ -151,7 +151,7 @@ test("a photo or another result that has the name already stays as it is", async
   expect((await storeDeliveries(to, [{ name: "resume" }], picture)).keys).toEqual(["resume/team/anna.jpg"]);
 });
 
-test("another recipe's variation stays without its main picture, unless it may be replaced; a cut is made anew", async () => {
+test("keeps another recipe's variation without its main picture, unless it may be replaced; makes a cut again", async () => {
   const to = target();
   const other = { ...wanted, fingerprint: "e".repeat(64) };
   const recipe = resolveRecipe({ mode: "max", prompt: "y" });
@@ -171,16 +171,16 @@ test("another recipe's variation stays without its main picture, unless it may b
   expect(await madeBy("team/anna-2.jpg")).toBe("b1");
 });
 
-test("each profile that was not recognised is named, and nothing where the provider did not tell", () => {
+test("names each profile that was not recognized, and none if the provider does not report profiles", () => {
   expect(profileWarnings(["p1", "p2", "p3"], { p1: 2, p2: 0 })).toEqual([
-    "the profile p2 was not recognised in the result",
-    "the profile p3 was not recognised in the result",
+    "the profile p2 was not recognized in the result",
+    "the profile p3 was not recognized in the result",
   ]);
   expect(profileWarnings(["p1"], undefined)).toEqual([]);
   expect(profileWarnings(undefined, { p1: 1 })).toEqual([]);
 });
 
-test("every ordered picture that is not in its place is told, with what is kept of it", async () => {
+test("reports every ordered picture that is not at its key, with its kept copy", async () => {
   const to = target();
   await to.destination.put("team/anna-2.jpg", Buffer.from("a file of somebody"));
   const shared = { given: { digest: "d1", photo: "f0" }, shared: "it is another person's" };
