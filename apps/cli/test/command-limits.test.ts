@@ -59,6 +59,26 @@ describe("in one process, with no API running", () => {
     expect(last, last.err).toMatchObject({ code: 0, line: { state: "completed", counts: { succeeded: 4 } } });
   });
 
+  it("the same command again asks about its pilot, and keeps to one budget and one pilot", TIMEOUT, async () => {
+    const env = { ...shared, ...PRICES };
+    const order = [...ENHANCE, "--pilot", "2", "--max-cost", "0.15"];
+    const first = await run(order, env);
+    expect(first, first.err).toMatchObject({ code: 6, line: { state: "awaiting_approval", costUsd: 0.1 } });
+    for (const again of [order, [...order.slice(0, -1), "0.50"]]) {
+      const { code, line, err } = await run(again, env);
+      expect({ code, line }, err).toMatchObject({ code: 6, line: { id: first.line.id, state: "awaiting_approval" } });
+      expect(err).toContain("is the same order and waits for you");
+    }
+    expect((await run(["approve", "last", "--json"], env)).code).toBe(0);
+    const whole = await run([...order.slice(0, -1), "0.50"], env);
+    expect(whole, whole.err).toMatchObject({ code: 6, line: { id: first.line.id, pausedBy: "budget", costUsd: 0.15 } });
+    expect((await run(["resume", "last", "--max-cost", "0.50", "--json"], env)).code).toBe(0);
+    const last = await run([...order.slice(0, -1), "0.50"], env);
+    expect(last, last.err).toMatchObject({ code: 0, line: { state: "completed", counts: { total: 4 } } });
+    const { batches } = (await run(["list", "--json"], env)).line as { readonly batches?: readonly BatchStatus[] };
+    expect(batches?.reduce((sum, { costUsd }) => sum + costUsd, 0)).toBeCloseTo(0.2);
+  });
+
   it("nothing starts before it is confirmed", TIMEOUT, async () => {
     const env = { ...shared, ...PRICES };
     const first = await run([...ENHANCE, "--confirm"], env);

@@ -3,7 +3,6 @@ import {
   isEnded,
   isSameOrder,
   lacking,
-  withoutBudget,
   withRefusedKeys,
   type BatchOrder,
   type BatchStatus,
@@ -15,8 +14,6 @@ import type { Services } from "../services.ts";
 export interface Overlap extends BatchStatus {
   /** True when it is this same order, never retried, and can continue with the present accounts and stores. */
   readonly sameOrder: boolean;
-  /** Like `sameOrder`, but with any budget. */
-  readonly sameButBudget: boolean;
   /** Portraits with a provider call that have not ended. */
   readonly inFlight: number;
 }
@@ -42,7 +39,6 @@ export async function overlapsOf(services: Services, order: BatchOrder): Promise
         ...(await viewBatch(services, record)),
         inFlight: await ledger.inFlightCount(record.spec.id),
         sameOrder: goesOn && isSameOrder(record.spec, order),
-        sameButBudget: goesOn && isSameOrder(withoutBudget(record.spec), withoutBudget(order)),
       };
     }),
   );

@@ -23,12 +23,7 @@ const overlapsSchema = named(
             sameOrder: z
               .boolean()
               .describe(
-                "True if it has the source, destination, recipe, lane and limits of this submission, and the accounts and stores of this deployment.",
-              ),
-            sameButBudget: z
-              .boolean()
-              .describe(
-                "The same, ignoring `maxCostUsd`: if its budget has paused it, a resume with a higher one continues it.",
+                "True if it has the source, destination, recipe, lane and limits of this submission, with any `maxCostUsd`, and the accounts and stores of this deployment.",
               ),
           }),
         ),

@@ -10,8 +10,6 @@ export interface SubmittedBatch extends BatchStatus {
 export interface OverlappingBatch extends BatchStatus {
   /** It has the submission's source, destination, recipe, account and limits. */
   readonly sameOrder: boolean;
-  /** The same, ignoring its budget. Absent in answers of older APIs. */
-  readonly sameButBudget?: boolean;
   /** Portraits with a provider call that have not ended. */
   readonly inFlight: number;
 }

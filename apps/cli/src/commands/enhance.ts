@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
 import { couldEnhanceAny, DEFAULT_PROVIDER } from "@darkroom/core";
 import { batchJson } from "../text/batch-json.ts";
-import { goOnWithStopped, raiseBudgets, submitRest } from "../order/continue-order.ts";
+import { continueOrder, raiseBudgets, submitRest } from "../order/continue-order.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow/follow-batch.ts";
 import { addLimitOptions, readLimits, refuseLoneTimeZone } from "../options/limit-options.ts";
@@ -106,7 +106,8 @@ async function enhanceAll(invocation: Invocation, typed: TypedBatch, given: Subm
     const { maxCostUsd } = prepared.submission;
     const raised = await raiseBudgets(invocation, session, { pausedByBudget: met.pausedByBudget, maxCostUsd });
     if (raised.ended !== undefined) return raised.ended;
-    const { ended, batches } = await goOnWithStopped(invocation, session, {
+    const { ended, batches } = await continueOrder(invocation, session, {
+      undecided: met.undecided,
       stopped: [...raised.batches, ...met.stopped],
       provider,
       asks: options.confirm === true,

@@ -7,12 +7,12 @@ import { followBatch, type Followed } from "../follow/follow-batch.ts";
 import { budgetForAll } from "../follow/waits-for-person.ts";
 import { namedPortraits } from "../text/named-portraits.ts";
 import type { Invocation } from "../run-command.ts";
-import { budgetMove, goesOnText, mayGoOn, pausedByBudgetText } from "./same-order.ts";
+import { budgetMove, goesOnText, mayGoOn, pausedByBudgetText, undecidedText, type Met } from "./same-order.ts";
 import type { Session } from "../local-stack/session.ts";
 import type { PreparedBatch } from "./submit-batch.ts";
 import { submitOrAsk } from "./submit-or-ask.ts";
 
-/** The result of continuing an order's stopped batches. */
+/** The result of continuing an order's batches. */
 export interface Continued {
   /** Set if the command ends with them. */
   readonly ended: ExitCode | undefined;
@@ -21,22 +21,28 @@ export interface Continued {
 }
 
 /**
- * Continues stopped batches of the same order, one after the other. The first that does not complete ends the command,
- * because failed portraits must not be paid for again unasked.
+ * Continues batches of the same order, one after the other: those that wait for the user, then stopped ones. The first
+ * that does not complete ends the command, because failed portraits must not be paid for again unasked.
  *
- * @param asks true if the user must confirm first
+ * @param asks true if the user must confirm before a stopped batch continues
  */
-export async function goOnWithStopped(
+export async function continueOrder(
   invocation: Invocation,
   session: Session,
-  { stopped, provider, asks }: Pick<Followed, "provider"> & { stopped: readonly OverlappingBatch[]; asks: boolean },
+  {
+    undecided,
+    stopped,
+    provider,
+    asks,
+  }: Pick<Followed, "provider"> & Pick<Met, "undecided" | "stopped"> & { asks: boolean },
 ): Promise<Continued> {
   const { terminal } = invocation;
   const batches: BatchStatus[] = [];
-  for (const met of stopped) {
-    terminal.note(goesOnText(met));
+  for (const met of [...undecided, ...stopped]) {
+    const isUndecided = undecided.includes(met);
+    terminal.note(isUndecided ? undecidedText(met) : goesOnText(met));
     const batch = statusOf(met);
-    if (asks && !(await mayGoOn(invocation))) {
+    if (asks && !isUndecided && !(await mayGoOn(invocation))) {
       await show(invocation, session, batch);
       terminal.note(
         `It waits for you. Continue with: darkroom watch ${batch.id}, or end it with: darkroom cancel ${batch.id}`,
@@ -99,7 +105,7 @@ export async function raiseBudgets(
 
 /** The batch itself, like any other answer. */
 function statusOf(met: OverlappingBatch): BatchStatus {
-  const { sameOrder: _, sameButBudget: __, inFlight: ___, ...batch } = met;
+  const { sameOrder: _, inFlight: __, ...batch } = met;
   return batch;
 }
 
@@ -107,7 +113,8 @@ const FAILED =
   "The order is not submitted again, so that failed portraits are not paid twice. For new photos, give the same command once more.";
 
 /**
- * Submits what is left of an order. Its budget is for the whole order, minus what earlier batches have spent.
+ * Submits what is left of an order. Its budget is for the whole order, minus what earlier batches have spent. It has no
+ * pilot if an earlier batch has completed, because the user has seen that one.
  *
  * @returns undefined if the budget covers no portrait any more; the last batch is then reported
  */
@@ -117,14 +124,15 @@ export async function submitRest(
   { submission, upload }: PreparedBatch,
   before: readonly BatchStatus[],
 ): Promise<SubmittedBatch | undefined> {
-  const { maxCostUsd } = submission;
   const last = before.at(-1);
-  if (maxCostUsd === undefined || last === undefined) {
-    return await submitOrAsk(invocation, session, { submission, upload });
+  if (last === undefined) return await submitOrAsk(invocation, session, { submission, upload });
+  const { pilot: _, maxCostUsd, ...unlimited } = submission;
+  if (maxCostUsd === undefined) {
+    return await submitOrAsk(invocation, session, { submission: unlimited, upload });
   }
   const leftUsd = budgetLeft(maxCostUsd, before);
   try {
-    const rest = { ...submission, maxCostUsd: leftUsd };
+    const rest = { ...unlimited, maxCostUsd: leftUsd };
     if (leftUsd > 0) return await submitOrAsk(invocation, session, { submission: rest, upload });
   } catch (error) {
     if (!isDarkroomError(error, "invalid_input") || error.field !== "maxCostUsd") throw error;

@@ -11,31 +11,36 @@ const STOPPED: OverlappingBatch = {
   inFlight: 10,
 };
 
-test.each<[string, Partial<OverlappingBatch>, "goes on with it" | "waits for it" | "leaves it"]>([
-  ["the same order, stopped", {}, "goes on with it"],
-  ["the same order, stopped before anything ran", { inFlight: 0 }, "goes on with it"],
+test.each<[string, Partial<OverlappingBatch>, "continues it" | "asks about it" | "waits for it" | "leaves it"]>([
+  ["the same order, stopped", {}, "continues it"],
+  ["the same order, stopped before anything ran", { inFlight: 0 }, "continues it"],
   ["the same order, which another process works on", { unattended: null }, "leaves it"],
-  ["the same order, paused", { state: "paused", unattended: null }, "waits for it"],
-  ["the same order, paused with a portrait that still ran", { state: "paused" }, "waits for it"],
+  ["the same order, paused", { state: "paused", unattended: null }, "asks about it"],
+  ["the same order, paused with a portrait that still ran", { state: "paused" }, "asks about it"],
+  ["the same order, not confirmed yet", { state: "awaiting_confirmation", inFlight: 0 }, "asks about it"],
+  ["another order, not approved yet", { sameOrder: false, state: "awaiting_approval", inFlight: 0 }, "leaves it"],
   [
     "the same order, not approved yet, with nothing in flight",
     { state: "awaiting_approval", unattended: null, inFlight: 0 },
-    "leaves it",
+    "asks about it",
   ],
   ["the same order, cancelled", { cancelling: true }, "leaves it"],
   ["another order, stopped", { sameOrder: false }, "waits for it"],
   ["another order, stopped before anything ran", { sameOrder: false, inFlight: 0 }, "leaves it"],
   ["another order, which another process works on", { sameOrder: false, unattended: null }, "leaves it"],
 ])("for %s a command %s", (_, change, does) => {
-  const { stopped, waitedFor } = sortMet([{ ...STOPPED, ...change }]);
-  const found = stopped.length > 0 ? "goes on with it" : waitedFor.length > 0 ? "waits for it" : "leaves it";
-  expect(found).toBe(does);
+  const { undecided, stopped, waitedFor } = sortMet([{ ...STOPPED, ...change }]);
+  const found = [
+    ...undecided.map(() => "asks about it"),
+    ...stopped.map(() => "continues it"),
+    ...waitedFor.map(() => "waits for it"),
+  ];
+  expect(found).toEqual(does === "leaves it" ? [] : [does]);
 });
 
 test.each<[string, Partial<OverlappingBatch>, boolean]>([
   ["the same order", {}, true],
-  ["the same order with another budget", { sameOrder: false, sameButBudget: true }, true],
-  ["another order", { sameOrder: false, sameButBudget: false }, false],
+  ["another order", { sameOrder: false }, false],
   ["the same order, paused by a person", { pausedBy: "person" }, false],
   ["the same order, cancelled", { cancelling: true }, false],
 ])("for %s, paused by its budget, a command says: %s", (_, change, speaks) => {

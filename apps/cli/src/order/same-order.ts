@@ -10,6 +10,8 @@ import { isLeft, leftBatchText } from "../follow/standstill.ts";
 
 /** Batches that the command's own one meets at its destination. */
 export interface Met {
+  /** Batches of the same order that wait for the user's decision, oldest first. */
+  readonly undecided: readonly OverlappingBatch[];
   /** Stopped batches of the same order, oldest first: the command continues them before it submits its own. */
   readonly stopped: readonly OverlappingBatch[];
   /** Batches of the same order that their budget has paused, oldest first. */
@@ -19,34 +21,28 @@ export interface Met {
 }
 
 /**
- * Sorts the batches at a destination. One that another process works on continues there; one that is paused or waits
- * for a decision continues only if the user says so.
+ * Sorts the batches at a destination. One that another process works on continues there. One of the same order that
+ * waits for a decision comes first: a new batch beside it would spend the order's budget again.
  */
 export function sortMet(batches: readonly OverlappingBatch[]): Met {
   const left = batches.filter((batch) => isLeft(batch) && !batch.cancelling);
-  const stopped = left.filter(
-    ({ sameOrder, unattended, state }) => sameOrder && unattended !== null && !RESTS.includes(state),
-  );
-  const pausedByBudget = batches.filter(isPausedByBudget);
-  const others = left.filter((batch) => !stopped.includes(batch) && !pausedByBudget.includes(batch));
-  return { stopped, pausedByBudget, waitedFor: others.filter(({ inFlight }) => inFlight > 0) };
+  const pausedByBudget = left.filter((batch) => batch.sameOrder && isPausedByBudget(batch));
+  const undecided = left.filter((batch) => batch.sameOrder && RESTS.includes(batch.state) && !isPausedByBudget(batch));
+  const stopped = left.filter(({ sameOrder, state }) => sameOrder && !RESTS.includes(state));
+  const own = new Set([...pausedByBudget, ...undecided, ...stopped]);
+  const waitedFor = left.filter((batch) => !own.has(batch) && batch.inFlight > 0);
+  return { undecided, stopped, pausedByBudget, waitedFor };
 }
 
-function isPausedByBudget({
-  sameOrder,
-  sameButBudget = sameOrder,
-  state,
-  pausedBy,
-  cancelling,
-}: OverlappingBatch): boolean {
-  return sameButBudget && state === "paused" && pausedBy === "budget" && !cancelling;
+function isPausedByBudget({ state, pausedBy }: OverlappingBatch): boolean {
+  return state === "paused" && pausedBy === "budget";
 }
 
 const RESTS: readonly OverlappingBatch["state"][] = ["paused", "awaiting_approval", "awaiting_confirmation"];
 
 /**
- * Finds what a submission would meet. If other processes do the work, they do all of it, and only a batch that its
- * budget has paused concerns the user.
+ * Finds what a submission would meet. If other processes do the work, they do all of it, and only batches that wait for
+ * the user concern this command.
  */
 export async function lookAround(
   { client, local }: Pick<Session, "client" | "local">,
@@ -54,14 +50,17 @@ export async function lookAround(
 ): Promise<Met> {
   if (submission.source === undefined) return NONE;
   const { batches } = await client.overlaps(submission);
-  if (local === undefined) return { ...NONE, pausedByBudget: sortMet(batches).pausedByBudget };
+  if (local === undefined) {
+    const { pausedByBudget, undecided } = sortMet(batches);
+    return { ...NONE, pausedByBudget, undecided };
+  }
   // A dead process counts as present for another half a minute.
   const alone = local.isAlone();
   const seen = batches.map((batch) => (alone && batch.unattended === null ? { ...batch, unattended: GONE } : batch));
   return sortMet(seen);
 }
 
-const NONE: Met = { stopped: [], pausedByBudget: [], waitedFor: [] };
+const NONE: Met = { undecided: [], stopped: [], pausedByBudget: [], waitedFor: [] };
 
 const GONE: NonNullable<OverlappingBatch["unattended"]> = {
   missing: ["producer", "worker"],
@@ -81,6 +80,11 @@ export function goesOnText(batch: OverlappingBatch): string {
     `${inFlight === 0 ? "" : `, ${portraitsText(inFlight)} in flight`}${rest}${budget}. ` +
     `This command continues it, then enhances new photos. To end it instead: darkroom cancel ${id}`
   );
+}
+
+/** Describes a batch of the same order that waits for the user's decision. */
+export function undecidedText(batch: OverlappingBatch): string {
+  return `Batch ${batch.id} is the same order and waits for you: ${progressText(batch)}. Nothing else is submitted before you have decided.`;
 }
 
 /** Describes batches of another order that own results of the new one. */

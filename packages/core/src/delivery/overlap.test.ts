@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { destinationsOverlap, isSameOrder, withoutBudget, type BatchOrder } from "./overlap.ts";
+import { destinationsOverlap, isSameOrder, type BatchOrder } from "./overlap.ts";
 import { resolveRecipe } from "../recipe/recipe.ts";
 
 const ORDER: BatchOrder = {
@@ -21,18 +21,11 @@ test.each<[string, Partial<BatchOrder>, boolean]>([
   ["the names of the results", { destination: { url: "file:///out/", template: "{id}.{ext}" } }, false],
   ["the recipe", { recipe: resolveRecipe({ preset: "skin-smoothing", mode: "eco" }) }, false],
   ["the account", { lane: "twin" }, false],
-  ["the budget", { control: { maxCostUsd: 5 } }, false],
+  ["the budget", { control: { maxCostUsd: 5 } }, true],
   ["the pilot", { control: { pilot: 5 } }, false],
 ])("an order that differs in %s is another one", (_, change, same) => {
   expect(isSameOrder(ORDER, { ...ORDER, ...change })).toBe(same);
   expect(isSameOrder({ ...ORDER, ...change }, ORDER)).toBe(same);
-});
-
-test("an order with another budget is the same without it", () => {
-  const dearer = { ...ORDER, control: { maxCostUsd: 5 } };
-  expect(isSameOrder(withoutBudget(dearer), withoutBudget(ORDER))).toBe(true);
-  const pilot = { ...ORDER, control: { maxCostUsd: 5, pilot: 2 } };
-  expect(isSameOrder(withoutBudget(dearer), withoutBudget(pilot))).toBe(false);
 });
 
 test.each([

@@ -4,22 +4,20 @@ import { canonicalJson } from "./fingerprint.ts";
 /** A user's order: which photos to enhance how, where to store the results, with which account and limits. */
 export type BatchOrder = Pick<BatchSpec, "source" | "destination" | "recipe" | "lane" | "control">;
 
-/** True if two orders are identical, so that continuing the first fulfils the second. */
+/**
+ * True if continuing the first order fulfils the second. The budget does not matter: it is for the whole order, and the
+ * same order with another one is no new order.
+ */
 export function isSameOrder(one: BatchOrder, other: BatchOrder): boolean {
   return orderText(one) === orderText(other);
 }
 
-/** An order without its budget, for comparison with the same order that was repeated with another budget. */
-export function withoutBudget(order: BatchOrder): BatchOrder {
-  const { maxCostUsd: _, ...control } = order.control ?? {};
-  return { ...order, control };
-}
-
 function orderText({ source, destination, recipe, lane, control = {} }: BatchOrder): string {
   const { overwrite, ...place } = destination;
+  const { maxCostUsd: _, ...limits } = control;
   // A person may have been asked what becomes of results of another recipe; the command was the same.
   const replaced = overwrite === true ? { overwrite } : {};
-  return canonicalJson({ source, destination: { ...place, ...replaced }, recipe, lane, control });
+  return canonicalJson({ source, destination: { ...place, ...replaced }, recipe, lane, control: limits });
 }
 
 /** True if one destination is the other one, or is inside it. Store URLs end with a slash. */
