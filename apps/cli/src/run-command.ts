@@ -1,4 +1,5 @@
 import process from "node:process";
+import { isatty } from "node:tty";
 import type { Command } from "commander";
 import { misspeltVariables, unknownVariables } from "@darkroom/config";
 import { withDotEnv } from "./environment/dot-env.ts";
@@ -55,7 +56,7 @@ export async function runAction(
     terminal.restore();
     process.exit(EXIT.interrupted);
   });
-  process.once("SIGHUP", endAsHungUp);
+  if (hasTerminal()) process.once("SIGHUP", endAsHungUp);
   let lost: { readonly error: CommandError; readonly late: NodeJS.Timeout } | undefined;
   const fail = (error: CommandError): void => {
     interrupts.fail(error);
@@ -72,6 +73,11 @@ export async function runAction(
     process.off("SIGHUP", endAsHungUp);
     if (lost !== undefined) endSoon(lost);
   }
+}
+
+/** Asked before the terminal may be gone. */
+function hasTerminal(): boolean {
+  return [0, 1, 2].some((fd) => isatty(fd));
 }
 
 /** Ends the process by the signal itself. At a normal exit, Node aborts if its terminal is gone. */
