@@ -353,6 +353,20 @@ describe("doctor", () => {
     }
   });
 
+  it("queries a running simulator without a key, as a run would use it", async () => {
+    const twin = await startTwin();
+    try {
+      const env = { ...shared, DARKROOM_TWIN: "true", EACHLABS_BASE_URL: twin.url };
+      const { code, out } = await runCommand(["doctor"], { cwd, env });
+      const { host } = new URL(twin.url);
+      expect(out).toContain(`each::sense at ${host} answers`);
+      expect(out).toContain(`Phota at ${host} answers`);
+      expect(code, out).toBe(0);
+    } finally {
+      await twin.close();
+    }
+  });
+
   it("queries the provider through the proxy, names it, and shows no password", async () => {
     const asked: string[] = [];
     const proxy = createServer(({ url = "" }, response) => {

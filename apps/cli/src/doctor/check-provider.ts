@@ -3,6 +3,7 @@ import { SETTINGS, type Account } from "@darkroom/config";
 import { messageOf } from "@darkroom/core";
 import type { ProxySettings } from "@darkroom/web-fetch";
 import type { CliEnv } from "../environment/env.ts";
+import { namedTwin, twinVariables } from "../environment/named-twin.ts";
 import { availableProvider, keySettingOf, PROVIDER_KEYS } from "../options/provider-choice.ts";
 import { statusOf, throughWhat } from "./ask-server.ts";
 import { failed, ok, warning, type CheckResult } from "./check-result.ts";
@@ -22,7 +23,9 @@ export async function checkProviders(env: CliEnv): Promise<readonly CheckResult[
   const choice = availableProvider(env, false);
   if (choice === undefined) return warning("not checked: there is no key");
   if (choice === "twin" && env.twinUrl === undefined) return ok("the twin; each command brings its own");
-  const { providers, proxy = {} } = readable(env);
+  const twin = await namedTwin(env);
+  const variables = twin === undefined ? env.variables : { ...env.variables, ...twinVariables(twin) };
+  const { providers, proxy = {} } = readable({ ...env, variables });
   const accounts = providers?.accounts ?? [];
   if (accounts.length === 0) return warning("not checked: the accounts cannot be read from the settings");
   return await Promise.all(accounts.map((account) => askAccount(account, proxy)));

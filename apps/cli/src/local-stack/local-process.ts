@@ -10,6 +10,7 @@ import { createMetrics } from "@darkroom/runtime";
 import type { Twin, TwinOptions } from "@darkroom/twin";
 import type { RunningWorker } from "@darkroom/worker";
 import type { CliEnv } from "../environment/env.ts";
+import { namedTwin, twinVariables, type TwinAccount } from "../environment/named-twin.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { openLogFiles, type LogFiles } from "./log-files.ts";
 import type { ProviderChoice } from "../options/provider-choice.ts";
@@ -278,7 +279,7 @@ class EmbeddedStack implements LocalProcess {
     const { DARKROOM_DEADLINE_MS, DARKROOM_IDLE_MS } = this.#env.variables;
     const base = { DARKROOM_DEADLINE_MS, DARKROOM_IDLE_MS, ...withoutEmpty(this.#base()) };
     if (provider === "key") return { ...GRACE_DEFAULT, ...withoutEmpty(base) };
-    const { url, apiKey, photaUrl, photaKey } = await this.#twinAccount();
+    const account = await this.#twinAccount();
     // A custom idle limit gets a matching deadline.
     const ownPace = this.#twin !== undefined && DARKROOM_IDLE_MS === undefined;
     return {
@@ -288,11 +289,7 @@ class EmbeddedStack implements LocalProcess {
       ...withoutEmpty(base),
       DARKROOM_TWIN: "true",
       ...this.#listedAccounts(true),
-      EACHLABS_BASE_URL: url,
-      // Never a paid account's key, which must not be sent to a simulator.
-      EACHLABS_API_KEY: apiKey,
-      PHOTA_BASE_URL: photaUrl,
-      PHOTA_API_KEY: photaKey,
+      ...twinVariables(account),
       // A public address may not be reachable from within; our own simulator is local.
       DARKROOM_PUBLIC_URL: (this.#twin === undefined ? this.#env.publicUrl : undefined) ?? this.#api?.url,
     };
@@ -310,26 +307,13 @@ class EmbeddedStack implements LocalProcess {
   }
 
   async #twinAccount(): Promise<TwinAccount> {
-    const { twinUrl, variables } = this.#env;
-    const { startTwin, TWIN_API_KEY } = await import("@darkroom/twin");
-    if (twinUrl !== undefined) {
-      const apiKey = variables["EACHLABS_API_KEY"] || TWIN_API_KEY;
-      // A named simulator plays both providers, unless there is another one for Phota.
-      const photaUrl = variables["PHOTA_BASE_URL"] || twinUrl;
-      return { url: twinUrl, apiKey, photaUrl, photaKey: variables["PHOTA_API_KEY"] || apiKey };
-    }
+    const named = await namedTwin(this.#env);
+    if (named !== undefined) return named;
+    const { startTwin } = await import("@darkroom/twin");
     this.#twin ??= await startTwin(this.#twinOptions());
     const { url, apiKey } = this.#twin;
     return { url, apiKey, photaUrl: url, photaKey: apiKey };
   }
-}
-
-/** The simulator's address for each provider. */
-interface TwinAccount {
-  readonly url: string;
-  readonly apiKey: string;
-  readonly photaUrl: string;
-  readonly photaKey: string;
 }
 
 function withoutEmpty(variables: Environment): Environment {
