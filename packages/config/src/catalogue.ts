@@ -209,7 +209,7 @@ export const SETTINGS = {
     kind: ["comma", "semicolon", "tab"],
     default: "comma",
     meaning:
-      "Separator of report.csv, failures.csv and left-out.csv, which the producer writes. Excel needs `semicolon` in locales with a decimal comma.",
+      "Separator of report.csv, failures.csv and left-out.csv, which the producer writes. Excel needs `semicolon` in locales with a decimal comma; numbers then have a decimal comma too. report.jsonl never changes.",
   },
   DARKROOM_PROBE_MS: {
     kind: "integer",
