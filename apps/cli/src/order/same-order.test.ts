@@ -29,7 +29,7 @@ test.each<[string, Partial<OverlappingBatch>, "continues it" | "asks about it" |
   ["another order, stopped before anything ran", { sameOrder: false, inFlight: 0 }, "leaves it"],
   ["another order, which another process works on", { sameOrder: false, unattended: null }, "leaves it"],
 ])("for %s a command %s", (_, change, does) => {
-  const { undecided, stopped, waitedFor } = sortMet([{ ...STOPPED, ...change }]);
+  const { undecided, stopped, waitedFor } = sortMet([{ ...STOPPED, ...change }], false);
   const found = [
     ...undecided.map(() => "asks about it"),
     ...stopped.map(() => "continues it"),
@@ -45,7 +45,15 @@ test.each<[string, Partial<OverlappingBatch>, boolean]>([
   ["the same order, cancelled", { cancelling: true }, false],
 ])("for %s, paused by its budget, a command says: %s", (_, change, speaks) => {
   const batch: OverlappingBatch = { ...STOPPED, state: "paused", pausedBy: "budget", ...change };
-  expect(sortMet([batch]).pausedByBudget).toEqual(speaks ? [batch] : []);
+  expect(sortMet([batch], false).pausedByBudget).toEqual(speaks ? [batch] : []);
+});
+
+test("a command that runs alone continues what a dead process has left, and shows each status as the API gave it", () => {
+  const dead = { ...STOPPED, unattended: null };
+  const paused: OverlappingBatch = { ...dead, state: "paused", pausedBy: "budget" };
+  const met = sortMet([dead, paused], true);
+  expect(met.stopped).toEqual([dead]);
+  expect(met.pausedByBudget).toEqual([paused]);
 });
 
 test.each([

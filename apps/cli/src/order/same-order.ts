@@ -23,9 +23,11 @@ export interface Met {
 /**
  * Sorts the batches at a destination. One that another process works on continues there. One of the same order that
  * waits for a decision comes first: a new batch beside it would spend the order's budget again.
+ *
+ * @param isAlone true if no other process works on any of them, although a dead one may still count as present
  */
-export function sortMet(batches: readonly OverlappingBatch[]): Met {
-  const left = batches.filter((batch) => isLeft(batch) && !batch.cancelling);
+export function sortMet(batches: readonly OverlappingBatch[], isAlone: boolean): Met {
+  const left = batches.filter((batch) => (isAlone || isLeft(batch)) && !batch.cancelling);
   const pausedByBudget = left.filter((batch) => batch.sameOrder && isPausedByBudget(batch));
   const undecided = left.filter((batch) => batch.sameOrder && RESTS.includes(batch.state) && !isPausedByBudget(batch));
   const stopped = left.filter(({ sameOrder, state }) => sameOrder && !RESTS.includes(state));
@@ -51,23 +53,14 @@ export async function lookAround(
   if (submission.source === undefined) return NONE;
   const { batches } = await client.overlaps(submission);
   if (local === undefined) {
-    const { pausedByBudget, undecided } = sortMet(batches);
+    const { pausedByBudget, undecided } = sortMet(batches, false);
     return { ...NONE, pausedByBudget, undecided };
   }
   // A dead process counts as present for another half a minute.
-  const alone = local.isAlone();
-  const seen = batches.map((batch) => (alone && batch.unattended === null ? { ...batch, unattended: GONE } : batch));
-  return sortMet(seen);
+  return sortMet(batches, local.isAlone());
 }
 
 const NONE: Met = { undecided: [], stopped: [], pausedByBudget: [], waitedFor: [] };
-
-const GONE: NonNullable<OverlappingBatch["unattended"]> = {
-  missing: ["producer", "worker"],
-  lacks: [],
-  since: null,
-  message: "there is no producer, and no worker",
-};
 
 /** Describes a stopped batch that the same command continues. */
 export function goesOnText(batch: OverlappingBatch): string {

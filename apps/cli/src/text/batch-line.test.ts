@@ -81,7 +81,7 @@ it("says first that no process works on a batch, and since when", () => {
     },
   );
   expect(statusText(nobody, null)).toMatch(
-    /waiting +for a process to work on it: there is no worker for its lane studio \(none was ever seen\); when its last process stopped: the provider account is blocked \(auth\): the API key is wrong\. Correct EACHLABS_API_KEY, .*darkroom watch 01k9z+\)\n/,
+    /waiting +for a process to work on it: there is no worker for its lane studio \(none was seen in the last 30 days\); when its last process stopped: the provider account is blocked \(auth\): the API key is wrong\. Correct EACHLABS_API_KEY, .*darkroom watch 01k9z+\)\n/,
   );
   const away = {
     reason: "provider_retry",
@@ -91,7 +91,7 @@ it("says first that no process works on a batch, and since when", () => {
     message: "no connection",
   } as const;
   expect(statusText({ ...nobody, blocked: null, waiting: [away] }, null)).toMatch(
-    /\(none was ever seen\); when its last process stopped: for the next attempt: 3 portraits, until the provider answers, or the attempts are used up: no connection\n/,
+    /\(none was seen in the last 30 days\); when its last process stopped: for the next attempt: 3 portraits, until the provider answers, or the attempts are used up: no connection\n/,
   );
   const gone = testStatus(
     { pending: 3 },
@@ -119,7 +119,7 @@ it("names the budget that has paused a batch before the missing process", () => 
     },
   );
   const line =
-    /^waiting +for a higher budget: darkroom resume 01k9z+ --max-cost <more than 0\.5>; for a process to work on it: there is no producer \(none was ever seen\)$/m;
+    /^waiting +for a higher budget: darkroom resume 01k9z+ --max-cost <more than 0\.5>; for a process to work on it: there is no producer \(none was seen in the last 30 days\)$/m;
   expect(statusText(status, null)).toMatch(line);
   expect(statusText({ ...status, unattended: null }, null)).toMatch(/^waiting +for a higher budget: [^;]*>$/m);
 });

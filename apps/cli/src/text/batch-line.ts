@@ -165,7 +165,7 @@ function unstoredText({ portraits, usd }: BatchStatus["unstored"]): string {
 /** For instance "for a process to work on it: there is no producer (the last one was seen at …)". */
 export function unattendedText({ missing, lacks, since, message }: NonNullable<BatchStatus["unattended"]>): string {
   const last = missing.length === 1 ? "the last one" : "the last of them";
-  const none = lacks.length === 0 ? " (none was ever seen)" : "";
+  const none = lacks.length === 0 ? " (none was seen in the last 30 days)" : "";
   return `for a process to work on it: ${message}${since === null ? none : ` (${last} was seen at ${momentText(since)})`}`;
 }
 
