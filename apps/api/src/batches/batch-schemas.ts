@@ -102,7 +102,10 @@ export const batchStatusSchema = named(
       .describe("Estimated cost if everything left is paid once; null if a price is missing."),
     maxCostUsd: z.number().nullable().describe("Its budget."),
     maybeBilled: count.describe("Portraits that may or may not have been paid for."),
-    ratePerSecond: z.number().nullable(),
+    ratePerSecond: z
+      .number()
+      .nullable()
+      .describe("Portraits that end in a second; null while the batch is paused, waits or has no process."),
     secondsLeft: timeLeftSchema
       .nullable()
       .describe("A range from the observed rate; null until enough portraits have ended for an estimate."),

@@ -216,6 +216,7 @@ export interface BatchStatus {
   readonly estimatedCostUsd: number | null;
   readonly maxCostUsd: number | null;
   readonly maybeBilled: number;
+  /** Null while nothing moves: the batch is paused, waits or has no process. */
   readonly ratePerSecond: number | null;
   /** Null until enough portraits have ended for an estimate. */
   readonly secondsLeft: TimeLeft | null;

@@ -1,4 +1,5 @@
 import {
+  type BatchState,
   type BatchStatus,
   type FallbackStatus,
   MICRO,
@@ -46,6 +47,9 @@ export function reasonOfBatch({
   return reason ?? sourceFault ?? sourceNote;
 }
 
+/** States in which portraits start. In any other state, the observed rate only falls with time. */
+const MOVING: readonly BatchState[] = ["ingesting", "running"];
+
 /** Builds a batch's status page. */
 export function batchStatus(record: BatchRecord, context: StatusContext): BatchStatus {
   const { blocked, unattended, report, nowMs } = context;
@@ -53,8 +57,10 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
   const ended = isEnded(state);
   const look = { ...context, isUnattended: unattended !== undefined, unmetNeeds: unmetNeedsOf(unattended) };
   const waiting = ended ? [] : batchWaiting(record, look);
-  const moves = state === "running" && record.ingested && batchWait(record, look).reason === "turn";
-  const left = moves && record.pilot === undefined ? timeLeft(counts, record.samples, nowMs) : undefined;
+  const wait = MOVING.includes(state) ? batchWait(record, look).reason : undefined;
+  const moves = wait === "turn";
+  const left =
+    moves && record.ingested && record.pilot === undefined ? timeLeft(counts, record.samples, nowMs) : undefined;
   return {
     id: spec.id,
     name: spec.name ?? null,
@@ -78,7 +84,8 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     estimatedCostUsd: estimatedCost(record),
     maxCostUsd: record.maxCostUsd ?? null,
     maybeBilled: record.maybeBilled,
-    ratePerSecond: ended ? null : ratePerSecond(record, nowMs),
+    // A batch at its provider's rate limit makes progress; any other wait stops it.
+    ratePerSecond: moves || wait === "rate_limit" ? ratePerSecond(record, nowMs) : null,
     secondsLeft: left ?? null,
     blocked: ended ? null : (blocked ?? null),
     unattended: unattended ?? null,
