@@ -43,6 +43,27 @@ describe("sourceResolver", () => {
     expect(S3("~/a.jpg")).toMatchObject({ source: "~/a.jpg" });
   });
 
+  it("reads a relative Windows path under a local base, and asks for / under another", () => {
+    expect(LOCAL(String.raw`team\b\a.jpg`)).toEqual({
+      source: "team/b/a.jpg",
+      id: "team/b/a.jpg",
+      path: "team/b/a.jpg",
+    });
+    expect(LOCAL(String.raw`.\a.jpg`)).toMatchObject({ source: "a.jpg" });
+    expect(() => LOCAL(String.raw`team\..\..\a.jpg`)).toThrow(/contains \.\./);
+    expect(() => LOCAL(String.raw`\etc\a.jpg`)).toThrow(/outside of the batch's base/);
+    expect(() => S3(String.raw`team\a.jpg`)).toThrow(/write \/ between folders: team\/a\.jpg$/);
+  });
+
+  it("says how to write an absolute Windows path, and to upload only what Darkroom cannot read", () => {
+    const drive = String.raw`C:\Fotos\2026\Müller.jpg`;
+    expect(() => LOCAL(drive)).toThrow(
+      `"${drive}" is a Windows path; write the file name alone (Müller.jpg), and give its folder as baseUrl (--base), in WSL /mnt/c/Fotos/2026`,
+    );
+    expect(() => LOCAL(String.raw`\\nas\team\a.jpg`)).toThrow(/mount the server, write the file name alone \(a\.jpg\)/);
+    expect(() => S3(drive)).toThrow(/on your computer.*; upload the photo/);
+  });
+
   it("reads local files below a local base as keys", () => {
     const named = { source: "x/bé.jpg", id: "x/bé.jpg", path: "x/bé.jpg" };
     for (const url of ["file:///photos/2026%20A/x/b%C3%A9.jpg", "FILE:///photos/./2026 A/x/bé.jpg"]) {

@@ -11,6 +11,7 @@ import {
 import { badRow, shown } from "./manifest-record.ts";
 import { localPath } from "./manifest-url.ts";
 import { readsAsUrl } from "./photo-place.ts";
+import { slashed, windowsPathFault } from "./windows-path.ts";
 
 /** S3's limit for a key, in UTF-8 bytes. */
 const MAX_KEY_BYTES = 1_024;
@@ -111,17 +112,15 @@ function checkKey(key: string): void {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw bad(`source is longer than ${MAX_KEY_BYTES} bytes; shorten it`);
 }
 
-/** A drive letter or file server name, as in Windows paths. */
-const OWN_COMPUTER = /^(?:[a-z]:[\\/]|\\\\)/i;
-
 function relativeSource(value: string, bounds: SourceBounds): RowSource {
-  if (OWN_COMPUTER.test(value)) {
-    throw bad(
-      `${shown(value)} is a path on your computer, which Darkroom cannot read; upload the photo, and write its key or its https:// link`,
-    );
-  }
-  if (value.includes("\\")) throw bad("source contains a backslash; write / between folders");
   const isLocal = bounds.base?.startsWith("file:") === true;
+  const fault = windowsPathFault(value, isLocal);
+  if (fault !== undefined) throw bad(fault);
+  if (value.includes("\\")) {
+    // An S3 key may contain a backslash, so that only a local path surely means a folder.
+    if (!isLocal) throw bad(`source contains a backslash; write / between folders: ${slashed(value)}`);
+    return relativeSource(slashed(value), bounds);
+  }
   if (value.startsWith("/")) {
     if (!isLocal) throw bad("source is an absolute path; write it relative to the base, or as a URL");
     checkKey(value);
