@@ -16,7 +16,7 @@ export interface Moment {
   /** Held when it puts the result into the store. */
   readonly upload?: true;
   /** Held by the provider or by timing alone: true once the moment has come. */
-  readonly reached?: (engine: Engine) => boolean;
+  readonly reached?: (engine: Engine, batch: string) => boolean | Promise<boolean>;
   readonly twin?: TwinOptions;
 }
 
@@ -68,7 +68,7 @@ export async function killAt(
     void Promise.race([redis?.held, store?.held].filter((promise) => promise !== undefined)).then(
       () => (isHeld = true),
     );
-    await until(() => isHeld || reached?.(engine) === true, { what: when, timeoutMs: 60_000 });
+    await until(async () => isHeld || (await reached?.(engine, batch)) === true, { what: when, timeoutMs: 60_000 });
     const gone = once(victim, "exit");
     victim.kill("SIGKILL");
     await gone;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { buildPrompt, resolveRecipe, type RecipeInput } from "@darkroom/core";
+import { buildPrompt, EMPTY_RECEIPT, lastCall, resolveRecipe, type RecipeInput } from "@darkroom/core";
 import { promptHash, type LedgerSnapshot, type TwinOptions } from "@darkroom/twin";
 import { startEngine, type Engine } from "../kit/engine.ts";
 import { killAt } from "../kit/kill-at.ts";
@@ -112,7 +112,10 @@ describe.concurrent("a worker that is killed in the third of four steps", () => 
         {
           when: "the third turn is paid and forgotten",
           twin: { faults: [{ match: { call: 3 }, fault: "memory_lost" }] },
-          reached: ({ twin }) => twin.ledger().billed === 3,
+          // A worker that dies before it has noted that the call had begun leaves no trace of it.
+          reached: async ({ twin, ledger }, batch) =>
+            twin.ledger().billed === 3 &&
+            lastCall((await ledger.receipt(batch, 0)) ?? EMPTY_RECEIPT)?.trace === "begun",
         },
         RECIPE,
         { DARKROOM_DEADLINE_MS: "3000", DARKROOM_IDLE_MS: "2000" },
