@@ -1,7 +1,7 @@
-import { afterAll, expect, it } from "vitest";
-import { EMPTY_RECEIPT, type Receipt, type UsableKeys } from "@darkroom/core";
+import { afterAll, describe, expect, it } from "vitest";
+import { EMPTY_RECEIPT, type Billed, type Receipt, type UsableKeys } from "@darkroom/core";
 import { batchLedgerKeys } from "../src/index.ts";
-import { batchSpec, openLedger, WAIT } from "./open-ledger.ts";
+import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 const { redis, namespace, ledger, close } = openLedger();
 afterAll(close);
@@ -32,8 +32,10 @@ async function call(id: string, index: number, own: string, keys: Partial<Usable
 }
 
 /** The state after the account's refusal: the portrait waits, and no call is known. */
-const refuse = async (id: string, index: number) =>
-  await ledger.claims.leave(id, index, `w/${index}`, { state: "queued", wait: WAIT, receipt: EMPTY_RECEIPT });
+const refuse = async (id: string, index: number) => await leave(id, index, EMPTY_RECEIPT);
+
+const leave = async (id: string, index: number, receipt: Receipt) =>
+  await ledger.claims.leave(id, index, `w/${index}`, { state: "queued", wait: WAIT, receipt });
 
 const other = (mark: string) => ({ kind: "other_account", mark });
 const AUTHORIZED = { kind: "authorized" };
@@ -68,6 +70,52 @@ it("waits for its account while a call may still be in flight there, even if its
   expect(await call(id, 1, "mended", { refused: ["ordered"] })).toEqual(other("ordered"));
   await refuse(id, 0);
   expect(await call(id, 1, "mended", { refused: ["ordered"] })).toEqual(AUTHORIZED);
+});
+
+describe("once a portrait has ended", () => {
+  const settle = async (id: string, billed: Billed, lane?: string) => {
+    const { kind } = await ledger.claims.settle(
+      id,
+      0,
+      "w/0",
+      outcome("provider_error", { billed, ...(lane && { lane }) }),
+    );
+    expect(kind).toBe("applied");
+  };
+
+  it.each(["yes", "maybe"] as const)(
+    "a batch stays with an account that was billed for it (%s), even for a process that still counts its key as refused",
+    async (billed) => {
+      const id = await batch();
+      expect(await call(id, 0, "ordered")).toEqual(AUTHORIZED);
+      await settle(id, billed);
+      expect(await call(id, 1, "another", { refused: ["ordered"] })).toEqual(other("ordered"));
+      expect(await call(id, 2, "new", { former: ["ordered"] })).toEqual(AUTHORIZED);
+      expect(await call(id, 3, "another", { refused: ["ordered", "new"] })).toEqual(other("new"));
+    },
+  );
+
+  it("a batch also stays with it if the producer ended the portrait, because the batch was stopped", async () => {
+    const id = await batch();
+    expect(await call(id, 0, "ordered")).toEqual(AUTHORIZED);
+    await leave(id, 0, CALLED);
+    await ledger.claims.claim(id, 1, "w/1");
+    await ledger.control.stop(id, { reason: "test", code: "cancelled", endsRunning: true });
+    const { spec, endsRunning } = (await ledger.read(id)) ?? expect.fail();
+    const seen = await ledger.stopped.seen({ spec, endsRunning }, [0]);
+    expect(await ledger.stopped.end(id, seen, "cancelled")).toBe(1);
+    expect(await call(id, 1, "another", { refused: ["ordered"] })).toEqual(other("ordered"));
+  });
+
+  it.each([
+    ["nothing was billed", "no", undefined],
+    ["another lane's account was billed", "yes", "phota"],
+  ] as const)("a batch continues with another account if %s", async (_, billed, lane) => {
+    const id = await batch();
+    expect(await call(id, 0, "ordered")).toEqual(AUTHORIZED);
+    await settle(id, billed, lane);
+    expect(await call(id, 1, "mended", { refused: ["ordered"] })).toEqual(AUTHORIZED);
+  });
 });
 
 it("waits for its account after it was recovered, because its earlier calls are unknown", async () => {

@@ -153,7 +153,7 @@ async function settle(run: PortraitRun, { outcome }: Extract<RunEnding, { kind: 
   const done = made === spec.lane ? told : { ...told, lane: made };
   const lost = lostResultOf(outcome.code, receipt, name);
   if (lost !== undefined) await context.ledger.lostResults.keep(spec.id, index, lost);
-  // Its calls go with its receipt: from now on the key alone tells that the account has worked for the batch.
+  // A call whose answer was lost may have been accepted; then batches that were accepted with this key stay with it.
   if (outcome.billed !== "no") await lane.lane.accountKeys.noteAccepted();
   const answer = await context.ledger.claims.settle(spec.id, index, token, done);
   if (answer.kind !== "applied") {

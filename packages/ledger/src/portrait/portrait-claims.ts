@@ -208,7 +208,7 @@ export class PortraitClaims {
       to: PORTRAIT_STATES.indexOf(OUTCOMES[outcome.code].state),
       code: outcome.code,
       line: JSON.stringify(line),
-      billed: outcome.billed === "maybe" ? 1 : 0,
+      billed: outcome.billed,
       day: utcDay(line.at),
       lane: outcome.lane ?? "",
       cost: micro(outcome.costUsd),

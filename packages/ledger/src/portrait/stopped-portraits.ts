@@ -83,7 +83,7 @@ export class StoppedPortraits {
         receiptSha1: createHash("sha1").update(text).digest("hex"),
         code: line.code,
         line: JSON.stringify(line),
-        billed: line.billed === "maybe" ? 1 : 0,
+        billed: line.billed,
         lane: receipt.lane ?? "",
         cost: micro(line.costUsd),
         lost: micro(line.lostUsd),

@@ -25,10 +25,19 @@ local function wasCalled(i)
   return summary ~= nil and summary.called
 end
 
--- Returns true if an unended portrait may have a call in flight at a lane's account. Reads all receipts.
-local function hasCallsIn(lane)
+-- Records whether a portrait that ends was billed to a lane's account, because its receipt is deleted. billed: 'no', 'maybe' or
+-- 'yes'; lane: '' for the batch's own.
+local function noteBilled(billed, lane)
+  if billed == 'maybe' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+  if billed ~= 'no' then redis.call('HSET', meta, 'billed:' .. lane, 1) end
+end
+
+-- Returns true if a portrait of the batch may have been billed to a lane's account: an ended one, or an unended one with a call
+-- there. Reads all receipts.
+local function mayBeBilledIn(lane)
   local spec = redis.call('HGET', meta, 'spec')
   local ownLane = spec and cjson.decode(spec).lane
+  if redis.call('HEXISTS', meta, 'billed:' .. (lane == ownLane and '' or lane)) == 1 then return true end
   for _, field in ipairs(redis.call('HKEYS', receipts)) do
     if string.sub(field, -8) == ':summary' then
       local summary = readSummary(redis.call('HGET', receipts, field))

@@ -6,13 +6,13 @@
 --   ordered   the account that the batch was accepted with
 --   former    marks that the account stands for; refused: marks of keys that were never accepted; each between commas
 -- Meta's account:<lane> is the account of the batch's last intent in a lane. An account whose key was refused before it ever
--- worked is replaced by another, unless a call of the batch may still be in flight there. The amount held for portraits that
--- must be recalled counts against a portrait that needs more than it holds. Returns {1}, {0} if the claim is lost, {3, account}
--- if that other account was used for the batch, or {2, voids, stopped} if the budget does not cover the call: then only the
--- full budget is recorded. voids: 1 if more is authorized than the budget allows, so that the caller must void the amount held
--- beyond the portrait's calls. stopped: 1 if the batch was stopped.
+-- worked is replaced by another, unless a call of the batch may have been billed there: the caller's list of refused keys may
+-- be out of date. The amount held for portraits that must be recalled counts against a portrait that needs more than it holds.
+-- Returns {1}, {0} if the claim is lost, {3, account} if that other account was used for the batch, or {2, voids, stopped} if
+-- the budget does not cover the call: then only the full budget is recorded. voids: 1 if more is authorized than the budget
+-- allows, so that the caller must void the amount held beyond the portrait's calls. stopped: 1 if the batch was stopped.
 -- include budget: committed, hasBudget
--- include receipt: hasCallsIn, moneyIn, putReceipt
+-- include receipt: mayBeBilledIn, moneyIn, putReceipt
 local meta, states, claims, receipts, funded, recalls = unpack(KEYS)
 local i, token, receipt, summary, keeps, incurred, lane, account, ordered, former, refused = unpack(ARGV)
 
@@ -22,7 +22,7 @@ if account ~= '' and bound ~= account then
   local by = bound or ordered
   local function isIn(list) return string.find(list, ',' .. by .. ',', 1, true) ~= nil end
   if by ~= account and not isIn(former) then
-    if not isIn(refused) or redis.call('HEXISTS', meta, 'recovered') == 1 or hasCallsIn(lane) then return {3, by} end
+    if not isIn(refused) or redis.call('HEXISTS', meta, 'recovered') == 1 or mayBeBilledIn(lane) then return {3, by} end
   end
 end
 if hasBudget() then

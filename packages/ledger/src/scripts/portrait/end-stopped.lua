@@ -1,11 +1,12 @@
 -- Ends waiting portraits of a stopped batch that have a call, from their receipts. day: in UTC; list: portraits, with the SHA-1
--- of the receipt that was read, the outcome, and the amounts (micro-USD; lane: '' for the batch's own). Returns the number of
--- portraits ended. Skips portraits that were claimed or written meanwhile, and those that continue after a deadline.
+-- of the receipt that was read, the outcome, billed ('no', 'maybe' or 'yes'), and the amounts (micro-USD; lane: '' for the
+-- batch's own). Returns the number of portraits ended. Skips portraits that were claimed or written meanwhile, and those that
+-- continue after a deadline.
 -- include budget: reviewBudget, spend
 -- include detour: forgetDetours
 -- include outcome: record
 -- include portrait: move, stateOf
--- include receipt: dropReceipt
+-- include receipt: dropReceipt, noteBilled
 local meta, states, receipts, outcomes, failures, details, rounds, funded, recalls, stuck, waits, deaths = unpack(KEYS)
 local day = ARGV[1]
 local LIST = 2
@@ -22,7 +23,7 @@ for a = LIST, #ARGV, 9 do
     forgetDetours(i)
     move(i, state, CANCELLED)
     record(i, code, CANCELLED, line)
-    if billed == '1' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+    noteBilled(billed, lane)
     spend('cost', day, lane, cost)
     spend('lost', day, lane, lost)
     spend('maybe', day, lane, maybe)

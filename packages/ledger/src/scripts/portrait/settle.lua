@@ -1,12 +1,12 @@
--- Ends a portrait: state, counts, costs and outcome line in one step. to: the state; billed: 1 if it may have been billed; day:
--- in UTC; lane: '' for the batch's own; cost, lost, maybe: micro-USD that were paid and delivered, paid and lost, and possibly
+-- Ends a portrait: state, counts, costs and outcome line in one step. to: the state; billed: 'no', 'maybe' or 'yes'; day: in
+-- UTC; lane: '' for the batch's own; cost, lost, maybe: micro-USD that were paid and delivered, paid and lost, and possibly
 -- paid. Returns {'applied', pending, queued, 1 if the failure breaker paused the batch}, {'duplicate'} or {'stale'}.
 -- include batch: revise
 -- include budget: hasBudgetKnown, reviewBudget, spend
 -- include detour: forgetDetours
 -- include outcome: recordIn, roundsOf
 -- include portrait: isTerminal, setState, stateOf
--- include receipt: dropReceipt
+-- include receipt: dropReceipt, noteBilled
 local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, funded, recalls, stuck, waits, deaths = unpack(KEYS)
 local i, token, to, code, line, billed, day, lane, cost, lost, maybe = unpack(ARGV)
 
@@ -25,7 +25,7 @@ if hasDetours then
 end
 setState(i, RUNNING, to)
 recordIn(i, code, to, line, roundsOf(i, batchRound, baseRound))
-if billed == '1' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
+noteBilled(billed, lane)
 spend('cost', day, lane, cost)
 spend('lost', day, lane, lost)
 spend('maybe', day, lane, maybe)
