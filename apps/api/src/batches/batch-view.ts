@@ -22,7 +22,7 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
   if (record === undefined) {
     throw new DarkroomError(
       "not_found",
-      "There is no such batch: this id was never used, or the batch ended more than 30 days ago and was deleted here. The report of an ended batch stays at its destination.",
+      "There is no such batch: this id was never used, the batch was removed with darkroom clean, or it ended more than 30 days ago and was deleted here. The report of an ended batch stays at its destination, unless it was deleted too.",
     );
   }
   return record;
