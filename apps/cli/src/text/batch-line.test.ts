@@ -231,8 +231,8 @@ it("does not say that all is done while a retry reopens portraits", () => {
   expect(progressText(testStatus({ succeeded: 28, failed: 2 }, { waiting }))).toBe("failed portraits are reopened");
 });
 
-it("says once the source is read that the estimate is above the budget", () => {
-  const over = testStatus({ pending: 30 }, { estimatedCostUsd: 6, maxCostUsd: 4 });
+it("says once a portrait was enhanced that the estimate is above the budget", () => {
+  const over = testStatus({ pending: 29, succeeded: 1 }, { estimatedCostUsd: 6, maxCostUsd: 4 });
   expect(budgetText(over)).toBe(
     "The estimate of 6.00 USD is above the budget of 4.00 USD: the batch will pause before it exceeds it.",
   );
@@ -241,6 +241,9 @@ it("says once the source is read that the estimate is above the budget", () => {
     { maxCostUsd: 6 },
     { maxCostUsd: null },
     { estimatedCostUsd: null },
+    // The estimate may count photos that the destination has already.
+    { counts: testStatus({ pending: 30 }).counts },
+    { counts: testStatus({ pending: 28, succeeded: 1, skipped: 1 }).counts },
   ];
   for (const change of fitting) expect(budgetText({ ...over, ...change })).toBeUndefined();
 });

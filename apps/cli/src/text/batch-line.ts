@@ -296,9 +296,13 @@ function retryText({ id, state, failures }: BatchStatus): string | null {
   return lines.length === 0 ? null : lines.join("; ");
 }
 
-/** Says that a batch will cost more than its budget, once its source is read. */
-export function budgetText({ ingested, estimatedCostUsd, maxCostUsd }: BatchStatus): string | undefined {
-  if (!ingested || estimatedCostUsd === null || maxCostUsd === null || estimatedCostUsd <= maxCostUsd) return undefined;
+/**
+ * Says that a batch will cost more than its budget. The estimate counts every photo that is left, also one that the
+ * destination has already. So it is shown only once a portrait was enhanced and none was found delivered.
+ */
+export function budgetText({ ingested, counts, estimatedCostUsd, maxCostUsd }: BatchStatus): string | undefined {
+  if (!ingested || counts.succeeded === 0 || counts.skipped > 0) return undefined;
+  if (estimatedCostUsd === null || maxCostUsd === null || estimatedCostUsd <= maxCostUsd) return undefined;
   return `The estimate of ${usdText(estimatedCostUsd)} is above the budget of ${usdText(maxCostUsd)}: the batch will pause before it exceeds it.`;
 }
 
