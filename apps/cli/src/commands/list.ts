@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { isEnded, PORTRAIT_STATES, settledCount, type BatchStatus, type PortraitState } from "@darkroom/core";
+import { isEnded, PORTRAIT_STATES, type BatchStatus, type PortraitState } from "@darkroom/core";
 import { recipeText, shownPlace, shownState } from "../text/batch-line.ts";
 import { momentText } from "../text/machine-time.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
@@ -50,7 +50,7 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
     if (batches.length === 0) return terminal.note(noBatchText(client));
     terminal.say(
       tableText(
-        ["BATCH", "STATE", "DONE", "FAILED", "WAITS FOR", "SUBMITTED", "RECIPE", "SOURCE OR NAME"],
+        ["BATCH", "STATE", "DELIVERED", "FAILED", "WAITS FOR", "SUBMITTED", "RECIPE", "SOURCE OR NAME"],
         batches.map(batchRow),
       ),
     );
@@ -85,12 +85,12 @@ function waitsFor({ waiting, unattended, blocked, state, pausedBy }: BatchStatus
 /** A batch's line in the list. */
 export function batchRow(status: BatchStatus): string[] {
   const { id, state, counts, createdAt, name, source } = status;
-  const done = `${settledCount(counts)}/${counts.total}${status.ingested || isEnded(state) ? "" : "+"}`;
+  const delivered = `${counts.succeeded + counts.skipped}/${counts.total}${status.ingested || isEnded(state) ? "" : "+"}`;
   const what = name ?? shownPlace(source);
   return [
     id,
     shownAs(status),
-    done,
+    delivered,
     String(counts.failed),
     waitsFor(status),
     momentText(createdAt),

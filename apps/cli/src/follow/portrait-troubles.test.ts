@@ -59,7 +59,7 @@ it("reports once what is the same for many portraits, and says that others are c
     ended(6, "too_small", "it is 20 pixels wide"),
     ended(7, "too_small", "it is 20 pixels wide"),
   ]);
-  const others = "Others with this result are only counted.";
+  const others = "Further portraits that end like this are counted, not listed.";
   expect(lines).toEqual([
     `photo-1.jpg: failed (destination_taken): ${taken("a.jpg")}. ${others}`,
     undefined,

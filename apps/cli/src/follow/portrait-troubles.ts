@@ -37,7 +37,9 @@ export class PortraitTroubles {
     this.#lines += 1;
     if (this.#lines > MOST_LINES) return "More portraits fail; they are not listed individually.";
     const line = `${await this.#nameOf(index)}: ${text}`;
-    return isForMany ? `${line}${/[.?!]$/.test(line) ? "" : "."} Others with this result are only counted.` : line;
+    return isForMany
+      ? `${line}${/[.?!]$/.test(line) ? "" : "."} Further portraits that end like this are counted, not listed.`
+      : line;
   }
 }
 
