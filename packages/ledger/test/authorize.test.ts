@@ -157,6 +157,53 @@ describe("while a budget is full", () => {
   });
 });
 
+describe("the missing sum", () => {
+  it("includes what was voided of the portrait after an earlier refusal", async () => {
+    const id = await batchOf(2, 0.2);
+    await dispatch(id);
+    const two = { ...INTENT, steps: 2, authorizedMicroUsd: 200_000 };
+    const unclear = withUnclear(two, 0);
+    const again = { ...two, authorizedMicroUsd: 300_000, calls: [givenUp, call] };
+    await claim(id, 0);
+    await claim(id, 1);
+    await authorize(id, 0, two);
+    expect(await authorize(id, 0, again, unclear)).toMatchObject({ kind: "refused", voids: false });
+    // The provider shows a call of the other portrait that Redis had forgotten.
+    await ledger.claims.writeReceipt(id, 1, token(1), withOutput(INTENT, 0, { url: "https://cdn.test/a.png" }, 2));
+    expect(await authorize(id, 0, again, unclear)).toMatchObject({ kind: "refused", voids: true });
+    await ledger.money.leaveUnfunded(id, 0, token(0), withoutAuthorization(unclear));
+    await settle(id, 1, 0.1);
+    expect(await ledger.control.pauseAtBudget(id)).toBe(true);
+    expect((await ledger.read(id))?.reason).toContain("takes 0.20 USD more");
+    await ledger.control.resume(id, 400_000);
+    expect(await dispatch(id)).toEqual([0]);
+    await claim(id, 0);
+    expect(await authorize(id, 0, again, withoutAuthorization(unclear))).toEqual({ kind: "authorized" });
+  });
+
+  it("is never that of a portrait that has ended: the others are tried again", async () => {
+    const id = await batchOf(2, 0.15);
+    await dispatch(id);
+    const again = { ...INTENT, authorizedMicroUsd: 200_000, calls: [givenUp, call] };
+    const dear = { ...INTENT, steps: 2, authorizedMicroUsd: 160_000 };
+    await claim(id, 0);
+    await claim(id, 1);
+    await authorize(id, 0);
+    expect(await authorize(id, 0, again, UNCLEAR)).toMatchObject({ kind: "refused" });
+    expect(await authorize(id, 1, dear)).toMatchObject({ kind: "refused" });
+    await ledger.money.leaveUnfunded(id, 1, token(1), EMPTY_RECEIPT);
+    // Its answer is found after all.
+    await settle(id, 0, 0.1);
+    expect(await ledger.control.pauseAtBudget(id)).toBe(false);
+    expect(await dispatch(id)).toEqual([1]);
+    await claim(id, 1);
+    expect(await authorize(id, 1, dear)).toMatchObject({ kind: "refused" });
+    await ledger.money.leaveUnfunded(id, 1, token(1), EMPTY_RECEIPT);
+    expect(await ledger.control.pauseAtBudget(id)).toBe(true);
+    expect((await ledger.read(id))?.reason).toContain("takes 0.11 USD more");
+  });
+});
+
 describe("a refused portrait", () => {
   it("of a stopped batch learns that, and stays queued to be ended", async () => {
     const id = await batchOf(1, 0.1);
@@ -195,7 +242,7 @@ describe("a refused portrait", () => {
       expect(await authorize(id, index, second, paid)).toEqual({ kind: "refused", voids: true, stopped: false });
       await ledger.money.leaveUnfunded(id, index, token(index), withoutAuthorization(paid));
     }
-    expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.2, budgetNeedsUsd: 0.1 });
+    expect(await ledger.read(id)).toMatchObject({ authorizedUsd: 0.2, budgetNeedsUsd: 0.2 });
     await ledger.control.resume(id, 300_000);
     expect(await dispatch(id)).toEqual([0, 1]);
     for (const index of [0, 1]) await claim(id, index);

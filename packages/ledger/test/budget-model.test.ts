@@ -322,7 +322,22 @@ it("is never exceeded, and a batch paused by it continues with the reported amou
         expect(billed).toBeLessThanOrEqual(Math.round((costUsd + lostUsd + maybeUsd) * MICRO));
       },
     ),
-    { numRuns: 200 },
+    {
+      numRuns: 200,
+      examples: [
+        // The first portrait is refused within its budget. The recall of the second one then exceeds the lowered budget,
+        // so that the next refusal voids the first one's authorization: it lacks more than before.
+        [
+          [[1, 1, 1], [1]],
+          10,
+          [
+            { do: "resume", cents: 3 },
+            { do: "go", index: 0, fate: "unclear", isBilled: false },
+          ],
+          [1, 1, 0, 0, 0, 0],
+        ],
+      ],
+    },
   );
 });
 

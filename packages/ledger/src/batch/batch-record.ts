@@ -42,7 +42,7 @@ export interface BatchRecord {
   /** The portraits of the pilot, once they are chosen. */
   readonly pilotPicks: readonly number[] | undefined;
   readonly maxCostUsd: number | undefined;
-  /** The minimum amount needed by a portrait that the budget has refused, while nothing was released that covers it. */
+  /** What the refused portrait that lacks least may cost in total, while the budget is full. */
   readonly budgetNeedsUsd: number | undefined;
   /** In a rebuilt batch with a budget: portraits that may have been called before Redis was lost, and were not recalled yet. */
   readonly toRecall: number;

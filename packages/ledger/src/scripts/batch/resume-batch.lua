@@ -4,7 +4,7 @@
 -- include batch: revise, runningState
 -- include budget: reviewBudget
 -- include order: answerOrder, precedes
-local meta, states, breaker, funded, recalls, orders = unpack(KEYS)
+local meta, states, receipts, breaker, funded, recalls, orders = unpack(KEYS)
 local orderId, orderSays, orderRevision, orderRound, maxCostMicro, checksSpent = unpack(ARGV)
 
 return answerOrder({ 'pause' }, function()

@@ -11,15 +11,37 @@ local function committed(i)
   return m[1] + m[2] + m[3] + (m[4] or 0), tonumber(m[5]), others * (m[7] or 0)
 end
 
--- Must be called after money was released or the budget was raised. While the budget is full, meta's budgetNeeds is the
--- smallest amount that was refused, and budgetNeedsBy the portrait. Once the budget covers it, budgetNext gives this portrait
--- the next turn, even if another was refused meanwhile.
+-- Returns the amount that the budget lacks for portrait i to cost `needs` in total, 0 or less if the budget covers it; and true
+-- if more is authorized than the budget allows. The amount held for portraits that must be recalled counts only against a
+-- portrait that needs more than it holds. A void of the portrait's authorization does not change what is lacking.
+local function lacking(i, needs)
+  local _, _, held = moneyIn(redis.call('HGET', receipts, i .. ':summary'))
+  local sum, most, toRecall = committed(i)
+  return sum - held + needs + (needs > held and toRecall or 0) - most, sum > most
+end
+
+-- Records that portrait i was refused, and that the budget is full. Meta's budgetNeeds is what the refused portrait that needs
+-- least beyond what it holds may cost in total, and budgetNeedsBy this portrait. A second refusal of the same portrait replaces
+-- the first. keeps: the amount that the portrait holds from now on.
+local function noteRefusal(i, needs, keeps)
+  local known, by = unpack(redis.call('HMGET', meta, 'budgetNeeds', 'budgetNeedsBy'))
+  if known and by ~= i then
+    local _, _, held = moneyIn(redis.call('HGET', receipts, by .. ':summary'))
+    if needs - keeps >= known - held then return end
+  end
+  redis.call('HSET', meta, 'budgetNeeds', string.format('%.0f', needs), 'budgetNeedsBy', i)
+end
+
+-- Must be called after money was released or the budget was raised. Once the budget covers the refused portrait, budgetNext
+-- gives this portrait the next turn, even if another was refused meanwhile. If the refused portrait has ended, the others are
+-- tried again.
 local function reviewBudget()
   local needs, by = unpack(redis.call('HMGET', meta, 'budgetNeeds', 'budgetNeedsBy'))
   if not needs then return end
-  local sum, most, toRecall = committed()
-  if sum + toRecall + needs > most then return end
+  local hasEnded = isTerminal(stateOf(by))
+  if not hasEnded and lacking(by, tonumber(needs)) > 0 then return end
   redis.call('HDEL', meta, 'budgetNeeds', 'budgetNeedsBy')
+  if hasEnded then return end
   redis.call('HSET', meta, 'budgetNext', by)
   if stateOf(by) == PENDING then redis.call('SADD', funded, by) end
 end

@@ -7,11 +7,11 @@
 --   former    marks that the account stands for; refused: marks of keys that were never accepted; each between commas
 -- Meta's account:<lane> is the account of the batch's last intent in a lane. An account whose key was refused before it ever
 -- worked is replaced by another, unless a call of the batch may have been billed there: the caller's list of refused keys may
--- be out of date. The amount held for portraits that must be recalled counts against a portrait that needs more than it holds.
--- Returns {1}, {0} if the claim is lost, {3, account} if that other account was used for the batch, or {2, voids, stopped} if
--- the budget does not cover the call: then only the full budget is recorded. voids: 1 if more is authorized than the budget
--- allows, so that the caller must void the amount held beyond the portrait's calls. stopped: 1 if the batch was stopped.
--- include budget: committed, hasBudget
+-- be out of date. Returns {1}, {0} if the claim is lost, {3, account} if that other account was used for the batch, or {2,
+-- voids, stopped} if the budget does not cover the call: then only the full budget is recorded. voids: 1 if more is authorized
+-- than the budget allows, so that the caller must void the amount held beyond the portrait's calls. stopped: 1 if the batch was
+-- stopped.
+-- include budget: hasBudget, lacking, noteRefusal
 -- include receipt: mayBeBilledIn, moneyIn, putReceipt
 local meta, states, claims, receipts, funded, recalls = unpack(KEYS)
 local i, token, receipt, summary, keeps, incurred, lane, account, ordered, former, refused = unpack(ARGV)
@@ -26,16 +26,10 @@ if account ~= '' and bound ~= account then
   end
 end
 if hasBudget() then
-  local _, _, held = moneyIn(redis.call('HGET', receipts, i .. ':summary'))
-  local _, _, wants = moneyIn(summary)
-  local sum, most, toRecall = committed(i)
-  if sum + (wants > held and toRecall or 0) - held + wants > most then
-    local isOver = sum > most
-    local needs = math.max(0, wants - (isOver and incurred or keeps))
-    local known = redis.call('HGET', meta, 'budgetNeeds')
-    if not known or needs < tonumber(known) then
-      redis.call('HSET', meta, 'budgetNeeds', string.format('%.0f', needs), 'budgetNeedsBy', i)
-    end
+  local _, _, needs = moneyIn(summary)
+  local lacks, isOver = lacking(i, needs)
+  if lacks > 0 then
+    noteRefusal(i, needs, isOver and incurred or keeps)
     return { 2, isOver and 1 or 0, redis.call('HEXISTS', meta, 'cancelled') }
   end
 end

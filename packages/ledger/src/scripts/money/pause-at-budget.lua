@@ -1,11 +1,11 @@
 -- Pauses a batch with a full budget, once no portrait in flight can release money, no pending one can continue with its
 -- authorized amount, and none must be recalled. Returns 1 if it is paused.
 -- include batch: revise
--- include budget: committed
-local meta, funded, recalls = unpack(KEYS)
+-- include budget: committed, lacking
+local meta, receipts, funded, recalls = unpack(KEYS)
 
-local budgetNeeds, state, reopening, n0, n1, n2, n3, maybeMicro, authorized, toRecall = unpack(redis.call('HMGET', meta,
-  'budgetNeeds', 'state', 'reopening', 'n0', 'n1', 'n2', 'n3', 'maybeMicroUsd', 'authorizedMicroUsd', 'toRecall'))
+local budgetNeeds, by, state, reopening, n0, n1, n2, n3, maybeMicro, authorized, toRecall = unpack(redis.call('HMGET', meta,
+  'budgetNeeds', 'budgetNeedsBy', 'state', 'reopening', 'n0', 'n1', 'n2', 'n3', 'maybeMicroUsd', 'authorizedMicroUsd', 'toRecall'))
 if not budgetNeeds or toRecall or (state ~= 'running' and state ~= 'ingesting') or reopening or n0 == '0' then return 0 end
 if n1 + n2 + n3 > 0 or redis.call('SCARD', funded) > 0 then return 0 end
 local sum, most = committed()
@@ -15,6 +15,6 @@ local maybe, held = tonumber(maybeMicro), tonumber(authorized or '0')
 redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: ' .. usd(sum - maybe - held) .. ' of ' ..
   usd(most) .. ' USD are spent' .. (maybe > 0 and ', ' .. usd(maybe) .. ' more may have been billed without an answer' or '') ..
   (held > 0 and ', ' .. usd(held) .. ' are held for portraits that have begun' or '') .. ', and to continue takes ' ..
-  usd(sum + budgetNeeds - most) .. ' USD more; resume with a higher one, or cancel')
+  usd((lacking(by, tonumber(budgetNeeds)))) .. ' USD more; resume with a higher one, or cancel')
 revise()
 return 1
