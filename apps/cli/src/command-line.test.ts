@@ -1,4 +1,4 @@
-import { cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
@@ -154,6 +154,23 @@ describe("enhance in one process", () => {
     const failed = await runCommand(["portraits", "last", "--state", "failed", "--json"], { cwd, env: shared });
     expect(JSON.parse(failed.out)).toMatchObject({ index: 1, state: "failed", outcome: { code: "source_missing" } });
     expect((await runCommand(["status", "last"], { cwd, env: shared })).code).toBe(3);
+  });
+
+  it("names a missing photo by its path, with the photo that it may mean, in a dry run and in a run", async () => {
+    await copyFile(join(cwd, "photos/portrait-01.jpg"), join(cwd, "photos/Anna Schmidt.JPG"));
+    await writeFile(join(cwd, "team.csv"), "source\nphotos/Anna Schmidt.jpg\nphotos/portrait-02.jpeg\n");
+    const args = ["enhance", "team.csv", "missing", ...RECIPE, "--twin"];
+    const hints = ["Anna Schmidt.JPG", "portrait-02.jpg"].map(
+      (name) => `(there is photos/${name}, which differs only in case, accents or extension)`,
+    );
+    const dry = await runCommand([...args, "--dry-run"], { cwd, env: shared });
+    for (const hint of hints) expect(dry.out).toContain(hint);
+    const { code, out } = await runCommand(args, { cwd, env: shared });
+    expect(code).toBe(3);
+    expect(out).not.toContain("%20");
+    const report = await readFile(/^report +(.+)$/m.exec(out)?.[1] ?? "", "utf8");
+    expect(report).toContain("photos/Anna Schmidt.jpg: it does not exist");
+    for (const hint of hints) expect(report).toContain(hint);
   });
 
   it("sends a local folder through the storage of a provider that cannot reach this machine", async () => {

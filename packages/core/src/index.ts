@@ -50,6 +50,7 @@ export * from "./batch/run-window.ts";
 export * from "./batch/running-sign.ts";
 export * from "./sha256.ts";
 export * from "./report/shown-source.ts";
+export * from "./report/similar-name.ts";
 export * from "./batch/submission.ts";
 export * from "./report/team-summary.ts";
 export * from "./turn-times.ts";

@@ -24,11 +24,10 @@ import {
   type QuoteSample,
   type Recipe,
 } from "@darkroom/core";
-import { findPhoto, photoPlace, readsAsUrl } from "@darkroom/manifest";
+import { findPhoto, photoPlace, readsAsUrl, similarKey } from "@darkroom/manifest";
 import { joinUrl, placeMark, replacesPhoto } from "@darkroom/storage";
 import { inTurns } from "./in-turns.ts";
 import { sumOtherRecipe } from "./other-recipe.ts";
-import { similarKey } from "./similar-key.ts";
 
 /** Photos sampled by a quote. */
 export const SAMPLED_PHOTOS = 50;

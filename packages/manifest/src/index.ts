@@ -1,7 +1,6 @@
 export { SOURCE_ALIASES } from "./columns.ts";
 export { emptySource, emptySourceText, missingSource } from "./empty-source.ts";
 export type { SourceChanges } from "./frozen-rows.ts";
-export { isPhotoKey } from "./file-kinds.ts";
 export { KeySet } from "./key-set.ts";
 export { CHECKED_ROWS, HOW_TO_SKIP, ManifestFaults } from "./manifest-faults.ts";
 export { findPhoto, photoPlace, readsAsUrl, type PhotoPlace } from "./photo-place.ts";
@@ -18,4 +17,5 @@ export {
   SnapshotPartLost,
   writeSnapshotPart,
 } from "./snapshot.ts";
+export { similarKey } from "./similar-key.ts";
 export { SnapshotCache } from "./snapshot-cache.ts";

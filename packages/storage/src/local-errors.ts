@@ -49,17 +49,17 @@ export function isMissing(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** Converts a file system error. Unknown ones become `internal` with their cause. */
+/** Converts a file system error about a path. Unknown ones become `internal` with their cause. */
 export function mapLocalError(
   error: unknown,
   action: "read" | "write" | "delete" | "list",
-  url: string,
+  path: string,
 ): DarkroomError {
   if (error instanceof DarkroomError) return error;
   const said = systemCode(error) ?? "";
   const systems = said === "ENOTDIR" && action === "write" ? "EEXIST" : said;
   const code = CODES[systems] ?? "internal";
-  const message = `cannot ${action} ${url}: ${SENTENCES[systems] ?? (systems === "" ? messageOf(error) : systems)}`;
+  const message = `cannot ${action} ${path}: ${SENTENCES[systems] ?? (systems === "" ? messageOf(error) : systems)}`;
   return new DarkroomError(code, message, {
     retryable: code === "storage_unavailable" || code === "storage_full",
     cause: error,

@@ -25,7 +25,7 @@ import { listFolder } from "./local-listing.ts";
 import { openTemporary, readNotes, removeNotes, writeNotes, type Note } from "./local-notes.ts";
 import { checkLinkSeconds, checkLocalKey, checkRange } from "./object-key.ts";
 import { watchBody, wrongLength } from "./sized-body.ts";
-import { joinUrl } from "./urls.ts";
+import { pathOrUrl } from "./urls.ts";
 import { foldMetadata } from "./user-metadata.ts";
 
 /** Bytes hashed and written at a time. */
@@ -79,7 +79,7 @@ export class LocalStore implements ObjectStore {
       signal?.throwIfAborted();
       // A folder is not an object.
       if (systemCode(error) === "EISDIR") {
-        const message = `cannot read ${joinUrl(this.url, key)}: it is a folder, not a file`;
+        const message = `cannot read ${pathOrUrl(this.url, key)}: it is a folder, not a file`;
         throw new DarkroomError("storage_not_found", message, { cause: error });
       }
       throw this.#mapped(error, "read", key);
@@ -238,7 +238,7 @@ export class LocalStore implements ObjectStore {
         await handle.writeFile(chunk);
       }
       if (sizeBytes !== undefined && seenBytes !== sizeBytes) {
-        throw wrongLength(`cannot write ${joinUrl(this.url, key)}`, sizeBytes, seenBytes);
+        throw wrongLength(`cannot write ${pathOrUrl(this.url, key)}`, sizeBytes, seenBytes);
       }
       await handle.datasync();
     } finally {
@@ -268,7 +268,7 @@ export class LocalStore implements ObjectStore {
   }
 
   #mapped(error: unknown, action: "read" | "write" | "delete", key: string): DarkroomError {
-    return mapLocalError(error, action, joinUrl(this.url, key));
+    return mapLocalError(error, action, pathOrUrl(this.url, key));
   }
 }
 

@@ -77,7 +77,7 @@ test("each problem has a line, and bad rows a table", () => {
     /^duplicates 7 with the photo of an earlier row: 0\.jpg, 1\.jpg \(= a\.jpg\), .*, …; each is paid for; remove them to pay once$/m,
     /^carried {4}to the report, as columns of your own: team, modus$/m,
     /^left out {3}4 camera raw files \(1\.CR2, 2\.CR2, 3\.CR2, …\); 1 hidden or system file or folder \(@eaDir\/\)$/m,
-    /^missing {4}3: gone\.jpg, … \(there is Gone\.jpg, which differs from gone\.jpg only in case, accents or extension\); gone\.jpg was looked for at \/team\/Anna M\/gone\.jpg; --base <place> sets where a list's relative paths begin$/m,
+    /^missing {4}3: gone\.jpg \(there is Gone\.jpg, which differs only in case, accents or extension\), …; gone\.jpg was looked for at \/team\/Anna M\/gone\.jpg; --base <place> sets where a list's relative paths begin$/m,
     /^unreadable 1: gone\.jpg \(it is archived\)$/m,
     /^unusable {3}4, .* paid: gone\.jpg \(the file is empty\), .*\), …$/m,
     /^cut off {4}2: cut\.jpg, …: the end seems to be missing; copy them again$/m,

@@ -7,6 +7,7 @@ import {
   type QuotedRefusal,
   type QuotedTime,
   type QuoteSample,
+  similarText,
   unpaidPhotos,
 } from "@darkroom/core";
 import prettyMilliseconds from "pretty-ms";
@@ -139,24 +140,17 @@ function takenText({ taken, takenExamples }: QuoteSample): string | null {
   return `${taken}: ${shown}${taken > takenExamples.length ? ", …" : ""}; will be refused: move them away, or use --overwrite`;
 }
 
-/** The searched location is shown once, for the first. */
+/** Each name with a photo that it may mean. The searched location is shown once, for the first. */
 function missingText({ missing, missingExamples }: QuoteSample, isManifest: boolean): string | null {
-  const names = withExamples(missing, missingExamples);
   const [first] = missingExamples;
-  if (names === null || first === undefined) return names;
-  const [near] = missingExamples.filter(({ similar }) => similar !== null);
-  const similar = near === undefined || near.similar === null ? "" : ` (${similarText(near.source, near.similar)})`;
+  if (missing === 0 || first === undefined) return null;
+  const names = missingExamples.map(({ source, similar }) =>
+    similar === null ? source : `${source} (${similarText(source, similar)})`,
+  );
+  const more = missing > names.length ? ", …" : "";
   const place = first.place === null ? "" : `; ${first.source} was looked for at ${shownPlace(first.place)}`;
   const base = isManifest ? "; --base <place> sets where a list's relative paths begin" : "";
-  return `${names}${similar}${place}${base}`;
-}
-
-/** Two names that differ only in the encoding of accents look the same, so only the missing one is shown. */
-function similarText(source: string, similar: string): string {
-  if (!source.normalize("NFC").endsWith(similar.normalize("NFC"))) {
-    return `there is ${similar}, which differs from ${source} only in case, accents or extension`;
-  }
-  return "the name is there with its accents encoded differently; rename the file, or copy its name into the list";
+  return `${missing}: ${names.join(", ")}${more}${place}${base}`;
 }
 
 /** The first ones with their problems; the report lists all. */

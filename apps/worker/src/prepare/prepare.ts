@@ -40,6 +40,7 @@ import { ownResult } from "../delivered/own-result.ts";
 import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
 import { openPhoto, type SourcePhoto } from "./source-photo.ts";
+import { missingPhotoText } from "./missing-photo.ts";
 import { unstorableName } from "../store/unstorable-name.ts";
 import { watched } from "../destinations/watched-destination.ts";
 
@@ -177,7 +178,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
     source = await preparing(() => openPhoto(context, photo, signal));
   } catch (error) {
     if (isPaid) return withoutSource(run.settleAs("source_missing", messageOf(error)));
-    throw sourceFault(run, error);
+    throw await sourceFault(run, photo, error);
   }
   if (kept !== undefined && !isSamePhoto(kept.photo, source)) {
     const changed = run.settleAs("source_changed", SOURCE_CHANGED);
@@ -263,9 +264,9 @@ function inputKeysOf(
 }
 
 /** Maps an unreadable source to an outcome. Transient storage errors pass through. */
-function sourceFault(run: PortraitRun, error: unknown): unknown {
+async function sourceFault(run: PortraitRun, photo: PhotoPlace, error: unknown): Promise<unknown> {
   if (isDarkroomError(error, "storage_not_found") || isDarkroomError(error, "not_found")) {
-    return run.settleAs("source_missing", messageOf(error));
+    return run.settleAs("source_missing", await missingPhotoText(photo, error, run.signal));
   }
   if (isDarkroomError(error, "address_not_allowed")) {
     return run.settleAs(error.retryable ? "source_unreadable" : "source_not_allowed", messageOf(error));

@@ -22,7 +22,7 @@ export interface QuotedPhoto {
 
 /** A missing photo. */
 export interface QuotedMissing extends QuotedPhoto {
-  /** An existing photo whose name differs only in case or the encoding of accents; null if none was found. */
+  /** An existing photo whose name differs only in case, the encoding of accents or the extension; null if none was found. */
   readonly similar: string | null;
   /** Where it was looked for; null if that is unknown. */
   readonly place: string | null;

@@ -17,6 +17,7 @@ it("finds the photo that a list almost names", async () => {
     expect(await found("a.b")).toBe("a.b.jpg");
     expect(await found("a")).toBeUndefined();
     expect(await found("cy.jpg")).toBe("cy.jpeg");
+    expect(await found("ada.jpeg")).toBe("Ada.JPG");
     expect(await found("dan")).toBeUndefined();
     expect(await found("team/Eve")).toBe("team/eve.png");
   } finally {

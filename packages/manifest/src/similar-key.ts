@@ -1,5 +1,5 @@
-import { extensionOf, isDarkroomError, type ObjectStore } from "@darkroom/core";
-import { isPhotoKey } from "@darkroom/manifest";
+import { extensionOf, isDarkroomError, type ListWalk, type ObjectStore } from "@darkroom/core";
+import { isPhotoKey } from "./file-kinds.ts";
 
 /** Limit of keys searched in a folder for a similar one. */
 const MOST_KEYS = 2_000;
@@ -11,13 +11,19 @@ const MOST_KEYS = 2_000;
 export async function similarKey(store: ObjectStore, key: string, signal?: AbortSignal): Promise<string | undefined> {
   const prefix = key.slice(0, key.lastIndexOf("/") + 1);
   const wanted = plain(key);
+  const isAlike = (other: string): boolean =>
+    plain(other) === wanted || (isPhotoKey(other) && isSameStem(wanted, plain(other)));
+  // A local folder would hash each file that it lists. A bucket would list on without a limit for one that matches.
+  const walk: ListWalk | undefined =
+    store.kind === "local"
+      ? { wants: isAlike, enters: (folder) => Promise.resolve(prefix.startsWith(folder)), passesOver: () => undefined }
+      : undefined;
   let sameStem: string | undefined;
   let seen = 0;
   try {
-    for await (const other of store.list(signal === undefined ? { prefix } : { prefix, signal })) {
-      const otherKey = plain(other.key);
-      if (otherKey === wanted) return other.key;
-      if (isPhotoKey(other.key) && isSameStem(wanted, otherKey)) sameStem ??= other.key;
+    for await (const other of store.list({ prefix, ...(walk && { walk }), ...(signal && { signal }) })) {
+      if (plain(other.key) === wanted) return other.key;
+      if (isAlike(other.key)) sameStem ??= other.key;
       seen += 1;
       if (seen >= MOST_KEYS) return sameStem;
     }
