@@ -8,6 +8,7 @@ export { beginSource, readSource, type ReadSourceOptions } from "./read-source.t
 export { readBatchSpec } from "./read-batch-spec.ts";
 export { MAX_ID_CHARS } from "./row-intake.ts";
 export { MAX_PROFILE_IDS } from "./row-overrides.ts";
+export { keepResultNames } from "./result-names.ts";
 export { RowLines } from "./row-lines.ts";
 export {
   readSnapshot,

@@ -1,16 +1,14 @@
 import {
   DARKROOM_FOLDER,
-  extraKeys,
   isBatchId,
   isDarkroomError,
-  isRejected,
   type BatchSpec,
   type ObjectStore,
   type OpenStore,
 } from "@darkroom/core";
 import { KeySet } from "./key-set.ts";
 import { readBatchSpec } from "./read-batch-spec.ts";
-import { snapshotFiles, readSnapshotPart } from "./snapshot.ts";
+import { resultNames } from "./result-names.ts";
 
 /** Where a local folder stores metadata of the results in it. */
 const LOCAL_NOTES = ".darkroom";
@@ -69,7 +67,7 @@ export class ResultFolders {
     if (!specs.some((spec) => photosOf(spec)?.startsWith(place.url) === true)) return false;
     for (const spec of specs) {
       try {
-        for await (const key of resultsOf(place, spec)) this.#keys.add(folder + key);
+        for await (const key of resultNames(place, spec)) this.#keys.add(folder + key);
       } catch (error) {
         // A damaged or missing list names no results; the lists of other batches still do.
         if (!isDarkroomError(error) || error.retryable) throw error;
@@ -111,15 +109,4 @@ export class ResultFolders {
 /** A key as written in the store's URL. */
 function encoded({ kind }: ObjectStore, key: string): string {
   return kind === "s3" ? key : key.split("/").map(encodeURIComponent).join("/");
-}
-
-/** The keys under a batch's destination that it has written, or may have. */
-async function* resultsOf(destination: ObjectStore, { id, recipe }: BatchSpec): AsyncGenerator<string> {
-  for await (const { part } of snapshotFiles(destination, id)) {
-    for (const row of await readSnapshotPart(destination, id, part)) {
-      if (isRejected(row)) continue;
-      yield row.destination;
-      yield* extraKeys(recipe.output, row);
-    }
-  }
 }

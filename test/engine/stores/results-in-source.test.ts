@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { rm } from "node:fs/promises";
+import { buffer } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { batchKeys, DARKROOM_FOLDER } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
@@ -54,6 +55,22 @@ describe.each(["local", "s3"] as const)("results within a source in a store of k
 async function photoOf(key: string) {
   return await engine.source.get(key);
 }
+
+it("are distinguished from another batch's photos beside them after their own batch was cleaned", async () => {
+  engine = await startEngine();
+  await engine.addPhotos(2);
+  const mix = engine.openStore(`${engine.root}mix/`);
+  const { spec } = await run("in/", "mix/");
+  const photo = await buffer((await photoOf("p00000.jpg")).body);
+  await mix.put("raw/raw.jpg", photo);
+  const template = "pro-{name}.{ext}";
+  const second = await engine.submit({ source: `${mix.url}raw/`, destination: mix.url, template });
+  expect((await engine.ended(second)).counts).toMatchObject({ total: 1, succeeded: 1 });
+  expect((await run("mix/", "before/")).counts.total).toBe(1);
+  const cleaned = await fetch(`${engine.api.url}/v1/batches/${spec.id}?report=delete`, { method: "DELETE" });
+  expect(cleaned.status).toBe(200);
+  expect((await run("mix/", "after/")).counts.total).toBe(1);
+});
 
 it("are recognized in a local folder after its batches' files were deleted", async () => {
   engine = await startEngine();

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { batchKeys } from "@darkroom/core";
-import { testApi, type TestApi } from "../../test/test-api.ts";
+import { readSnapshotPart, writeSnapshotPart } from "@darkroom/manifest";
+import { goodRow, testApi, type TestApi } from "../../test/test-api.ts";
 
 let api: TestApi;
 beforeAll(async () => {
@@ -28,12 +29,12 @@ async function batch() {
 
 const clean = async (id: string, query = "") => await api.call(`/v1/batches/${id}${query}`, { method: "DELETE" });
 
-test("deletes the working files of an ended batch, forgets it, and leaves results and report", async () => {
+test("deletes the working files of an ended batch, forgets it, and leaves results, their names and the report", async () => {
   const { id, keys, store, left } = await batch();
   const other = await batch();
   await api.end(id, "completed");
-  expect(await clean(id)).toMatchObject({ status: 200, body: { id, files: 2, bytes: expect.any(Number) } });
-  expect(await left()).toEqual([keys.spec, keys.reportCsv]);
+  expect(await clean(id)).toMatchObject({ status: 200, body: { id, files: 1, bytes: expect.any(Number) } });
+  expect(await left()).toEqual([keys.spec, keys.reportCsv, keys.snapshotPart(0, 0)]);
   expect(await store.head(`${id}.jpg`)).toBeDefined();
   expect(await other.left()).toHaveLength(4);
   expect((await api.call(`/v1/batches/${id}`)).status).toBe(404);
@@ -47,8 +48,27 @@ test("deletes the working files of an ended batch, forgets it, and leaves result
 test("deletes the report too where that is asked for", async () => {
   const { id, keys, left } = await batch();
   await api.end(id, "cancelled");
-  expect(await clean(id, "?report=delete")).toMatchObject({ status: 200, body: { files: 3 } });
-  expect(await left()).toEqual([keys.spec]);
+  expect(await clean(id, "?report=delete")).toMatchObject({ status: 200, body: { files: 2 } });
+  expect(await left()).toEqual([keys.spec, keys.snapshotPart(0, 0)]);
+});
+
+test("keeps of the list of photos only the names of the results", async () => {
+  const { id, store } = await batch();
+  await writeSnapshotPart(store, id, 0, [goodRow(0), { index: 1, source: "b", rejected: { message: "no photo" } }], 7);
+  await api.end(id, "completed");
+  expect(await clean(id)).toMatchObject({ status: 200, body: { files: 2 } });
+  expect(await readSnapshotPart(store, id, 0)).toEqual([
+    { index: 0, id: "", source: "", destination: "p0.jpg" },
+    { index: 1, rejected: { message: "" } },
+  ]);
+});
+
+test("deletes a damaged list of photos", async () => {
+  const { id, keys, store, left } = await batch();
+  await store.put(keys.snapshotPart(0, 0), Buffer.from("damaged"));
+  await api.end(id, "completed");
+  expect(await clean(id)).toMatchObject({ status: 200 });
+  expect(await left()).toEqual([keys.spec, keys.reportCsv]);
 });
 
 test("changes nothing of a batch that has not ended", async () => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { keepResultNames, snapshotFiles, type SnapshotFile } from "@darkroom/manifest";
 import { batchKeys, DarkroomError, isEnded, messageOf, type ObjectStore } from "@darkroom/core";
 import { answer } from "../http/answer.ts";
 import { batchParams } from "../batches/batch-schemas.ts";
@@ -7,8 +8,8 @@ import { keptAfterClean } from "../batches/kept-after-clean.ts";
 import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
-/** Deletes that are under way at the same time. */
-const DELETED_AT_ONCE = 16;
+/** Files that are deleted or rewritten at the same time. */
+const FILES_AT_ONCE = 16;
 
 const cleanQuery = z.strictObject({
   report: z
@@ -32,7 +33,7 @@ export async function cleanBatchRoute(app: ApiServer): Promise<void> {
         operationId: "cleanBatch",
         summary: "Delete the working files of a batch that has ended, and forget the batch",
         description:
-          "Results stay, and so does the report unless `report=delete`. The batch cannot be retried afterwards. A batch that has not ended is refused.",
+          "Results stay, and so does the report unless `report=delete`. `batch.json` and a list of the results' names always stay, so that Darkroom never takes a result for a photo. The batch cannot be retried afterwards. A batch that has not ended is refused.",
         tags: ["batches"],
         params: batchParams,
         querystring: cleanQuery,
@@ -44,18 +45,24 @@ export async function cleanBatchRoute(app: ApiServer): Promise<void> {
       const { spec, state } = await readBatch(app.services, request.params.id);
       if (!isEnded(state)) throw notEnded(spec.id, state);
       const store = openStore(spec.destination.url);
-      const keeps = keptAfterClean(spec, request.query.report);
       // Listed first: a store that cannot be reached leaves the batch as it is.
-      const found = await filesToDelete(store, spec.id, keeps);
+      const lists: SnapshotFile[] = [];
+      for await (const list of snapshotFiles(store, spec.id)) lists.push(list);
+      const listKeys = new Set(lists.map(({ key }) => key));
+      const isKept = keptAfterClean(spec.id, request.query.report);
+      const found = await filesToDelete(store, spec.id, (key) => isKept(key) || listKeys.has(key));
       // A retry that comes now finds no batch, and none of its files is missing.
       if (!(await ledger.forget(spec.id))) throw notEnded(spec.id, "running");
-      await deleteAll(store, found).catch((error: unknown) => {
+      try {
+        await inChunks(found, ({ key }) => store.delete(key));
+        await inChunks(lists, (list) => keepResultNames(store, spec, list));
+      } catch (error) {
         throw new DarkroomError(
           "storage_unavailable",
-          `The batch is forgotten, but not all of its working files could be deleted: ${messageOf(error)}. Delete what is left under ${store.url}${batchKeys(spec.id).base} yourself.`,
+          `The batch is forgotten, but not all of its working files could be deleted: ${messageOf(error)}. Delete what is left under ${store.url}${batchKeys(spec.id).base} yourself, but keep batch.json and snapshot/, the list of the results; it may still contain columns of the manifest.`,
           { cause: error },
         );
-      });
+      }
       return { id: spec.id, files: found.length, bytes: found.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0) };
     },
   );
@@ -85,8 +92,8 @@ async function filesToDelete(
   return found;
 }
 
-async function deleteAll(store: ObjectStore, found: readonly Found[]): Promise<void> {
-  for (let start = 0; start < found.length; start += DELETED_AT_ONCE) {
-    await Promise.all(found.slice(start, start + DELETED_AT_ONCE).map(({ key }) => store.delete(key)));
+async function inChunks<Item>(items: readonly Item[], work: (item: Item) => Promise<unknown>): Promise<void> {
+  for (let start = 0; start < items.length; start += FILES_AT_ONCE) {
+    await Promise.all(items.slice(start, start + FILES_AT_ONCE).map(work));
   }
 }

@@ -38,6 +38,11 @@ it("says what goes and what stays, and deletes after a yes", async () => {
   expect(out).toContain("3 working files (2 kB) of it are deleted. Its results stay in s3://b/out/");
 });
 
+it("says that a list of the results' names stays", async () => {
+  const { out } = await clean({ args: ["--yes", "--report"] });
+  expect(out).toContain(`a list of the results' names stay in s3://b/out/_darkroom/${ENDED.id}/`);
+});
+
 it("deletes nothing after a no", async () => {
   const { code, orders, out } = await clean({ isTTY: true, keys: "n", args: ["--report"] });
   expect({ code, orders }).toEqual({ code: 0, orders: [] });

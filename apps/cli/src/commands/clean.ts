@@ -19,7 +19,7 @@ export function addCleanCommand(program: Command, surroundings: Surroundings): v
   const clean = program
     .command("clean")
     .description(
-      "Deletes the working files of a batch that has ended, and forgets it. Its results stay, and so does its report. It cannot be retried afterwards.",
+      "Deletes the working files of a batch that has ended, and forgets it. Its results, the list of their names and its report stay. It cannot be retried afterwards.",
     )
     .argument("<id>", ID_ARGUMENT)
     .option("--report", "also delete the report, and paid pictures that could not be delivered")
@@ -44,6 +44,7 @@ async function cleanBatch(invocation: Invocation, given: string, options: CleanO
     const { files, bytes } = cleaned;
     const what = `${files} working ${files === 1 ? "file" : "files"} (${prettyBytes(bytes)})`;
     terminal.say(`Batch ${id} is forgotten, and ${what} of it are deleted. Its results stay in ${place(status)}`);
+    terminal.say(`batch.json and a list of the results' names stay in ${folderOf(status)}`);
   });
 }
 
@@ -57,13 +58,17 @@ async function mayClean(
     throw new CommandError(EXIT.usage, "There is no terminal to ask at: add --yes to delete the working files.");
   }
   const { stdin: input, stderr: output } = terminal.streams;
-  const folder = shownPlace(joinUrl(status.destination, batchKeys(status.id).base));
+  const folder = folderOf(status);
   const report = deletesReport ? "Its report is deleted, too." : "Its report stays.";
   terminal.note(`Batch ${status.id} has ended: ${progressText(status)}. Its results stay in ${place(status)}`);
   const message = `Delete its working files under ${folder} and forget it? It cannot be retried then. ${report}`;
   const yes = await confirm({ message, initialValue: false, input, output, signal });
   if (isCancel(yes)) throw new Interrupted();
   return yes;
+}
+
+function folderOf({ id, destination }: BatchStatus): string {
+  return shownPlace(joinUrl(destination, batchKeys(id).base));
 }
 
 function place({ destination }: BatchStatus): string {
@@ -75,7 +80,8 @@ Examples:
   $ darkroom clean last
   $ darkroom clean 01k9 --report --yes
 
-It keeps batch.json, by which Darkroom knows the folder as one of results. With --json: one object with \`id\`, \`files\` and
-\`bytes\`. Which other files it leaves, and which of them may be deleted: see docs/first-batch.md.
+It keeps batch.json and the list of the results' names (snapshot/), by which Darkroom tells results from photos; it removes
+all else from that list. With --json: one object with \`id\`, \`files\` and \`bytes\`. Which other files it leaves, and which
+of them may be deleted: see docs/first-batch.md.
 
 Exit codes: 0 done · 2 no such batch, or it has not ended · 5 no API or Redis · 1 anything else`;

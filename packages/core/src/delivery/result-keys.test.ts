@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { deliverySchema, outputSchema, resolveRecipe, type Delivery } from "../index.ts";
-import { deliveryKey, extraKeys, variationKey } from "./result-keys.ts";
+import { deliveryKey, extraKeys, namesOnly, variationKey } from "./result-keys.ts";
 
 const row = { destination: "sales/anna.b.png", id: "a/1", index: 7 };
 
@@ -30,6 +30,17 @@ test("a portrait's additional names are those of its variations and deliveries",
     "sales/anna.b-3.png",
     "signature/sales/anna.b.jpg",
   ]);
+});
+
+test.each<[string, Delivery[], string]>([
+  ["no delivery", [], ""],
+  ["a delivery's default template", [{ name: "resume" }], ""],
+  ["a template with {id}", [{ name: "signature" }, { name: "resume", template: "{id}.{ext}" }], "a/1"],
+])("with %s, the names of a portrait's results need the id %j", (_, deliveries, id) => {
+  const output = { variations: 2, deliveries };
+  const named = namesOnly(output, row);
+  expect(named.id).toBe(id);
+  expect(extraKeys(output, named)).toEqual(extraKeys(output, row));
 });
 
 test("rejects a template that leaves the destination", () => {

@@ -36,6 +36,12 @@ export function deliveryKey(delivery: Delivery, row: NamedRow): string {
   return safeKey(fits ? filled : `${filled}.${extension}`);
 }
 
+/** The fields of a row that {@link extraKeys} reads; without the `id` if no key contains it. */
+export function namesOnly({ deliveries = [] }: ExtraOutput, { index, id, destination }: NamedRow): NamedRow {
+  const isIdUsed = deliveries.some((delivery) => placeOfDelivery(delivery).includes("{id}"));
+  return { index, id: isIdUsed ? id : "", destination };
+}
+
 /** All files stored for a portrait besides its main picture. */
 export function extraKeys(output: ExtraOutput, row: NamedRow): readonly string[] {
   const { variations = 1, deliveries = [] } = output;
