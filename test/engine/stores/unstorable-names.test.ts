@@ -26,7 +26,7 @@ describe("a name", () => {
     const id = await engine.submit({ recipe: TWO_PICTURES });
     await engine.ended(id);
     expect(await engine.report(id)).toMatchObject([
-      { outcome: "storage_error", billed: "no", message: expect.stringMatching(/255 bytes/) as string },
+      { outcome: "unstorable_name", billed: "no", message: expect.stringMatching(/255 bytes/) as string },
       { outcome: "ok", variations: ["bea-2.jpg"] },
     ]);
     expect(billed()).toBe(1);
@@ -43,7 +43,7 @@ describe("a name", () => {
     const destination = `${pathToFileURL(folder.path).href}/out/`;
     const id = await engine.submit({ destination });
     const { counts, failures } = await engine.ended(id, 20_000);
-    expect([counts.succeeded, failures]).toEqual([1, { storage_error: 1 }]);
+    expect([counts.succeeded, failures]).toEqual([1, { unstorable_name: 1 }]);
     expect(billed()).toBe(1);
   });
 

@@ -168,6 +168,13 @@ it("says what a batch waits for, what it costs and what was retried", () => {
   expect(statusText(all, null)).toMatch(/retries +1: 5 portraits, 2[12] Nov 2026, \d\d:00 \([^)]*\)$/m);
 });
 
+it("names no retry for a name that the destination can never hold", () => {
+  const ended = (failures: Record<string, number>) =>
+    statusText(testStatus({ failed: 2 }, { state: "completed_with_failures", failures }), null);
+  expect(ended({ unstorable_name: 2 })).not.toMatch(/darkroom retry/);
+  expect(ended({ unstorable_name: 1, storage_error: 1 })).toMatch(/^again +darkroom retry \S+ retries storage_error$/m);
+});
+
 it("names the fallback if the lane stays blocked, and since when it works", () => {
   const fallback = { lane: "phota", afterMinutes: 10, since: null };
   const since = "2026-11-21T12:00:00.000Z";

@@ -10,6 +10,7 @@ import {
   OUTCOME_CODES,
   settledCount,
   type BatchStatus,
+  type OutcomeCode,
 } from "@darkroom/core";
 import { joinUrl } from "@darkroom/storage/urls";
 import prettyMilliseconds from "pretty-ms";
@@ -277,12 +278,14 @@ function namesText(names: readonly string[], count: number): string {
   return `${names.join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
 }
 
+/** A question that stays unanswered, and a name that stays the same, end a portrait in the same way again. */
+const SAME_AGAIN: readonly OutcomeCode[] = ["needs_clarification", "unstorable_name"];
+
 /** What a retry can do for the failures of an ended batch; null if it can do nothing. */
 function retryText({ id, state, failures }: BatchStatus): string | null {
   if (!isEnded(state)) return null;
-  // Questions must be answered: retried without an answer, the portrait ends in the same way.
   const codes = OUTCOME_CODES.filter(
-    (code) => (failures[code] ?? 0) > 0 && isRetriable(code) && code !== "needs_clarification",
+    (code) => (failures[code] ?? 0) > 0 && isRetriable(code) && !SAME_AGAIN.includes(code),
   );
   const [better = [], replaced = []] = [true, false].map((retryable) =>
     codes.filter((code) => OUTCOMES[code].retryable === retryable),

@@ -30,6 +30,7 @@ const MATTERS: Readonly<Record<OutcomeCode, Matter>> = {
   provider_error: "provider",
   answer_lost: "provider",
   worker_died: "photos",
+  unstorable_name: "photos",
   storage_error: "place",
   cancelled: "photos",
   cancelled_in_flight: "photos",

@@ -121,7 +121,11 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
     throw run.settleAs("invalid_row", "the destination is the photo itself; use another destination or template");
   }
   const unstorable = unstorableName(destination, row, isPaid ? {} : recipe.output);
-  if (unstorable !== undefined) throw run.settleAs("storage_error", unstorable);
+  if (unstorable !== undefined) {
+    // A retry may still look for what an earlier call has made.
+    const isCalled = presentCalls(run.receipt).length > 0;
+    throw run.settleAs(isCalled ? "storage_error" : "unstorable_name", unstorable);
+  }
   const inListing =
     row.etag === undefined || row.sizeBytes === undefined ? undefined : { etag: row.etag, sizeBytes: row.sizeBytes };
   if (kept !== undefined) run.identity = kept.identity;

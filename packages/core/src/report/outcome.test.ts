@@ -34,6 +34,7 @@ test("only the photo, the row or the provider's refusal makes an outcome final",
     "source_not_allowed",
     "too_large",
     "too_small",
+    "unstorable_name",
     "unsupported_format",
     "worker_died",
   ]);

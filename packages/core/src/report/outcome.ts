@@ -86,6 +86,11 @@ export const OUTCOMES = {
     retryable: false,
     meaning: "the portrait's process died repeatedly, at last with this portrait alone",
   },
+  unstorable_name: {
+    state: "failed",
+    retryable: false,
+    meaning: "the destination can never hold a file of this name",
+  },
   storage_error: { state: "failed", retryable: true, meaning: "the object store failed, on every attempt" },
   cancelled: { state: "cancelled", retryable: true, meaning: "cancelled before it started" },
   cancelled_in_flight: { state: "cancelled", retryable: true, meaning: "cancelled while the provider worked on it" },
