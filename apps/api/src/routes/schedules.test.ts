@@ -1,3 +1,5 @@
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newBatchId } from "@darkroom/core";
 import { TickQueue } from "@darkroom/lanes";
@@ -36,7 +38,8 @@ test("creates, shows, lists and deletes a schedule", async () => {
   expect(next.getTime()).toBeGreaterThan(Date.now());
   expect(next.toLocaleTimeString("en-GB", { timeZone: "Europe/Berlin" })).toBe("02:00:00");
 
-  expect(await api.call("/v1/schedules/nightly")).toMatchObject({ status: 200, body: { ...made.body } });
+  const { warnings: _, ...shown } = made.body;
+  expect(await api.call("/v1/schedules/nightly")).toMatchObject({ status: 200, body: shown });
   expect((await api.call("/v1/schedules")).body).toMatchObject({ schedules: [{ id: "nightly" }] });
   const twice = await api.call("/v1/schedules", json(nightly()));
   expect(twice).toMatchObject({ status: 409, body: { field: "id" } });
@@ -87,6 +90,19 @@ test.each([
   expect(status).toBe(400);
   expect(body).toMatchObject({ code: "invalid_input", field });
   expect((await api.call("/v1/schedules/wrong")).status).toBe(404);
+});
+
+test.each([
+  ["a folder that does not exist", "not-there/", [/not-there.* does not exist/]],
+  ["a manifest that does not exist", "not-there.csv", [/not-there\.csv does not exist/]],
+  ["a folder that exists", "", []],
+])("creates a schedule over %s, with a warning if it is missing", async (_, name, warnings) => {
+  const source = name === "" ? api.folderUrl("in") : `${api.folderUrl("in")}${name}`;
+  if (name === "") await mkdir(fileURLToPath(source), { recursive: true });
+  const { status, body } = await api.call("/v1/schedules", json(nightly({ id: "warned" }, { source })));
+  expect(status).toBe(201);
+  expect(body["warnings"]).toEqual(warnings.map((pattern) => expect.stringMatching(pattern) as string));
+  await api.call("/v1/schedules/warned", { method: "DELETE" });
 });
 
 test("accepts a schedule whose names are the same in each run", async () => {

@@ -5,8 +5,10 @@ import { serverNow } from "@darkroom/redis-kit";
 import { answer } from "../http/answer.ts";
 import { awaitOccurrence } from "../schedules/await-occurrence.ts";
 import { checkScheduledSubmission } from "../schedules/check-schedule.ts";
+import { missingSourceWarnings } from "../schedules/missing-source.ts";
 import { problems } from "../http/problem.ts";
 import {
+  createdScheduleSchema,
   newScheduleSchema,
   orderedRunSchema,
   scheduleParams,
@@ -28,7 +30,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
         summary: "Create a schedule that submits batches",
         tags: TAGS,
         body: newScheduleSchema,
-        response: { 201: answer("The schedule", scheduleSchema), ...problems(400, 401, 403, 409, 503) },
+        response: { 201: answer("The schedule", createdScheduleSchema), ...problems(400, 401, 403, 409, 503) },
       },
     },
     async (request, reply) => {
@@ -46,7 +48,11 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
         throw takenId(id);
       }
       void reply.code(201).header("location", `/v1/schedules/${id}`);
-      return await viewSchedule(services, schedule);
+      const [view, warnings] = await Promise.all([
+        viewSchedule(services, schedule),
+        missingSourceWarnings(services.openStore, submission.source),
+      ]);
+      return { ...view, warnings };
     },
   );
 

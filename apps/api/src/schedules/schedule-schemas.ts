@@ -81,6 +81,13 @@ export const scheduleSchema = named(
   }),
 );
 
+export const createdScheduleSchema = named(
+  "CreatedSchedule",
+  scheduleSchema.extend({
+    warnings: z.array(z.string()).readonly().describe("For instance a local source that does not exist yet."),
+  }),
+);
+
 export const scheduleWithRunsSchema = named(
   "ScheduleWithRuns",
   scheduleSchema.extend({ runs: z.array(scheduleRunSchema).describe("The last 20 runs, newest first.") }),

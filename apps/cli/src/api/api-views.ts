@@ -44,6 +44,12 @@ export interface ScheduleView extends NewSchedule {
   readonly lastRun: ScheduleRunView | null;
 }
 
+/** The answer to a new schedule. */
+export interface CreatedScheduleView extends ScheduleView {
+  /** An older API sends none. */
+  readonly warnings?: readonly string[];
+}
+
 export interface ScheduleRunView {
   readonly at: string;
   readonly batchId: string | null;

@@ -28,6 +28,7 @@ import type {
   RecoveredBatch,
   ReportFile,
   ScheduleView,
+  CreatedScheduleView,
   ScheduleWithRuns,
   SubmittedBatch,
 } from "./api-views.ts";
@@ -247,8 +248,8 @@ export class DarkroomClient {
     return await this.#api.json<Costs>({ method: "GET", path: `/v1/costs?${search.toString()}` });
   }
 
-  async addSchedule(schedule: NewSchedule): Promise<ScheduleView> {
-    return await this.#api.json<ScheduleView>({
+  async addSchedule(schedule: NewSchedule): Promise<CreatedScheduleView> {
+    return await this.#api.json<CreatedScheduleView>({
       method: "POST",
       path: "/v1/schedules",
       ...jsonBody(schedule),

@@ -110,6 +110,7 @@ async function addOne(
       terminal.say(
         `The schedule ${made.id} runs next at ${made.nextRunAt === null ? "no time that is known" : momentText(made.nextRunAt)}.`,
       );
+    for (const warning of made.warnings ?? []) terminal.note(warning);
     if (session.kind === "own") {
       const flag = options.twin ? " --twin" : "";
       terminal.note(`Schedules run only while a stack runs: keep darkroom start${flag} running.`);
