@@ -71,7 +71,7 @@ function checkBooks(lines: readonly ReportLine[]): void {
       phota: lane === "twin" ? 0 : 1,
       costUsd: lane === "twin" ? SENSE_USD : PHOTA_USD,
     });
-    expect(line).toMatchObject({ outcome: "ok", billed: "yes", lane: lane === "twin" ? "" : lane });
+    expect(line).toMatchObject({ outcome: "ok", billed: "yes", lane, simulated: true });
   }
 }
 

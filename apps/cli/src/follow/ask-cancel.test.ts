@@ -31,6 +31,7 @@ it("names one portrait, no sum without a price, and the simulator's as simulated
   expect(beforeCancelText(one)).toBe(
     `1 portrait is with the provider now and may be billed; pause lets it finish: darkroom pause ${one.id}.`,
   );
+  expect(afterCancelText({ ...one, lane: "twin" })).toContain("may be billed (simulated);");
   expect(beforeCancelText({ ...RUNNING, lane: "twin" })).toContain("up to 1.20 USD (simulated);");
 });
 

@@ -3,7 +3,7 @@ import { isEnded, settledCount, type BatchStatus } from "@darkroom/core";
 import type { DarkroomClient } from "../api/client.ts";
 import { Interrupted } from "../exit-codes.ts";
 import type { Invocation } from "../run-command.ts";
-import { shownUsd } from "../text/batch-line.ts";
+import { shownUsd, simulatedMark } from "../text/batch-line.ts";
 import { portraitsText } from "../text/portraits-text.ts";
 import { askUnlessMoved } from "./ask-unless-moved.ts";
 
@@ -49,7 +49,8 @@ function wordsOf(status: BatchStatus) {
     who: portraitsText(running),
     verb: running === 1 ? { is: "is", was: "was" } : { is: "are", was: "were" },
     them: running === 1 ? "it" : "them",
-    cost: usd === undefined ? "" : `, ${mayDiffer(status) ? "about" : "up to"} ${shownUsd(usd, status)}`,
+    cost:
+      usd === undefined ? simulatedMark(status) : `, ${mayDiffer(status) ? "about" : "up to"} ${shownUsd(usd, status)}`,
   };
 }
 

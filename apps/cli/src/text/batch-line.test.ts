@@ -219,6 +219,7 @@ it("offers an answer instead of a plain retry for portraits with questions", () 
 it.each([
   ["each-sense", 1.2, /^unclear +6 may have been billed without a result, 1\.20 USD at most$/m],
   ["each-sense", 0, /^unclear +6 may have been billed without a result$/m],
+  ["twin", 0, /^unclear +6 may have been billed without a result \(simulated\)$/m],
   ["twin", 1.2, /^unclear +6 may have been billed without a result, 1\.20 USD \(simulated\) at most$/m],
 ])("says what may have been billed on lane %s: %d USD", (lane, maybeUsd, words) => {
   const status = testStatus({ cancelled: 6 }, { state: "cancelled", lane, maybeBilled: 6, maybeUsd });

@@ -224,7 +224,7 @@ function questionsText({ id, failures }: BatchStatus): string | null {
 
 function unclearText({ maybeBilled, maybeUsd, lane }: BatchStatus): string | null {
   if (maybeBilled === 0) return null;
-  const atMost = maybeUsd === 0 ? "" : `, ${shownUsd(maybeUsd, { lane })} at most`;
+  const atMost = maybeUsd === 0 ? simulatedMark({ lane }) : `, ${shownUsd(maybeUsd, { lane })} at most`;
   return `${maybeBilled} may have been billed without a result${atMost}`;
 }
 
@@ -238,8 +238,13 @@ function estimateText({ state, estimatedCostUsd, lane }: BatchStatus): string | 
 }
 
 /** For instance "0.60 USD (simulated)": what the simulator's calls would have cost at a provider. */
-export function shownUsd(usd: number, { lane }: Pick<BatchStatus, "lane">): string {
-  return `${usdText(usd)}${isTwinLane(lane) ? " (simulated)" : ""}`;
+export function shownUsd(usd: number, status: Pick<BatchStatus, "lane">): string {
+  return `${usdText(usd)}${simulatedMark(status)}`;
+}
+
+/** Follows words about money in the simulator's lane, where nothing is billed. */
+export function simulatedMark({ lane }: Pick<BatchStatus, "lane">): string {
+  return isTwinLane(lane) ? " (simulated)" : "";
 }
 
 function roundText({ number, opened, codes, at }: BatchStatus["rounds"][number]): string {

@@ -155,10 +155,10 @@ async function merge(
 function lineOf(
   row: SnapshotRow,
   outcome: OutcomeLine | undefined,
-  { cancelled, stopCode }: BatchRecord,
+  { spec: { lane }, cancelled, stopCode }: BatchRecord,
   review: readonly string[],
 ): ReportRow {
-  if (outcome !== undefined) return reportRow(row, outcome, review);
+  if (outcome !== undefined) return reportRow(row, outcome, lane, review);
   const line = cancelledLine(row.index, 0, cancelled ? stopCode : "internal");
   return reportRow(
     row,
@@ -172,6 +172,7 @@ function lineOf(
           lostUsd: null,
           maybeUsd: null,
         },
+    lane,
   );
 }
 

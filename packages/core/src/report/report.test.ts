@@ -7,7 +7,7 @@ const delivered = { code: "ok", billed: "yes", message: "", attempts: 1, provide
 const row = { index: 3, id: "anna", source: "team/anna.jpg", destination: "out/anna.jpg" };
 
 test("a row of the report has all the columns, and the carried ones apart", () => {
-  const made = reportRow({ ...row, carried: { department: "R&D" } }, delivered);
+  const made = reportRow({ ...row, carried: { department: "R&D" } }, delivered, "each-sense");
   expect(Object.keys(made)).toEqual([...REPORT_COLUMNS, "carried"]);
   expect(made).toEqual({
     ...row,
@@ -16,6 +16,7 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     attempts: 1,
     retryable: false,
     billed: "yes",
+    simulated: false,
     message: "",
     providerMs: 12_000,
     costUsd: 0.05,
@@ -30,7 +31,7 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     deliveries: [],
     knownSubjects: {},
     undelivered: [],
-    lane: "",
+    lane: "each-sense",
     carried: { department: "R&D" },
   });
 });
@@ -56,16 +57,36 @@ test("cells describe lists and tables as text", () => {
 });
 
 test("state and retryability come from the outcome's rule", () => {
-  expect(reportRow(row, { ...delivered, code: "timeout" })).toMatchObject({ state: "failed", retryable: true });
+  expect(reportRow(row, { ...delivered, code: "timeout" }, "each-sense")).toMatchObject({
+    state: "failed",
+    retryable: true,
+  });
 });
 
+test.each([
+  ["twin", undefined, "twin", true],
+  ["twin", "twin-phota", "twin-phota", true],
+  ["each-sense", "phota", "phota", false],
+])(
+  "names the lane that did the work, and says whether it is the simulator's: %s, %s",
+  (own, other, lane, simulated) => {
+    const outcome = other === undefined ? delivered : { ...delivered, lane: other };
+    expect(reportRow(row, outcome, own)).toMatchObject({ lane, simulated });
+  },
+);
+
 test("the destination is where the picture was really stored", () => {
-  expect(reportRow(row, { ...delivered, destination: "out/anna-2.jpg" }).destination).toBe("out/anna-2.jpg");
+  const outcome = { ...delivered, destination: "out/anna-2.jpg" };
+  expect(reportRow(row, outcome, "each-sense").destination).toBe("out/anna-2.jpg");
 });
 
 test("a rejected row shows what is known of it, without a destination if nothing was written", () => {
   const rejected = { index: 4, destination: "../anna.jpg", rejected: { line: 6, field: "destination", message: "no" } };
-  const made = reportRow(rejected, { ...delivered, code: "invalid_row", billed: "no", attempts: 0, costUsd: null });
+  const made = reportRow(
+    rejected,
+    { ...delivered, code: "invalid_row", billed: "no", attempts: 0, costUsd: null },
+    "each-sense",
+  );
   expect(made).toMatchObject({
     id: "",
     source: "",
@@ -78,8 +99,8 @@ test("a rejected row shows what is known of it, without a destination if nothing
 
 test("a link's query is not shown", () => {
   const source = "https://photos.example/anna.jpg?X-Amz-Signature=abc#top";
-  expect(reportRow({ ...row, source }, delivered).source).toBe("https://photos.example/anna.jpg");
-  expect(reportRow({ ...row, source: "what?.jpg" }, delivered).source).toBe("what?.jpg");
+  expect(reportRow({ ...row, source }, delivered, "each-sense").source).toBe("https://photos.example/anna.jpg");
+  expect(reportRow({ ...row, source: "what?.jpg" }, delivered, "each-sense").source).toBe("what?.jpg");
 });
 
 test("a batch's files are in a separate folder that no portrait can be written to", () => {

@@ -1,5 +1,6 @@
 import { OUTCOMES, type OutcomeLine } from "./outcome.ts";
 import { isRejected, type SnapshotRow } from "../batch/portrait.ts";
+import { isTwinLane } from "../twin-lanes.ts";
 import { shownSource } from "./shown-source.ts";
 
 /** The report's own columns, most relevant first; the manifest's carried columns follow. */
@@ -16,6 +17,7 @@ export const REPORT_COLUMNS = [
   "question",
   "retryable",
   "billed",
+  "simulated",
   "costUsd",
   "lostUsd",
   "maybeUsd",
@@ -63,14 +65,17 @@ export type ReportRow = Readonly<Record<ReportColumn, ReportValue>> & {
 /**
  * Joins a snapshot row with the latest outcome of its portrait.
  *
+ * @param batchLane the batch's own lane, which did the work unless the outcome names another one
  * @param review why it stands out from the batch's other portraits; see `reviewReasons`
  */
 export function reportRow(
   row: SnapshotRow,
   outcome: Omit<OutcomeLine, "index" | "at">,
+  batchLane: string,
   review: readonly string[] = [],
 ): ReportRow {
   const rule = OUTCOMES[outcome.code];
+  const lane = outcome.lane ?? batchLane;
   return {
     id: row.id ?? "",
     source: shownSource(row.source ?? ""),
@@ -84,6 +89,7 @@ export function reportRow(
     question: outcome.question?.text ?? "",
     retryable: rule.retryable,
     billed: outcome.billed,
+    simulated: isTwinLane(lane),
     costUsd: outcome.costUsd,
     lostUsd: outcome.lostUsd === undefined ? 0 : outcome.lostUsd,
     maybeUsd: outcome.maybeUsd === undefined ? 0 : outcome.maybeUsd,
@@ -95,8 +101,7 @@ export function reportRow(
     variations: outcome.variations ?? [],
     deliveries: outcome.deliveries ?? [],
     knownSubjects: outcome.knownSubjects ?? {},
-    // Empty for the batch's own.
-    lane: outcome.lane ?? "",
+    lane,
     carried: row.carried ?? {},
   };
 }
