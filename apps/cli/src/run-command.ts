@@ -15,6 +15,18 @@ const END_WITHIN_MS = 15_000;
 /** By then, its messages are written. */
 const LINGER_MS = 500;
 
+/** Commands that only show something, and are repeated often: they do not name the settings of `.env`. */
+const ONLY_SHOW: ReadonlySet<string> = new Set([
+  "status",
+  "list",
+  "portraits",
+  "questions",
+  "report",
+  "costs",
+  "lanes",
+  "show",
+]);
+
 /** The surroundings of every command. */
 export interface Invocation {
   readonly env: CliEnv;
@@ -50,7 +62,7 @@ export async function runAction(
   const env = read(variables, surroundings.cwd);
   const terminal = new Terminal(surroundings.streams, command.optsWithGlobals<{ json?: boolean }>().json === true);
   const taken = added.filter((name) => !misspelt.has(name));
-  if (taken.length > 0) terminal.note(`Settings from .env: ${taken.join(", ")}`);
+  if (taken.length > 0 && !ONLY_SHOW.has(command.name())) terminal.note(`Settings from .env: ${taken.join(", ")}`);
   for (const sentence of [...misspelt.values(), ...unknownVariables(variables)]) terminal.note(sentence);
   const interrupts = listenForInterrupts(process, () => {
     terminal.restore();

@@ -19,17 +19,21 @@ async function folderWith(dotEnv: string): Promise<string> {
   return folder;
 }
 
-async function statusOf(variables: Readonly<Record<string, string>>, dotEnv: (apiUrl: string) => string) {
+async function outputOf(
+  variables: Readonly<Record<string, string>>,
+  dotEnv: (apiUrl: string) => string,
+  command = "pause",
+) {
   const status = testStatus({ running: 1 });
   await using api = await startTestApi((_, response) => sendJson(response, status));
   const streams = testStreams();
   const cwd = await folderWith(dotEnv(api.url));
-  const code = await runProgram(["status", status.id], { variables, cwd, streams });
+  const code = await runProgram([command, status.id], { variables, cwd, streams });
   return { code, err: streams.err(), headers: api.asked.map(({ headers }) => headers.authorization) };
 }
 
 it("reads settings from .env, names them without their values, and lets the environment win", async () => {
-  const { code, err, headers } = await statusOf({ DARKROOM_API_KEY: "of-the-environment" }, (url) =>
+  const { code, err, headers } = await outputOf({ DARKROOM_API_KEY: "of-the-environment" }, (url) =>
     [`DARKROOM_API_URL="${url}"`, "DARKROOM_API_KEY=of-the-file", "# a comment", "EACHLABS_API_KEY=secret-key"].join(
       "\n",
     ),
@@ -40,8 +44,14 @@ it("reads settings from .env, names them without their values, and lets the envi
   expect(headers[0]).toContain("of-the-environment");
 });
 
+it("names no settings for a command that only shows something", async () => {
+  const { code, err } = await outputOf({}, (url) => `DARKROOM_API_URL=${url}`, "status");
+  expect(code).toBe(0);
+  expect(err).not.toContain("Settings from .env");
+});
+
 it("reports a misspelt setting in the environment or in .env", async () => {
-  const { err } = await statusOf({ DARKROOM_ATEMPTS: "3" }, (url) => `DARKROOM_API_URL=${url}\nDARKROOM_PRICEZ={}`);
+  const { err } = await outputOf({ DARKROOM_ATEMPTS: "3" }, (url) => `DARKROOM_API_URL=${url}\nDARKROOM_PRICEZ={}`);
   expect(err).toContain(
     "DARKROOM_ATEMPTS is not a setting of Darkroom and is ignored; did you mean DARKROOM_ATTEMPTS?",
   );
@@ -49,7 +59,7 @@ it("reports a misspelt setting in the environment or in .env", async () => {
 });
 
 it("warns about a name in .env whose prefix is misspelt, without calling it a setting", async () => {
-  const { err } = await statusOf({}, (url) => `DARKROOM_API_URL=${url}\nDARKROM_ATTEMPTS=3`);
+  const { err } = await outputOf({}, (url) => `DARKROOM_API_URL=${url}\nDARKROM_ATTEMPTS=3`);
   expect(err).toContain("Settings from .env: DARKROOM_API_URL\n");
   expect(err).toContain("DARKROM_ATTEMPTS is not a setting of Darkroom; did you mean DARKROOM_ATTEMPTS?");
 });
