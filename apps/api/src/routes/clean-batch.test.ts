@@ -37,7 +37,10 @@ test("deletes the working files of an ended batch, forgets it, and leaves result
   expect(await left()).toEqual([keys.spec, keys.reportCsv, keys.snapshotPart(0, 0)]);
   expect(await store.head(`${id}.jpg`)).toBeDefined();
   expect(await other.left()).toHaveLength(4);
-  expect((await api.call(`/v1/batches/${id}`)).status).toBe(404);
+  expect(await api.call(`/v1/batches/${id}`)).toMatchObject({
+    status: 404,
+    body: { detail: expect.stringContaining("was removed with darkroom clean") as string },
+  });
   const { body } = await api.call("/v1/batches");
   const listed = (body["batches"] as readonly { id: string }[]).map((each) => each.id);
   expect(listed).toContain(other.id);
