@@ -1,6 +1,7 @@
 import { WAIT_ENDS, type BatchStatus } from "@darkroom/core";
 import { expect, it } from "vitest";
 import { budgetText, progressText, reportPlace, statusText } from "./batch-line.ts";
+import { NONE_NAMED } from "./named-portraits.ts";
 import { testStatus } from "../test-kit/test-status.ts";
 
 it("names the report by path, by object URL, or at the API, and only once it exists", () => {
@@ -201,12 +202,25 @@ it("names the first portraits that stand out, and the first that failed for each
     ["no_face", ["eva.jpg"]],
   ]);
   const reasons = new Map([["no_face", [{ words: "no face was seen", who: ["eva.jpg"] }]]]);
-  const text = statusText(status, null, { standingOut: ["ana.jpg", "bob.jpg", "cem.jpg"], failed, reasons });
+  const text = statusText(status, null, {
+    ...NONE_NAMED,
+    standingOut: ["ana.jpg", "bob.jpg", "cem.jpg"],
+    failed,
+    reasons,
+  });
   expect(text).toMatch(/; 4 stand out: ana\.jpg, bob\.jpg, cem\.jpg and 1 more \(column review of the report\)$/m);
   expect(text).toMatch(
     /^failures +destination_taken 4 \(a\.jpg, b\.jpg, c\.jpg and 1 more\), no_face 1 \(eva\.jpg\), timeout 2; why: /m,
   );
   expect(text).toMatch(/^ {11}no_face 1: no face was seen \(eva\.jpg\)$/m);
+});
+
+it("counts the portraits that got crops, and says if only some were looked at", () => {
+  const what = [{ words: "1 crop added, in signature/", who: ["a.jpg", "b.jpg"] }];
+  const text = (skipped: number) =>
+    statusText(testStatus({ skipped }, { state: "completed" }), null, { ...NONE_NAMED, added: { looked: 3, what } });
+  expect(text(3)).toMatch(/^crops +2: 1 crop added, in signature\/ \(a\.jpg, b\.jpg\)$/m);
+  expect(text(9)).toMatch(/\(a\.jpg, b\.jpg\); of the first 3 delivered already$/m);
 });
 
 it("offers an answer instead of a plain retry for portraits with questions", () => {

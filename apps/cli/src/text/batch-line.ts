@@ -81,6 +81,7 @@ export function statusText(status: BatchStatus, report: string | null, names: Na
     ["team", status.consistency === null ? null : consistencyText(status.consistency, names.standingOut)],
     ["failures", failuresText(status, names.failed)],
     ...whyRows(status, names.reasons),
+    ["crops", addedText(status, names.added)],
     ["again", retryText(status)],
     ["left out", status.leftOut.length === 0 ? null : leftOutText(status.leftOut)],
     ["waiting", waitingText(status)],
@@ -275,6 +276,13 @@ function whyRows({ failures }: BatchStatus, reasons: NamedPortraits["reasons"]):
     const its = reasons.get(code);
     return its === undefined ? [] : [["", `${code} ${reasonsText(its, count)}`]];
   });
+}
+
+/** For instance "12: 1 crop added, in signature/ (a.jpg, b.jpg, c.jpg and 9 more)". */
+function addedText({ counts }: BatchStatus, { looked, what }: NamedPortraits["added"]): string | null {
+  const count = what.reduce((sum, { who }) => sum + who.length, 0);
+  if (count === 0) return null;
+  return `${reasonsText(what, count)}${looked < counts.skipped ? `; of the first ${looked} delivered already` : ""}`;
 }
 
 /** For instance "a.jpg, b.jpg, c.jpg and 9 more". */

@@ -2,6 +2,7 @@ import { isDarkroomError, type BatchStatus } from "@darkroom/core";
 import type { PortraitView } from "../api/api-views.ts";
 import type { DarkroomClient } from "../api/client.ts";
 import { CommandError } from "../exit-codes.ts";
+import { addedToDelivered, NONE_ADDED, type Added } from "./added-to-delivered.ts";
 import { failureReasons, type FailureReason } from "./failure-reasons.ts";
 
 /** A line names this many portraits and counts the others. */
@@ -14,17 +15,24 @@ export interface NamedPortraits {
   readonly failed: ReadonlyMap<string, readonly string[]>;
   /** Outcome code → why. */
   readonly reasons: ReadonlyMap<string, readonly FailureReason[]>;
+  readonly added: Added;
 }
 
-export const NONE_NAMED: NamedPortraits = { standingOut: [], failed: new Map(), reasons: new Map() };
+export const NONE_NAMED: NamedPortraits = {
+  standingOut: [],
+  failed: new Map(),
+  reasons: new Map(),
+  added: NONE_ADDED,
+};
 
-/** Looks up the names for a batch's summary, with at most two requests. Omits what the API does not know. */
+/** Looks up the names for a batch's summary, with at most three requests. Omits what the API does not know. */
 export async function namedPortraits(client: DarkroomClient, status: BatchStatus): Promise<NamedPortraits> {
-  const [standingOut, failed] = await Promise.all([
+  const [standingOut, failed, added] = await Promise.all([
     orNone(standingOutOf(client, status), NONE_NAMED.standingOut),
     orNone(failedOf(client, status), []),
+    orNone(addedToDelivered(client, status), NONE_ADDED),
   ]);
-  return { standingOut, failed: namesOf(failed), reasons: failureReasons(failed) };
+  return { standingOut, failed: namesOf(failed), reasons: failureReasons(failed), added };
 }
 
 async function standingOutOf(client: DarkroomClient, { id, consistency }: BatchStatus): Promise<readonly string[]> {

@@ -97,7 +97,13 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
     ["cut off", cutText(sample)],
     // For a listing, all photos were compared and named above.
     ["same", duplicatesBy === "content" ? null : sameText(sample)],
-    ["delivered", counted(sample.alreadyDelivered, "already at the destination, will be skipped")],
+    [
+      "delivered",
+      counted(
+        sample.alreadyDelivered,
+        "already at the destination, not paid again; ordered crops that are missing are added",
+      ),
+    ],
     ["simulated", simulatedText(sample)],
     ["remade", otherRecipeText(sample)],
     ["taken", takenText(sample)],

@@ -21,6 +21,8 @@ import type { ResultTarget, StoredExtras } from "../store/store-extra.ts";
 export interface DeliveredExtras extends Pick<Outcome, "variations" | "deliveries" | "warnings" | "undelivered"> {
   /** Digests of the variations; see core's `GivenPicture`. */
   readonly further: readonly string[];
+  /** Keys of the cuts that were missing and are made now. */
+  readonly added: readonly string[];
 }
 
 /**
@@ -77,6 +79,7 @@ export async function deliveredExtras(
     ...(variations.length === 0 ? {} : { variations }),
     ...(deliveries.length === 0 ? {} : { deliveries }),
     further,
+    added: made.keys,
     ...(undelivered.length === 0 ? {} : { undelivered }),
     ...(made.warnings.length === 0 ? {} : { warnings: made.warnings }),
   };

@@ -1,4 +1,5 @@
 import {
+  addedCropsText,
   type AtDestination,
   type BatchSpec,
   type ObjectHead,
@@ -109,7 +110,9 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   const { overwrite = false } = spec.destination;
   const confirm = (): Promise<unknown> => confirmClaim(run);
   const target = { destination, row, wanted: extraWanted, marks, overwrite, signal, confirm };
-  const { further, ...extras } = await context.storing(() => deliveredExtras(context, target, recipe.output, head));
+  const { further, added, ...extras } = await context.storing(() =>
+    deliveredExtras(context, target, recipe.output, head),
+  );
   const wished = recipe.output.variations ?? 1;
   const last = lastCall(receipt);
   const there = 1 + (extras.variations?.length ?? 0);
@@ -124,6 +127,8 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   const knownSubjects = ours ? last?.outputs?.knownSubjects : undefined;
   const seen = {
     destination: row.destination,
+    // A batch that stores its own picture has ordered the cuts with it.
+    ...(ours ? {} : { message: addedCropsText(added) }),
     ...extras,
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(made === undefined || booked !== undefined ? {} : { lane: made.lane }),

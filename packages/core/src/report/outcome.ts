@@ -107,7 +107,7 @@ export const OUTCOME_CODES = Object.keys(OUTCOMES) as readonly OutcomeCode[];
 export interface Outcome {
   readonly code: OutcomeCode;
   readonly billed: Billed;
-  /** A message for people; empty for good endings. */
+  /** A message for people; empty for good endings, except for what was added to an earlier result. */
   readonly message: string;
   /** Attempts that the provider failed, plus the one that ended it. 0 when no provider was called. */
   readonly attempts: number;

@@ -1,0 +1,52 @@
+import type { Readable } from "node:stream";
+import { isEnded, type BatchStatus, type OutcomeCode } from "@darkroom/core";
+import type { DarkroomClient } from "../api/client.ts";
+import { failureReasons, type FailureReason } from "./failure-reasons.ts";
+
+/** A summary reads this many lines of a report at most. */
+const MOST_LINES = 2_000;
+
+/** What a batch added to pictures that were delivered already, such as crops. */
+export interface Added {
+  /** Portraits delivered already that were looked at. */
+  readonly looked: number;
+  readonly what: readonly FailureReason[];
+}
+
+export const NONE_ADDED: Added = { looked: 0, what: [] };
+
+/** Reads the first lines of an ended batch's report, because only the report keeps the message of a good ending. */
+export async function addedToDelivered(client: DarkroomClient, status: BatchStatus): Promise<Added> {
+  if (!isEnded(status.state) || status.report === null || status.counts.skipped === 0) return NONE_ADDED;
+  const body = await client.report(status.id, "report.jsonl");
+  const skipped: Parameters<typeof failureReasons>[0][number][] = [];
+  let lines = 0;
+  for await (const text of wholeLines(body)) {
+    const line = JSON.parse(text) as ReportedLine;
+    if (line.outcome === "already_delivered") skipped.push(asFailure(line));
+    lines += 1;
+    if (lines >= MOST_LINES) break;
+  }
+  return { looked: skipped.length, what: failureReasons(skipped).get("already_delivered") ?? [] };
+}
+
+/** The lines of a text. Unlike `node:readline`, it throws the body's errors. */
+async function* wholeLines(body: Readable): AsyncGenerator<string> {
+  let rest = "";
+  for await (const chunk of body.setEncoding("utf8")) {
+    const lines = `${rest}${String(chunk)}`.split("\n");
+    rest = lines.pop() ?? "";
+    yield* lines;
+  }
+}
+
+interface ReportedLine {
+  readonly id: string;
+  readonly source: string;
+  readonly outcome: OutcomeCode;
+  readonly message: string;
+}
+
+function asFailure({ id, source, outcome: code, message }: ReportedLine) {
+  return { id, source, outcome: { code, message, retryable: false, billed: null, attempts: null } };
+}
