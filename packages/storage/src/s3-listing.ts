@@ -10,7 +10,7 @@ const PAGES_IN_A_ROW = 2;
 const WIDTH = 8;
 /** More ranges gain nothing. */
 const MOST_RANGES = 64;
-/** Limit of folder levels searched for enough ranges. */
+/** Maximum folder depth that is searched when a listing is split into ranges. */
 const MOST_LEVELS = 4;
 /** Limit of keys buffered over all ranges. */
 const HELD_KEYS = 65_536;

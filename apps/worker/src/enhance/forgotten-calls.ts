@@ -7,7 +7,7 @@ import { RunEnded } from "../run/run-ending.ts";
 export const RECALLS_WHEN_UNSURE = 2;
 
 /**
- * Returns a call that Redis may have lost, to be recalled before it is paid for. One recall is enough: if the call is
+ * Returns a call that Redis may have lost, so that it is recalled before another call is paid for. One recall is enough: if the call is
  * still running, the provider answers SESSION_BUSY. A provider without a memory cannot be asked, so this step and
  * later ones are recorded as possibly paid twice.
  */

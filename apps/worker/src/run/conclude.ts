@@ -193,7 +193,7 @@ async function forgetRefused(run: PortraitRun): Promise<void> {
 }
 
 /**
- * Deletes the portrait's provider sessions when it ends (P8), including the one of a call that Redis may have lost.
+ * Deletes a portrait's provider sessions when it ends (P8), including the session of a call that Redis may have lost.
  * What cannot be deleted now is recorded for later.
  *
  * @param found another batch's result was already there, so no call was made

@@ -5,8 +5,8 @@ import { canonicalJson } from "./fingerprint.ts";
 export type BatchOrder = Pick<BatchSpec, "source" | "destination" | "recipe" | "lane" | "control">;
 
 /**
- * True if continuing the first order fulfils the second. The budget does not matter: it is for the whole order, and the
- * same order with another one is no new order.
+ * True if continuing the first order fulfils the second. The budget is ignored: it applies to the whole order, so
+ * changing it does not make a new order.
  */
 export function isSameOrder(one: BatchOrder, other: BatchOrder): boolean {
   return orderText(one) === orderText(other);

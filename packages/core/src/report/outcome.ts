@@ -109,7 +109,7 @@ export interface Outcome {
   readonly billed: Billed;
   /** A message for people; empty for good endings, except for what was added to an earlier result. */
   readonly message: string;
-  /** Attempts that the provider failed, plus the one that ended it. 0 when no provider was called. */
+  /** Number of attempts that failed at the provider, plus the final one. 0 if no provider was called. */
   readonly attempts: number;
   /** Total time spent waiting for the provider, over all attempts. */
   readonly providerMs: number;

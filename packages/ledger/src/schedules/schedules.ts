@@ -146,7 +146,7 @@ export class Schedules {
   }
 
   /**
-   * Confirms a claim when its batch is created; its timeout starts again.
+   * Confirms a claim once its batch exists, and restarts the claim's timeout.
    *
    * @throws DarkroomError `conflict` when the schedule is gone or another tick has replaced its occurrence
    */
