@@ -28,7 +28,7 @@ function sendWithoutEnd(response: ServerResponse, piece: Buffer): void {
   else response.once("drain", () => sendWithoutEnd(response, piece));
 }
 
-const ENDLESS = { headers: {}, says: "comes without a length" };
+const ENDLESS = { headers: {}, says: "has no declared length" };
 const HUGE = { headers: { "content-length": String(5_000 * MEBIBYTE) }, says: "has 5000 MiB" };
 
 it.skipIf(!hasProcessMemory).each([
