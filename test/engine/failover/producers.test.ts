@@ -31,7 +31,7 @@ describe("a producer process", () => {
         row % 6_000 === 0 ? `p0000${row / 6_000}.jpg,id-${row}` : `,bad-${row}`,
       );
       await engine.source.put("long.csv", Buffer.from(["source,id", ...rows].join("\n")));
-      const batch = await engine.submit({ source: `${engine.root}in/long.csv` });
+      const batch = await engine.submit({ source: `${engine.root}in/long.csv`, skipBadRows: true });
       const first = await engine.spawnProducer();
       await until(async () => ((await engine.ledger.read(batch))?.parts ?? 0) > 2, { what: "some parts", everyMs: 2 });
       first.kill("SIGKILL");
