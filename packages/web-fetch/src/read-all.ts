@@ -8,7 +8,7 @@ import { DarkroomError } from "@darkroom/core";
  *   them would make V8 collect its whole heap for every picture. Without it, reading briefly needs twice the memory.
  */
 export async function readWithin(stream: Readable, maxBytes: number, sizeBytes?: number): Promise<Buffer | undefined> {
-  const whole = sizeBytes === undefined ? undefined : Buffer.allocUnsafeSlow(Math.min(sizeBytes, maxBytes));
+  const whole = sizeBytes === undefined ? undefined : Buffer.allocUnsafe(Math.min(sizeBytes, maxBytes));
   /** What does not fit into `whole`. */
   const rest: Buffer[] = [];
   let bytes = 0;
