@@ -2,7 +2,7 @@ import { atMost, defineBenchmark, median } from "../benchmark.ts";
 import { takeRounds, type Round } from "../overhead/take-rounds.ts";
 
 /**
- * Checking a picture costs many times what is measured here, and its noise alone is as large. So the provider returns
+ * Checking a picture costs many times more than the queue, and varies by as much. So the provider returns
  * each photo unchanged: queue and ledger do all their work, and none of the three decodes a picture.
  */
 export const cpu = defineBenchmark({

@@ -4,6 +4,7 @@ export * from "./backoff.ts";
 export * from "./batch/batch.ts";
 export * from "./batch/batch-needs.ts";
 export * from "./consistency/consistency.ts";
+export * from "./control-characters.ts";
 export * from "./consistency/consistency-file.ts";
 export * from "./consistency/consistency-measures.ts";
 export * from "./batch/control.ts";

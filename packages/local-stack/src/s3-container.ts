@@ -20,7 +20,7 @@ export async function startS3Container(): Promise<S3Server> {
   };
   const started = await new GenericContainer(IMAGE)
     .withCopyContentToContainer([{ content: JSON.stringify({ identities: [identity] }), target: CONFIG_PATH }])
-    // Each bucket takes several volumes, so many small ones are needed.
+    // SeaweedFS gives each bucket several volumes, so the volumes must be small and many.
     .withCommand([
       "server",
       "-dir=/data",

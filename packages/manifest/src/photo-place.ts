@@ -5,6 +5,7 @@ import {
   type ObjectStore,
   type OpenStore,
   type PortraitRow,
+  hasControlCharacter,
 } from "@darkroom/core";
 import { splitManifestUrl } from "./manifest-url.ts";
 
@@ -107,15 +108,15 @@ function unique(names: readonly string[]): readonly string[] {
   return [...new Set(names)];
 }
 
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const UNSAFE = /[\u0000-\u001f\u007f]|^\/|(?:^|\/)\.\.(?:\/|$)/;
+/** It would leave its folder. */
+const LEAVES = /^\/|(?:^|\/)\.\.(?:\/|$)/;
 
 /** The key without percent-encoding, if it has any and stays within its folder. */
 function decodedKey(key: string): readonly string[] {
   if (!/%[0-9a-f]{2}/i.test(key)) return [];
   try {
     const decoded = decodeURIComponent(key);
-    return UNSAFE.test(decoded) || readsAsUrl(decoded) ? [] : [decoded];
+    return LEAVES.test(decoded) || hasControlCharacter(decoded) || readsAsUrl(decoded) ? [] : [decoded];
   } catch {
     return [];
   }

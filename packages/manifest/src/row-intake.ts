@@ -9,6 +9,7 @@ import {
   type RejectedRow,
   type Repetition,
   type SnapshotRow,
+  hasControlCharacter,
 } from "@darkroom/core";
 import { MANIFEST_COLUMNS } from "./columns.ts";
 import { KeySet } from "./key-set.ts";
@@ -21,8 +22,6 @@ import { earlierRow, takenByPhoto, takenByRow } from "./taken-name.ts";
 
 /** Maximum length of an `id` in a manifest; a default id may be as long as a key. */
 export const MAX_ID_CHARS = 256;
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f]/;
 
 export interface RowIntakeOptions {
   readonly resolve: SourceResolver;
@@ -262,7 +261,7 @@ function sourceOf(columns: ManifestRecord["columns"], resolve: SourceResolver): 
 }
 
 function isGoodId(id: string): boolean {
-  return id !== "" && id.length <= MAX_ID_CHARS && !CONTROL.test(id) && id.isWellFormed();
+  return id !== "" && id.length <= MAX_ID_CHARS && !hasControlCharacter(id) && id.isWellFormed();
 }
 
 function checkedId(id: string): string {

@@ -1,11 +1,16 @@
-import { INTENSITIES, MAX_PROMPT_CHARS, MODES, PRESET_NAMES, type RecipeOverrides } from "@darkroom/core";
+import {
+  hasControlCharacter,
+  INTENSITIES,
+  MAX_PROMPT_CHARS,
+  MODES,
+  PRESET_NAMES,
+  type RecipeOverrides,
+} from "@darkroom/core";
 import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
 
 /** Profiles of one person; the provider recommends as few as possible (provider contract B). */
 export const MAX_PROFILE_IDS = 50;
 const MAX_PROFILE_ID_CHARS = 200;
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f]/;
 
 /**
  * The row's overrides of the recipe.
@@ -76,7 +81,7 @@ export function profileIdsOf(value: string | undefined): readonly string[] | und
     const message = `profile_ids contains ${ids.length} ids, and the maximum is ${MAX_PROFILE_IDS}; name only those of the person in the photo`;
     throw badRow("profile_ids", message);
   }
-  const odd = ids.find((id) => id.length > MAX_PROFILE_ID_CHARS || CONTROL.test(id) || !id.isWellFormed());
+  const odd = ids.find((id) => id.length > MAX_PROFILE_ID_CHARS || hasControlCharacter(id) || !id.isWellFormed());
   if (odd !== undefined) {
     throw badRow("profile_ids", `profile_ids contains ${shown(odd)}, which is too long or not text; copy the id again`);
   }

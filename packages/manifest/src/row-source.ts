@@ -7,6 +7,7 @@ import {
   sha256,
   type BatchSource,
   type SourceBounds,
+  hasControlCharacter,
 } from "@darkroom/core";
 import { badRow, shown } from "./manifest-record.ts";
 import { localPath } from "./manifest-url.ts";
@@ -39,8 +40,6 @@ export interface SourceResolver {
   (value: string): RowSource;
 }
 
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f]/;
 const SCHEME = /^(?:([a-z][a-z0-9+.-]+):\/\/|(data|file|ftp|https?|s3):)/i;
 const IS_FOLDER = "source names a folder; name a photo, or submit the folder as a prefix";
 const S3_URL = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/(.+)$/is;
@@ -99,7 +98,7 @@ function plainFolder(baseUrl: string): string {
 
 function checkText(value: string): void {
   if (/[\r\n]/.test(value)) throw bad('source contains a line break; a quote (") may be missing on this line');
-  if (CONTROL.test(value)) throw bad("source contains a control character; remove it");
+  if (hasControlCharacter(value)) throw bad("source contains a control character; remove it");
   if (!value.isWellFormed()) throw bad("source contains half of a character (a lone surrogate); write it again");
   if (value.length > MAX_URL_CHARS) throw bad(`source is longer than ${MAX_URL_CHARS} characters; shorten it`);
 }
@@ -188,7 +187,7 @@ function fileObject(value: string): NamedObject {
     if (error instanceof Error && error.name === "DarkroomError") throw error;
     throw bad("source is not a valid file URL; write file:///folder/photo.jpg with special characters percent-encoded");
   }
-  if (CONTROL.test(path)) throw bad("source contains a control character; remove it");
+  if (hasControlCharacter(path)) throw bad("source contains a control character; remove it");
   return {
     url: pathToFileURL(path).href,
     keyUnder: (base) => path.slice(localPath(base).length),

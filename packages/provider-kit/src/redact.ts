@@ -17,8 +17,8 @@ const PATTERNS: readonly (readonly [RegExp, string | ((match: string) => string)
   [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, "[key]"],
   [/\b(?:sk|pk|rk|key)[-_][\w-]{12,}/gi, "[key]"],
   [/\beyJ[\w-]{10,}\.[\w-]+(?:\.[\w-]*)?/g, "[key]"],
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  [/[\u0000-\u001f\u007f]+/g, " "],
+  // oxlint-disable-next-line no-control-regex -- terminals execute control characters, also those of C1
+  [/[\u0000-\u001f\u007f-\u009f]+/g, " "],
 ];
 
 function linkTo(match: string): string {

@@ -39,7 +39,7 @@ async function start(latencyMs: number | ((question: { readonly portrait: string
 }
 
 /**
- * Starts a batch of which Redis forgets everything but its acceptance.
+ * Starts a batch, then makes Redis forget everything about it except its acceptance.
  *
  * @returns a function that brings Redis back
  */

@@ -61,7 +61,7 @@ Examples:
   $ darkroom costs
   $ darkroom costs --from 2026-11-01 --to 2026-11-30 --by lane
 
-COST was paid and delivered. LOST was paid, but nothing was delivered for it. MAYBE is an upper bound for calls of which it
-is unknown whether they were paid. The simulator's batches cost nothing and are left out. With --json: one object with \`from\`, \`to\`, \`by\`, \`total\` and \`rows\`.
+COST was paid and delivered. LOST was paid, but nothing was delivered for it. MAYBE is the most that calls
+without a known answer may have cost. The simulator's batches cost nothing and are left out. With --json: one object with \`from\`, \`to\`, \`by\`, \`total\` and \`rows\`.
 
 Exit codes: 0 done · 2 bad usage · 5 no API or Redis · 1 anything else`;

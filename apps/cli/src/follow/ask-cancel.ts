@@ -20,7 +20,7 @@ export function inFlightUsd(status: BatchStatus): number | undefined {
   const { counts, estimatedCostUsd, costUsd, unstored, lostUsd } = status;
   const left = counts.total - settledCount(counts);
   if (estimatedCostUsd === null || left === 0) return undefined;
-  // The estimate includes the full price of what is paid but not stored yet.
+  // The estimate includes the full price of pictures that are paid but not stored yet.
   const ofTheRest = estimatedCostUsd - (costUsd - unstored.usd) - lostUsd;
   return ofTheRest > 0 ? (ofTheRest / left) * counts.running : undefined;
 }

@@ -22,7 +22,7 @@ const UNMISTAKABLE = Object.keys(OPTIONS).filter((field) => /[A-Z]/.test(field) 
 /** Such a field within a text, but not as part of a path, address or other name; with its option if that follows. */
 const WITHIN = new RegExp(`(?<![\\w./-])(${UNMISTAKABLE.join("|")})(?![\\w/-]|\\.\\w)(?: \\((--[a-z-]+)\\))?`, "g");
 
-/** Replaces API fields in a message by the command's options: any field at its start, unmistakable ones anywhere. */
+/** Replaces API field names in a message with the command's options: any field at the start, and camelCase ones anywhere. */
 export function withOptionName(message: string): string {
   const [, field = "", rest = ""] = /^(?:--)?([A-Za-z.]+): (.*)$/s.exec(message) ?? [];
   const option = Object.hasOwn(OPTIONS, field) ? OPTIONS[field] : undefined;

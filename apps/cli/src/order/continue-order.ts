@@ -113,8 +113,8 @@ const FAILED =
   "The order is not submitted again, so that failed portraits are not paid twice. For new photos, give the same command once more.";
 
 /**
- * Submits what is left of an order. Its budget is for the whole order, minus what earlier batches have spent. It has no
- * pilot if an earlier batch has completed, because the user has seen that one.
+ * Submits the rest of an order. The order's budget covers all its batches, so the new batch gets what earlier ones have not
+ * spent. It has no pilot if an earlier batch has completed, because the user has seen that one.
  *
  * @returns undefined if the budget covers no portrait any more; the last batch is then reported
  */

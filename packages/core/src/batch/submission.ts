@@ -1,12 +1,10 @@
 import { z } from "zod";
+import { hasTerminalControl } from "../control-characters.ts";
 import { overwriteSchema } from "../delivery/at-destination.ts";
 import { breakerSchema, controlSchema, fallbackInputSchema } from "./control.ts";
 import { manifestSourcesSchema } from "./manifest-sources.ts";
 import { recipeInputSchema } from "../recipe/recipe.ts";
 import { isHours, isTimeZone } from "./run-window.ts";
-
-// oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 
 /** A row in the body of a submission, with a manifest's columns. Unknown columns are copied to the report. */
 const inlineRowSchema = z.record(
@@ -28,7 +26,7 @@ export const submissionSchema = z.strictObject({
     .min(1)
     .max(200)
     // It is shown in terminals, some of which would execute control sequences.
-    .refine((name) => !CONTROL.test(name), { error: "must contain no control character" })
+    .refine((name) => !hasTerminalControl(name), { error: "must contain no control character" })
     .optional(),
   /** `s3://bucket/prefix/`, `s3://bucket/team.csv`, or a `file://` URL where the server allows local folders. */
   source: z.string().min(1).optional(),

@@ -26,9 +26,9 @@ export type AtDestination =
   | "foreign";
 
 /**
- * What a batch may replace besides what is replaced unasked: false nothing, `other-recipe` what another recipe has made of its
- * photos, true also what is another photo's result or was not made by Darkroom. Where a submission says nothing of it, it is
- * asked or refused when results of another recipe are seen.
+ * The files that a batch may replace in addition to its own recipe's older results. `false`: none. `other-recipe`: results
+ * that another recipe made from its photos. `true`: also results of other photos, and files that Darkroom did not make. If
+ * a submission omits it and such results of another recipe are found, the submission is refused or the user is asked.
  */
 export const overwriteSchema = z.union([z.boolean(), z.literal("other-recipe")]);
 

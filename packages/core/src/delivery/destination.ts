@@ -1,3 +1,4 @@
+import { hasControlCharacter } from "../control-characters.ts";
 import { DarkroomError } from "../errors.ts";
 import { DARKROOM_FOLDER } from "../report/report.ts";
 import type { OutputFormat } from "../recipe/recipe.ts";
@@ -18,8 +19,7 @@ function bad(message: string): DarkroomError {
 export function safeKey(key: string): string {
   const plain = key.normalize("NFC");
   if (plain === "") throw bad("the destination name is empty");
-  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
-  if (/[\u0000-\u001f\u007f]/.test(plain)) throw bad("the destination name contains a control character");
+  if (hasControlCharacter(plain)) throw bad("the destination name contains a control character");
   if (plain.includes("\\")) throw bad("the destination name contains a backslash; use /");
   if (plain.startsWith("/")) throw bad("the destination name starts with /; name it relative to the destination");
   const segments = plain.split("/");

@@ -24,8 +24,8 @@ export interface SourceIdentity {
 
 /**
  * The fingerprint of a result: SHA-256, in hex, of the source's identity and the canonical recipe (including profile
- * ids). It is the same wherever the photo is stored, which makes nightly runs cheap. Excludes what is not paid for:
- * answers to questions, patience, checks and cuts.
+ * ids). It does not depend on where the photo is stored, so nightly runs pay only for new photos. It excludes settings
+ * that do not change the paid call: answers to questions, wait limits, checks and cuts.
  */
 export function fingerprint(source: SourceIdentity, recipe: Recipe, profileIds: readonly string[] = []): string {
   // Equals the canonicalJson of the whole, but serializes the part common to a batch once.

@@ -5,7 +5,7 @@ import { sharedKeys } from "../keys.ts";
 const DIGITS = 16;
 
 /**
- * Distinguishes this ledger from others that may be alive, by two marks, of which one survives every partial loss:
+ * Distinguishes this ledger from others that may be alive, by two marks. At least one of them survives every partial loss:
  * Redis's epoch with database and namespace survives a deletion of the data, and a stored mark survives a restart or
  * failover.
  */
