@@ -1,5 +1,5 @@
 import { protocolMs } from "@darkroom/core";
-import { defineScript } from "@darkroom/redis-kit";
+import { defineBundledScript, defineScript } from "@darkroom/redis-kit";
 import { PRELUDE, PRESENT_RATE } from "./gate-limits.ts";
 
 /** Delay before a full account is asked again. */
@@ -13,37 +13,42 @@ const PROBE_TELLS_MS = protocolMs(5_000);
  * minute (0: none), burst tolerance ms, widen every ms · returns {wait in ms (0: go now; -1: blocked), 1 for the
  * lane's probe, Redis' time, delay in ms that this call adds to the next}.
  */
-export const enter = defineScript(`${PRELUDE}
+export const enter = defineBundledScript(
+  `${PRELUDE}
+local hold, slots, clock, blocked, limits = unpack(KEYS)`,
+  ["leaseId", "most", "leaseMs", "rateTop", "burstMs", "every"],
+  `
 local probing = 0
-local b = redis.call('HMGET', KEYS[4], 'reason', 'probingSince', 'probe', 'probeUntil')
+local b = redis.call('HMGET', blocked, 'reason', 'probingSince', 'probe', 'probeUntil')
 if b[1] then
   if not b[2] then return { -1, 0, now } end
-  if b[3] and b[3] ~= ARGV[1] then
-    local lease = redis.call('ZSCORE', KEYS[2], b[3])
+  if b[3] and b[3] ~= leaseId then
+    local lease = redis.call('ZSCORE', slots, b[3])
     if (lease and tonumber(lease) > now) or tonumber(b[4] or '0') > now then return { -1, 0, now } end
   end
   probing = 1
 end
-local hold = tonumber(redis.call('GET', KEYS[1]) or '0')
-if hold > now then return { hold - now, 0, now } end
-redis.call('ZREMRANGEBYSCORE', KEYS[2], '-inf', now)
-if redis.call('ZSCORE', KEYS[2], ARGV[1]) then return { 0, probing, now } end
-local limits, rateTop, every = KEYS[5], tonumber(ARGV[4]), tonumber(ARGV[6])
+local held = tonumber(redis.call('GET', hold) or '0')
+if held > now then return { held - now, 0, now } end
+redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
+if redis.call('ZSCORE', slots, leaseId) then return { 0, probing, now } end
+local rateTop, every = tonumber(rateTop), tonumber(every)
 local w = redis.call('HMGET', limits, 'width', 'widthAt')
-if redis.call('ZCARD', KEYS[2]) >= widened(tonumber(ARGV[2]), w[1], w[2], every) then return { ${FULL_WAIT_MS}, 0, now } end
+if redis.call('ZCARD', slots) >= widened(tonumber(most), w[1], w[2], every) then return { ${FULL_WAIT_MS}, 0, now } end
 ${PRESENT_RATE}
 if interval > 0 then
-  local arrival = math.max(tonumber(redis.call('GET', KEYS[3]) or '0'), now)
-  local early = arrival - tonumber(ARGV[5])
+  local arrival = math.max(tonumber(redis.call('GET', clock) or '0'), now)
+  local early = arrival - tonumber(burstMs)
   if early > now then return { math.ceil(early - now), 0, now } end
-  redis.call('SET', KEYS[3], arrival + interval, 'PX', math.ceil(arrival + interval - now) + 60000)
+  redis.call('SET', clock, arrival + interval, 'PX', math.ceil(arrival + interval - now) + 60000)
 end
-redis.call('ZADD', KEYS[2], now + tonumber(ARGV[3]), ARGV[1])
+redis.call('ZADD', slots, now + tonumber(leaseMs), leaseId)
 if probing == 1 then
-  redis.call('HSET', KEYS[4], 'probe', ARGV[1])
-  redis.call('HDEL', KEYS[4], 'probeUntil')
+  redis.call('HSET', blocked, 'probe', leaseId)
+  redis.call('HDEL', blocked, 'probeUntil')
 end
-return { 0, probing, now, tostring(interval) }`);
+return { 0, probing, now, tostring(interval) }`,
+);
 
 /**
  * Returns an unused pass: its slot is free and its turn in the rate goes to the next call. KEYS slots, clock, blocked
@@ -65,13 +70,18 @@ return redis.call('DEL', KEYS[1])`);
  * Leaves the gate. KEYS slots, failures, blocked · ARGV lease id, 1 when the provider answered · returns 1 when that
  * answer ends the outage for which the lane is blocked.
  */
-export const leave = defineScript(`${PRELUDE}
-redis.call('ZREM', KEYS[1], ARGV[1])
-local b = redis.call('HMGET', KEYS[3], 'reason', 'probe')
-if b[2] == ARGV[1] then redis.call('HSET', KEYS[3], 'probeUntil', now + ${PROBE_TELLS_MS}) end
-if ARGV[2] ~= '1' then return 0 end
-redis.call('DEL', KEYS[2])
-return b[1] == 'outage' and 1 or 0`);
+export const leave = defineBundledScript(
+  `${PRELUDE}
+local slots, failures, blocked = unpack(KEYS)`,
+  ["leaseId", "answered"],
+  `
+redis.call('ZREM', slots, leaseId)
+local b = redis.call('HMGET', blocked, 'reason', 'probe')
+if b[2] == leaseId then redis.call('HSET', blocked, 'probeUntil', now + ${PROBE_TELLS_MS}) end
+if answered ~= '1' then return 0 end
+redis.call('DEL', failures)
+return b[1] == 'outage' and 1 or 0`,
+);
 
 /** Renews existing leases, by Redis' clock. KEYS slots · ARGV lease ms, then lease ids · returns 1. */
 export const renew = defineScript(`${PRELUDE}

@@ -1,4 +1,4 @@
-import type { RedisConnection } from "@darkroom/redis-kit";
+import { ScriptBundles, type BundledScript, type RedisConnection } from "@darkroom/redis-kit";
 import { LEASE_MS, LONGEST_HOLD_MS, SETTLE_MS, WIDEN_EVERY_MS, type GateLimits } from "./gate-limits.ts";
 import * as scripts from "./gate-scripts.ts";
 import { laneKeys } from "./lane-keys.ts";
@@ -85,12 +85,14 @@ const SLOWER = 1.1;
  */
 export class Gate {
   readonly #redis: RedisConnection;
+  readonly #bundles: ScriptBundles;
   readonly #keys: ReturnType<typeof laneKeys>;
   readonly #limits: Required<Omit<GateLimits, "ratePerMinute">> & { readonly ratePerMinute: number };
   #told = { limit: -1, at: -Infinity, pacedAt: -Infinity };
 
   constructor(redis: RedisConnection, namespace: string, lane: string, limits: GateLimits) {
     this.#redis = redis;
+    this.#bundles = new ScriptBundles(redis);
     this.#keys = laneKeys(namespace, lane);
     this.#limits = {
       ratePerMinute: 0,
@@ -107,7 +109,7 @@ export class Gate {
     const { concurrency, ratePerMinute, leaseMs, widenEveryMs } = this.#limits;
     const { hold, slots, clock, blocked, limits } = this.#keys;
     const args = [leaseId, concurrency, leaseMs, ratePerMinute, BURST_MS, widenEveryMs];
-    const reply = await scripts.enter.run(this.#redis, [hold, slots, clock, blocked, limits], args);
+    const reply = await this.#together(scripts.enter, [hold, slots, clock, blocked, limits], args);
     const [waitMs, probing, enteredAt, interval = "0"] = reply as [number, number, number, string?];
     if (waitMs < 0) return { kind: "blocked" };
     if (waitMs > 0) return { kind: "wait", waitMs };
@@ -143,7 +145,7 @@ export class Gate {
    */
   async leave(leaseId: string, answered = false): Promise<boolean> {
     const { slots, failures, blocked } = this.#keys;
-    return (await scripts.leave.run(this.#redis, [slots, failures, blocked], [leaseId, answered ? 1 : 0])) === 1;
+    return (await this.#together(scripts.leave, [slots, failures, blocked], [leaseId, answered ? 1 : 0])) === 1;
   }
 
   /** Holds all calls of this account for `waitMs`. */
@@ -201,6 +203,11 @@ export class Gate {
     const args = [leaseId, Math.ceil(windowMs), enteredAt];
     const count = (await scripts.fail.run(this.#redis, [failures, blocked, limits], args)) as number;
     return count < 0 ? "outage" : count;
+  }
+
+  /** Runs a script for all calls of this tick. */
+  #together(script: BundledScript, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
+    return this.#bundles.run(script, "", () => keys, args);
   }
 
   #bounded(waitMs: number): number {

@@ -11,7 +11,9 @@ const SCRIPTS = join(import.meta.dirname, "../src/scripts");
 const ARCHITECTURE = readFileSync(join(import.meta.dirname, "../../../docs/architecture.md"), "utf8");
 
 /** What Redis provides to scripts, as far as they use it. */
-const GLOBALS = new Set("KEYS ARGV redis cjson struct math string tonumber tostring ipairs pairs unpack".split(" "));
+const GLOBALS = new Set(
+  "KEYS ARGV redis cjson struct math string tonumber tostring ipairs pairs pcall unpack".split(" "),
+);
 
 /** The states that callers may pass. */
 const STATE_ARGUMENTS: Readonly<Record<string, StateArguments>> = {

@@ -1,3 +1,4 @@
+export * from "./bundled-script.ts";
 export * from "./close-within.ts";
 export * from "./connect.ts";
 export * from "./lease.ts";

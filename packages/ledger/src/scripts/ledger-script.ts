@@ -1,4 +1,4 @@
-import { defineScript, type Script } from "@darkroom/redis-kit";
+import { defineScript, type BundledScript, type Script } from "@darkroom/redis-kit";
 import { batchLedgerKeys } from "../keys.ts";
 import { readScript } from "./lua-file.ts";
 
@@ -19,6 +19,8 @@ export interface LedgerScript<Name extends string = never, Column extends string
   readonly names: readonly Name[];
   /** The columns of each row of its list, in order. */
   readonly columns: readonly Column[];
+  /** Set for a script whose calls of one tick run together. */
+  readonly bundled?: BundledScript;
 }
 
 /** The arguments of a script, or the columns of a row of its list, by name. */
@@ -41,7 +43,8 @@ export function ledgerScript<const Names extends readonly string[], const Column
   if (keys.length !== script.keys.length) throw new Error(`${path}.lua uses a key that keys.ts does not define`);
   assertSame(`arguments of ${path}.lua`, script.names, names);
   assertSame(`rows of ${path}.lua`, script.columns, columns ?? []);
-  return { ...defineScript(script.lua), keys, names, columns: columns ?? [] };
+  const { lua, bundled } = script;
+  return { ...defineScript(lua), keys, names, columns: columns ?? [], ...(bundled === undefined ? {} : { bundled }) };
 }
 
 function assertSame(what: string, inLua: readonly string[], here: readonly string[]): void {

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { defineBundledScript, type BundledScript } from "@darkroom/redis-kit";
 import { SCRIPT_CONSTANTS } from "./constants.ts";
 
 /*
  * A script is one `.lua` file. It begins with, in this order: its description; its helpers, as `-- include <library>:
  * <helper>, …`; its keys; its arguments; and, if a list of arguments follows, LIST, the position of the first one. A
  * library is a file of helpers in `lib/`, each starting with `local` in the first column. Redis runs a script's top
- * level at every call, so a script includes only the helpers that it uses.
+ * level at every call, so a script includes only the helpers that it uses. With the line `-- bundled` in its head, the
+ * calls that become due in one tick run as one script, each as a step of its own; see `ScriptBundles`.
  */
 
 /** A script as sent to Redis. */
@@ -17,6 +19,8 @@ export interface LuaScript {
   readonly names: readonly string[];
   /** The columns of each row of its list, in order; empty if it has no list. */
   readonly columns: readonly string[];
+  /** Set for a script with `-- bundled`, whose `lua` carries out any number of calls. */
+  readonly bundled?: BundledScript;
 }
 
 interface Helper {
@@ -54,8 +58,15 @@ export function composeScript(text: string, path: string): LuaScript {
       include(name, helpers);
     }
   }
-  const lua = [...withoutComments(head).split("\n"), ...helpers.values(), withoutComments(body)];
-  return { lua: withConstants(lua.filter((line) => line !== "").join("\n")), keys, names, columns };
+  const lines = withoutComments(head).split("\n");
+  const compose = (parts: readonly string[]): string => withConstants(parts.filter((line) => line !== "").join("\n"));
+  if (/^-- bundled$/m.test(head)) {
+    if (columns.length > 0) throw new Error(`${path}.lua: a bundled script takes no list`);
+    const before = [...lines.filter((line) => !line.includes("ARGV")), ...helpers.values()];
+    const bundled = defineBundledScript(compose(before), names, compose([withoutComments(body)]));
+    return { lua: bundled.lua, keys, names, columns, bundled };
+  }
+  return { lua: compose([...lines, ...helpers.values(), withoutComments(body)]), keys, names, columns };
 }
 
 function helpersOf(library: string): [string, Helper][] {

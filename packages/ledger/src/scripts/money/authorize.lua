@@ -11,6 +11,7 @@
 -- voids, stopped} if the budget does not cover the call: then only the full budget is recorded. voids: 1 if more is authorized
 -- than the budget allows, so that the caller must void the amount held beyond the portrait's calls. stopped: 1 if the batch was
 -- stopped.
+-- bundled
 -- include budget: hasBudget, lacking, noteRefusal
 -- include receipt: mayBeBilledIn, moneyIn, putReceipt
 local meta, states, claims, receipts, funded, recalls = unpack(KEYS)

@@ -19,6 +19,7 @@
 --   provider's memory is still asked for an unknown answer; nothing is paid in that run.
 --   While too many paid results wait, a portrait without a paid call is parked; while the budget is full, one without a call.
 --   While the budget is full, or in a pilot, a portrait that is to be recalled is only recalled.
+-- bundled
 -- include batch: lookBackTo, revise
 -- include budget: hasBudgetKnown
 -- include detour: countDeath, noteStuck, putOff, workerOf

@@ -1,6 +1,7 @@
 -- Ends a portrait: state, counts, costs and outcome line in one step. to: the state; billed: 'no', 'maybe' or 'yes'; day: in
 -- UTC; lane: '' for the batch's own; cost, lost, maybe: micro-USD that were paid and delivered, paid and lost, and possibly
 -- paid. Returns {'applied', pending, queued, 1 if the failure breaker paused the batch}, {'duplicate'} or {'stale'}.
+-- bundled
 -- include batch: revise
 -- include budget: hasBudgetKnown, reviewBudget, spend
 -- include detour: forgetDetours
