@@ -27,6 +27,8 @@ export class OutcomeBuckets {
   readonly #folder: string;
   readonly #known: ReadonlySet<number>;
   readonly #rounds: readonly Round[];
+  /** The bucket that was read last: most batches have only one, and a report reads it several times. */
+  #last: { readonly bucket: number; readonly latest: ReadonlyMap<number, OutcomeLine> } | undefined;
   /** Number of report parts. */
   readonly parts: number;
 
@@ -64,12 +66,16 @@ export class OutcomeBuckets {
 
   /** The latest outcome of each portrait in a bucket, up to the rounds that the ledger knows. */
   async read(bucket: number): Promise<ReadonlyMap<number, OutcomeLine>> {
+    if (this.#last?.bucket === bucket) return this.#last.latest;
+    // One bucket at a time is in memory.
+    this.#last = undefined;
     const latest = new Map<number, OutcomeLine>();
     for (const line of (await this.#ofEachRound(bucket)).values()) {
       if (isForgotten(line, this.#rounds)) continue;
       const before = latest.get(line.index);
       if (before === undefined || isNewer(line, before)) latest.set(line.index, line);
     }
+    this.#last = { bucket, latest };
     return latest;
   }
 

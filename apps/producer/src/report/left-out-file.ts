@@ -10,7 +10,7 @@ export async function putLeftOut(
 ): Promise<void> {
   if (leftOut.length === 0) return;
   const rows = leftOut.map((part) => [part.count, part.kind, leftOutPartText(part, part.examples.length)]);
-  const text = CSV_START + (await csvText([["count", "kind", "what"], ...rows], csvSeparator));
+  const text = CSV_START + csvText([["count", "kind", "what"], ...rows], csvSeparator);
   const store = openStore(destination.url);
   await store.put(batchKeys(id).leftOutCsv, Buffer.from(text), { contentType: "text/csv; charset=utf-8" });
 }

@@ -16,7 +16,7 @@ import { type BatchRecord } from "@darkroom/ledger";
 import { readSnapshot, type SnapshotPartLost } from "@darkroom/manifest";
 import { bucketOf, OutcomeBuckets } from "@darkroom/archive";
 import type { ProducerContext } from "../context.ts";
-import { CSV_START, csvText } from "./csv-text.ts";
+import { CSV_START, csvText, type Cell } from "./csv-text.ts";
 import { TeamReview } from "./team-review.ts";
 
 /**
@@ -103,13 +103,13 @@ async function merge(
   const { spec } = record;
   const keys = batchKeys(spec.id);
   const carried = carriedColumns(await carriedNames(record, readRows));
-  const toCsv = async (rows: readonly (readonly unknown[])[]): Promise<string> => await csvText(rows, csvSeparator);
+  const toCsv = (rows: readonly (readonly Cell[])[]): string => csvText(rows, csvSeparator);
   const columns = [...REPORT_COLUMNS, ...carried.values()];
   const csv = openFile(store, keys.reportCsv, "text/csv; charset=utf-8");
   const failures = openFile(store, keys.failuresCsv, "text/csv; charset=utf-8");
   const jsonl = openFile(store, keys.reportJsonl, "application/jsonl");
   const fill = async (): Promise<void> => {
-    const header = CSV_START + (await toCsv([columns]));
+    const header = CSV_START + toCsv([columns]);
     await csv.write(header);
     await failures.write(header);
     let bucket = -1;
@@ -128,9 +128,9 @@ async function merge(
         const outcome = stopped.has(row.index) ? undefined : outcomes.get(row.index);
         return lineOf(row, outcome, record, review.look(row, outcome));
       });
-      await csv.write(await toCsv(lines.map((line) => cells(line, carried))));
+      await csv.write(toCsv(lines.map((line) => cells(line, carried))));
       const failed = lines.filter((line) => line["state"] === "failed" || line["state"] === "cancelled");
-      if (failed.length > 0) await failures.write(await toCsv(failed.map((line) => cells(line, carried))));
+      if (failed.length > 0) await failures.write(toCsv(failed.map((line) => cells(line, carried))));
       await jsonl.write(
         lines
           .map(({ carried: extra, ...own }) => `${JSON.stringify({ ...own, ...marked(extra, carried) })}\n`)
@@ -183,7 +183,7 @@ function marked(extra: ReportRow["carried"], carried: ShownColumns): Record<stri
   return Object.fromEntries(Object.entries(extra).map(([name, value]) => [carried.get(name) ?? name, value]));
 }
 
-function cells(row: ReportRow, carried: ShownColumns): unknown[] {
+function cells(row: ReportRow, carried: ShownColumns): Cell[] {
   return [
     ...REPORT_COLUMNS.map((column) => cellText(row[column])),
     // A column may be called "constructor", which every object inherits.

@@ -1,5 +1,4 @@
 import { photoMarkHalves, type OutcomeLine, type SnapshotRow } from "@darkroom/core";
-import type { OutcomeBuckets } from "@darkroom/archive";
 import { KeySet } from "@darkroom/manifest";
 
 /** Limit of cached photos that have two names. */
@@ -13,17 +12,18 @@ export class SamePhotos {
   /** Mark of a photo that several portraits have → the first of them, once it was checked. */
   readonly #several = new Map<string, { readonly index: number; readonly source: string } | undefined>();
 
-  static async over(buckets: OutcomeBuckets): Promise<SamePhotos> {
-    const found = new SamePhotos();
-    const marks = new KeySet();
-    for (const bucket of buckets.numbers) {
-      for (const { picture } of (await buckets.read(bucket)).values()) {
-        for (const mark of marksOf(picture)) {
-          if (!marks.add(mark) && found.#several.size < MOST_REMEMBERED) found.#several.set(mark, undefined);
-        }
-      }
+  #marks: KeySet | undefined = new KeySet();
+
+  /** Adds the outcome of a portrait. All are added before {@link close}. */
+  add({ picture }: OutcomeLine): void {
+    for (const mark of marksOf(picture)) {
+      if (this.#marks?.add(mark) === false && this.#several.size < MOST_REMEMBERED) this.#several.set(mark, undefined);
     }
-    return found;
+  }
+
+  /** Frees the memory of single photos. */
+  close(): void {
+    this.#marks = undefined;
   }
 
   /** The reason to review a portrait; undefined unless an earlier one has its photo under another name. */

@@ -13,23 +13,38 @@ export class SharedPictures {
   /** Digest → the first portraits with that picture. */
   readonly #shared = new Map<string, number[]>();
 
-  static async over(buckets: OutcomeBuckets): Promise<SharedPictures> {
-    const found = new SharedPictures();
-    const [digests, ofPhotos] = [new KeySet(), new KeySet()];
-    await eachPicture(buckets, (_, digest, photo) => {
+  #seen: { readonly digests: KeySet; readonly ofPhotos: KeySet } | undefined = {
+    digests: new KeySet(),
+    ofPhotos: new KeySet(),
+  };
+
+  /** Adds the outcome of a portrait. All are added before {@link close}. */
+  add({ picture }: OutcomeLine): void {
+    if (picture === undefined || this.#seen === undefined) return;
+    const { digests, ofPhotos } = this.#seen;
+    const { content, pixels } = photoMarkHalves(picture.photo);
+    for (const digest of givenDigests(picture)) {
       const isKnown = !digests.add(digest);
-      const { content, pixels } = photoMarkHalves(photo);
       const isOfKnownContent = !ofPhotos.add(`${digest} ${content}`);
       const isOfKnownPixels = pixels !== undefined && !ofPhotos.add(`${digest} ${pixels}`);
-      if (isKnown && !isOfKnownContent && !isOfKnownPixels) found.#shared.set(digest, []);
-    });
-    if (found.#shared.size === 0) return found;
-    await eachPicture(buckets, (index, digest) => {
-      const portraits = found.#shared.get(digest);
-      if (portraits !== undefined && portraits.length <= MOST_NAMED && portraits.at(-1) !== index)
-        portraits.push(index);
-    });
-    return found;
+      if (isKnown && !isOfKnownContent && !isOfKnownPixels) this.#shared.set(digest, []);
+    }
+  }
+
+  /** Frees the memory of single pictures, and finds the portraits of the shared ones. */
+  async close(buckets: OutcomeBuckets): Promise<void> {
+    this.#seen = undefined;
+    if (this.#shared.size === 0) return;
+    for (const bucket of buckets.numbers) {
+      for (const { index, picture } of (await buckets.read(bucket)).values()) {
+        if (picture !== undefined) for (const digest of givenDigests(picture)) this.#note(digest, index);
+      }
+    }
+  }
+
+  #note(digest: string, index: number): void {
+    const portraits = this.#shared.get(digest);
+    if (portraits !== undefined && portraits.length <= MOST_NAMED && portraits.at(-1) !== index) portraits.push(index);
   }
 
   /** The reason to review a portrait's picture; undefined unless another photo got the same picture. */
@@ -39,16 +54,5 @@ export class SharedPictures {
     const others = [...new Set(portraits)].filter((other) => other !== index).slice(0, MOST_NAMED);
     if (others.length === 0) return undefined;
     return `the provider returned the same picture for another photo (portrait ${others.join(", ")}): it may show another person`;
-  }
-}
-
-async function eachPicture(
-  buckets: OutcomeBuckets,
-  tell: (index: number, digest: string, photo: string) => void,
-): Promise<void> {
-  for (const bucket of buckets.numbers) {
-    for (const { index, picture } of (await buckets.read(bucket)).values()) {
-      if (picture !== undefined) for (const digest of givenDigests(picture)) tell(index, digest, picture.photo);
-    }
   }
 }

@@ -36,13 +36,17 @@ export class TeamReview {
 
   /** Reads all outcomes and computes the team's average. */
   static async over(buckets: OutcomeBuckets): Promise<TeamReview> {
-    const summary = new TeamSummary();
+    const [summary, shared, same] = [new TeamSummary(), new SharedPictures(), new SamePhotos()];
     for (const bucket of buckets.numbers) {
-      for (const { code, stats } of (await buckets.read(bucket)).values()) {
-        if (stats !== undefined && isDelivered(code)) summary.add(stats);
+      for (const outcome of (await buckets.read(bucket)).values()) {
+        if (outcome.stats !== undefined && isDelivered(outcome.code)) summary.add(outcome.stats);
+        shared.add(outcome);
+        same.add(outcome);
       }
     }
-    return new TeamReview(summary, await SharedPictures.over(buckets), await SamePhotos.over(buckets));
+    same.close();
+    await shared.close(buckets);
+    return new TeamReview(summary, shared, same);
   }
 
   /** Returns the reasons to review a portrait and counts it. Call once per portrait. */
