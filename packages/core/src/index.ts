@@ -15,6 +15,7 @@ export * from "./recipe/deliveries.ts";
 export * from "./delivery/destination.ts";
 export * from "./delivery/destination-block.ts";
 export * from "./errors.ts";
+export * from "./feed/feed-event.ts";
 export * from "./delivery/fingerprint.ts";
 export * from "./delivery/given-picture.ts";
 export * from "./ids.ts";

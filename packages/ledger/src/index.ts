@@ -4,6 +4,8 @@ export * from "./batch/batch-control.ts";
 export * from "./batch/batch-record.ts";
 export * from "./batch/blocked-destinations.ts";
 export * from "./bus.ts";
+export * from "./feed/feed.ts";
+export * from "./feed/feed-entry.ts";
 export * from "./failover/claim-queries.ts";
 export * from "./batch/control-fields.ts";
 export * from "./batch/cost-book.ts";

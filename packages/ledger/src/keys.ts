@@ -25,6 +25,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
     lostResults: `${base}:lostResults`,
     samples: `${base}:samples`,
     pictures: `${base}:pictures`,
+    feed: `${base}:feed`,
   } as const;
 }
 
@@ -48,5 +49,10 @@ export function sharedKeys(namespace: string) {
     /** @param day in UTC, `2026-11-21` */
     costs: (day: string) => `${namespace}:costs:${day}`,
     events: (batchId: string) => `${namespace}:events:${batchId}`,
+    feed: {
+      entries: `{${namespace}:feed}:entries`,
+      forwarded: `{${namespace}:feed}:forwarded`,
+      channel: `${namespace}:feed`,
+    },
   } as const;
 }

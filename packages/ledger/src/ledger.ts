@@ -19,6 +19,7 @@ import { StoppedPortraits } from "./portrait/stopped-portraits.ts";
 import type { CountedPart, StreamedOutcome } from "./ledger-answers.ts";
 import { Stalls } from "./batch/stalls.ts";
 import { Waits } from "./batch/waits.ts";
+import { Feed } from "./feed/feed.ts";
 import { lineOf } from "./outcome-stream.ts";
 
 /** How long an ended batch stays in Redis; its report stays in the object store. */
@@ -57,6 +58,8 @@ export class Ledger extends PortraitReads {
   readonly waits: Waits;
   /** What batches wait for while their producer's duty fails. */
   readonly stalls: Stalls;
+  /** The events of all batches. */
+  readonly feed: Feed;
 
   constructor(redis: RedisConnection, namespace: string) {
     super(redis, namespace);
@@ -72,6 +75,7 @@ export class Ledger extends PortraitReads {
     this.lostResults = new LostResults(redis, namespace);
     this.control = new BatchControl(this.#run, (batchId) => this.#revive(batchId));
     this.stalls = new Stalls(this.#run);
+    this.feed = new Feed(redis, namespace);
     this.stopped = new StoppedPortraits(
       this.#run,
       (batchId, fields) => redis.hmget(batchLedgerKeys(namespace, batchId).receipts, ...fields),
@@ -110,8 +114,10 @@ export class Ledger extends PortraitReads {
    * @returns false if it has not ended: then nothing changes
    */
   async forget(batchId: string): Promise<boolean> {
+    await this.feed.forward(batchId);
     if ((await this.#run(scripts.forgetBatch, batchId, {})) !== 1) return false;
     await Promise.all(Object.values(batchLedgerKeys(this.#namespace, batchId)).map((key) => this.#redis.del(key)));
+    await this.feed.forget([batchId]);
     await this.#redis.zrem(this.#shared.batches, batchId);
     await this.#redis.srem(this.#shared.active, batchId);
     return true;
@@ -254,8 +260,12 @@ export class Ledger extends PortraitReads {
     await this.#redis.sadd(this.#shared.active, batchId);
   }
 
-  /** Removes an ended batch from the active list and sets its keys to expire. */
+  /**
+   * Removes an ended batch from the active list and sets its keys to expire. Its last events are forwarded first,
+   * because producers forward only those of active batches.
+   */
   async retire(batchId: string): Promise<void> {
+    await this.feed.forward(batchId);
     const keys = Object.values(batchLedgerKeys(this.#namespace, batchId));
     await Promise.all(keys.map((key) => this.#redis.pexpire(key, KEEP_ENDED_MS)));
     await this.#redis.del(batchLedgerKeys(this.#namespace, batchId).pictures);
@@ -275,6 +285,8 @@ export class Ledger extends PortraitReads {
     );
     const gone = old.filter((_, place) => states[place] == null || isEnded(states[place] as BatchState));
     if (gone.length > 0) await this.#redis.zrem(batches, ...gone);
+    // A batch that is still there may be retried, and must not be forwarded again.
+    await this.feed.forget(old.filter((_, place) => states[place] == null));
   }
 
   /** The oldest outcome lines that are not in the report yet. */

@@ -4,11 +4,11 @@ import { BATCH_STATES, isEnded } from "@darkroom/core";
 import { parse, type Chunk } from "luaparse";
 import { afterAll, describe, expect, it, test } from "vitest";
 import { composeScript, readScript } from "../src/scripts/lua-file.ts";
+import { diagram } from "./diagram.ts";
 import { transitionsOf, type StateArguments } from "./lua-transitions.ts";
 import { openLedger } from "./open-ledger.ts";
 
 const SCRIPTS = join(import.meta.dirname, "../src/scripts");
-const ARCHITECTURE = readFileSync(join(import.meta.dirname, "../../../docs/architecture.md"), "utf8");
 
 /** What Redis provides to scripts, as far as they use it. */
 const GLOBALS = new Set(
@@ -141,10 +141,3 @@ describe("the diagrams in docs/architecture.md have every arrow that the scripts
     expect(diagram("The life of a batch")).toEqual([...arrows].toSorted());
   });
 });
-
-/** The arrows of the diagram under a heading, without those to the end of the page. */
-function diagram(heading: string): readonly string[] {
-  const section = ARCHITECTURE.split(`\n## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
-  const arrows = [...section.matchAll(/^ {2}(\S+) --> (\w+)/gm)].map(([, from = "", to = ""]) => `${from} -> ${to}`);
-  return [...new Set(arrows)].toSorted();
-}

@@ -60,6 +60,8 @@ export interface BatchRecord {
   readonly storedRevision: number;
   /** When it was rebuilt from the object store (epoch ms). */
   readonly recoveredAt: number | undefined;
+  /** Position of its newest event in its feed; undefined if it has none. */
+  readonly lastEvent: string | undefined;
   /** Why the source could not be read to its end; rows read before that are processed. */
   readonly sourceFault: string | undefined;
   /** Its producer's failing duties. */
@@ -217,6 +219,7 @@ export function parseBatchRecord(
     revision: Number(meta["revision"] ?? 0),
     storedRevision: Number(meta["storedRevision"] ?? 0),
     recoveredAt: optionalNumber(meta["recovered"]),
+    lastEvent: meta["event"],
     sourceFault: meta["sourceFault"],
     stalls: parseStalls(meta),
     endNow: meta["endNow"],

@@ -172,7 +172,11 @@ export class BatchRestore {
       ...fields,
     };
     const places = PARTS.flatMap((part) => [this.#parts[part], this.#keys[part]]);
-    const made = await restoreBatch.run(this.#redis, [this.#keys.meta, ...places], Object.entries(meta).flat());
+    const made = await restoreBatch.run(
+      this.#redis,
+      [this.#keys.meta, this.#keys.feed, ...places],
+      Object.entries(meta).flat(),
+    );
     if (made === 1) await this.#countLeftovers(spec.id);
     await this.list(spec.id, createdAt);
     return made === 1;

@@ -35,6 +35,12 @@ export function reasonNumber(reason: WaitReason): number {
   return WAIT_REASONS.indexOf(reason);
 }
 
+/** A batch's failed portraits are in its feed while their events are among its first ones, as many as this. */
+const FAILURES_TOLD = 10_000;
+
+/** The newest events that a batch's feed keeps: all failed portraits that are told, and more than enough others. */
+const EVENTS_KEPT = 12_000;
+
 /** The values that replace words in capitals in a `.lua` file when it is loaded. */
 export const SCRIPT_CONSTANTS: Readonly<Record<string, number | string>> = {
   ...Object.fromEntries(PORTRAIT_STATES.map((state, number) => [state.toUpperCase(), number])),
@@ -44,6 +50,8 @@ export const SCRIPT_CONSTANTS: Readonly<Record<string, number | string>> = {
   LOOK_PORTRAITS,
   MOST_ROUNDS,
   MOST_DETAILS,
+  FAILURES_TOLD,
+  EVENTS_KEPT,
   PAID_AT,
   SUMS_AT,
   SUMMARY_FORMAT,

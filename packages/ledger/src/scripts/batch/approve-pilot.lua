@@ -1,7 +1,8 @@
 -- Approves the pilot in the state that the user saw. Returns {state, 1 if it is approved}.
 -- include batch: revise
+-- include feed: announce
 -- include order: answerOrder
-local meta, orders = unpack(KEYS)
+local meta, orders, feed = unpack(KEYS)
 local orderId, orderSays, orderRevision, orderRound = unpack(ARGV)
 
 return answerOrder({ 'pilot' }, function()
@@ -9,6 +10,7 @@ return answerOrder({ 'pilot' }, function()
     redis.call('HDEL', meta, 'pilot', 'pilotPicks')
     redis.call('HSET', meta, 'state', 'running')
     revise()
+    announce('batch.approved')
   end
   local state, pilot = unpack(redis.call('HMGET', meta, 'state', 'pilot'))
   return { state, (not pilot and state == 'running') and 1 or 0 }

@@ -1,5 +1,6 @@
 -- Starts to end a batch once all its portraits have ended. Returns its round, or -1 if some have not.
-local meta = KEYS[1]
+-- include feed: announce
+local meta, feed = unpack(KEYS)
 
 local state, reopening, ingested, cancelled, n0, n1, n2, n3, round = unpack(redis.call('HMGET', meta,
   'state', 'reopening', 'ingested', 'cancelled', 'n0', 'n1', 'n2', 'n3', 'round'))
@@ -9,4 +10,5 @@ if tonumber(n0) + tonumber(n1) + tonumber(n2) + tonumber(n3) ~= 0 then return -1
 redis.call('HSET', meta, 'state', 'finishing')
 redis.call('HDEL', meta, 'pausedBy')
 if state == 'paused' then redis.call('HDEL', meta, 'reason') end
+if state ~= 'finishing' then announce('batch.finishing') end
 return tonumber(round or '0')

@@ -3,9 +3,10 @@
 -- PriceKinds); note: a note about the source for the user, or ''; findings: JSON, or ''; list: rejected rows. Returns 1, or 0
 -- if another ingest has started, the part is out of order, or the batch accepts no more.
 -- include batch: revise, runningState
+-- include feed: announce
 -- include outcome: record
 -- include portrait: move
-local meta, states, receipts, outcomes, failures, details, rounds, funded, stuck, waits = unpack(KEYS)
+local meta, states, receipts, outcomes, failures, details, rounds, funded, stuck, waits, feed = unpack(KEYS)
 local fence, part, rowCount, isEnd, fault, kinds, note, findings = unpack(ARGV, 1, 8)
 local LIST = 9
 
@@ -34,5 +35,8 @@ if isEnd == '1' then
   if fault ~= '' or note ~= '' then revise() end
   if redis.call('HGET', meta, 'n0') == '0' then redis.call('HDEL', meta, 'confirm', 'pilot') end
   if state == 'ingesting' then redis.call('HSET', meta, 'state', runningState()) end
+  announce('batch.source_read', { portraits = tonumber(redis.call('HGET', meta, 'total')),
+    invalid = tonumber(redis.call('HGET', failures, 'invalid_row') or '0'), fault = fault ~= '' and fault or nil })
+  if redis.call('HGET', meta, 'state') == 'awaiting_confirmation' then announce('batch.awaiting_confirmation') end
 end
 return 1

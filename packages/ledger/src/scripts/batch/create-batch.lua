@@ -1,5 +1,6 @@
 -- Creates a batch. createdAt: epoch ms; list: more fields of meta. Returns 1, or 0 if the batch already exists.
-local meta = KEYS[1]
+-- include feed: announce
+local meta, feed = unpack(KEYS)
 local spec, createdAt = unpack(ARGV, 1, 2)
 local LIST = 3
 
@@ -12,4 +13,5 @@ for a = LIST, #ARGV, 2 do
   local field, value = unpack(ARGV, a, a + 1)
   redis.call('HSET', meta, field, value)
 end
+announce('batch.accepted')
 return 1

@@ -4,9 +4,10 @@
 -- as retrying, so that they do not count against the fallback's backlog.
 -- include batch: revise
 -- include detour: putOff
+-- include feed: announce
 -- include portrait: move, stateOf
 -- include receipt: summaryOf
-local meta, states, receipts, funded, stuck, waits = unpack(KEYS)
+local meta, states, receipts, funded, stuck, waits, feed = unpack(KEYS)
 local fallback, now, madeFor = unpack(ARGV, 1, 3)
 local LIST = 4
 
@@ -18,6 +19,7 @@ local new, cursor, moved = lane and 0 or 1, tonumber(cursorNow), 0
 if new == 1 then
   redis.call('HSET', meta, 'lane', fallback, 'divertedAt', now)
   revise()
+  announce('batch.failed_over', { lane = fallback })
 end
 for a = LIST, #ARGV do
   local i = ARGV[a]

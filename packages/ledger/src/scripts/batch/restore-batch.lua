@@ -1,9 +1,11 @@
--- Restores a batch from keys that were collected under other names. Keys: meta, then the temporary and the final key of each
--- part. Arguments: fields of meta and their values. Returns 1, or 0 if the batch already exists.
-local meta = KEYS[1]
+-- Restores a batch from keys that were collected under other names. Keys: meta, feed, then the temporary and the final key of
+-- each part. Arguments: fields of meta and their values. Returns 1, or 0 if the batch already exists. A feed that Redis still has
+-- continues.
+-- include feed: announce
+local meta, feed = unpack(KEYS, 1, 2)
 
 local exists = redis.call('EXISTS', meta) == 1
-for k = 2, #KEYS, 2 do
+for k = 3, #KEYS, 2 do
   local gathered, key = KEYS[k], KEYS[k + 1]
   if exists then
     redis.call('DEL', gathered)
@@ -17,4 +19,7 @@ for k = 2, #KEYS, 2 do
 end
 if exists then return 0 end
 for a = 1, #ARGV, 2 do redis.call('HSET', meta, ARGV[a], ARGV[a + 1]) end
+local last = redis.call('XREVRANGE', feed, '+', '-', 'COUNT', 1)[1]
+if last then redis.call('HSET', meta, 'event', last[1]) end
+announce('batch.recovered')
 return 1

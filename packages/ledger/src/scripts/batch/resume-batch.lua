@@ -3,8 +3,9 @@
 -- if the new budget is refused, the micro-USD that are spent and that may be. A resume resets the failure breaker.
 -- include batch: revise, runningState
 -- include budget: reviewBudget
+-- include feed: announce
 -- include order: answerOrder, precedes
-local meta, states, receipts, breaker, funded, recalls, orders = unpack(KEYS)
+local meta, states, receipts, breaker, funded, recalls, orders, feed = unpack(KEYS)
 local orderId, orderSays, orderRevision, orderRound, maxCostMicro, checksSpent = unpack(ARGV)
 
 return answerOrder({ 'pause' }, function()
@@ -22,6 +23,7 @@ return answerOrder({ 'pause' }, function()
       redis.call('HSET', meta, 'maxCostMicroUsd', maxCostMicro)
       reviewBudget()
       revise('budget')
+      announce('batch.budget_changed', { maxCostUsd = maxCostMicro / 1000000 })
     end
     return { state, goesOn and 1 or 0, 0 }
   end
@@ -37,5 +39,7 @@ return answerOrder({ 'pause' }, function()
   redis.call('DEL', breaker)
   redis.call('HSET', meta, 'state', runningState())
   if changesBudget then revise('resume', 'budget') else revise('resume') end
+  if changesBudget then announce('batch.budget_changed', { maxCostUsd = maxCostMicro / 1000000 }) end
+  announce('batch.resumed')
   return { redis.call('HGET', meta, 'state'), 1, 0 }
 end)

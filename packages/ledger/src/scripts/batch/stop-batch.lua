@@ -4,11 +4,12 @@
 -- its stop: it only fetches paid pictures.
 -- include batch: revise
 -- include detour: forgetDetours
+-- include feed: announce
 -- include order: answerOrder
 -- include outcome: countFailure
 -- include portrait: move, stateOf
 -- include receipt: dropReceipt, wasCalled
-local meta, states, receipts, failures, funded, recalls, stuck, waits, orders, deaths = unpack(KEYS)
+local meta, states, receipts, failures, funded, recalls, stuck, waits, orders, deaths, feed = unpack(KEYS)
 local orderId, orderSays, orderRevision, orderRound, reason, stopCode, endsRunning = unpack(ARGV)
 
 return answerOrder({ 'round' }, function()
@@ -21,6 +22,7 @@ return answerOrder({ 'round' }, function()
   if cancelled == '0' and endsRunning == '1' and state == 'finishing' then
     redis.call('HSET', meta, 'cancelled', '1')
     revise('stop')
+    announce('batch.stopped', { reason = reason, code = stopCode })
   end
   if cancelled or not open[state] then
     local isStopped = cancelled or redis.call('HEXISTS', meta, 'endNow') == 1
@@ -50,5 +52,6 @@ return answerOrder({ 'round' }, function()
   redis.call('HINCRBY', meta, 'n' .. CANCELLED, pending)
   if pending > 0 then countFailure(code, pending) end
   revise('stop')
+  announce('batch.stopped', { reason = reason, code = code })
   return { 'finishing', 1 }
 end)

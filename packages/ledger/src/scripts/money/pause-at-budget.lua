@@ -2,7 +2,8 @@
 -- authorized amount, and none must be recalled. Returns 1 if it is paused.
 -- include batch: revise
 -- include budget: committed, lacking
-local meta, receipts, funded, recalls = unpack(KEYS)
+-- include feed: announce
+local meta, receipts, funded, recalls, feed = unpack(KEYS)
 
 local budgetNeeds, by, state, reopening, n0, n1, n2, n3, maybeMicro, authorized, toRecall = unpack(redis.call('HMGET', meta,
   'budgetNeeds', 'budgetNeedsBy', 'state', 'reopening', 'n0', 'n1', 'n2', 'n3', 'maybeMicroUsd', 'authorizedMicroUsd', 'toRecall'))
@@ -12,9 +13,11 @@ local sum, most = committed()
 -- At least two decimals.
 local function usd(micro) return (string.gsub(string.format('%.6f', micro / 1000000), '(%.%d%d%d-)0+$', '%1')) end
 local maybe, held = tonumber(maybeMicro), tonumber(authorized or '0')
-redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', 'the budget: ' .. usd(sum - maybe - held) .. ' of ' ..
+local reason = 'the budget: ' .. usd(sum - maybe - held) .. ' of ' ..
   usd(most) .. ' USD are spent' .. (maybe > 0 and ', ' .. usd(maybe) .. ' more may have been billed without an answer' or '') ..
   (held > 0 and ', ' .. usd(held) .. ' are held for portraits that have begun' or '') .. ', and to continue takes ' ..
-  usd((lacking(by, tonumber(budgetNeeds)))) .. ' USD more; resume with a higher one, or cancel')
+  usd((lacking(by, tonumber(budgetNeeds)))) .. ' USD more; resume with a higher one, or cancel'
+redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'budget', 'reason', reason)
 revise()
+announce('batch.paused', { by = 'budget', reason = reason })
 return 1

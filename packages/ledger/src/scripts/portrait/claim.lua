@@ -23,10 +23,11 @@
 -- include batch: lookBackTo, revise
 -- include budget: hasBudgetKnown
 -- include detour: countDeath, noteStuck, putOff, workerOf
+-- include feed: announce
 -- include outcome: roundsOf
 -- include portrait: isTerminal, move, setState, stateOf
 -- include receipt: readSummary
-local meta, states, claims, receipts, rounds, funded, recalls, stuck, waits, deaths = unpack(KEYS)
+local meta, states, claims, receipts, rounds, funded, recalls, stuck, waits, deaths, feed = unpack(KEYS)
 local i, token, takeOver, now, rests, served, own, lookMs, mostStuck = unpack(ARGV)
 
 local batchState, cancelled, total, batchRound, baseRound, recovered, lane, fence, unstored, budgetNeeds, budgetNext, maxCost,
@@ -68,9 +69,11 @@ if state == RUNNING then
     local died = countDeath(i)
     hasDetours = '1'
     if died % DEATHS_THAT_PAUSE == 0 and isRunning then
-      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'breaker', 'reason', 'the failure breaker: ' .. died ..
-        ' workers died while they worked on portrait ' .. i .. ' among others; look at their memory and logs, then resume')
+      local reason = 'the failure breaker: ' .. died .. ' workers died while they worked on portrait ' .. i ..
+        ' among others; look at their memory and logs, then resume'
+      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'breaker', 'reason', reason)
       revise()
+      announce('batch.paused', { by = 'breaker', reason = reason })
       return park()
     end
   end
@@ -117,7 +120,10 @@ if not isMine then
   end
 end
 redis.call('HSET', claims, i, token)
-if not startedAt then redis.call('HSET', meta, 'startedAt', now) end
+if not startedAt then
+  redis.call('HSET', meta, 'startedAt', now)
+  announce('batch.started')
+end
 local ends = cancelled and (cancelled == '1' or not called or redis.call('HEXISTS', receipts, i .. ':givenUp') == 1)
 -- After a deadline it continues, unless the batch was paused.
 if cancelled and not ends and not isWhole then ends = redis.call('HEXISTS', meta, 'stoppedAtRest') == 1 end

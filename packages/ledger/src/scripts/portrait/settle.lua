@@ -5,10 +5,11 @@
 -- include batch: revise
 -- include budget: hasBudgetKnown, reviewBudget, spend
 -- include detour: forgetDetours
+-- include feed: announce
 -- include outcome: recordIn, roundsOf
 -- include portrait: isTerminal, setState, stateOf
 -- include receipt: dropReceipt, noteBilled
-local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, funded, recalls, stuck, waits, deaths = unpack(KEYS)
+local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, funded, recalls, stuck, waits, deaths, feed = unpack(KEYS)
 local i, token, to, code, line, billed, day, lane, cost, lost, maybe = unpack(ARGV)
 
 local to, state = tonumber(to), stateOf(i)
@@ -26,6 +27,7 @@ if hasDetours then
 end
 setState(i, RUNNING, to)
 recordIn(i, code, to, line, roundsOf(i, batchRound, baseRound))
+if to == FAILED then announce('portrait.failed', { index = tonumber(i), code = code, billed = billed }) end
 noteBilled(billed, lane)
 spend('cost', day, lane, cost)
 spend('lost', day, lane, lost)
@@ -38,9 +40,10 @@ if breakerMinimum and (to == SUCCEEDED or to == FAILED) then
     local same = redis.call('HINCRBY', breaker, code, 1)
     local isRunning = batchState == 'running' or batchState == 'ingesting'
     if ended >= tonumber(breakerMinimum) and same * 100 > tonumber(breakerPercent) * ended and isRunning then
-      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'breaker', 'reason', 'the failure breaker: ' .. same ..
-        ' of the last ' .. ended .. ' portraits failed with ' .. code)
+      local reason = 'the failure breaker: ' .. same .. ' of the last ' .. ended .. ' portraits failed with ' .. code
+      redis.call('HSET', meta, 'state', 'paused', 'pausedBy', 'breaker', 'reason', reason)
       revise()
+      announce('batch.paused', { by = 'breaker', reason = reason })
       tripped = 1
     end
   end

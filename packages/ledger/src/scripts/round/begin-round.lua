@@ -3,9 +3,10 @@
 -- number}, {'busy'} while another round is being reopened, {'full'} if no further round can be counted, or {'refused', state}.
 -- A stopped batch continues with its unstarted portraits, which then belong to this round.
 -- include batch: revise
+-- include feed: announce
 -- include order: answerOrder
 -- include outcome: countFailure
-local meta, failures, breaker, orders = unpack(KEYS)
+local meta, failures, breaker, orders, feed = unpack(KEYS)
 local orderId, orderSays, orderRevision, orderRound, roundJson, again = unpack(ARGV, 1, 6)
 local LIST = 7
 
@@ -37,13 +38,16 @@ return answerOrder({ 'stop' }, function()
     redis.call('HDEL', meta, 'budgetNeeds', 'budgetNeedsBy', 'budgetNext')
   end
   redis.call('HSET', meta, 'round:' .. number, roundJson, 'opened:' .. number, cancelled and stopped or 0, 'reopening', number)
+  local opened = { number }
   for a = LIST, #ARGV do
     local otherJson = ARGV[a]
     local other = redis.call('HINCRBY', meta, 'round', 1)
     redis.call('HSET', meta, 'round:' .. other, otherJson, 'opened:' .. other, 0)
+    opened[#opened + 1] = other
   end
   redis.call('HINCRBY', meta, 'epoch', 1)
   redis.call('DEL', breaker)
   revise('round')
+  announce('batch.round_opened', { rounds = opened })
   return { 'begun', number }
 end)

@@ -1,0 +1,79 @@
+import { z } from "zod";
+import { BATCH_STATES } from "../batch/batch.ts";
+import { PAUSERS } from "../batch/control.ts";
+import { OUTCOME_CODES } from "../report/outcome.ts";
+
+const count = z.int().nonnegative();
+const usd = z.number().nonnegative();
+
+/** Counts and costs of a batch at its end, all rounds together. */
+const batchEnd = z.strictObject({
+  total: count,
+  succeeded: count,
+  skipped: count,
+  failed: count,
+  cancelled: count,
+  costUsd: usd.describe("Paid and delivered."),
+  lostUsd: usd.describe("Paid and lost."),
+  maybeUsd: usd.describe("Possibly paid."),
+  reason: z.string().optional(),
+});
+
+/**
+ * All events of the feed, and the data of each. The ledger's scripts write them with the change that they report
+ * (`scripts/lib/feed.lua`). `docs/api.md` lists them.
+ */
+export const FEED_EVENTS = {
+  "batch.accepted": z.strictObject({}),
+  "batch.source_read": z.strictObject({
+    portraits: count,
+    invalid: count.describe("Portraits that failed because their row is invalid; they have no `portrait.failed`."),
+    fault: z.string().optional().describe("Why the source could not be read to its end."),
+  }),
+  "batch.awaiting_confirmation": z.strictObject({}),
+  "batch.confirmed": z.strictObject({}),
+  "batch.started": z.strictObject({}),
+  "batch.awaiting_approval": z.strictObject({}),
+  "batch.approved": z.strictObject({}),
+  "batch.paused": z.strictObject({ by: z.enum(PAUSERS), reason: z.string() }),
+  "batch.resumed": z.strictObject({}),
+  "batch.budget_changed": z.strictObject({ maxCostUsd: usd }),
+  "batch.failed_over": z.strictObject({ lane: z.string().describe("The lane that works on the batch from now on.") }),
+  "batch.round_opened": z.strictObject({ rounds: z.array(z.int().positive()) }),
+  "batch.stopped": z.strictObject({
+    reason: z.string(),
+    code: z.enum(OUTCOME_CODES).describe("The outcome of portraits that never start."),
+  }),
+  "batch.finishing": z.strictObject({}),
+  "batch.completed": batchEnd,
+  "batch.cancelled": batchEnd,
+  "batch.failed": z.strictObject({ reason: z.string() }),
+  "batch.recovered": z.strictObject({}),
+  "portrait.failed": z.strictObject({
+    index: count,
+    code: z.enum(OUTCOME_CODES),
+    billed: z.enum(["no", "maybe", "yes"]),
+  }),
+} as const satisfies Readonly<Record<string, z.ZodObject>>;
+
+export type FeedEventType = keyof typeof FEED_EVENTS;
+
+export const FEED_EVENT_TYPES = Object.keys(FEED_EVENTS) as readonly FeedEventType[];
+
+/** An event of the feed. */
+export const feedEventSchema = z.strictObject({
+  id: z.string().describe("Never given to two events. The same at every delivery."),
+  batch: z.string(),
+  sequence: z.int().positive().describe("Its number in its batch, from 1 without gaps."),
+  at: z.iso.datetime().describe("Redis' clock."),
+  type: z.enum(FEED_EVENT_TYPES),
+  state: z.enum(BATCH_STATES).describe("The batch's state after the event."),
+  data: z.record(z.string(), z.unknown()).describe("By `type`; see docs/api.md."),
+});
+
+type Envelope = Omit<z.infer<typeof feedEventSchema>, "type" | "data">;
+
+export type FeedEvent = Envelope &
+  {
+    readonly [Type in FeedEventType]: { readonly type: Type; readonly data: z.infer<(typeof FEED_EVENTS)[Type]> };
+  }[FeedEventType];

@@ -1,0 +1,58 @@
+import type { BatchState, FeedEvent, FeedEventType } from "@darkroom/core";
+
+/** The position before the first event. */
+export const FEED_START = "0-0";
+
+/** An event with its place in the stream that it was read from. */
+interface PlacedEvent {
+  /** Id of the stream's entry; a reader continues after it. */
+  readonly position: string;
+  readonly event: FeedEvent;
+}
+
+/**
+ * Why events after a position may be missing. `trimmed`: the stream keeps only later ones. `rewritten`: Redis has lost
+ * the event at this position, because of a failover or because it was emptied.
+ */
+export type FeedGap = "trimmed" | "rewritten";
+
+/** Events after a position, in order. */
+export interface FeedPage {
+  readonly events: readonly PlacedEvent[];
+  /** Where to continue. */
+  readonly next: string;
+  /** Set if events before these may be missing. */
+  readonly gap?: FeedGap;
+}
+
+/** An entry of a Redis stream. */
+export type StreamEntry = readonly [id: string, fields: readonly string[]];
+
+/** The fields of an entry by name. */
+export function fieldsOf([, fields]: StreamEntry): Readonly<Record<string, string>> {
+  return Object.fromEntries(fields.flatMap((name, at) => (at % 2 === 0 ? [[name, fields[at + 1] ?? ""]] : [])));
+}
+
+/** The sequence and time (epoch ms) in the id of an entry of a batch's feed. */
+export function parseEventId(id: string): { readonly sequence: number; readonly atMs: number } {
+  const [sequence, atMs] = id.split("-").map(Number);
+  return { sequence: sequence ?? 0, atMs: atMs ?? 0 };
+}
+
+/**
+ * An event as `announce` of `scripts/lib/feed.lua` wrote it.
+ *
+ * @param id the entry's in the batch's feed
+ */
+export function parseEvent(batch: string, id: string, fields: Readonly<Record<string, string>>): FeedEvent {
+  const { sequence, atMs } = parseEventId(id);
+  return {
+    id: `${batch}.${id}`,
+    batch,
+    sequence,
+    at: new Date(atMs).toISOString(),
+    type: fields["type"] as FeedEventType,
+    state: fields["state"] as BatchState,
+    data: JSON.parse(fields["data"] ?? "{}") as object,
+  } as FeedEvent;
+}

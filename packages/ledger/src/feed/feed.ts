@@ -1,0 +1,115 @@
+import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
+import { sharedKeys } from "../keys.ts";
+import { BatchFeed } from "./batch-feed.ts";
+import { FEED_START, fieldsOf, parseEvent, type FeedGap, type FeedPage, type StreamEntry } from "./feed-entry.ts";
+
+/** The deployment's feed keeps about as many of the newest events. */
+const KEPT_EVENTS = 100_000;
+/** It drops older events, although there may be room. */
+const KEPT_MS = 30 * 24 * 3_600_000;
+/** Events forwarded by one script. */
+const FORWARDED_AT_ONCE = 500;
+/** Arguments of `append` before its list, and the columns of the list. */
+const HEAD = 5;
+const COLUMNS = ["id", "type", "state", "data"] as const;
+/** The field of `forwarded` with the newest entry of the feed; no batch has this id. */
+const NEWEST = "#";
+
+/**
+ * KEYS entries, forwarded · ARGV batch, its last event that the caller knows to be forwarded or '', newest events to
+ * keep, how long to keep them (ms), pub/sub channel; list of events · returns 1, or 0 if another event was forwarded
+ * last.
+ *
+ * Each entry names the one before it, so that a reader knows that none was trimmed in between.
+ */
+const append = defineScript(`
+local entries, forwarded = unpack(KEYS)
+local batch, last, kept, keptMs, channel = unpack(ARGV, 1, ${HEAD})
+if (redis.call('HGET', forwarded, batch) or '') ~= last then return 0 end
+local before = redis.call('HGET', forwarded, '${NEWEST}') or '${FEED_START}'
+for a = ${HEAD + 1}, #ARGV, ${COLUMNS.length} do
+  local id, name, state, data = unpack(ARGV, a, a + ${COLUMNS.length - 1})
+  before = redis.call('XADD', entries, 'MAXLEN', '~', kept, '*', 'before', before, 'batch', batch, 'id', id, 'type', name,
+    'state', state, 'data', data)
+  last = id
+end
+redis.call('HSET', forwarded, batch, last, '${NEWEST}', before)
+redis.call('XTRIM', entries, 'MINID', '~', string.format('%.0f', string.match(before, '^%d+') - keptMs))
+redis.call('PUBLISH', channel, '')
+return 1`);
+
+/**
+ * The deployment's feed: the events of all batches, forwarded from each batch's own feed, in order for each batch. An
+ * event is forwarded once, whoever forwards it and however often.
+ */
+export class Feed {
+  readonly #redis: RedisConnection;
+  readonly #shared: ReturnType<typeof sharedKeys>;
+  /** The feeds of single batches. */
+  readonly batches: BatchFeed;
+
+  constructor(redis: RedisConnection, namespace: string) {
+    this.#redis = redis;
+    this.#shared = sharedKeys(namespace);
+    this.batches = new BatchFeed(redis, namespace);
+  }
+
+  /** Forwards a batch's new events. @returns how many it were */
+  async forward(batchId: string): Promise<number> {
+    const { entries, forwarded, channel } = this.#shared.feed;
+    let count = 0;
+    for (;;) {
+      const last = (await this.#redis.hget(forwarded, batchId)) ?? undefined;
+      const { events } = await this.batches.read(batchId, last ?? FEED_START, FORWARDED_AT_ONCE);
+      if (events.length === 0) return count;
+      const rows = events.flatMap(({ position, event }) => [
+        position,
+        event.type,
+        event.state,
+        JSON.stringify(event.data),
+      ]);
+      const head = [batchId, last ?? "", KEPT_EVENTS, KEPT_MS, channel];
+      const isForwarded = (await append.run(this.#redis, [entries, forwarded], [...head, ...rows])) === 1;
+      if (isForwarded) count += events.length;
+      if (isForwarded && events.length < FORWARDED_AT_ONCE) return count;
+    }
+  }
+
+  /** Forgets which events of batches were forwarded, once their feeds are gone. */
+  async forget(batchIds: readonly string[]): Promise<void> {
+    if (batchIds.length > 0) await this.#redis.hdel(this.#shared.feed.forwarded, ...batchIds);
+  }
+
+  /** The events of all batches after a position. @param after {@link FEED_START} for all that are kept */
+  async read(after: string, limit: number): Promise<FeedPage> {
+    const { entries: key } = this.#shared.feed;
+    const from = after === FEED_START ? "-" : after;
+    const read: readonly StreamEntry[] = await this.#redis.xrange(key, from, "+", "COUNT", limit + 1);
+    const isThere = read[0]?.[0] === after;
+    const entries = isThere ? read.slice(1) : read.slice(0, limit);
+    const gap = isThere || after === FEED_START ? undefined : await this.#gapBefore(after, entries[0]);
+    const end = gap === undefined ? after : await this.newest();
+    return {
+      events: entries.map((entry) => {
+        const fields = fieldsOf(entry);
+        return { position: entry[0], event: parseEvent(fields["batch"] ?? "", fields["id"] ?? "", fields) };
+      }),
+      next: entries.at(-1)?.[0] ?? end,
+      ...(gap === undefined ? {} : { gap }),
+    };
+  }
+
+  /** The position after which only later events follow. */
+  async newest(): Promise<string> {
+    const [newest] = await this.#redis.xrevrange(this.#shared.feed.entries, "+", "-", "COUNT", 1);
+    return newest?.[0] ?? FEED_START;
+  }
+
+  /** Whether events are missing between a position that is not there any more and the next entry. */
+  async #gapBefore(after: string, next: StreamEntry | undefined): Promise<FeedGap | undefined> {
+    if (next === undefined) return "rewritten";
+    if (fieldsOf(next)["before"] === after) return undefined;
+    const [oldest] = await this.#redis.xrange(this.#shared.feed.entries, "-", "+", "COUNT", 1);
+    return oldest?.[0] === next[0] ? "trimmed" : "rewritten";
+  }
+}
