@@ -6,7 +6,7 @@ cacheCompiled();
 
 const { runApp } = await import("@darkroom/runtime/run-app");
 
-/** Added to the grace period of running portraits. */
+/** Added to the grace period of running portraits before the process is forced to exit. */
 const FORCE_AFTER_GRACE_MS = 10_000;
 
 await runApp({

@@ -18,9 +18,9 @@ import { SessionClearer } from "./lanes/session-clearer.ts";
 const HAND_BACK_MS = 5_000;
 
 export interface RunningWorker {
-  /** Portraits running here now. */
+  /** Portraits running in this process. */
   readonly running: number;
-  /** Takes no more work, finishes running portraits within the grace period, and hands the rest back. */
+  /** Stops taking work, finishes running portraits within the grace period, and hands the rest back. */
   close(): Promise<void>;
 }
 
@@ -70,7 +70,7 @@ export async function startWorker(
       if (reason === undefined) clearer.wake();
     }
   });
-  // Messages can be lost, so this also polls.
+  // Messages can be lost, so the worker also polls.
   const upkeep = setInterval(() => {
     for (const { clearer } of serving) clearer.tick();
     context.destinations
@@ -127,7 +127,10 @@ interface Serving {
   readonly worker: LaneWorker;
 }
 
-/** A feeder skips a batch until some worker is known to reach its stores, so each worker proves that in advance. */
+/**
+ * Proves access to the stores of each batch in advance, because the producer dispatches a batch only once a worker has
+ * done so.
+ */
 async function proveStores({ batches, ledger, means }: WorkerContext): Promise<void> {
   for (const batchId of await ledger.activeBatches()) {
     const spec = await batches.spec(batchId);

@@ -6,15 +6,16 @@ const KEPT = 256;
 interface Kept {
   readonly spec: BatchSpec;
   readonly rounds: readonly Round[];
-  /** The server epoch that this was read from. */
+  /** The server epoch at the time of the read. */
   readonly since: number;
-  /** Round → recipe: one object for all portraits of the round, of which thousands may be in memory. */
+  /** Round → recipe. Portraits of one round share the object, because thousands may be in memory. */
   readonly recipes: Map<number, Recipe>;
 }
 
 /**
- * Caches the specs and rounds of recent batches. Specs never change, but for the account that works for a batch (see
- * {@link BatchCache.forget}), and rounds are only appended, except after a failover: then a lost round's number may be reused, so entries are valid for one server epoch.
+ * Caches the specs and rounds of recent batches. A spec changes only when another account takes over the batch (see
+ * {@link BatchCache.forget}). Rounds are only appended, but a failover may lose a round and reuse its number, so
+ * entries are valid for one server epoch.
  */
 export class BatchCache {
   readonly #ledger: Ledger;
@@ -31,7 +32,7 @@ export class BatchCache {
     return (this.#kept.get(batchId) ?? (await this.#readFirst(batchId)))?.spec;
   }
 
-  /** Reads the batch again at the next query: another account has been used for it since. */
+  /** Drops the entry of a batch that another account has taken over. */
   forget(batchId: string): void {
     this.#kept.delete(batchId);
   }
@@ -48,7 +49,7 @@ export class BatchCache {
     return known === undefined ? undefined : recipeOf(known, round);
   }
 
-  /** Reads once for all portraits of a batch that start together. */
+  /** Shares one read among the portraits of a batch that start together. */
   async #readFirst(batchId: string): Promise<Kept | undefined> {
     const under = this.#first.get(batchId);
     if (under !== undefined) return await under;

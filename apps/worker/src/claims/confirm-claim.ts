@@ -4,11 +4,11 @@ import { RunEnded } from "../run/run-ending.ts";
 import { reclaim } from "./reclaim.ts";
 
 /**
- * Checks the claim right before each write to the destination. A worker that was declared dead may still be running
- * and must not overwrite another run's picture. A claim that Redis lost is reclaimed unless another worker has it.
+ * Checks the claim right before each write to the destination. A worker that was declared dead may still run, and must
+ * not overwrite another run's picture. Reclaims a claim that Redis lost, unless another worker holds it.
  *
- * @param given digests of the received picture, to detect one that another photo's portrait also received
- * @returns the index of that other portrait
+ * @param given digests of the received picture; the ledger compares them with those of other photos' portraits
+ * @returns the index of another photo's portrait that received the same picture
  * @throws RunEnded when the claim is lost
  */
 export async function confirmClaim(run: PortraitRun, given?: GivenPictures): Promise<number | undefined> {

@@ -2,8 +2,8 @@ import type { WorkerContext } from "../run/worker-context.ts";
 import { reclaim } from "./reclaim.ts";
 
 /**
- * Reasserts this worker's claims with open provider calls after a failover, so that no other worker calls for them.
- * Runs at each heartbeat of the settling time, in which no worker starts new portraits; see `runPortrait`.
+ * Reasserts the claims of this worker's open provider calls after a failover, so that no other worker repeats those
+ * calls. Runs at each heartbeat of the settling time, during which no worker starts new portraits; see `runPortrait`.
  */
 export async function reassertClaims({
   failover,

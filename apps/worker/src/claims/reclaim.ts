@@ -2,10 +2,10 @@ import { isDarkroomError, isOrderOf, isRejected, recipeFor } from "@darkroom/cor
 import type { PortraitRun } from "../run/portrait-run.ts";
 
 /**
- * Takes back a claim that Redis lost, with its receipt. If the source was ingested again since, the index may belong
- * to another portrait; the run then ends.
+ * Takes back a claim that Redis lost, with its receipt. Ends the run if the source was ingested again in the meantime,
+ * because the index may then belong to another portrait.
  *
- * @returns true when the run has its claim
+ * @returns true when the run holds its claim again
  */
 export async function reclaim(run: PortraitRun): Promise<boolean> {
   const { context, claim, receipt } = run;

@@ -1,8 +1,8 @@
 import type { WorkerContext } from "../run/worker-context.ts";
 
 /**
- * Releases this worker's orphaned claims that another process asked about, and requeues their portraits with their
- * receipts. A run is registered from before its claim until after its end, so an unregistered token is orphaned.
+ * Answers claim queries: releases this worker's orphaned claims and requeues their portraits with their receipts. A run
+ * is registered from before its claim until after its end, so a token that is not registered is orphaned.
  *
  * @returns the portraits requeued
  */

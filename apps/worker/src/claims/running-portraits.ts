@@ -29,7 +29,7 @@ export class RunningPortraits {
     this.#live.set(token, { batchId, controller });
   }
 
-  /** Attaches the run once it has its claim. */
+  /** Attaches the run once it holds its claim. */
   hold(run: PortraitRun): void {
     const live = this.#live.get(run.claim.token);
     if (live !== undefined) live.run = run;

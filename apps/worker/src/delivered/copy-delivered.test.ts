@@ -20,7 +20,7 @@ const recipe = resolveRecipe({ mode: "max", prompt: "x" });
 const bytes = Buffer.from("a picture");
 let runs = 0;
 
-/** An earlier night's result with a second picture, and the arguments to copy it. */
+/** A result of an earlier night with a second picture, and the arguments to copy it. */
 async function delivered(spec: Partial<BatchSpec> = {}) {
   runs += 1;
   const url = `${pathToFileURL(folder.path).href}/${runs}/out/`;

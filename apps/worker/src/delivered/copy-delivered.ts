@@ -30,8 +30,8 @@ export interface DeliveredCopy {
 
 /**
  * Copies a picture that the schedule delivered earlier to another key, so that a moved or duplicated photo is not paid
- * for again. The copy keeps the marks of the paid portrait but gets this photo's place. The main picture is copied
- * last, so its presence means that the copy is complete.
+ * for again. The copy keeps the marks of the paid portrait, except for the place of the source photo. The main picture
+ * is copied last: once it exists, the copy is complete.
  *
  * @returns false when the recorded result is missing, was replaced or has another format
  */
@@ -75,7 +75,7 @@ async function copyVariations(
   print: string | undefined,
 ): Promise<void> {
   const { spec, row, destination, wished, signal } = copy;
-  // Never a file that is no variation of this photo, whatever the batch may replace.
+  // Never overwrites a file that is not a variation of this photo, whatever the batch may replace.
   const overwrite = (spec.destination.overwrite ?? false) === false ? false : "other-recipe";
   for (let number = 2; number <= wished; number += 1) {
     const there = await openResult(from, variationKey(mainKey, number), signal);

@@ -21,12 +21,12 @@ import type { ResultTarget, StoredExtras } from "../store/store-extra.ts";
 export interface DeliveredExtras extends Pick<Outcome, "variations" | "deliveries" | "warnings" | "undelivered"> {
   /** Digests of the variations; see core's `GivenPicture`. */
   readonly further: readonly string[];
-  /** Keys of the cuts that were missing and are made now. */
+  /** Keys of the cuts that were missing and are created now. */
   readonly added: readonly string[];
 }
 
 /**
- * Finds the variations and cuts of a stored main picture, and makes missing cuts from it at no cost.
+ * Finds the variations and cuts of a stored main picture, and creates missing cuts from the main picture at no cost.
  *
  * @param main the stored main picture
  */
@@ -39,7 +39,7 @@ export async function deliveredExtras(
   const { destination, row, wanted } = target;
   const isOurs = (head: ObjectHead | undefined, name: string): boolean =>
     whatLies(head, { ...wanted, part: { name, of: row.destination } }) === "delivered";
-  // A store can hold no object under an invalid name. Storing it later warns about the name.
+  // No object can exist under an invalid name. A later attempt to store one produces the warning.
   const headOf = async (key: string): Promise<ObjectHead | undefined> => {
     try {
       return await destination.head(key);

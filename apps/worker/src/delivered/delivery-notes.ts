@@ -21,11 +21,11 @@ type Scheduled = Pick<BatchSpec, "id" | "destination" | "schedule">;
 type Placed = Pick<PortraitRow, "destination">;
 
 const MOST_NOTE_BYTES = 65_536;
-/** Limit of notes read for a photo that was delivered to very many keys. */
+/** Limit of notes read for one photo, which may have been delivered to many keys. */
 const MOST_NOTES = 8;
 const FINGERPRINT = /^[0-9a-f]{64}$/;
 
-/** The fingerprints that a stored result was delivered under: its own, and the one that its schedule ordered. */
+/** Returns the fingerprint of a stored result, and the fingerprint that the schedule ordered. */
 export function fingerprintsOf({ metadata }: Pick<ObjectHead, "metadata">): readonly string[] {
   const { [RESULT_METADATA.fingerprint]: print, [RESULT_METADATA.ordered]: ordered } = metadata;
   return [print, ordered].filter((each) => each !== undefined).filter((each) => FINGERPRINT.test(each));
@@ -75,7 +75,7 @@ export async function forgetReplaced(
     if (replaced === fingerprint) continue;
     for (const name of [false, true].map((each) => deliveredName(replaced, row.destination, each))) {
       const note = await readNote(notes, deliveredKey(name));
-      // A note about another day's folder stays valid.
+      // A note about another day's folder remains valid.
       const isOfThis = note?.destination === row.destination && note.url === destination.url;
       if (isOfThis) await notes.delete(deliveredKey(name));
     }
@@ -83,7 +83,7 @@ export async function forgetReplaced(
 }
 
 /**
- * Returns the schedule's delivery notes for a fingerprint, the one of this key first, up to a limit. Simulated
+ * Returns the schedule's delivery notes for a fingerprint, up to a limit. The note for this key comes first. Simulated
  * deliveries count only for simulated batches.
  */
 export async function deliveredNotes(

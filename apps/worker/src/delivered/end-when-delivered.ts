@@ -38,28 +38,28 @@ import { inspectKey, type Seen } from "./inspect-key.ts";
 import { marksOf } from "../store/result-marks.ts";
 import { withFurther } from "../store/compare-picture.ts";
 
-/** What the destination holds when the run continues. */
+/** The contents of the destination when the run continues. */
 export interface Found extends Seen {
   /** True when this portrait's main picture is stored but variations linked in the receipt are not. */
   readonly isStored: boolean;
 }
 
-/** The result to look for, and where. */
+/** The expected result and its location. */
 export interface SoughtResult {
   readonly row: PortraitRow;
   readonly destination: ObjectStore;
   readonly wanted: WantedPicture;
   readonly recipe: Recipe;
-  /** Prices at the lane's provider. */
+  /** Prices of the lane's provider. */
   readonly stepPricesUsd: StepPrices;
 }
 
 /**
- * Ends the run when the destination already holds this fingerprint (P3): as `ok` when this portrait stored it before
- * its worker died, otherwise as `already_delivered`. Makes missing cuts. The schedule's earlier deliveries count too,
- * and those at another key are copied.
+ * Ends the run when the destination already holds this fingerprint (P3): as `ok` when this portrait stored the result
+ * before its worker died, otherwise as `already_delivered`. Creates missing cuts. Also accepts the schedule's earlier
+ * deliveries, and copies those that are at another key.
  *
- * @returns what the destination holds when the run continues
+ * @returns the contents of the destination when the run continues
  */
 export async function endWhenDelivered(run: PortraitRun, sought: SoughtResult): Promise<Found> {
   const { context, claim, receipt, signal } = run;
@@ -96,10 +96,10 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   const made = ours ? madeElsewhere(spec, recipe, provider) : undefined;
   const booked = isThisCall ? await bookedBefore(run, wanted.fingerprint) : undefined;
   const code = ours ? "ok" : "already_delivered";
-  // A stored picture proves that every step was paid for, even if Redis lost the receipt or its end.
+  // A stored picture proves that every step was paid for, even if Redis lost the receipt or the end of the portrait.
   const paid = (): Receipt => withEveryStepPaid(receipt, made?.stepPricesUsd ?? sought.stepPricesUsd, serverNow());
   const outcome =
-    // An earlier round has already booked its own costs.
+    // The earlier round has booked this cost.
     booked !== undefined
       ? outcomeOf(withBooked(receipt, booked), code, "")
       : isThisCall
@@ -120,14 +120,14 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   if (isThisCall && there < Math.min(wished, linked)) return true;
   const missing = ours && there < wished ? [`the destination has ${there} of the ${wished} ordered pictures`] : [];
   const warnings = [...(extras.warnings ?? []), ...missing];
-  // Rows of a manifest are checked in every batch, so they need no notes.
+  // Every batch checks the rows of a manifest, so they need no notes.
   if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, head);
   const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
   const picture = parseGivenPicture(head.metadata[RESULT_METADATA.given]);
   const knownSubjects = ours ? last?.outputs?.knownSubjects : undefined;
   const seen = {
     destination: row.destination,
-    // A batch that stores its own picture has ordered the cuts with it.
+    // A batch that stores its own main picture also ordered the cuts.
     ...(ours ? {} : { message: addedCropsText(added) }),
     ...extras,
     ...(warnings.length === 0 ? {} : { warnings }),
@@ -143,7 +143,7 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
  * Looks up the schedule's notes for a photo without a result at its key: `here` when it was delivered to this key
  * before, `copied` when the result was copied from another key.
  *
- * @param there what its key holds now
+ * @param there what the photo's key holds now
  */
 async function checkNotes(
   context: WorkerContext,
@@ -164,8 +164,8 @@ async function checkNotes(
 }
 
 /**
- * Finds the lane that produced a delivered picture, and its prices. Undefined when the batch has one lane or both have
- * the same provider: then it is the current lane.
+ * Finds the lane that produced a delivered picture, and the prices of that lane. Returns undefined for the current
+ * lane: the batch has only one lane, or both lanes use the same provider.
  */
 function madeElsewhere(
   { prices, lane, control }: BatchSpec,

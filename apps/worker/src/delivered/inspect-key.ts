@@ -12,7 +12,7 @@ import {
   type WantedPicture,
 } from "@darkroom/core";
 
-/** What a key of the destination holds. */
+/** The contents of a key in the destination. */
 export interface Seen {
   readonly what: AtDestination;
   /** Undefined when the key is free. */
@@ -20,8 +20,8 @@ export interface Seen {
 }
 
 /**
- * Reads what a picture's key holds. Before a replacement, the content is hashed, because an object may keep its marks
- * and get other bytes. Marks in a local folder already belong to exact bytes.
+ * Reads what a picture's key holds. Before a replacement, it hashes the content, because an object may keep its marks
+ * while its bytes change. Marks in a local folder are bound to exact bytes.
  */
 export async function inspectKey(
   destination: ObjectStore,
@@ -45,7 +45,7 @@ async function digestOf(destination: ObjectStore, key: string, signal: AbortSign
   return hash.digest("hex");
 }
 
-/** Explains why a picture may not be put at its key; undefined when it may. */
+/** Explains why a picture may not be written to its key. Returns undefined when it may. */
 export function whyTaken(
   { what, head }: Seen,
   key: string,

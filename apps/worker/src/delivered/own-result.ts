@@ -5,19 +5,19 @@ import { objectName } from "@darkroom/storage";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** Interval between checks of the portrait that owns the result. */
+/** Interval between checks of the owning portrait. */
 const LOOK_MS = protocolMs(5_000);
-/** The same interval while the owner's batch waits for its user. */
+/** Interval between those checks while the owner's batch waits for its user. */
 const LONG_LOOK_MS = protocolMs(60_000);
 
 /**
- * Claims the result's key for this portrait, so that no other batch pays for it at the same time. If another portrait
- * owns it, the run ends and is retried until that result exists or is released.
+ * Claims the result's key for this portrait, so that no other batch pays for the same result at the same time. If
+ * another portrait owns the key, the run ends and is retried until that result exists or its key is released.
  */
 export async function ownResult(run: PortraitRun, row: PortraitRow, destination: ObjectStore): Promise<void> {
   const { ledger, owners, failover, random } = run.context;
   const { spec, index, token } = run.claim;
-  // After a failover, live workers first reassert which results they are producing.
+  // After a failover, live workers first reassert the keys whose results they are producing.
   const settlingMs = await failover.settlingMs();
   if (settlingMs > 0) throw later("failover", settlingMs, "Redis may have forgotten which portrait makes this result");
   // The name is the same in every batch with this destination.
@@ -36,14 +36,14 @@ function isAtRest(state: BatchState | undefined): boolean {
   return state === "paused" || state === "awaiting_approval" || state === "awaiting_confirmation";
 }
 
-/** The command that resumes a batch that waits for its user. */
+/** The command that resumes a batch in a state that needs its user. */
 const RESUME_COMMANDS: Readonly<Partial<Record<BatchState, string>>> = {
   paused: "resume",
   awaiting_approval: "approve",
   awaiting_confirmation: "confirm",
 };
 
-/** Identical for all portraits of one owner, so that watchers show it once. */
+/** The text is identical for all portraits of one owner, so that a watching client shows it once. */
 function ownerText({ batchId, state }: ResultOwner): string {
   const command = state === undefined ? undefined : RESUME_COMMANDS[state];
   const rests = command === undefined ? "" : `, and is ${state?.replaceAll("_", " ") ?? ""}`;

@@ -3,12 +3,14 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { BlockedDestination } from "@darkroom/core";
 import type { WorkerContext } from "../run/worker-context.ts";
 
-/** A waiting job is retried shortly after the destination's next probe, but not before this delay. */
+/**
+ * Minimum delay before a waiting job is retried. Otherwise it is retried shortly after the destination's next probe.
+ */
 const LEAST_WAIT_MS = protocolMs(1_000);
-/** Random extra delay, so that not all jobs return at once. */
+/** Random extra delay that spreads the retries. */
 const SPREAD_MS = protocolMs(2_000);
 
-/** The delay of a portrait that waits for a blocked destination. */
+/** Returns the delay for a portrait that waits for a blocked destination. */
 export function destinationWaitMs(
   { random }: Pick<WorkerContext, "random">,
   { nextLookAt }: Pick<BlockedDestination, "nextLookAt">,

@@ -15,11 +15,11 @@ import { probeWrites, SMALL_PROBE_BYTES } from "@darkroom/storage";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Logger, Metrics } from "@darkroom/runtime";
 
-/** A slower probe counts as failed. */
+/** A probe that takes longer counts as failed. */
 const PROBE_MS = 30_000;
 /**
- * Limit of folders probed per batch before paid calls. Further folders are checked by their first write. While any
- * folder of the destination is blocked, every new one is probed.
+ * Limit of folders probed per batch before paid calls. Further folders are tested by their first write. While any
+ * folder of the destination is blocked, every new folder is probed.
  */
 const MOST_FOLDERS = 64;
 /** Limit of batches whose probed folders are cached. */
@@ -66,7 +66,7 @@ export class Destinations {
     this.#parts = parts;
   }
 
-  /** @param key of a result; without it, returns only a block of the whole batch */
+  /** @param key of a result; if omitted, only a block of the whole batch is returned */
   blockOf(batch: WritingBatch, key?: string): BlockedDestination | undefined {
     return this.#blocked.length === 0 ? undefined : blockOf(this.#blocked, batch, key);
   }
@@ -78,7 +78,7 @@ export class Destinations {
   }
 
   /**
-   * Proves once for each batch and folder that this process can write there, before a call is paid for.
+   * Probes once for each batch and folder that this process can write there, before a call is paid for.
    *
    * @throws DestinationBlocked
    */
@@ -104,14 +104,15 @@ export class Destinations {
   }
 
   /**
-   * Finds out whether a write was refused because of its key or its folder, and blocks the folder. Probes from the
-   * top, so that the highest refusing folder is blocked.
+   * Determines whether a write was refused because of its key or its folder, and blocks a refusing folder. Probes from
+   * the top, so that the highest refusing folder is blocked.
    *
    * @throws DestinationBlocked when a folder refuses writes
    */
   async explain(batch: WritingBatch, { url, key }: WrittenKey, sizeBytes: number, error: DarkroomError): Promise<void> {
     const needsRoom = error.code === "storage_full" || error.code === "storage_unavailable";
-    // A file in place of a folder, or the reverse, affects only that name, unless it is the destination itself.
+    // A file in place of a folder, or a folder in place of a file, affects only that name, unless it is the destination
+    // itself.
     const folders = error.code === "storage_invalid" ? [""] : foldersOf(key);
     for (const folder of folders) {
       const bytes = needsRoom ? sizeBytes : SMALL_PROBE_BYTES;
@@ -121,7 +122,7 @@ export class Destinations {
     this.check(batch, key);
   }
 
-  /** Reads the blocks that other processes found, and probes those that are due. */
+  /** Reads the blocks that other processes found, and runs the probes that are due. */
   async tick(): Promise<void> {
     await this.#refresh();
     await Promise.all(this.#blocked.map((place) => this.#look(place)));
@@ -152,7 +153,7 @@ export class Destinations {
 
   async #provePlace(place: DestinationPlace): Promise<void> {
     const refusal = await this.#probe(place, SMALL_PROBE_BYTES);
-    // A file in the folder's place: waiting does not help, and no call is paid for yet.
+    // There is a file in place of the folder. Waiting does not help, and no call has been paid for yet.
     if (refusal?.code === "storage_invalid" && place.folder !== "") throw refusal;
     if (refusal !== undefined) await this.#block(place, refusal, SMALL_PROBE_BYTES);
   }
@@ -183,7 +184,7 @@ export class Destinations {
       await this.#tell({ type: "destination-blocked", ...named(place), reason, message });
     }
     const blocked = this.#blocked.find(({ url, folder }) => url === place.url && folder === place.folder);
-    // If the block was lifted at this moment, the portrait is retried at once.
+    // If another process has just lifted the block, the portrait is retried at once.
     const since = new Date().toISOString();
     throw new DestinationBlocked(blocked ?? { ...place, reason, message, since, nextLookAt: serverNow() });
   }
@@ -216,7 +217,7 @@ export class Destinations {
   }
 }
 
-/** Memoizes a successful call by name. A failed call is forgotten. */
+/** Memoizes a successful call by name. Failed calls are not cached. */
 function once(known: Map<string, Promise<void>>, name: string, ask: () => Promise<void>): Promise<void> {
   const asked = known.get(name);
   if (asked !== undefined) return asked;

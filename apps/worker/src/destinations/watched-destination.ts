@@ -15,8 +15,8 @@ import type { WorkerContext } from "../run/worker-context.ts";
 import type { Destinations } from "./destinations.ts";
 
 /**
- * Wraps a store that a batch writes to: its destination or its schedule's notes. After a refused write it finds out
- * whether the key or the whole place is refused. A refused place is blocked, and writes to it throw
+ * Wraps a store that a batch writes to: its destination or its schedule's notes. After a refused write, it determines
+ * whether the store refuses the key or the whole place. It blocks a refused place, and writes to that place throw
  * `DestinationBlocked` until it accepts writes again.
  */
 class WatchedDestination implements ObjectStore {
@@ -27,7 +27,7 @@ class WatchedDestination implements ObjectStore {
   readonly #batch: WritingBatch;
   readonly #url: string;
 
-  /** @param url the store's URL as the batch gives it */
+  /** @param url the store's URL as written in the batch */
   constructor(store: ObjectStore, destinations: Destinations, batch: WritingBatch, url: string) {
     this.url = store.url;
     this.kind = store.kind;
@@ -73,7 +73,7 @@ class WatchedDestination implements ObjectStore {
     } catch (error) {
       signal?.throwIfAborted();
       const isOfStore = isDarkroomError(error) && (error.code.startsWith("storage_") || error.code === "internal");
-      // A missing object says nothing about the folder.
+      // A missing object gives no information about the folder.
       if (isOfStore && !isAbsent(error.code, sizeBytes))
         await this.#destinations.explain(this.#batch, { url: this.#url, key }, sizeBytes, error);
       throw error;

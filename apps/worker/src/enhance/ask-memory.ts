@@ -5,13 +5,13 @@ import { failedInOutage, isUnreached } from "../lanes/lane-health.ts";
 import type { PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** The longest that a picture takes (provider contract A.5), and so the longest wait for a call that had begun. */
+/** The longest time that a picture takes (provider contract A.5), and so the longest wait for a call that had begun. */
 export const LONGEST_PICTURE_MS = 300_000;
 
 /**
  * Recalls a call from the provider's memory. The memory may hold exchanges that the receipt does not, such as refused
- * calls, and may return an earlier step's picture, which is no answer to this one. Ends the run in an outage. A memory
- * that fails otherwise says nothing about the lane's calls.
+ * calls, and may return an earlier step's picture, which is not the answer to this step. Ends the run in an outage.
+ * Other failures of the memory do not count against the lane.
  */
 export async function askMemory(run: PreparedRun, step: number, exchangesBefore: number): Promise<RecallAnswer> {
   const { lane, claim, prepared, receipt, signal } = run;

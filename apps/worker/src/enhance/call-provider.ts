@@ -24,7 +24,7 @@ import { recallFinalPicture } from "./recall-final-picture.ts";
 import { writeIntent } from "./write-intent.ts";
 
 /**
- * Makes one paid call: gate, photo, intent, call, answer. Repeats only to answer the provider's question.
+ * Makes one paid call: gate, photo, intent, call, answer. Repeats only to reply to the provider's question.
  *
  * @param before the previous step's result
  */
@@ -41,20 +41,20 @@ export async function payStep(run: PreparedRun, step: number, before: Enhanced |
   const request = requestOf(run, step, picture === undefined ? image : { imageBytes: picture });
   const { answer, tookMs, isOver } = await callProvider(run, call, request);
   const pictureFault = picture?.fault;
-  // A photo that could not be read while it was sent is no failure of the provider.
+  // If the photo became unreadable while it was sent, the provider is not at fault.
   const isOurs = pictureFault !== undefined;
   const outage = !isOurs && (await learnFromAnswer(run, { ...pass, isOver, tookMs }, answer));
   const enhanced = await follow(run, { ...call, outage, pictureFault, pass }, answer);
   return enhanced ?? (await payStep(run, step, before));
 }
 
-/** The batch may not spend and there is nothing to recall: the portrait waits for money, or for its next claim. */
+/** The batch may not spend, and there is no call to recall. The portrait waits for money, or for its next claim. */
 function askedInVain({ firstIntentAt }: Receipt): RunEnded {
   if (firstIntentAt === undefined) return new RunEnded({ kind: "recalled" });
   return new RunEnded({ kind: "later", reason: "recall", delayMs: 0, message: "its batch currently makes no calls" });
 }
 
-/** The picture to send: the photo, the previous step's result if the session lacks it, or nothing. */
+/** Returns the picture to send: the photo, the previous step's result if the session lacks it, or nothing. */
 async function imageFor(
   run: PreparedRun,
   step: number,
@@ -92,8 +92,8 @@ function requestOf(
 }
 
 /**
- * Runs a step between the gate and the call. A refusal by the provider in that step counts as one of a gated call, so
- * a refused probe is recorded as such. A probe that ends for another reason is deferred.
+ * Runs a step between the gate and the call. A refusal by the provider in that step counts as the refusal of a gated
+ * call, so a refused probe is recorded as such. If the run ends for another reason, the probe is deferred.
  */
 async function beforeCall<T>(run: PreparedRun, pass: Pass, step: () => Promise<T>): Promise<T> {
   try {
@@ -107,7 +107,7 @@ async function beforeCall<T>(run: PreparedRun, pass: Pass, step: () => Promise<T
   }
 }
 
-/** An answer, and what the gate reports when the call leaves it. */
+/** An answer, and what it reports to the gate. */
 interface Answered {
   readonly answer: EnhanceAnswer;
   readonly tookMs: number;
@@ -115,7 +115,7 @@ interface Answered {
   readonly isOver: boolean;
 }
 
-/** Calls the provider and leaves the gate in any case. */
+/** Calls the provider, and leaves the gate in every case. */
 async function callProvider(
   run: PreparedRun,
   call: { readonly step: number; begun: boolean },
@@ -167,7 +167,8 @@ async function askProvider(
     },
     {
       deadlineMs: timing.deadlineMs,
-      // A provider without a memory streams no progress, and aborting it before the deadline would risk paying twice.
+      // A provider without a memory streams no progress. If the worker aborted its call before the deadline, it could
+      // pay twice.
       idleMs: lane.provider.remembers ? timing.idleMs : timing.deadlineMs,
       signal,
     },
@@ -177,9 +178,9 @@ async function askProvider(
 }
 
 /**
- * Carries out the interpretation of an answer.
+ * Applies the interpretation of an answer.
  *
- * @returns the pictures, or undefined when the question should be answered at once
+ * @returns the pictures, or undefined when the provider's question must be answered at once
  */
 async function follow(
   run: PreparedRun,

@@ -9,7 +9,10 @@ import { recallAtPrimaryLane } from "./recall-at-primary-lane.ts";
 import { recallFinalPicture } from "./recall-final-picture.ts";
 import { recallCall } from "./recall-call.ts";
 
-/** Takes the portrait through every step of its recipe, pays for each step once, and returns the last step's result. */
+/**
+ * Takes the portrait through every step of its recipe, pays for each step once, and returns the result of the last
+ * step.
+ */
 export async function enhance(run: PreparedRun): Promise<Enhanced> {
   await findLostResult(run);
   await recallAtPrimaryLane(run);
@@ -26,7 +29,7 @@ export async function enhance(run: PreparedRun): Promise<Enhanced> {
   return last;
 }
 
-/** Ends the portrait when its attempts are used up and its last answer could not be recalled. */
+/** Ends the portrait when no attempts are left and its last answer could not be recalled. */
 function endWhenUsedUp({ receipt, timing }: PreparedRun): void {
   const { lastFailure } = receipt;
   if (callsLeft(receipt, timing.attempts) > 0 || lastFailure === undefined) return;

@@ -16,22 +16,22 @@ export type Enhanced = { readonly knownSubjects: Readonly<Record<string, number>
 /** A fetched picture, or why the fetch failed. */
 export type FetchedPicture = Exclude<Download, { kind: "larger" }>;
 
-/** A picture of a provider's answer. */
+/** A picture in a provider's answer. */
 export interface OfferedPicture {
   /**
-   * @param roomBytes memory reserved for it
-   * @throws NeedsRoom when it is larger than that but within the limit
+   * @param roomBytes memory reserved for the picture
+   * @throws NeedsRoom when the picture is larger than the reservation but within the limit
    */
   fetch(roomBytes: number): Promise<FetchedPicture>;
 }
 
-/** The result of a call whose answer is in the receipt. */
+/** Returns the result of a call whose answer is in the receipt. */
 export function linksOf(call: Call | undefined): Enhanced | undefined {
   const urls = call === undefined ? [] : pictureLinks(call);
   return urls.length === 0 ? undefined : { kind: "urls", urls, knownSubjects: call?.outputs?.knownSubjects };
 }
 
-/** The previous step's picture, for a session that has lost it. */
+/** Returns the previous step's picture, for a session that has lost it. */
 export function imageOf(before: Enhanced): Pick<EnhanceRequest, "imageUrl" | "imageBytes"> {
   if (before.kind === "urls") return before.urls[0] === undefined ? {} : { imageUrl: before.urls[0] };
   const [bytes] = before.pictures;
@@ -39,7 +39,7 @@ export function imageOf(before: Enhanced): Pick<EnhanceRequest, "imageUrl" | "im
   return { imageBytes: { sizeBytes: bytes.length, open: () => Promise.resolve(Readable.from([bytes])) } };
 }
 
-/** The pictures of an answer, the main one first. Links are fetched lazily. */
+/** Returns the pictures of an answer, the main one first. Linked pictures are fetched lazily. */
 export function picturesOf(
   { context: { downloads }, prepared: { destination }, signal }: PreparedRun,
   enhanced: Enhanced,
@@ -67,7 +67,7 @@ function linkedPicture(downloads: WorkerContext["downloads"], url: string, signa
   };
 }
 
-/** A picture kept in the batch's folder. Storage errors are thrown, so that they are retried like any other. */
+/** A picture kept in the batch's folder. Throws storage errors, so that the run retries them like any other. */
 function keptPicture(destination: ObjectStore, key: string, signal: AbortSignal): OfferedPicture {
   return {
     fetch: async (roomBytes) => {
@@ -85,7 +85,10 @@ function keptPicture(destination: ObjectStore, key: string, signal: AbortSignal)
   };
 }
 
-/** Warnings for given profiles that were recognized in no picture; none when the provider does not report profiles. */
+/**
+ * Returns warnings for given profiles that were recognized in no picture; none when the provider does not report
+ * profiles.
+ */
 export function profileWarnings(
   profileIds: readonly string[] | undefined,
   knownSubjects: Readonly<Record<string, number>> | undefined,

@@ -3,13 +3,13 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { PortraitRun, PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** Recalls of a call that may never have reached the provider, before it is sent again. */
+/** Recalls of a call that may never have reached the provider, before the call is sent again. */
 export const RECALLS_WHEN_UNSURE = 2;
 
 /**
- * Returns a call that Redis may have lost, so that it is recalled before another call is paid for. One recall is enough: if the call is
- * still running, the provider answers SESSION_BUSY. A provider without a memory cannot be asked, so this step and
- * later ones are recorded as possibly paid twice.
+ * Returns a call that Redis may have lost, so that the run recalls it before it pays for another. One recall is enough:
+ * if the call is still running, the provider answers SESSION_BUSY. A provider without a memory cannot be queried, so
+ * this step and later ones are recorded as possibly paid twice.
  */
 export async function forgottenCall(run: PreparedRun, step: number): Promise<Call | undefined> {
   if (!(await run.mayBeBehind())) return undefined;
@@ -20,7 +20,7 @@ export async function forgottenCall(run: PreparedRun, step: number): Promise<Cal
     countForgotten(run, stepPricesUsd.map((_, each) => callOfStep(each)).slice(step));
     return undefined;
   }
-  // A run that may not pay waits until a lost call must have ended; that call was made before the recovery.
+  // A run that may not pay waits until a lost call must have ended. That call was made before the recovery.
   const { asksOnly, recoveredAt } = run.claim;
   const at = asksOnly && recoveredAt > 0 ? recoveredAt : serverNow();
   return { ...callOfStep(step), at, looks: RECALLS_WHEN_UNSURE, counts: "nothing" };
@@ -36,7 +36,7 @@ export function countForgotten(run: PortraitRun, calls: readonly Call[]): void {
 
 /**
  * With a budget, the portrait is claimed again, so that the ledger counts what may have been paid before it authorizes
- * more. A portrait whose attempts are used up is not called again.
+ * more. A portrait without attempts left is not called again.
  */
 function countAtClaim({ claim: { spec }, receipt, timing }: PortraitRun): void {
   if (spec.control?.maxCostUsd === undefined || callsLeft(receipt, timing.attempts) <= 0) return;

@@ -46,12 +46,12 @@ const called: Receipt = {
   calls: [INTENT],
 };
 const withCalls = (...calls: readonly Call[]): Receipt => ({ ...called, calls });
-/** An earlier call that counts as an attempt, and cost nothing. */
+/** An earlier call that counts as an attempt and cost nothing. */
 const FREE: Call = { step: 0, at: NOW - 2_000, generation: 0, status: "free", counts: "attempt" };
 /** An unanswered earlier call of the step, as a failed call leaves it. */
 const unpaid = withCalls({ ...INTENT, status: "unpaid", counts: "attempt", resend: true });
 const unsure = withCalls({ ...INTENT, status: "unclear", trace: "begun", counts: "attempt", resend: true });
-/** The same when the memory does not know the call, which may never have arrived. */
+/** The same call when the memory does not know it, because it may never have arrived. */
 const missing = withCalls(FREE, { ...INTENT, looks: 2, resend: true });
 const shown: Receipt = {
   ...withCalls({ ...INTENT, status: "answered", outputs: { urls: [URL_SEEN], at: NOW - 500 } }),
@@ -67,7 +67,7 @@ const ORDERED: Omit<OrderedCall, "stepPricesUsd"> = {
 const sentAgain = (prior: Receipt): Receipt =>
   intended(prior, { ...ORDERED, stepPricesUsd: [PRICE / MICRO] }, 0, NOW - 1_000);
 
-/** Every state in which a call can end: the receipt after it, and the one before its intent. */
+/** Every state in which a call can end: the receipt after it, and the receipt before its intent. */
 const CALLS = {
   first: { receipt: called, prior: EMPTY_RECEIPT, begun: false },
   begun: { receipt: called, prior: EMPTY_RECEIPT, begun: true },
@@ -117,7 +117,9 @@ function interpreted(call: CallName, answer: AnswerName, more: Variant = {}): In
   return interpretAnswer(receipt, ended, answerOf(answer), { ...rules, ...more });
 }
 
-/** The next step, then the receipt: attempts, the present call by its state, and money if any. */
+/**
+ * Formats an interpretation: the next step, then the receipt's attempts, the present call by its state, and any money.
+ */
 function told({ receipt, next }: Interpretation): string {
   return [nextText(next), receiptText(receipt)].join(" | ");
 }
@@ -164,7 +166,7 @@ function callText(call: Call | undefined): string {
   ].join(" ");
 }
 
-/** One row per kind of answer; one column per state of its call, in the order of `CALLS`. */
+/** One row for each kind of answer. One column for each state of its call, in the order of `CALLS`. */
 const TABLE: Readonly<Record<AnswerName, Readonly<Record<CallName, string>>>> = {
   output: {
     first: "pictures | attempts 0, exchanges 1, seen, paid 100",

@@ -25,67 +25,67 @@ import type { BlockedEnding, RunDecision, RunEnding } from "../run/run-ending.ts
 import { costOfFailure } from "./cost-of-failure.ts";
 import { linksOf, type Enhanced } from "./enhanced-pictures.ts";
 
-/** A session that is lost this often counts as the portrait's fault. */
+/** Sessions lost before the portrait is considered at fault. */
 const MOST_GENERATIONS = 3;
-/** The longest that an agent may run (provider contract A.5). A session that is busy for longer is stuck. */
+/** The longest time that an agent may run (provider contract A.5). A session that is busy for longer is stuck. */
 const LONGEST_RUN_MS = 3_600_000;
 
-/** What a failed call that may still be recalled counts as, by the cost of its failure. */
+/** How a failed call that may still be recalled counts, by the cost of its failure. */
 const COUNTS = { attempt: "attempt", "unless-found": "outage", nothing: "nothing" } as const;
 
 /** A call that has left the gate. */
 export interface EndedCall {
   readonly step: number;
   /**
-   * The receipt before the intent. A present call of this step in it is an earlier unanswered one, which is restored if
-   * this call did not arrive.
+   * The receipt before the intent. If it contains a present call of this step, that earlier call is unanswered and is
+   * restored when the new call did not arrive.
    */
   readonly prior: Receipt;
-  /** The provider had begun to answer, so it may continue even though the stream was cut. */
+  /** The provider had begun to answer, so it may still be working although the stream was cut. */
   readonly begun: boolean;
-  /** The call failed in an outage: the lane is blocked and no attempt is counted. */
+  /** The call failed in an outage: the worker blocks the lane and counts no attempt. */
   readonly outage: boolean;
   /** Why the photo could not be read while it was sent inside the request. */
   readonly pictureFault?: unknown;
 }
 
-/** The inputs that decide what an answer means, besides the receipt and the call. */
+/** The inputs that determine an answer's meaning, besides the receipt and the call. */
 export interface AnswerRules extends FailureLimits {
-  /** The provider's memory can be asked later what became of a call. */
+  /** The provider's memory can be queried later about a call. */
   readonly remembers: boolean;
-  /** Whether an unreachable provider counts as an outage; see `isUnreached`. */
+  /** Whether an unreachable provider counts towards an outage; see `isUnreached`. */
   readonly countsOutages: boolean;
-  /** For the command in the question's message. */
+  /** For the command in the message about the question. */
   readonly batchId: string;
-  /** Returns the reply to a question; undefined without one. */
+  /** Returns the reply to a question, or undefined if there is none. */
   readonly replyTo: (question: string) => string | undefined;
 }
 
-/** What an answer means: the new receipt and the next step. */
+/** The meaning of an answer: the new receipt and the next step. */
 export interface Interpretation {
   readonly receipt: Receipt;
   readonly next: NextStep;
 }
 
 type NextStep =
-  /** Links to the pictures, with the receipt to be written. Unless `finished`, a newer picture may follow. */
+  /** Links to the pictures, with the receipt to write. Unless `finished`, a newer picture may follow. */
   | { readonly kind: "output"; readonly pictures: Enhanced; readonly finished: boolean }
-  /** The pictures themselves, with the receipt to be written. */
+  /** The pictures themselves, with the receipt to write. */
   | { readonly kind: "pictures"; readonly pictures: Enhanced }
   /** Answer the question at once in the same session. */
   | { readonly kind: "answer-question" }
   /** The account refused the call. Whether its lane is blocked depends on other portraits. */
   | { readonly kind: "account-refused"; readonly reason: "auth" | "balance"; readonly message: string }
-  /** The run ends. With `outage`, its lane is blocked first. */
+  /** The run ends. If `outage` is set, its lane is blocked first. */
   | { readonly kind: "end"; readonly ending: RunEnding; readonly outage?: BlockedEnding }
-  /** The run fails through a fault outside the provider. */
+  /** The run fails because of a fault outside the provider. */
   | { readonly kind: "fault"; readonly error: unknown };
 
 /**
- * Decides what an answer means for its portrait; no other code does. Pure: `interpret-answer.test.ts` has the full
+ * The only place that decides what an answer means for its portrait. Pure; `interpret-answer.test.ts` has the full
  * table. A picture seen during the call is paid for and is kept, unless the provider refused the portrait itself.
  *
- * @param receipt the receipt after the call, with its intent and what was seen during it
+ * @param receipt the receipt after the call, with its intent and everything seen during the call
  */
 export function interpretAnswer(
   receipt: Receipt,
@@ -152,7 +152,7 @@ function isSurelyFirst({ prior, step }: EndedCall): boolean {
   return unsure === undefined || unsure.status === "unpaid";
 }
 
-/** The receipt after the account refused a call, which the provider may remember. */
+/** Returns the receipt after the account refused a call. The provider may remember that call. */
 function afterRefusal(receipt: Receipt, { prior, step, begun }: EndedCall): Receipt {
   return withoutCall(begun ? withRefusedCall(receipt) : receipt, prior, step);
 }
@@ -173,7 +173,7 @@ function afterFailure(
   const unreached = answer.unreached === true && rules.countsOutages;
   const cost = costOfFailure({ sent, unreached, billed: said, declined, remembers, outage });
   const isSeen = hasLink(callOf(receipt, step));
-  // Without a memory to ask, a call that may have been paid stays unresolved.
+  // Without a memory to query, a call that may have been paid stays unresolved.
   const unclear = said === "maybe" && !remembers;
   const ofCall = { begun, counts: COUNTS[cost], unpaid: said === "no" && isSure, unclear };
   const open = sent ? withFailedCall(receipt, step, ofCall) : withoutCall(receipt, prior, step);

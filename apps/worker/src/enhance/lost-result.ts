@@ -25,8 +25,8 @@ import { picturesOf } from "./enhanced-pictures.ts";
 const LOST: ReadonlySet<OutcomeCode> = new Set(["corrupt_output", "result_unavailable"]);
 
 /**
- * Before a portrait ends without its paid picture, asks the provider's memory once for another link. Without one, the
- * ledger keeps the old link for a later retry; see {@link findLostResult}.
+ * Before a portrait ends without its paid picture, asks the provider's memory once for another link. If there is none,
+ * the ledger keeps the old link for a later retry; see {@link findLostResult}.
  */
 export async function beforeGivingUp(run: PreparedRun, ending: RunEnding): Promise<RunEnding> {
   if (ending.kind !== "settle" || !LOST.has(ending.outcome.code)) return ending;
@@ -44,7 +44,7 @@ export async function beforeGivingUp(run: PreparedRun, ending: RunEnding): Promi
   return ending;
 }
 
-/** The receipt with a link other than the failed one, if the provider's memory has one. */
+/** Returns the receipt with a link other than the failed one, if the provider's memory has such a link. */
 async function withOther(run: PreparedRun): Promise<Receipt | undefined> {
   const { lane, receipt } = run;
   const call = lastCall(receipt);
@@ -59,8 +59,8 @@ async function withOther(run: PreparedRun): Promise<Receipt | undefined> {
 }
 
 /**
- * In a retry, reuses a picture that an earlier round paid for and could not fetch, if its link now returns a whole
- * picture that differs from the faulty one. It costs nothing more: the earlier round has booked it.
+ * In a retry, reuses a picture that an earlier round paid for and could not fetch, if its link now returns a complete
+ * picture that differs from the faulty one. This costs nothing, because the earlier round has booked the picture.
  */
 export async function findLostResult(run: PreparedRun): Promise<void> {
   const { context, claim, prepared, receipt } = run;
@@ -79,8 +79,8 @@ export async function findLostResult(run: PreparedRun): Promise<void> {
 }
 
 /**
- * Reads what an earlier round booked for the picture that this round stored. A picture still in the list of lost
- * results was found there and not paid for again, because a round checks that list before it calls a provider.
+ * Returns what an earlier round booked for the picture that this round stored. A round checks the list of lost results
+ * before it calls a provider, so a picture that is still listed came from there and was not paid for again.
  */
 export async function bookedBefore(
   { context: { ledger }, claim: { spec, index, round } }: PortraitRun,
@@ -90,7 +90,7 @@ export async function bookedBefore(
   return lost?.fingerprint === fingerprint && lost.round < round ? lost.booked : undefined;
 }
 
-/** @returns undefined when the link returns no whole picture */
+/** @returns undefined when the link returns no complete picture */
 async function lookAtLink(run: PreparedRun, url: string): Promise<FaultyLook | undefined> {
   const { context, prepared, signal } = run;
   const [picture] = picturesOf(run, { kind: "urls", urls: [url], knownSubjects: undefined });

@@ -17,9 +17,9 @@ import { orderedCall, type PreparedRun } from "../run/portrait-run.ts";
 import { countForgotten, RECALLS_WHEN_UNSURE } from "./forgotten-calls.ts";
 
 /**
- * Handles a portrait that reaches its fallback without a receipt after Redis may have lost one: the primary lane's
- * provider may have been called. Its memory is asked first (P3). A picture found there is finished on that lane. If it
- * cannot tell, the receipt records that calls may be paid twice.
+ * Handles a portrait that reaches its fallback without a receipt after Redis may have lost one, when the primary lane's
+ * provider may have been called. Asks that provider's memory first (P3). A picture found there is finished on the
+ * primary lane. If the memory cannot tell, the receipt records that calls may be paid twice.
  */
 export async function recallAtPrimaryLane(run: PreparedRun): Promise<void> {
   const { claim, receipt, prepared } = run;
@@ -38,7 +38,8 @@ export async function recallAtPrimaryLane(run: PreparedRun): Promise<void> {
   }
   // Only an exchange that ended without a picture is known to be free.
   if (answer?.kind === "finished_without_output") return;
-  // The lost call may also have been the fallback's. Only one of the two was made, so the dearer one is counted.
+  // The fallback may have received the lost call instead. Only one of the two was called, so the higher price is
+  // counted.
   const calls = dearer(ofFirst, prepared.stepPricesUsd);
   countForgotten(
     run,
@@ -47,9 +48,9 @@ export async function recallAtPrimaryLane(run: PreparedRun): Promise<void> {
 }
 
 /**
- * Asks the primary lane's memory.
+ * Queries the primary lane's memory.
  *
- * @returns undefined when it cannot be asked
+ * @returns undefined when the memory cannot be queried
  */
 async function askFirst({ context, claim, prepared, signal }: PreparedRun): Promise<RecallAnswer | undefined> {
   const { spec, round } = claim;

@@ -26,15 +26,15 @@ import { askMemory, LONGEST_PICTURE_MS } from "./ask-memory.ts";
 import { RECALLS_WHEN_UNSURE } from "./forgotten-calls.ts";
 import { silentMemory } from "./silent-memory.ts";
 
-/** Interval between recalls from a long-silent memory when no call could follow anyway. */
+/** Interval between recalls from a memory that has been silent for long, when no new call could follow. */
 const PATIENT_LOOK_MS = 60_000;
 
 /**
- * Recalls a call that was intended and has no known answer, before anything is paid again (P3). Returns with the
- * picture's URL in the receipt, or with the call over or marked for resending. Otherwise the run ends and looks
- * again later.
+ * Recalls an intended call without a known answer, before anything is paid again (P3). Returns with the picture's URL
+ * in the receipt, or with the call marked as over or as to be resent. Otherwise it ends the run, and a later run
+ * recalls again.
  *
- * @param call present in the receipt, or one that Redis may have forgotten
+ * @param call present in the receipt, or possibly forgotten by Redis
  * @returns the memory's answer; after `nothing_yet` the ledger's receipt is unchanged
  */
 export async function recallCall(
@@ -48,7 +48,7 @@ export async function recallCall(
   switch (answer.kind) {
     case "found": {
       const { receipt } = run;
-      // Redis lost the call: record it, so that the portrait does not look as if it had never been called.
+      // Redis lost the call. The receipt records it, so that the portrait does not look as if it had never been called.
       const isForgotten = receipt.firstIntentAt === undefined;
       run.receipt = isForgotten ? heldAfter(run, orderedFor(receipt, orderedCall(run), serverNow())) : receipt;
       await run.write(withFound(run.receipt, call, answer.url, serverNow()));
@@ -77,22 +77,22 @@ export async function recallCall(
   return answer satisfies never;
 }
 
-/** A rebuilt batch's budget held the price of all steps until this recall. The receipt holds it from now on. */
+/** Until this recall, the budget of a rebuilt batch held the price of all steps. From now on the receipt holds it. */
 function heldAfter({ claim, prepared }: PreparedRun, receipt: Receipt): Receipt {
   if (claim.recoveredAt === 0 || claim.spec.control?.maxCostUsd === undefined) return receipt;
   return withAuthorization(receipt, prepared.stepPricesUsd) ?? receipt;
 }
 
 /**
- * Ends the run while the answer may still come. A call that had begun and left no trace may have been paid. One that
- * may never have arrived is sent again, and SESSION_BUSY reveals one that is running after all. The call stays in the
- * receipt until then, so that every run recalls it first.
+ * Ends the run while the answer may still arrive. A call that had begun but left no trace may have been paid. A call
+ * that may never have arrived is sent again; if it runs after all, the provider answers SESSION_BUSY. Until then the
+ * call stays in the receipt, and every run recalls it first.
  */
 function lookAgainWhereItMayCome(run: PreparedRun, call: Call): void {
   const { timing } = run;
   const looks = call.looks ?? 0;
   const patienceMs = Math.min(LONGEST_PICTURE_MS, timing.deadlineMs);
-  // While the batch may not spend, no new call can reveal a running one through SESSION_BUSY.
+  // While the batch may not spend, no new call can reveal a running call through SESSION_BUSY.
   const isWaitedFor = call.trace === "begun" || run.claim.asksOnly;
   const mayCome = isWaitedFor ? serverNow() - call.at < patienceMs : looks < RECALLS_WHEN_UNSURE;
   if (call.resend !== true && mayCome) {
@@ -103,7 +103,7 @@ function lookAgainWhereItMayCome(run: PreparedRun, call: Call): void {
   run.receipt = withResend(run.receipt, call);
 }
 
-/** Handles a memory that cannot be read. That says nothing about the lane: other portraits keep probing it. */
+/** Handles a memory that cannot be read. The lane is not affected: other portraits keep probing it. */
 async function afterSilence(
   run: PreparedRun,
   call: Call,
@@ -128,8 +128,8 @@ async function afterSilence(
 }
 
 /**
- * The provider also remembers refused calls, each as an exchange without a picture. If there are no more new exchanges
- * than refused calls, they say nothing about this call, and the recall continues after them.
+ * Skips exchanges of refused calls, because the provider remembers each as an exchange without a picture. If there are
+ * no more new exchanges than refused calls, none of them belongs to this call, and the recall continues after them.
  */
 function behindRefused(run: PreparedRun, call: Call, answer: RecallAnswer): RecallAnswer {
   const { exchanges, refusedCalls = 0 } = run.receipt.session;

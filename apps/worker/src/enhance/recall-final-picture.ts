@@ -9,9 +9,9 @@ import { askMemory, LONGEST_PICTURE_MS } from "./ask-memory.ts";
 const SILENT_LOOKS = 20;
 
 /**
- * After a picture was seen but the end of the answer was not, the provider may produce a newer one, and the last is
- * the result (provider contract A.4). Asks its memory repeatedly until the longest picture time has passed, then
- * accepts the seen picture. The picture is paid for already, so nothing here leads to another call.
+ * Waits for the final picture after the worker saw a picture but not the end of the answer: the provider may produce a
+ * newer one, and the last is the result (provider contract A.4). Recalls repeatedly until the longest picture time has
+ * passed, then accepts the picture that was seen. That picture is already paid for, so no call follows.
  */
 export async function recallFinalPicture(run: PreparedRun, step: number): Promise<void> {
   const { lane, signal, timing } = run;
@@ -35,7 +35,8 @@ export async function recallFinalPicture(run: PreparedRun, step: number): Promis
       break;
     case "unknown":
       break;
-    // An exchange without a picture is another one, such as an earlier refused call: this call's picture was seen.
+    // An exchange without a picture belongs to another call, such as a refused one, because this call's picture was
+    // seen.
     case "finished_without_output":
     case "nothing_yet":
       if (!isOver) throw later();

@@ -6,7 +6,7 @@ import type { PreparedRun } from "../run/portrait-run.ts";
 
 const signal = new AbortController().signal;
 
-/** A portrait of one megapixel with the given steps and pictures. */
+/** Builds a portrait of one megapixel with the given steps and pictures. */
 function prepared(steps: number, variations: number, destination: string): Pick<Prepared, "source" | "recipe" | "row"> {
   return {
     source: { probe: { width: 1_000, height: 1_000 } },
@@ -15,7 +15,7 @@ function prepared(steps: number, variations: number, destination: string): Pick<
   } as unknown as Prepared;
 }
 
-/** The memory reserved while such a portrait runs. */
+/** Returns the memory reserved while such a portrait runs. */
 async function held(answersWith: "links" | "pictures", portrait: ReturnType<typeof prepared>): Promise<number> {
   const answerMemory = new MemoryBudget(1_000_000_000);
   const context = { answerMemory, outgrownAnswers: new MemoryBudget(1) };

@@ -3,14 +3,14 @@ import { answerBytes, type MemoryBudget } from "@darkroom/imaging";
 import type { PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** Memory reserved for an answer's pictures at least, because a small photo does not predict their size. */
+/** Minimum memory reserved for an answer's pictures, because the size of a small photo does not predict theirs. */
 const LEAST_PICTURES_BYTES = 1_024 * 1_024;
-/** After a longer wait for memory, the portrait first checks whether its batch was paused. */
+/** If the wait for memory was longer, the portrait first checks whether its batch was paused. */
 const SHORT_WAIT_MS = 2_000;
 
 /**
- * Reserves memory for an answer that contains its pictures, from before the call until they are stored. This budget is
- * entered before `pictureMemory` and never inside it, so that two portraits cannot deadlock.
+ * Reserves memory for an answer that contains its pictures, from before the call until they are stored. A portrait
+ * always acquires this budget before `pictureMemory`, never inside it, so that two portraits cannot deadlock.
  */
 export function withAnswerRoom<T>(run: PreparedRun, work: () => Promise<T>): Promise<T> {
   const { context, lane, claim, prepared, signal } = run;
@@ -24,7 +24,7 @@ export function withAnswerRoom<T>(run: PreparedRun, work: () => Promise<T>): Pro
   const bytes = ofStep(last) + (last > 0 ? ofStep(last - 1) : 0);
   const since = performance.now();
   const begin = async (): Promise<T> => {
-    // If the batch was paused during the wait, the job is handed back and requeued instead of paid for.
+    // If the batch was paused during the wait, the worker hands the job back instead of paying.
     if (
       performance.now() - since > SHORT_WAIT_MS &&
       (await ledger.readForDispatch(claim.spec.id))?.state === "paused"
@@ -45,8 +45,8 @@ export function withAnswerRoom<T>(run: PreparedRun, work: () => Promise<T>): Pro
 }
 
 /**
- * Memory reserved for the pictures of one portrait's answers. A larger answer is read on only while no other oversized
- * one is in memory; until then its connection is paused. The holder of that slot never waits for another holder.
+ * Memory reserved for the pictures of one portrait's answers. If an answer is larger, its connection is paused until no
+ * other oversized answer is in memory. The holder of that single slot never waits for another holder.
  */
 export class AnswerRoom {
   readonly #outgrown: MemoryBudget;
@@ -56,14 +56,14 @@ export class AnswerRoom {
   #place: Promise<void> | undefined;
   #isOutgrown = false;
 
-  /** @param outgrown the single slot for an answer that exceeds its reservation */
+  /** @param outgrown the single slot for an answer larger than its reservation */
   constructor(outgrown: MemoryBudget, bytes: number, signal: AbortSignal) {
     this.#outgrown = outgrown;
     this.#bytes = bytes;
     this.#signal = signal;
   }
 
-  /** @returns undefined when that many bytes fit, otherwise a promise to await before reading on */
+  /** @returns undefined when that many bytes fit; otherwise a promise to await before reading on */
   admit(bytes: number): Promise<void> | undefined {
     if (bytes <= this.#bytes || this.#isOutgrown) return undefined;
     this.#place ??= new Promise((resolve, reject) => {
@@ -77,7 +77,7 @@ export class AnswerRoom {
     return this.#place;
   }
 
-  /** Releases the memory after the pictures were stored or given up. */
+  /** Releases the memory once the pictures are stored or given up. */
   close(): void {
     this.#over.resolve();
   }

@@ -14,8 +14,9 @@ import { PortraitRun } from "../run/portrait-run.ts";
 import { runSteps } from "../run/run-steps.ts";
 
 /**
- * Entry of an isolated process, which runs one suspect portrait. Its worker (`IsolatedRuns`) keeps the claim and maps
- * the run's end to ledger and queue. The process reports over the IPC channel and exits with its worker.
+ * Entry point of an isolated process, which runs one suspect portrait. Its worker (`IsolatedRuns`) keeps the claim and
+ * reports the result to the ledger and the queue. The process reports over the IPC channel and exits when its worker
+ * does.
  */
 
 const controller = new AbortController();
@@ -30,7 +31,7 @@ function say(message: FromIsolated): Promise<void> {
 async function work({ settings, clockSkewMs, order }: Extract<ToIsolated, { type: "run" }>): Promise<void> {
   const memory: WatchData = { memoryBytes: settings.isolated.memoryBytes, parentId: process.ppid };
   new Worker(new URL("./isolated-watch.ts", import.meta.url), { workerData: memory }).unref();
-  // When the system runs out of memory, the kernel kills this process and not the worker. Linux only.
+  // Makes the kernel kill this process instead of the worker when the system runs out of memory. Linux only.
   await writeFile("/proc/self/oom_score_adj", "1000").catch(() => undefined);
   const write = (line: string): void => void say({ type: "log", line });
   const log = createLogger({ level: settings.log.level, name: "isolated", destination: { write } });
@@ -55,7 +56,8 @@ async function work({ settings, clockSkewMs, order }: Extract<ToIsolated, { type
   process.exit(0);
 }
 
-// The worker decides when to stop and says so. Terminals and service managers signal the whole process group.
+// The worker decides when this process stops. It must ignore signals that a terminal or service manager sends to the
+// whole process group.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
 process.on("disconnect", () => process.exit(1));

@@ -22,7 +22,7 @@ export type ToIsolated =
 
 /** An isolated process's message to its worker. */
 export type FromIsolated =
-  /** The process is connected and starts the portrait. If it dies from now on, the portrait is to blame. */
+  /** The process is connected and starts the portrait. From now on, the portrait is blamed for its death. */
   | { readonly type: "begun" }
   /** Heartbeat of the event loop. */
   | { readonly type: "alive" }

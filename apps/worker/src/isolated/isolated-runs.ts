@@ -13,9 +13,9 @@ export type IsolatedEnd =
   | Extract<FromIsolated, { type: "ended" }>
   /** The portrait killed it; the message says how. */
   | { readonly type: "died"; readonly message: string }
-  /** This stopping worker killed it. */
+  /** The worker killed the process because it is stopping. */
   | { readonly type: "stopped" }
-  /** It never started the portrait. */
+  /** The process never started the portrait. */
   | { readonly type: "unable"; readonly message: string };
 
 export interface IsolatedOptions {
@@ -26,12 +26,12 @@ export interface IsolatedOptions {
 
 /** Timeout for a new process to connect. */
 const START_MS = 120_000;
-/** A process that is silent for this long hangs and is killed. It sends several heartbeats a minute. */
+/** A process that is silent for this long is considered hung and is killed. It sends several heartbeats a minute. */
 const SILENT_MS = 60_000;
 /** Time for an aborted process to hand its portrait back before it is killed. */
 const STOP_MS = 4_000;
 const LOOK_EVERY_MS = 500;
-/** Length of the tail of standard error that is searched for the cause of death. */
+/** Length of the tail of standard error that is searched for the cause of death, in characters. */
 const LAST_WORDS_CHARS = 4_000;
 /** Matches the messages of Node and of `isolated-watch.ts`. */
 const CAUSE = /FATAL ERROR: .*|it needs more than .*/;
@@ -39,8 +39,8 @@ const MEBIBYTE = 1_048_576;
 const MAIN = fileURLToPath(new URL("./isolated-main.ts", import.meta.url));
 
 /**
- * Runs suspect portraits, which have killed workers, each in an isolated process that can die without the worker. The
- * claim stays with the worker, so that a death is noticed at once.
+ * Runs suspect portraits, which have killed workers. Each runs in an isolated process that can die without the worker.
+ * The worker keeps the claim, so it notices a death at once.
  */
 export class IsolatedRuns {
   readonly #options: IsolatedOptions;

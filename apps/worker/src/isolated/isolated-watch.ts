@@ -3,8 +3,8 @@ import process from "node:process";
 import { workerData } from "node:worker_threads";
 
 /**
- * Input of the watchdog thread of an isolated process. The thread kills the process when it exceeds its memory limit
- * (Node limits only the heap) or loses its worker, even if the main thread is busy.
+ * Input of the watchdog thread of an isolated process. Even while the main thread is busy, the thread kills the process
+ * when it exceeds its memory limit (Node limits only the heap) or loses its worker.
  */
 
 export interface WatchData {
@@ -15,7 +15,10 @@ export interface WatchData {
 
 const LOOK_EVERY_MS = 50;
 const MEBIBYTE = 1_048_576;
-/** A thread's `process.stderr` writes through the main thread, which may be busy. */
+/**
+ * A thread's `process.stderr` writes through the main thread, which may be busy, so the watchdog writes to the
+ * descriptor.
+ */
 const STANDARD_ERROR = 2;
 
 const { memoryBytes, parentId } = workerData as WatchData;

@@ -4,15 +4,15 @@ import { storageFailed } from "../run/after-failure.ts";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import type { RunEnding } from "../run/run-ending.ts";
 
-/** Time that a suspect portrait waits for an isolated process before it lets other jobs go first. */
+/** A suspect portrait waits this long for an isolated process before it lets other jobs go first. */
 const SLOT_WAIT_MS = protocolMs(5_000);
 const SLOT_POLL_MS = 100;
-/** It is retried after this, up to twice as long. */
+/** Minimum delay before the retry. The maximum is twice as long. */
 const SLOT_RETRY_MS = protocolMs(1_000);
 
 /**
- * Runs a suspect portrait in an isolated process. After a few deaths of that process the portrait ends as
- * `worker_died`. A portrait that only shared a worker with the culprit ends normally.
+ * Runs a suspect portrait in an isolated process. After a few deaths of that process, the portrait ends as
+ * `worker_died`. A portrait that merely shared a worker with the culprit ends normally.
  */
 export async function runIsolated(run: PortraitRun): Promise<RunEnding> {
   const { context, lane, claim, signal } = run;

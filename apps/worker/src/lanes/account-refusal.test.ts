@@ -29,7 +29,7 @@ afterEach(async () => {
   await closeRedis(redis);
 });
 
-/** Redis' clock has millisecond resolution, so events to be ordered by it need different milliseconds. */
+/** Redis' clock has a resolution of 1 ms, so events must happen in different milliseconds to be ordered. */
 async function enter(call: string): Promise<Pass> {
   const { at } = await gate.state();
   await until(async () => (await gate.state()).at > at, { what: "the clock", everyMs: 1 });
@@ -45,7 +45,7 @@ async function enter(call: string): Promise<Pass> {
   );
 }
 
-/** The portrait is called and refused, which blocks the lane. */
+/** Calls the portrait with a refusal, which blocks the lane. */
 async function refuse(receipt: Receipt, reason: "auth" | "balance", step = 0): Promise<RunDecision> {
   const pass = await enter("portrait");
   await gate.leave("portrait");
@@ -58,7 +58,7 @@ async function refuse(receipt: Receipt, reason: "auth" | "balance", step = 0): P
   return decision;
 }
 
-/** Another portrait is the probe. */
+/** Sends another portrait as the probe. */
 async function probe(answered: boolean, by = lane): Promise<void> {
   const { enteredAt } = await enter("other");
   await gate.leave("other", answered);
@@ -164,7 +164,7 @@ describe("a portrait that the account refuses", () => {
       receipt = waits(await refuse(receipt, "auth"));
       await probe(true);
     }
-    // Another portrait is refused now.
+    // Now another portrait is refused.
     await lane.block("auth", "no");
     expect((await refuse(receipt, "auth")).ending.kind).toBe("settle");
     expect(await lane.blocked()).toMatchObject({ probes: 0, probingSince: null });

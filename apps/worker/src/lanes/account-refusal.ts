@@ -5,8 +5,8 @@ import { deferProbe } from "./lane-health.ts";
 import type { Pass } from "./pass-gate.ts";
 
 /**
- * Refusals after which the portrait is at fault and not the account, if the account served others in between. A
- * balance comes and goes with small top-ups, so it needs more refusals than a key.
+ * Refusals after which the portrait is considered at fault instead of the account, if the account served others in
+ * between. A balance needs more refusals than a key, because small top-ups let it come and go.
  */
 const MOST_REFUSALS: Readonly<Record<Exclude<Blocked["reason"], "outage">, number>> = { auth: 3, balance: 5 };
 
@@ -19,9 +19,9 @@ interface RefusedCall {
 }
 
 /**
- * Decides what the account's refusal means. The portrait waits and no attempt is counted (P7). If the account refused
- * it repeatedly and served others in between, the portrait fails, or it would block the lane forever. Without other
- * portraits to compare with, it keeps waiting.
+ * Decides the consequence of the account's refusal. Normally the portrait waits and no attempt is counted (P7). If the
+ * account refused this portrait repeatedly and served others in between, the portrait fails, because it would otherwise
+ * block the lane forever. Without other portraits to compare with, it keeps waiting.
  */
 export async function refusedByAccount(
   run: PortraitRun,
@@ -36,7 +36,7 @@ export async function refusedByAccount(
   const provenAt = await lane.provenAt();
   const worksForOthers =
     before !== undefined && provenAt !== undefined && before.enteredAt < provenAt && provenAt < pass.enteredAt;
-  // A key, unlike a balance, does not recover by itself, so later refusals count even if no other portrait runs.
+  // Unlike a balance, a key does not recover by itself, so later refusals count even if no other portrait runs.
   const isSuspect = reason === "auth" && before !== undefined && before.times > 1;
   const times = (before?.times ?? 0) + (before === undefined || worksForOthers || isSuspect ? 1 : 0);
   const refusals = { by: lane.name, step, reason, times, enteredAt: pass.enteredAt };
@@ -44,7 +44,7 @@ export async function refusedByAccount(
   if (times < MOST_REFUSALS[reason]) {
     return { receipt: counted, ending: { kind: "blocked", reason, message, ...pass } };
   }
-  // This refusal says nothing about the account.
+  // This refusal gives no information about the account.
   if (pass.probing) await deferProbe(run);
   context.log.warn(
     { batch: claim.spec.id, portrait: claim.index, lane: lane.name, reason },

@@ -8,7 +8,7 @@ export interface EarlyPass extends Pass {
   readonly takenAtMs: number;
 }
 
-/** An older pass belongs to an earlier moment of the account's rate: it is returned and requested again. */
+/** An older pass no longer reflects the account's rate. It is returned and a new one requested. */
 const FRESH_MS = 2_000;
 
 /** True when the next step is a paid call that was never sent. Otherwise the next step is a recall or a fetch. */
@@ -21,7 +21,7 @@ export function needsCall(receipt: Receipt, steps: number): boolean {
 
 /**
  * Passes the account's gate before the photo is read, or ends the run, so that a waiting portrait causes no storage
- * reads. The gate has at least as many slots as portraits run, so this starves no other call.
+ * reads. The gate has at least as many slots as there are running portraits, so an early pass starves no other call.
  */
 export async function passEarly(run: PortraitRun): Promise<void> {
   run.earlyPass ??= { ...(await passGate(run)), takenAtMs: performance.now() };
@@ -31,7 +31,7 @@ export async function passEarly(run: PortraitRun): Promise<void> {
 export async function takePass(run: PortraitRun): Promise<Pass> {
   const { context, lane, earlyPass: pass } = run;
   const isFresh = pass !== undefined && performance.now() - pass.takenAtMs <= FRESH_MS;
-  // If the lane was blocked meanwhile, only a probe may call.
+  // If the lane was blocked in the meantime, only a probe may call.
   if (isFresh && (pass.probing || !context.blockedLanes.has(lane.lane.name))) {
     run.earlyPass = undefined;
     return pass;
@@ -40,7 +40,7 @@ export async function takePass(run: PortraitRun): Promise<Pass> {
   return await passGate(run);
 }
 
-/** Returns an unused pass, with its share of the rate. */
+/** Returns an unused pass to the gate, with its share of the rate. */
 export async function giveBack(run: PortraitRun): Promise<void> {
   const { earlyPass: pass } = run;
   run.earlyPass = undefined;

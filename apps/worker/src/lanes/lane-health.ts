@@ -9,13 +9,13 @@ import { mayHaveAcceptedKey, signOfCall, type SignOfHealth } from "./sign-of-hea
 /** A call that has left the gate. */
 interface EndedCall extends Pass {
   readonly tookMs: number;
-  /** True when its answer ends an outage. */
+  /** True when this answer ends an outage. */
   readonly isOver: boolean;
 }
 
 /** A completed request to the provider, paid or not. */
 export interface EndedRequest {
-  /** When it passed the gate or was started (epoch ms, Redis' clock). */
+  /** When the request passed the gate or started (epoch ms, Redis' clock). */
   readonly enteredAt: number;
   readonly tookMs: number;
   readonly sign: SignOfHealth;
@@ -25,7 +25,7 @@ export interface EndedRequest {
  * Updates the lane's health from an answer: whether its key works, limits after a throttle, an outage after consecutive
  * failures, an unblock after a successful probe.
  *
- * @returns true when the call failed in an outage: the lane is to be blocked and no attempt is counted
+ * @returns true when the call failed in an outage: the caller must block the lane and count no attempt
  */
 export async function learnFromAnswer(run: PortraitRun, call: EndedCall, answer: EnhanceAnswer): Promise<boolean> {
   const { context, lane, claim } = run;
@@ -45,8 +45,8 @@ export async function learnFromAnswer(run: PortraitRun, call: EndedCall, answer:
     }
   }
   const isOutage = await failedInOutage(run, { ...call, sign });
-  // A refused probe and an outage defer the next probe when they block the lane. After a call that we aborted, the
-  // next portrait probes.
+  // A refused probe or an outage blocks the lane, which defers the next probe. If we aborted the probe, the next
+  // portrait probes.
   if (call.probing && !isOutage && answer.kind !== "blocked" && answer.kind !== "aborted") {
     await deferProbe(run);
   }
@@ -61,16 +61,16 @@ export function isUnreached(
   return unreached === true && outage.failures > 0;
 }
 
-/** The probe was inconclusive, so another one follows. */
+/** The probe was inconclusive, so another probe follows. */
 export async function deferProbe({ context, lane: { lane }, claim }: PortraitRun): Promise<void> {
   await lane.deferProbe(claim.token);
   context.metrics.laneProbes.inc({ lane: lane.name, found: "nothing" });
 }
 
 /**
- * Counts failures towards an outage; no other code does.
+ * The only place that counts failures towards an outage.
  *
- * @returns true in an outage: the lane is to be blocked and no attempt is counted
+ * @returns true in an outage: the caller must block the lane and count no attempt
  */
 export async function failedInOutage({ lane, claim, timing }: PortraitRun, request: EndedRequest): Promise<boolean> {
   const { gate, outage, concurrency } = lane;
@@ -91,7 +91,7 @@ async function unblockLane({ context, lane: { lane, concurrency }, claim }: Port
   await context.bus.tell({ type: "lane-unblocked", lane: lane.name });
 }
 
-/** Blocks the lane and publishes that if it is new. */
+/** Blocks the lane, and publishes an event if the block is new. */
 export async function blockLane(
   { context, lane: { lane }, claim }: PortraitRun,
   { reason, message, enteredAt, probing }: BlockedEnding,

@@ -2,8 +2,8 @@ import type { OwnMeans } from "@darkroom/core";
 import type { LaneContext } from "../run/worker-context.ts";
 
 /**
- * Reads which keys the accounts have refused and never accepted. They bind no batch, so this worker may take up what was
- * accepted with them.
+ * Reads which keys the accounts have refused and never accepted. Such a key does not bind a batch to its account, so
+ * this worker may process batches that were accepted with it.
  */
 export async function noteRefusedKeys(
   means: OwnMeans,

@@ -4,7 +4,7 @@ import { outageWindowMs } from "./outage-window.ts";
 const timing = { backoff: { baseMs: 15_000, capMs: 600_000 } };
 
 test.each([
-  // concurrent calls, duration of each (ms), sign: window (ms)
+  // [concurrent calls, duration of each (ms), sign, window (ms)]
   [20, 100, "fails", 60_000],
   [5, 20_000, "fails", 80_000],
   [1, 20_000, "fails", 400_000],

@@ -11,8 +11,8 @@ interface FailedRequest {
 }
 
 /**
- * Window in which failures count as an outage. A few slow concurrent calls need longer than the rule's window to fail
- * often enough. Without a connection no portrait is at fault, so one portrait's consecutive retries may show the
+ * Window in which failures count as an outage. With few slow concurrent calls, enough failures take longer than the
+ * rule's window. Without a connection no portrait is at fault, so one portrait's consecutive retries may also show an
  * outage.
  */
 export function outageWindowMs({ outage, concurrency, tookMs, sign, timing }: FailedRequest): number {

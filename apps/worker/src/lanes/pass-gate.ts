@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** A shorter wait blocks here; a longer one frees the worker's slot. */
+/** Waits up to this long block here. For a longer wait, the portrait frees the worker's slot. */
 const SHORT_WAIT_MS = 2_000;
 
 /** A pass through the gate. */
@@ -11,11 +11,11 @@ export interface Pass {
   readonly probing: boolean;
   /** Epoch ms, Redis' clock. */
   readonly enteredAt: number;
-  /** By how many ms it delays the account's next call. */
+  /** Delay that this pass adds to the account's next call, in ms. */
   readonly intervalMs: number;
 }
 
-/** Passes the account's gate, or ends the run until it may pass. Counts no attempt. */
+/** Passes the account's gate, or ends the run until the gate admits the portrait. Counts no attempt. */
 export async function passGate({ context, lane: { gate }, claim: { token }, signal }: PortraitRun): Promise<Pass> {
   let waitedMs = 0;
   for (;;) {
@@ -25,7 +25,7 @@ export async function passGate({ context, lane: { gate }, claim: { token }, sign
       return { probing, enteredAt, intervalMs };
     }
     if (answer.kind === "blocked") {
-      // An earlier pass may still be held if the reply to it was lost with the connection.
+      // If the reply to an earlier pass was lost with the connection, that pass is still held.
       await gate.leave(token);
       throw new RunEnded({ kind: "lane-blocked" });
     }

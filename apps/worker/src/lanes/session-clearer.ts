@@ -7,7 +7,7 @@ import type { Logger } from "@darkroom/runtime";
 const CLEARED_AT_ONCE = 8;
 /** Timeout of one deletion. */
 const CLEAR_MS = 10_000;
-/** Cap of the doubling wait between attempts. */
+/** Upper limit of the doubling wait between attempts. */
 const LAST_WAIT_MS = 600_000;
 const MOST_DOUBLINGS = 20;
 
@@ -15,14 +15,14 @@ export interface SessionClearerOptions {
   readonly lane: string;
   readonly sessions: LeftSessions;
   readonly provider: Pick<Provider, "forget">;
-  /** Delay after the first failed attempt. It doubles with each further one. */
+  /** Delay after the first failed attempt. Doubles with each further one. */
   readonly firstWaitMs: number;
   readonly log: Logger;
 }
 
 /**
  * Deletes provider sessions of ended portraits (P8), a few at a time and outside the gate, because deletions are free.
- * After a failure it waits, so that an unreachable provider or a bad key is asked rarely.
+ * Backs off after a failure, so that an unreachable provider or a bad key causes few requests.
  */
 export class SessionClearer {
   readonly #options: SessionClearerOptions;

@@ -1,13 +1,13 @@
 import type { EnhanceAnswer, UploadAnswer } from "@darkroom/provider-kit";
 
 /**
- * What a request shows about the provider. `works`: it answers, even if it refuses this portrait. `unreached`: no
- * connection could be made. `fails`: the failure is typical of an outage. `nothing`: the fault may be the portrait's
- * or ours.
+ * What a request shows about the provider. `works`: the provider answers, even if it refuses this portrait.
+ * `unreached`: no connection could be made. `fails`: the failure is typical of an outage. `nothing`: the portrait or
+ * Darkroom may be at fault.
  */
 export type SignOfHealth = "works" | "unreached" | "fails" | "nothing";
 
-/** What the answer to a paid call shows. */
+/** Classifies the answer to a paid call. */
 export function signOfCall(answer: EnhanceAnswer): SignOfHealth {
   switch (answer.kind) {
     case "output":
@@ -30,8 +30,8 @@ export function signOfCall(answer: EnhanceAnswer): SignOfHealth {
 }
 
 /**
- * True when the account may have accepted the call's key, so that the call may be billed to it. False when it refused the
- * key, or the call did not arrive.
+ * True when the account may have accepted the call's key and billed the call. False when the account refused the key,
+ * or the call did not arrive.
  */
 export function mayHaveAcceptedKey(answer: EnhanceAnswer): boolean {
   switch (answer.kind) {
@@ -55,7 +55,7 @@ export function mayHaveAcceptedKey(answer: EnhanceAnswer): boolean {
   return answer satisfies never;
 }
 
-/** What an upload shows. A successful upload says nothing about calls. */
+/** Classifies the answer to an upload. A successful upload gives no information about calls. */
 export function signOfUpload(answer: UploadAnswer): Exclude<SignOfHealth, "works"> {
   if (answer.kind !== "failed") return "nothing";
   if (answer.unreached === true) return "unreached";

@@ -5,8 +5,8 @@ import { RunEnded } from "../run/run-ending.ts";
 import { failedInOutage, isUnreached } from "./lane-health.ts";
 
 /**
- * When a result's server is unreachable, either its link is wrong or this machine is offline. A free health check of
- * the provider tells which: if the provider is unreachable too, the run ends and the result is not given up.
+ * Distinguishes a wrong link from a machine without network when a result's server is unreachable. Uses a free health
+ * check of the provider. If the provider is unreachable too, ends the run without giving up the result.
  */
 export async function waitForNetwork(
   run: PortraitRun,

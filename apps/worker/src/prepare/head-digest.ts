@@ -1,6 +1,8 @@
 import { sha256 } from "@darkroom/core";
 
-/** Length and hash of a photo's first bytes. It replaces the bytes, because thousands of portraits wait in memory. */
+/**
+ * Length and hash of a photo's first bytes. Kept in place of the bytes, because thousands of portraits wait in memory.
+ */
 export interface HeadDigest {
   readonly bytes: number;
   /** SHA-256 in hex. */

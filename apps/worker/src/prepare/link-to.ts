@@ -1,7 +1,7 @@
 import { isDarkroomError, type LinkOptions, type ObjectStore } from "@darkroom/core";
 import type { Timing } from "../run/worker-context.ts";
 
-/** A link outlives one provider call by this margin and no longer (P8). */
+/** A link expires this long after its provider call could end (P8). */
 const LINK_MARGIN_MS = 120_000;
 
 /** How long the provider may need a picture's link. */
@@ -9,7 +9,10 @@ export function linkSeconds({ deadlineMs }: Pick<Timing, "deadlineMs">): number 
   return Math.ceil((deadlineMs + LINK_MARGIN_MS) / 1_000);
 }
 
-/** Creates a link to an object; undefined when its store has no links, such as a local folder without a public URL. */
+/**
+ * Creates a link to an object. Returns undefined when its store has no links, such as a local folder without a public
+ * URL.
+ */
 export async function linkTo(store: ObjectStore, key: string, options: LinkOptions): Promise<string | undefined> {
   try {
     return await store.link(key, options);

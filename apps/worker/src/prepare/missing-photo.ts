@@ -1,7 +1,10 @@
 import { messageOf, similarText } from "@darkroom/core";
 import { similarKey, type PhotoPlace } from "@darkroom/manifest";
 
-/** The message of a missing photo: where it was looked for, and a photo in its folder with nearly its name. */
+/**
+ * Builds the message for a missing photo: the place that was searched, and a photo in the same folder with a similar
+ * name.
+ */
 export async function missingPhotoText(photo: PhotoPlace, error: unknown, signal: AbortSignal): Promise<string> {
   const message = messageOf(error);
   const similar = photo instanceof URL ? undefined : await similarKey(photo.store, photo.key, signal);

@@ -120,7 +120,7 @@ async function bytesOf({ imageBytes }: Offer): Promise<Buffer> {
   return bytes;
 }
 
-/** How the run ends, and its receipt. */
+/** Returns how the run ends, and its receipt. */
 async function endingOf({
   give,
   run,

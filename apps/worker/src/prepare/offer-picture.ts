@@ -10,13 +10,13 @@ import type { PhotoPlace } from "@darkroom/manifest";
 import { openPhoto, type SourcePhoto } from "./source-photo.ts";
 import { uploadPicture } from "./upload-picture.ts";
 
-/** A photo that a provider is to receive. */
+/** A photo to send to the provider. */
 export interface OfferedPhoto {
   readonly place: PhotoPlace;
-  /** Identity when it was read and ordered. */
+  /** The photo's identity when it was read, and when it was ordered. */
   readonly identity: OrderedPhoto;
   readonly sizeBytes: number;
-  /** A link to the web that is not plain is given to a provider only as a last resort. */
+  /** If false, the provider gets a web link only as a last resort. */
   readonly hasPlainLink: boolean;
   readonly contentType: string;
   readonly plan: Exclude<PicturePlan, { kind: "refuse" }>;
@@ -98,7 +98,7 @@ interface KeptInput {
   readonly sizeBytes: number;
 }
 
-/** Finds the converted picture of an earlier run. */
+/** Finds the converted picture that an earlier run stored. */
 async function keptInput({ photo }: Errand): Promise<KeptInput | undefined> {
   for (const key of Object.values(photo.inputKeys)) {
     const head = await photo.destination.head(key);
@@ -133,8 +133,8 @@ async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<Co
 }
 
 /**
- * Opens the photo again, because a waiting portrait holds no bytes of it. If the photo was replaced meanwhile, the
- * portrait starts again with the new one.
+ * Opens the photo again, because a waiting portrait holds no bytes of it. If the photo was replaced in the meantime,
+ * the portrait restarts with the new one.
  */
 async function reopen({ run, photo }: Errand): Promise<SourcePhoto> {
   const opened = await openPhoto(run.context, photo.place, run.signal);
@@ -149,14 +149,14 @@ async function canLink({ run, photo }: Errand): Promise<boolean> {
   return key !== undefined && (await linkTo(photo.destination, key, { expiresInSeconds })) !== undefined;
 }
 
-/** @throws DarkroomError when another photo is at its place now */
+/** @throws DarkroomError when the place now holds another photo */
 async function openSame(
   { store, key }: Exclude<PhotoPlace, URL>,
   ordered: OrderedPhoto,
   signal: AbortSignal,
 ): Promise<Readable> {
   const { info, body } = await store.get(key, { signal });
-  // Without an ETag, the size decides here, and the comparison before storing.
+  // Without an ETag, only the size is compared here. The content is compared before the result is stored.
   const now = info.etag === "" ? { ...info, etag: ordered.etag } : info;
   if (isSamePhoto(now, ordered)) return body;
   body.destroy();

@@ -3,12 +3,12 @@ import type { Provider } from "@darkroom/provider-kit";
 import type { WorkerContext } from "../run/worker-context.ts";
 import type { SourcePhoto } from "./source-photo.ts";
 
-/** The second read for a header has at least this size and at most the next. */
+/** Minimum size of the second read for a header. */
 const LEAST_MORE_BYTES = 512 * 1_024;
 const MOST_MORE_BYTES = 4 * 1_024 * 1_024;
-/** A picture without a header at its start is read whole up to this size. */
+/** A picture without a header at its start is read completely up to this size. */
 const MOST_WHOLE_BYTES = 150_000_000;
-/** Reading a body holds its chunks and then the whole. */
+/** Peak memory of a read as a multiple of the body: the chunks and then the joined buffer. */
 const READING_FACTOR = 2;
 
 export interface PhotoPlan {
@@ -46,6 +46,6 @@ async function probePhoto(
     );
   const second = await again(Math.min(Math.max(first.bytes, LEAST_MORE_BYTES), MOST_MORE_BYTES, sizeBytes));
   if (second.kind !== "need_more" || sizeBytes > MOST_WHOLE_BYTES) return second;
-  // A TIFF directory may be at the end, and the HEIC reader needs the whole file.
+  // A TIFF directory may be at the end of the file, and the HEIC reader needs the whole file.
   return await again(sizeBytes);
 }

@@ -48,18 +48,18 @@ export interface Prepared {
   readonly row: PortraitRow;
   readonly recipe: Recipe;
   readonly fingerprint: string;
-  /** The order's photo and owner. */
+  /** The photo and owner of the order. */
   readonly order: Order;
-  /** See {@link RESULT_METADATA}; undefined when it equals the fingerprint. */
+  /** The ordered fingerprint (see {@link RESULT_METADATA}); undefined when it equals `fingerprint`. */
   readonly ordered: string | undefined;
-  /** The expected main picture, to identify what its key holds. */
+  /** The expected main picture, compared with the object at its key. */
   readonly wanted: WantedPicture;
-  /** Prices at the lane's provider. */
+  /** Prices of the lane's provider. */
   readonly stepPricesUsd: StepPrices;
   readonly destination: ObjectStore;
   /** True when the main picture is stored but linked variations are not. */
   readonly isStored: boolean;
-  /** The photo as it is sent; undefined when the source is gone but the portrait is paid for. */
+  /** The photo as sent; undefined when the source is gone but the portrait is paid for. */
   readonly source:
     | {
         readonly probe: Probe & { kind: "picture" };
@@ -74,8 +74,8 @@ export interface Prepared {
 }
 
 /**
- * Checks everything that can be known before money is spent: the row, an existing result with this fingerprint, and
- * whether the provider accepts the photo. Ends the run if one of them decides it.
+ * Performs every check that needs no paid call: the row, an existing result with this fingerprint, and whether the
+ * provider accepts the photo. Ends the run if a check decides the outcome.
  */
 export async function prepare(run: PortraitRun): Promise<PreparedRun> {
   return run.withPrepared(await lookAtPortrait(run));
@@ -122,7 +122,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   }
   const unstorable = unstorableName(destination, row, isPaid ? {} : recipe.output);
   if (unstorable !== undefined) {
-    // A retry may still look for what an earlier call has made.
+    // A retry may still recall the result of an earlier call.
     const isCalled = presentCalls(run.receipt).length > 0;
     throw run.settleAs(isCalled ? "storage_error" : "unstorable_name", unstorable);
   }
@@ -131,7 +131,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   if (kept !== undefined) run.identity = kept.identity;
   else if (inListing !== undefined) orderFor(inListing);
   const listed = run.receipt.fingerprint ?? (inListing === undefined ? undefined : print(inListing));
-  /** Only the photo behind a fingerprint tells what the fingerprint of another recipe would be. */
+  /** The fingerprint for another recipe can be derived only from the photo behind a fingerprint. */
   const orderedOf = (marked: string, ...photos: readonly (SourceIdentity | undefined)[]): string | undefined => {
     if (spec.schedule === undefined) return undefined;
     const photo = photos.find((each) => each !== undefined && print(each) === marked);
@@ -152,13 +152,14 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
     endWhenDelivered(run, { row, destination, wanted: wantedAs(marked), stepPricesUsd, recipe });
   const { preparing } = context;
   const asksGate = await needsGate(run, recipe);
-  // The destination was checked before the portrait waited for the gate.
+  // The destination was checked before the portrait waited at the gate.
   if (asksGate && claim.waitedAtGate) await passEarly(run);
   await ownResult(run, row, destination);
   const found = listed === undefined ? undefined : await preparing(() => endWhenThere(listed));
   const isStored = found?.isStored === true;
   const common = { row, recipe, stepPricesUsd, destination, isStored };
-  // Checked before the photo is read: a result that cannot be stored is not paid for, and a paid one is not fetched.
+  // Checked before the photo is read: with a blocked destination, the run neither pays for a new result nor fetches a
+  // paid one.
   if (isPaid) context.destinations.check(spec, row.destination);
   else await context.destinations.prove(spec, row.destination);
   if (asksGate) await passEarly(run);
@@ -195,7 +196,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   const seen = run.receipt.order ?? orderFor({ etag, sizeBytes });
   const actual = run.receipt.fingerprint ?? print(source);
   const there = found !== undefined && actual === listed ? found : await preparing(() => endWhenThere(actual));
-  // For a portrait that was called, `store` checks the key again before it writes.
+  // For a portrait that was called, `store` checks the key again before the write.
   const taken = presentCalls(run.receipt).length > 0 ? undefined : whyTaken(there, row.destination, destination, spec);
   if (taken !== undefined) throw run.settleAs("destination_taken", taken);
   const { probe, plan } = await preparing(() => planPhoto(context, provider, source, signal));
@@ -215,7 +216,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
     destination,
     inputKeys,
   };
-  // The photo may be scaled down before sending. The result is compared with what was sent.
+  // The photo may be scaled down before it is sent. The result is compared with the sent size.
   const sent = plan.kind === "convert" ? { ...probe, width: plan.width, height: plan.height } : probe;
   return {
     ...common,
@@ -228,7 +229,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   };
 }
 
-/** The message of a portrait whose photo was replaced. */
+/** Message for a portrait whose photo was replaced. */
 export const SOURCE_CHANGED =
   "the photo was replaced or rewritten during the run; the result made from the earlier one is not delivered";
 
@@ -241,7 +242,7 @@ function isFetchedFrom(
   return plan.kind === "as-is" && accepts.by.includes("url") && !(place instanceof URL);
 }
 
-/** An existing order keeps its version. */
+/** Keeps the version of an existing order. */
 function withVersion(order: Order, version: string | undefined): Order {
   const { photo } = order;
   return photo.version !== undefined || version === undefined ? order : { ...order, photo: { ...photo, version } };
@@ -252,7 +253,7 @@ async function needsGate(run: PortraitRun, { steps }: Recipe): Promise<boolean> 
   return needsCall(run.receipt, steps.length) && !(await run.mayBeBehind());
 }
 
-/** Keys of the converted picture: the same in every run of this portrait with this photo. */
+/** Returns the keys of the converted picture. They are the same in every run of this portrait with this photo. */
 function inputKeysOf(
   { claim: { spec, index }, lane: { provider } }: PortraitRun,
   print: string,
@@ -267,7 +268,7 @@ function inputKeysOf(
   };
 }
 
-/** Maps an unreadable source to an outcome. Transient storage errors pass through. */
+/** Maps an unreadable source to an outcome. Rethrows transient storage errors. */
 async function sourceFault(run: PortraitRun, photo: PhotoPlace, error: unknown): Promise<unknown> {
   if (isDarkroomError(error, "storage_not_found") || isDarkroomError(error, "not_found")) {
     return run.settleAs("source_missing", await missingPhotoText(photo, error, run.signal));

@@ -12,19 +12,19 @@ import { contentIdentity, readWithin } from "@darkroom/web-fetch";
 import type { WorkerContext } from "../run/worker-context.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** What reading a source needs. */
+/** What the function needs to read a source. */
 type SourceReading = Pick<WorkerContext, "openStore" | "remoteSources" | "log">;
 
-/** A larger source is not read again. Providers accept no such file anyway. */
+/** A larger source is not read again, because no provider accepts such a file. */
 const MOST_COMPARED_BYTES = 64 * 1_024 * 1_024;
 
 /**
- * Reads the source again when its result arrives, to detect a replaced photo, compare the two and carry metadata over.
- * Waiting portraits hold no pictures. A source that is gone is not compared; one that is temporarily unreadable is
- * waited for.
+ * Reads the source again when its result arrives, to detect a replaced photo, compare the two, and copy metadata. Not
+ * kept from the first read, because waiting portraits hold no pictures. A source that is gone is not compared. If a
+ * source is temporarily unreadable, the portrait waits.
  *
- * @returns `changed` when another photo is at its place now, so the provider may have seen either; undefined when the
- *   source was already gone in `prepare`
+ * @returns `changed` when the place now holds another photo, so the provider may have seen either one; undefined when
+ *   the source was already gone in `prepare`
  * @throws errors that {@link mayBeReadLater} accepts
  */
 export async function rereadSource(
@@ -39,7 +39,7 @@ export async function rereadSource(
     const place = await findPhoto(context.openStore, batchSource, row);
     if (source.sizeBytes > MOST_COMPARED_BYTES) {
       const head = place instanceof URL ? undefined : await place.store.head(place.key);
-      // Without an ETag, size and modification time decide.
+      // Without an ETag, size and modification time are compared.
       const now = head?.etag === "" ? { ...head, etag: order.photo.etag } : head;
       return now === undefined || isSamePhoto(order.photo, now) ? known : "changed";
     }
@@ -53,8 +53,7 @@ export async function rereadSource(
       return undefined;
     });
     if (look === undefined) return known;
-    // The result is compared with what was sent: not larger than a scaled photo, and without a profile that sRGB
-    // replaced.
+    // The result is compared with the photo as sent: at its scaled size, and without a profile that sRGB replaced.
     const { icc, ...rest } = look;
     const isOther = source.isConverted && source.probe.traits.hasForeignProfile;
     return { ...rest, ...known, ...(icc === undefined || isOther ? {} : { icc }) };
@@ -67,21 +66,21 @@ export async function rereadSource(
 }
 
 /**
- * True when the source of a paid picture may become readable. Only a permanent error, such as a deleted photo, lets a
- * picture be delivered without a comparison.
+ * True when the source of a paid picture may become readable again. Only after a permanent error, such as a deleted
+ * photo, is a picture delivered without a comparison.
  */
 export function mayBeReadLater(error: unknown): boolean {
   return !isDarkroomError(error) || error.retryable;
 }
 
-/** A broken connection says nothing about the photo. */
+/** A broken connection is no evidence against the photo. */
 function passing(error: unknown): DarkroomError {
   if (isDarkroomError(error)) return error;
   const message = `the source could not be read again: ${messageOf(error)}`;
   return new DarkroomError("storage_unavailable", message, { retryable: true, cause: error });
 }
 
-/** Returns undefined when the photo exceeds its reserved memory: it is then another photo. */
+/** Returns undefined when the content exceeds its reserved memory, because it is then another photo. */
 async function readWhole(
   { remoteSources }: SourceReading,
   place: PhotoPlace,

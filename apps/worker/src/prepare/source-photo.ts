@@ -7,11 +7,14 @@ import type { WorkerContext } from "../run/worker-context.ts";
 /** An object in a store. */
 type ObjectPlace = Exclude<PhotoPlace, URL>;
 
-/** Enough for the header of nearly every picture. */
+/** Contains the header of nearly every picture. */
 const FIRST_BYTES = 64 * 1_024;
 const ENDS = { firstBytes: FIRST_BYTES, lastBytes: LAST_BYTES };
 
-/** A photo of which only the ends are in memory. The rest is read on demand, and never from another photo. */
+/**
+ * A photo whose first and last bytes are in memory. Further bytes are read on demand, and a read fails if the photo was
+ * replaced.
+ */
 export type SourcePhoto = RemotePhoto & OrderedPhoto;
 
 /** Reads a photo's identity and first bytes. Throws the errors of the store or the web. */
@@ -47,7 +50,9 @@ export async function openPhoto(
   };
 }
 
-/** Same for a store without ETags, where two photos of equal size would look identical: hashes the whole content. */
+/**
+ * The same for a store without ETags: hashes the whole content, because two photos of equal size would look identical.
+ */
 async function openByContent(place: ObjectPlace, signal: AbortSignal): Promise<SourcePhoto> {
   const { info, body } = await place.store.get(place.key, { signal });
   const { identity, first, last } = await readThrough(body, ENDS, info.sizeBytes);

@@ -9,10 +9,10 @@ import { providerFailed, waitForConnection } from "../run/after-failure.ts";
 import { signOfUpload } from "../lanes/sign-of-health.ts";
 import { failedInOutage, isUnreached } from "../lanes/lane-health.ts";
 
-/** Timeout of an upload; it is retried later. */
+/** Timeout of an upload. The portrait is retried later. */
 const UPLOAD_MS = 120_000;
 
-/** Uploads a picture to the provider's short-lived storage and returns its URL, or ends the run. Free of charge. */
+/** Uploads a picture to the provider's temporary storage and returns its URL, or ends the run. Uploads are free. */
 export async function uploadPicture(
   run: PortraitRun,
   { bytes, contentType }: Pick<UploadRequest, "bytes" | "contentType">,
@@ -49,7 +49,10 @@ export async function uploadPicture(
   return answer satisfies never;
 }
 
-/** Decides what a failed upload means. No money was spent; it costs an attempt in the same cases as a failed call. */
+/**
+ * Decides the consequence of a failed upload. No money was spent. It costs an attempt in the same cases as a failed
+ * call.
+ */
 function failedUpload(
   { lane, receipt, limits }: PortraitRun,
   answer: Extract<UploadAnswer, { kind: "failed" }>,
@@ -64,7 +67,7 @@ function failedUpload(
   // The answer of an earlier call of this step may still be recalled.
   const mayBeFound = receipt.calls.some(mayBePaid) && remembers;
   const billed = mayBeFound ? "maybe" : billedWith(receipt, "no");
-  // A photo is sent with the first step's call.
+  // The photo is sent with the first step's call, so the attempt counts for step 0.
   const counted = withFailedAttempt(receipt, 0, limits.now);
   return providerFailed(counted, { code: "provider_error", message, billed, retryAfterMs, mayBeFound }, limits);
 }

@@ -1,7 +1,9 @@
 import { DarkroomError, isDarkroomError, messageOf } from "@darkroom/core";
 import type { PictureBytes } from "@darkroom/provider-kit";
 
-/** A picture being sent to the provider that records its read error, which is no fault of the provider. */
+/**
+ * A picture being sent to the provider. Records errors while reading it, because those are not the provider's fault.
+ */
 export class WatchedPicture implements PictureBytes {
   readonly sizeBytes: number;
   readonly #picture: PictureBytes;
@@ -12,7 +14,7 @@ export class WatchedPicture implements PictureBytes {
     this.sizeBytes = picture.sizeBytes;
   }
 
-  /** The read error as a storage error; undefined without one. */
+  /** The read error as a storage error; undefined if none occurred. */
   get fault(): unknown {
     if (this.#fault === undefined || isDarkroomError(this.#fault)) return this.#fault;
     const message = `the photo could not be read while it was sent: ${messageOf(this.#fault)}`;

@@ -12,7 +12,7 @@ const timing = {
   retryAfterCapMs: 600_000,
 };
 
-/** A paid portrait whose picture was seen at that time, after earlier storage failures. */
+/** A paid portrait whose picture was seen that long ago, after earlier storage failures. */
 function seen(agoMs: number): Receipt {
   const seenAt = Date.now() - agoMs;
   const outputs = { urls: ["https://cdn.test/a.jpg"], at: seenAt };
@@ -20,7 +20,7 @@ function seen(agoMs: number): Receipt {
   return { ...EMPTY_RECEIPT, storageFailures: 40, calls: [call] };
 }
 
-/** How many fetches fail before the portrait ends, and how it ends. */
+/** Returns the number of failed fetches before the portrait ends, and how it ends. */
 function triesOf(from: Receipt, gone: boolean, most: number): readonly [number, string] {
   let receipt = from;
   for (let tried = 1; tried <= most; tried += 1) {
@@ -44,7 +44,7 @@ test("retries a recently seen picture for as long as its error allows", () => {
 });
 
 test.each([
-  // paid, passing, failures, hours since the first call: ends
+  // [paid, transient, failures, hours since the first call, ends]
   [true, true, 400, 5, false],
   [true, true, 1, 7, true],
   [true, false, 4, 0, false],

@@ -21,7 +21,7 @@ import {
 import type { LaterEnding, RunDecision } from "./run-ending.ts";
 import type { Timing } from "./worker-context.ts";
 
-/** The inputs that decide how a failure is handled. */
+/** The inputs that determine how a failure is handled. */
 export interface FailureLimits {
   readonly timing: Timing;
   /** From 0 to 1. */
@@ -34,11 +34,11 @@ export interface FailureLimits {
 export interface ProviderFailure {
   readonly code: OutcomeCode;
   readonly message: string;
-  /** The cost if the portrait ends now. Defaults to the receipt's. */
+  /** Whether the call was billed, if the portrait ends now. Defaults to the receipt's value. */
   readonly billed?: Billed;
   /** Minimum delay that the provider asked for. */
   readonly retryAfterMs?: number | undefined;
-  /** The answer may still be in the provider's memory and is recalled before the portrait ends. */
+  /** The answer may still be in the provider's memory; the worker recalls it before the portrait ends. */
   readonly mayBeFound?: boolean;
 }
 
@@ -48,7 +48,7 @@ export interface LaterDecision extends RunDecision {
 }
 
 /**
- * Retries after a provider failure, or ends the portrait when its attempts are used up.
+ * Retries after a provider failure, or ends the portrait when no attempts are left.
  *
  * @param counted the receipt with the failed attempt counted
  */
@@ -76,7 +76,7 @@ export function waitForConnection(receipt: Receipt, message: string, limits: Fai
 /** Keep retrying storage for this long after the first call before giving up on a result that was paid for. */
 const KEEP_PAID_MS = 6 * 3_600_000;
 
-/** A storage failure of a portrait whose destination otherwise accepts writes. */
+/** A storage failure of a portrait whose destination accepts other writes. */
 export interface StorageTrouble {
   /** A link to the paid result exists. */
   readonly paid: boolean;
@@ -84,21 +84,21 @@ export interface StorageTrouble {
   readonly passing: boolean;
   /** Failures so far, including this one. */
   readonly failures: number;
-  /** Failures allowed when the error is permanent or no result is paid for. */
+  /** Failures allowed if the error is permanent or no result was paid for. */
   readonly attempts: number;
   readonly sinceFirstCallMs: number;
 }
 
 /**
- * Decides whether a storage failure ends the portrait. Blocked destinations are handled elsewhere: they are waited
- * for. A permanent error without a link to a paid result ends it at once, because a retry may be paid again.
+ * Decides whether a storage failure ends the portrait. Does not apply to blocked destinations, for which portraits
+ * wait. A permanent error without a link to a paid result ends the portrait at once, because a retry may be paid again.
  */
 export function endsForStorage({ paid, passing, failures, attempts, sinceFirstCallMs }: StorageTrouble): boolean {
   if (paid && passing) return sinceFirstCallMs > KEEP_PAID_MS;
   return failures >= attempts || (!paid && !passing);
 }
 
-/** What failed, if it was not the provider. */
+/** The cause of a failure outside the provider. */
 type OwnFault = "storage_error" | "source_unreadable" | "internal";
 
 /** Retries after a storage failure or an internal error, or ends the portrait. Provider attempts are not affected. */
@@ -123,8 +123,8 @@ export function storageFailed(
 }
 
 /**
- * The provider could not fetch the photo's link. Treated as a storage failure: the retry creates a new link. The final
- * outcome says that a provider was called.
+ * Handles a provider that could not fetch the photo's link. Counts as a storage failure: the retry creates a new link.
+ * The final outcome states that a provider was called.
  */
 export function linkUnreached(receipt: Receipt, message: string, billed: Billed, limits: FailureLimits): RunDecision {
   const decision = storageFailed(receipt, new Error(message), limits, "source_unreadable");
@@ -133,26 +133,26 @@ export function linkUnreached(receipt: Receipt, message: string, billed: Billed,
   return { receipt, ending: { kind: "settle", outcome } };
 }
 
-/** A missing result may appear a little later, and a failing CDN may recover. */
+/** Backoffs during which a missing result may still appear or a failing CDN may recover. */
 const GONE_BACKOFFS = 8;
 const FAILING_BACKOFFS = 120;
-/** Minimum number of fetches before giving up, because a stopped worker may have seen the result long ago. */
+/** Minimum number of fetches before a result is given up, because a stopped worker may have seen it long ago. */
 const LEAST_FETCHES = 5;
 
 /** A fetch of a paid result that returned no usable picture. */
 export interface MissedResult {
   readonly message: string;
-  /** Waiting is unlikely to bring it back. */
+  /** Waiting is unlikely to restore the result. */
   readonly gone: boolean;
   /** Minimum delay that the server asked for. */
   readonly retryAfterMs?: number | undefined;
-  /** The outcome if it stays missing. Defaults to `result_unavailable`. */
+  /** The outcome if the result stays missing. Defaults to `result_unavailable`. */
   readonly code?: OutcomeCode;
   /** Digest of the fetched bytes. */
   readonly digest?: string;
 }
 
-/** Retries a paid result that could not be fetched or used, for a time that fits the fault, then gives it up. */
+/** Retries a paid result that could not be fetched or used, then gives it up. The retry period depends on the fault. */
 export function resultFailed(receipt: Receipt, missed: MissedResult, limits: FailureLimits): RunDecision {
   const { message, gone, code = "result_unavailable", digest } = missed;
   const { timing, now } = limits;

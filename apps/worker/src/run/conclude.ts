@@ -21,26 +21,26 @@ import type { PortraitRun } from "./portrait-run.ts";
 import type { RunEnding } from "./run-ending.ts";
 import { runsLow } from "./worker-events.ts";
 
-/** Delay of a portrait that met the gate of a blocked lane. The queue itself is paused meanwhile. */
+/** Delay of a portrait that reached the gate of a blocked lane. The queue itself is paused in the meantime. */
 const BLOCKED_RETRY_MS = protocolMs(3_000);
-/** Delay of a portrait whose batch cannot store anything; the next claim then requeues it. */
+/** Delay of a portrait whose batch cannot store results. Its next claim requeues it. */
 const REQUEUE_MS = protocolMs(500);
 /** Delay of a portrait that the budget does not cover and that could not be requeued. */
 const UNFUNDED_RETRY_MS = protocolMs(500);
-/** Timeout of deleting a session. */
+/** Timeout for the deletion of a session. */
 const FORGET_MS = 10_000;
 
 /**
- * Maps the run's end to the ledger and tells the queue what to do with the job. The job is kept even if leaving was
- * refused: the write may have succeeded and only its reply was lost. If another worker has the claim, it also has the
- * job's lock.
+ * Reports the run's end to the ledger and decides what the queue does with the job. Keeps the job even if the ledger
+ * refused to release the portrait, because the write may have succeeded and only its reply was lost. A worker that took
+ * over the claim also holds the job's lock.
  */
 export async function conclude(run: PortraitRun, ending: RunEnding): Promise<RunResult> {
   const { context, claim } = run;
   const { spec, index } = claim;
   switch (ending.kind) {
     case "settle":
-      // Only the holder of the claim deletes sessions, because another worker may still recall from them.
+      // Only the claim holder deletes sessions, because another worker may still recall from them.
       if (await settle(run, ending)) {
         if (ending.outcome.code === "ok") await retryUnstored(run);
         const needless = [...run.inputs, ...keptInVain(ending.outcome, run.receipt)];
@@ -56,9 +56,9 @@ export async function conclude(run: PortraitRun, ending: RunEnding): Promise<Run
     }
     case "blocked":
       await blockLane(run, ending);
-      // In an outage, the session may hold an arrived call to recall later.
+      // In an outage, a call may have reached the session and be recalled later.
       if (ending.reason !== "outage") await forgetRefused(run);
-      // Another portrait probes next, because this one may be at fault.
+      // Another portrait probes next, because this portrait may be at fault.
       return await waitForLane(run, ending.message);
     case "lane-blocked":
       return await waitForLane(run);
@@ -84,7 +84,7 @@ export async function conclude(run: PortraitRun, ending: RunEnding): Promise<Run
   return ending satisfies never;
 }
 
-/** Releases the claim until the next attempt and publishes what the portrait waits for. */
+/** Releases the claim until the next attempt, and publishes what the portrait waits for. */
 async function putOff(run: PortraitRun, state: LeftPortrait["state"], wait: LeftPortrait["wait"]): Promise<void> {
   const { context, lane, claim, receipt } = run;
   const { ledger, bus, log } = context;
@@ -98,7 +98,7 @@ async function putOff(run: PortraitRun, state: LeftPortrait["state"], wait: Left
   bus.event(spec.id, { type: "portrait-retry", index, reason, message, delayMs, nextLookAt }).catch(() => undefined);
 }
 
-/** Requeues a portrait until the budget covers it; in a stopped batch, ends it. */
+/** Requeues a portrait until the budget covers it. In a stopped batch, ends the portrait. */
 async function leaveUnfunded(
   run: PortraitRun,
   { stopped }: Extract<RunEnding, { kind: "unfunded" }>,
@@ -109,14 +109,14 @@ async function leaveUnfunded(
     const code = (await context.ledger.read(spec.id))?.stopCode ?? "cancelled";
     return await conclude(run, { kind: "settle", outcome: stoppedOutcome(receipt, code) });
   }
-  // A portrait that was never called keeps nothing of what it was only asked for.
+  // A portrait that was never called keeps no trace of its refused request.
   const wasCalled = receipt.firstIntentAt !== undefined;
   const kept = wasCalled ? receipt : withoutOpenCalls(receipt);
   const left = await context.ledger.money.leaveUnfunded(spec.id, index, token, kept);
   return afterLeaving(left);
 }
 
-/** If requeuing failed or its reply was lost, the job returns and the next claim finds out. */
+/** If requeuing failed or its reply was lost, the job returns and the next claim determines the state. */
 function afterLeaving(left: "pending" | "queued" | "lost"): RunResult {
   return left === "pending" ? { kind: "finished" } : { kind: "later", delayMs: UNFUNDED_RETRY_MS };
 }
@@ -153,7 +153,8 @@ async function settle(run: PortraitRun, { outcome }: Extract<RunEnding, { kind: 
   const done = made === spec.lane ? told : { ...told, lane: made };
   const lost = lostResultOf(outcome.code, receipt, name);
   if (lost !== undefined) await context.ledger.lostResults.keep(spec.id, index, lost);
-  // A call whose answer was lost may have been accepted; then batches that were accepted with this key stay with it.
+  // The account may have accepted a call whose answer was lost. If so, batches that were accepted with this key stay
+  // bound to it.
   if (outcome.billed !== "no") await lane.lane.accountKeys.noteAccepted();
   const answer = await context.ledger.claims.settle(spec.id, index, token, done);
   if (answer.kind !== "applied") {
@@ -178,8 +179,8 @@ async function settle(run: PortraitRun, { outcome }: Extract<RunEnding, { kind: 
 
 /**
  * Deletes the session of a refused first call, which may hold the photo's link and the prompt (P8), because a stopped
- * or failed-over batch sends no run back for it. A failed deletion is not recorded: the portrait's next call may use
- * the session.
+ * or failed-over batch sends no further run to it. A failed deletion is not recorded, because the portrait's next call
+ * may use the session.
  */
 async function forgetRefused(run: PortraitRun): Promise<void> {
   const { context, claim, identity, receipt } = run;
@@ -194,9 +195,9 @@ async function forgetRefused(run: PortraitRun): Promise<void> {
 
 /**
  * Deletes a portrait's provider sessions when it ends (P8), including the session of a call that Redis may have lost.
- * What cannot be deleted now is recorded for later.
+ * Failed deletions are recorded for a later attempt.
  *
- * @param found another batch's result was already there, so no call was made
+ * @param found true when another batch's result existed, so no call was made
  */
 async function forgetSessions(run: PortraitRun, found: boolean): Promise<void> {
   const { context, claim, identity } = run;
@@ -215,13 +216,13 @@ async function forgetSessions(run: PortraitRun, found: boolean): Promise<void> {
   }
 }
 
-/** Kept pictures that have since been stored in their place. */
+/** Returns the kept pictures that were later stored at their own keys. */
 function keptInVain({ code, undelivered = [] }: Outcome, receipt: Receipt): readonly string[] {
   if (code !== "ok") return [];
   return keptKeysOf(receipt).filter((key) => !undelivered.some((part) => part.endsWith(`: ${key}`)));
 }
 
-/** Also deletes the converted picture. The end of the batch removes what this misses. */
+/** Also deletes the converted picture. The end of the batch removes files that this deletion misses. */
 async function removeFiles({ context, claim }: PortraitRun, keys: readonly string[]): Promise<void> {
   const { spec, index } = claim;
   const destination = context.openStore(spec.destination.url);

@@ -22,15 +22,15 @@ import type { FailureLimits } from "./after-failure.ts";
 import { RunEnded, type RunDecision, type RunEnding } from "./run-ending.ts";
 import type { Claim, LaneContext, Timing, WorkerContext } from "./worker-context.ts";
 
-/** Delay of a portrait whose batch another account has worked for meanwhile. */
+/** Delay of a portrait whose batch another account has taken over. */
 const OTHER_ACCOUNT_MS = protocolMs(5_000);
 
-/** The parts of a run. */
+/** The components of a run. */
 export interface RunParts {
   readonly context: WorkerContext;
   readonly lane: LaneContext;
   readonly claim: Claim;
-  /** Aborts the run. The first reason counts. */
+  /** Aborts the run. Only the first reason is used. */
   readonly controller: AbortController;
   /** The deployment's timing with the recipe's retry policy. */
   readonly timing: Timing;
@@ -44,9 +44,9 @@ export class PortraitRun {
   readonly claim: Claim;
   readonly controller: AbortController;
   readonly timing: Timing;
-  /** The current receipt. An unwritten change goes to the ledger with the next write. */
+  /** The current receipt. An unwritten change reaches the ledger with the next write. */
   receipt: Receipt;
-  /** The portrait's identity once known; see core's `portraitIdentity`. */
+  /** The portrait's identity, once known; see core's `portraitIdentity`. */
   identity: string | undefined;
   /** Keys of converted pictures in the destination, deleted when the portrait ends. */
   readonly inputs: string[] = [];
@@ -70,7 +70,7 @@ export class PortraitRun {
     return this.controller.signal;
   }
 
-  /** The inputs that decide how this portrait's failures are handled. */
+  /** The inputs that determine how this portrait's failures are handled. */
   get limits(): FailureLimits {
     return { timing: this.timing, random: this.context.random, now: serverNow() };
   }
@@ -82,10 +82,10 @@ export class PortraitRun {
   }
 
   /**
-   * Writes the receipt to the ledger. A claim that Redis lost is reclaimed if a provider was called, because the
-   * answer is here, unless another worker took over.
+   * Writes the receipt to the ledger. If Redis lost the claim of a portrait that was called, reclaims it unless another
+   * worker took over, because this process holds the answer.
    *
-   * @throws RunEnded when another worker has the claim
+   * @throws RunEnded when another worker holds the claim
    */
   async write(next: Receipt): Promise<void> {
     const { spec, index, token } = this.claim;
@@ -98,10 +98,10 @@ export class PortraitRun {
   }
 
   /**
-   * Writes a call's intent like {@link write}, if the account may work for the batch. With a budget, the same step
-   * authorizes what the portrait may cost.
+   * Writes a call's intent like {@link write}, if the account may process the batch. For a batch with a budget, the
+   * same script authorizes the portrait's maximum cost.
    *
-   * @throws RunEnded when another account works for the batch, or the budget does not cover the call
+   * @throws RunEnded when another account processes the batch, or the budget does not cover the call
    */
   async writeIntent(intent: Receipt, stepPricesUsd: StepPrices): Promise<void> {
     const { spec, index, token } = this.claim;
@@ -124,7 +124,7 @@ export class PortraitRun {
       case "lost":
         throw new RunEnded({ kind: "claim-lost" });
       case "other_account":
-        // What this process knew of the batch is out of date: the next run finds out that it lacks the account.
+        // The cached batch is out of date. The next run reads it and learns that this process lacks the account.
         this.context.batches.forget(spec.id);
         throw new RunEnded({
           kind: "later",
@@ -139,7 +139,7 @@ export class PortraitRun {
     answer satisfies never;
   }
 
-  /** Writes down a paid picture's URL, unless the receipt has it. */
+  /** Records a paid picture's URL, unless the receipt contains it. */
   async writeOutput(step: number, seen: SeenOutput): Promise<void> {
     const next = withOutput(this.receipt, step, seen, serverNow());
     if (next !== this.receipt) await this.write(next);

@@ -2,7 +2,7 @@ import type { RetryPolicy } from "@darkroom/core";
 import type { Timing } from "../run/worker-context.ts";
 
 /**
- * The deployment's timing with the recipe's retry policy applied.
+ * Returns the deployment's timing with the recipe's retry policy applied.
  *
  * @param longestStoreWaitMs longest delay between attempts to store a paid result, if shorter than the backoff's cap
  * @returns the given timing if nothing differs

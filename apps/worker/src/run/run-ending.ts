@@ -6,22 +6,22 @@ export type RunEnding =
   | { readonly kind: "settle"; readonly outcome: Outcome }
   | LaterEnding
   | BlockedEnding
-  /** The budget does not cover the next call: the portrait waits, or ends if its batch is `stopped`. */
+  /** The budget does not cover the next call. The portrait waits, or ends if its batch is `stopped`. */
   | { readonly kind: "unfunded"; readonly stopped: boolean }
-  /** The batch may not spend, and the provider knows of no call: the portrait waits for money. */
+  /** The batch may not spend, and the provider knows no call. The portrait waits for money. */
   | { readonly kind: "recalled" }
-  /** The destination refuses writes: the portrait waits and no attempt is counted. */
+  /** The destination refuses writes. The portrait waits, and no attempt is counted. */
   | { readonly kind: "destination-blocked"; readonly blocked: BlockedDestination }
-  /** Another lane's provider has its result: the portrait moves to that lane. */
+  /** Another lane's provider has the result. The portrait moves to that lane. */
   | { readonly kind: "elsewhere"; readonly lane: string }
   /** The lane is blocked, and this call is not its probe. */
   | { readonly kind: "lane-blocked" }
-  /** This process stops or lacks something: another worker continues from the receipt. */
+  /** This process stops or lacks a requirement. Another worker continues from the receipt. */
   | { readonly kind: "hand-back"; readonly reason: "handed_back" | "memory" | "unmet_needs" }
-  /** Another worker has the claim, so nothing more may be written. */
+  /** Another worker holds the claim, so this run must not write any more. */
   | { readonly kind: "claim-lost" };
 
-/** The portrait is retried later. The receipt says whether an attempt was counted. */
+/** The portrait is retried later. The receipt records whether an attempt was counted. */
 export interface LaterEnding {
   readonly kind: "later";
   readonly reason: WaitReason;
@@ -33,7 +33,7 @@ export interface LaterEnding {
   readonly refused?: boolean;
 }
 
-/** The account is refused or its provider is down: the portrait is requeued. */
+/** The provider refused the account or is down. The portrait is requeued. */
 export interface BlockedEnding {
   readonly kind: "blocked";
   readonly reason: Blocked["reason"];
@@ -43,13 +43,13 @@ export interface BlockedEnding {
   readonly probing?: boolean;
 }
 
-/** The decision about an answer or a failure: the new receipt and the run's end. */
+/** The decision about an answer or a failure: the new receipt, and how the run ends. */
 export interface RunDecision {
   readonly receipt: Receipt;
   readonly ending: RunEnding;
 }
 
-/** Thrown inside a step to end the run. The run has the receipt. */
+/** Thrown inside a step to end the run. The receipt is in the run. */
 export class RunEnded extends Error {
   readonly ending: RunEnding;
 

@@ -38,7 +38,7 @@ export async function runPortrait(
       return { kind: "later", delayMs: settlingMs };
     }
     const { receipt } = answer;
-    // A portrait that was called finishes in the round and with the recipe of that call.
+    // A portrait that was called finishes in the round of that call, with the recipe of that round.
     const round = receipt.firstIntentAt === undefined ? answer.round : (receipt.round ?? 0);
     const recipe = await context.batches.recipe(spec.id, round, answer.batchRound);
     if (recipe === undefined) return { kind: "finished" };
@@ -57,7 +57,7 @@ export async function runPortrait(
 
 async function work(run: PortraitRun, { cancelled, deaths }: ClaimedPortrait): Promise<RunEnding> {
   const { context, claim, receipt } = run;
-  // An isolated process reasserts its own claim.
+  // An isolated process reasserts its own claim, so the run is not attached here.
   const isAlone = isSuspect(deaths) && !cancelled;
   if (!isAlone) context.running.hold(run);
   if (cancelled) return stoppedEnding(receipt, await stopCodeOf(context, claim.spec.id));
@@ -65,8 +65,8 @@ async function work(run: PortraitRun, { cancelled, deaths }: ClaimedPortrait): P
 }
 
 /**
- * After a failover, a live worker may still be processing a portrait that Redis just handed us. Checked after the
- * claim, because the claim used the connection in question.
+ * After a failover, a live worker may still be processing a portrait that Redis just handed us. This check follows the
+ * claim, because it must cover the connection that the claim used.
  */
 async function settlingOf({ failover }: WorkerContext, { createdAt }: BatchSpec): Promise<number> {
   return (await failover.mayHaveForgotten(createdAt)) ? await failover.settlingMs() : 0;
@@ -99,7 +99,7 @@ async function claimPortrait(
     if (ownLeftover || context.heartbeats.isDead(holder)) {
       answer = await context.ledger.claims.claim(spec.id, index, token, { ...asked, takeOver: answer.token });
     } else if (holder !== context.heartbeats.workerId) {
-      // Without this, the holder would notice its orphaned claim only when it happened to receive this job.
+      // Without this query, the holder would notice its orphaned claim only if the lane redelivered this job to it.
       await context.ledger.claimQueries.raise(spec.id, new Map([[index, answer.token]]));
     }
   }
@@ -109,7 +109,7 @@ async function claimPortrait(
     case "held":
       return { result: { kind: "later", delayMs: HELD_LOOK_MS } };
     case "elsewhere":
-      // If this process dies here, the redelivered job repeats this.
+      // If this process dies here, the redelivered job repeats this step.
       await context.openLane(answer.lane).add(spec.id, answer.epoch, [index], true);
       return { result: { kind: "finished" } };
     case "waits":

@@ -14,7 +14,7 @@ export function stoppedEnding(receipt: Receipt, code: OutcomeCode = "cancelled")
   return { kind: "settle", outcome: stoppedOutcome(receipt, code) };
 }
 
-/** Takes a claimed portrait through prepare ▸ enhance ▸ store. All untrusted bytes are read and decoded here. */
+/** Takes a claimed portrait through prepare ▸ enhance ▸ store. Only this function reads and decodes untrusted bytes. */
 export async function runSteps(run: PortraitRun): Promise<RunEnding> {
   const { context, claim } = run;
   context.bus.event(claim.spec.id, { type: "portrait-start", index: claim.index }).catch(() => undefined);
@@ -37,7 +37,7 @@ function endingOf(run: PortraitRun, error: unknown): RunEnding {
   const { reason } = run.signal as { readonly reason: unknown };
   if (reason instanceof WorkerStops) return { kind: "hand-back", reason: "handed_back" };
   if (reason instanceof BatchCancelled) return stoppedEnding(receipt);
-  // Another worker's settings may be right, so this worker skips the batch for a while and ends no portrait.
+  // Another worker may be configured correctly, so this worker skips the batch for a while and ends no portrait.
   if (context.means.note(error)) return { kind: "hand-back", reason: "unmet_needs" };
   if (isDarkroomError(error) && error.code.startsWith("storage_")) {
     return run.take(storageFailed(receipt, error, limits));

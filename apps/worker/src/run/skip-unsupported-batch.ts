@@ -3,14 +3,14 @@ import type { PortraitJob, RunResult } from "@darkroom/lanes";
 import type { Attended } from "@darkroom/ledger";
 import type { LaneContext, WorkerContext } from "./worker-context.ts";
 
-/** Another worker of the lane supports the batch: the job returns to the lane after this delay. */
+/** Delay before the job returns to the lane, where another worker supports the batch. */
 const HAND_OVER_MS = protocolMs(500);
-/** Another worker has the claim. If it is dead, a worker that supports the batch takes over. */
+/** Another worker holds the claim. If that worker is dead, one that supports the batch takes over. */
 const CLAIM_HELD_RETRY_MS = protocolMs(5_000);
 
 /**
- * Handles a job whose batch needs what this process lacks: another worker takes it, or the portrait is requeued and
- * takes no place in the lane. Undefined when this process supports the batch.
+ * Handles a job whose batch has a requirement that this process lacks: another worker takes the job, or the portrait is
+ * requeued and frees its place in the lane. Returns undefined when this process supports the batch.
  */
 export async function skipUnsupportedBatch(
   { staffing, ledger, log, means }: Pick<WorkerContext, "staffing" | "ledger" | "log" | "means">,

@@ -12,7 +12,7 @@ import type { IsolatedRuns } from "../isolated/isolated-runs.ts";
 import type { RunningPortraits } from "../claims/running-portraits.ts";
 import type { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
 
-/** Time limits of a portrait in ms, and its attempts. */
+/** Time limits of a portrait in ms, and its number of attempts. */
 export interface Timing {
   /** Limit of one provider call. */
   readonly deadlineMs: number;
@@ -25,11 +25,11 @@ export interface Timing {
   readonly longestStoreWaitMs?: number;
   /** Interval between recalls of a lost answer. */
   readonly lookMs: number;
-  /** Longest delay that a provider can ask for. */
+  /** Upper limit for a provider's requested delay. */
   readonly retryAfterCapMs: number;
 }
 
-/** What the portraits of one lane share. */
+/** Context shared by the portraits of one lane. */
 export interface LaneContext {
   readonly lane: Lane;
   readonly gate: Gate;
@@ -39,21 +39,21 @@ export interface LaneContext {
   readonly outage: OutageRule;
 }
 
-/** When failures are attributed to the provider and not to a portrait. */
+/** When failures count against the provider instead of a portrait. */
 export interface OutageRule {
   /** Consecutive failures, across all workers and batches, that count as an outage; 0 disables. */
   readonly failures: number;
-  /** Window for counting those failures, in ms; extended to the time that so many calls take. */
+  /** Window for counting those failures, in ms; extended to the duration of that many calls if that is longer. */
   readonly windowMs: number;
 }
 
-/** Everything that the steps need. Time and randomness are injected. */
+/** Dependencies of the steps. Time and randomness are injected. */
 export interface WorkerContext {
   readonly ledger: Ledger;
   readonly bus: Bus;
   readonly heartbeats: WorkerHeartbeats;
   readonly staffing: Staffing;
-  /** What this process supports. The worker skips a batch that needs anything else. */
+  /** What this process supports. The worker skips a batch with any other requirement. */
   readonly means: OwnMeans;
   readonly failover: FailoverDetector;
   readonly openStore: OpenStore;
@@ -63,9 +63,9 @@ export interface WorkerContext {
   readonly snapshot: SnapshotCache;
   readonly batches: BatchCache;
   readonly running: RunningPortraits;
-  /** Lanes that this process believes to be blocked. A hint: the gate decides. */
+  /** Lanes that this process believes to be blocked. Only a hint: the gate decides. */
   readonly blockedLanes: Set<string>;
-  /** The results that this process is producing, so that no other batch pays for them. */
+  /** The results that this process is producing. Prevents other batches from paying for them. */
   readonly owners: ResultOwners;
   /** Limits how many photos are prepared in parallel. */
   readonly preparing: LimitFunction;
@@ -89,7 +89,7 @@ export interface WorkerContext {
   readonly isolated: IsolatedRuns | undefined;
   /** Publishes a provider's progress to watchers. */
   readonly progress: (claim: Claim, progress: { readonly message: string; readonly percent?: number }) => void;
-  /** The provider of a lane that this worker serves; undefined for any other lane. */
+  /** Returns the provider of a lane that this worker serves; undefined for any other lane. */
   readonly providerOf: (lane: string) => Provider | undefined;
   /** Opens any lane of the deployment to add a job. */
   readonly openLane: (name: string) => Pick<Lane, "add">;
@@ -103,9 +103,12 @@ export interface Claim {
   /** The portrait's round. `recipe` is that round's. */
   readonly round: number;
   readonly recipe: Recipe;
-  /** Recoveries of the batch from the object store. After one, the provider may know more than the receipt. */
+  /**
+   * Number of times the batch was recovered from the object store. After a recovery, the provider may know calls that
+   * the receipt lacks.
+   */
   readonly recoveries: number;
-  /** When the batch was recovered last (epoch ms, Redis' clock); 0 where it never was. */
+  /** When the batch was last recovered (epoch ms, Redis' clock); 0 if never. */
   readonly recoveredAt: number;
   /** True when the batch has failed over to its fallback lane. */
   readonly diverted: boolean;
@@ -115,6 +118,6 @@ export interface Claim {
   readonly token: string;
   /** Fence of the ingest that wrote the claimed snapshot; see the ledger's claim. */
   readonly fence: number;
-  /** True when the portrait returns from the gate, which is then asked first. */
+  /** True when the portrait waited at the gate before, so it passes the gate first. */
   readonly waitedAtGate: boolean;
 }

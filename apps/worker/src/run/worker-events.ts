@@ -16,7 +16,7 @@ export function runsLow(queued: number, concurrency: number): boolean {
   return queued <= concurrency / 4;
 }
 
-/** Coalesces nudges, because many portraits may end together. */
+/** Coalesces nudges, because many portraits may end at once. */
 export function nudger(bus: Bus): WorkerContext["nudge"] {
   const waiting = new Set<string>();
   return (lane) => {

@@ -4,7 +4,7 @@ import { confirmClaim } from "../claims/confirm-claim.ts";
 import type { Prepared } from "../prepare/prepare.ts";
 import type { PreparedRun } from "../run/portrait-run.ts";
 
-/** A received picture, and the index of another photo's portrait that received the same one. */
+/** A received picture, and the index of another photo's portrait that received the same picture. */
 export interface ComparedPicture {
   readonly given: GivenPicture;
   readonly sharedWith: number | undefined;
@@ -17,7 +17,7 @@ export async function comparePicture(run: PreparedRun, given: GivenPictures): Pr
   return { given: { digest, photo: given.photo }, sharedWith };
 }
 
-/** The comparison result of a main picture that an earlier run stored. */
+/** Repeats the comparison for a main picture that an earlier run stored. */
 export async function givenOfStored({ destination, row }: Prepared): Promise<ComparedPicture | undefined> {
   const head = await destination.head(row.destination);
   const given = parseGivenPicture(head?.metadata[RESULT_METADATA.given]);

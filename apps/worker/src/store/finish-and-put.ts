@@ -31,9 +31,9 @@ import type { ResultTarget } from "./store-extra.ts";
 import { storeVariations, type StoredVariations } from "./store-variations.ts";
 import { givenOfStored, sharedMessage, comparePicture, withFurther, type ComparedPicture } from "./compare-picture.ts";
 
-/** The pictures of an answer, with the main one in memory. */
+/** The pictures of an answer, with the main picture in memory. */
 export interface FetchedPictures extends Pick<Enhanced, "knownSubjects" | "kind"> {
-  /** All links, the main picture's first, if the answer had links. */
+  /** All links, the main picture's first. Undefined if the answer had no links. */
   readonly urls?: readonly string[];
   /** The main picture. */
   readonly bytes: Buffer;
@@ -86,7 +86,7 @@ function settled({ receipt }: PreparedRun, code: OutcomeCode, message: string, s
   return { kind: "settle", outcome: { ...outcomeOfAnswer(receipt, code, message), ...seen } };
 }
 
-/** A main picture ready to store, or how the run ends without it. */
+/** A main picture ready to store, or the ending of a run without one. */
 type CheckedMain =
   | { readonly ending: RunEnding }
   | {
@@ -107,7 +107,7 @@ async function checkMain(run: PreparedRun, fetched: FetchedPictures): Promise<Ch
     };
   }
   const again = await rereadSource(context, claim.spec.source, prepared, signal);
-  // A stored main picture was already compared.
+  // A stored main picture has already been compared.
   if (again === "changed" && !prepared.isStored) return { ending: settled(run, "source_changed", SOURCE_CHANGED) };
   const look = again === "changed" ? undefined : again;
   const checks = {
@@ -121,8 +121,8 @@ async function checkMain(run: PreparedRun, fetched: FetchedPictures): Promise<Ch
 }
 
 /**
- * Decides how the run ends with an unusable picture: it fails if the provider is at fault, otherwise it is fetched
- * again.
+ * Decides how the run ends with an unusable picture: the portrait fails if the provider is at fault; otherwise the
+ * picture is fetched again.
  */
 function faulty(
   run: PreparedRun,
@@ -135,7 +135,7 @@ function faulty(
   return run.take(resultFailed(run.receipt, { code, message, gone: true, digest: seen.digest }, run.limits));
 }
 
-/** Explains why the main picture may not be put, if another file took its key meanwhile. */
+/** Explains why the main picture may not be stored, if another file took its key in the meantime. */
 async function takenMeanwhile({ claim: { spec }, prepared }: PreparedRun): Promise<string | undefined> {
   const { destination, row, wanted } = prepared;
   const head = await destination.head(row.destination);
@@ -158,10 +158,10 @@ function targetOf(run: PreparedRun): ResultTarget {
 }
 
 interface StoredMain {
-  /** Keys of its cuts. */
+  /** Keys of the stored cuts. */
   readonly deliveries: readonly string[];
   readonly warnings: readonly string[];
-  /** Ordered cuts that could not be put in their place. */
+  /** Ordered cuts that could not be stored at their keys. */
   readonly undelivered: readonly string[];
   readonly stats: PictureStats | undefined;
 }
@@ -194,10 +194,10 @@ async function putMain(
 }
 
 /**
- * Stores the variations. A failing link is retried, because the variation is paid for and no run returns after the
+ * Stores the variations. Retries a failing link, because the variation is paid for and no run follows after the
  * portrait has ended.
  *
- * @throws RunEnded to retry one
+ * @throws RunEnded to retry a variation
  */
 async function putVariations(
   run: PreparedRun,
@@ -219,7 +219,7 @@ async function putVariations(
   const variations = await storeVariations(target, wished, pictures, made.checks);
   if (variations.failing !== undefined) {
     const wait = resultFailed(run.receipt, { message: variations.failing, gone: false }, run.limits);
-    // When the retries are used up, the outcome lists it as undelivered.
+    // When no retries are left, the outcome lists the variation as undelivered.
     if (wait.ending.kind === "later") throw run.endWith(wait);
   }
   return variations;

@@ -5,16 +5,16 @@ import { sha256 } from "@darkroom/core";
 export interface FaultyLook {
   /** Digest of its bytes. */
   readonly digest: string;
-  /** A complete picture file, whatever it shows. */
+  /** The file is complete, whatever it shows. */
   readonly isWhole: boolean;
-  /** True when it shows the photo as it was sent. Defaults to false. */
+  /** The picture shows the photo as sent. Defaults to false. */
   readonly showsSource?: boolean;
 }
 
 /**
- * Decides who is at fault for an unusable paid picture. A web server may return an empty file, an error page or half a
- * picture once. The provider is at fault for a whole file that shows the source, or that is the same when fetched
- * again. `look-again` is free; after `provider` the picture is given up.
+ * Decides who is at fault for an unusable paid picture. A web server may once return an empty file, an error page or
+ * half a picture. The provider is at fault for a complete file that shows the source, or that is identical when fetched
+ * again. `look-again` is free. `provider` gives the picture up.
  *
  * @param before digest of the previous fetch, if that was unusable too
  */

@@ -6,8 +6,8 @@ import type { PreparedRun } from "../run/portrait-run.ts";
 const DIGEST_DIGITS = 32;
 
 /**
- * The key for a paid picture whose own place refused it. It contains a content hash, so it never overwrites another
- * picture.
+ * Returns the key for a paid picture whose own key the store refused. Contains a content hash, so it never overwrites
+ * another picture.
  */
 function keptKey(batchId: string, index: number, bytes: Uint8Array): string {
   return batchKeys(batchId).kept(index, sha256(bytes).slice(0, DIGEST_DIGITS), extensionOf(bytes));
@@ -19,9 +19,9 @@ export function isKeptAt(key: string, bytes: Uint8Array): boolean {
 }
 
 /**
- * Puts a paid picture into the batch's own folder, in the store that refused it elsewhere.
+ * Stores a paid picture in the batch's own folder when the store refused its key.
  *
- * @returns undefined when the store refuses it there too
+ * @returns undefined when the store refuses this folder too
  */
 export async function keepPicture(run: PreparedRun, bytes: Uint8Array): Promise<string | undefined> {
   const { context, claim, prepared, signal } = run;
@@ -38,10 +38,10 @@ export async function keepPicture(run: PreparedRun, bytes: Uint8Array): Promise<
 }
 
 /**
- * Stores an answer's pictures, which exist only in this process, in the batch's folder and records them in the receipt
- * like links. That frees their memory, and another run or a retry can deliver them without paying again.
+ * Stores an answer's pictures, which exist only in this process, in the batch's folder, and records them in the receipt
+ * like links. This frees their memory, and another run or a retry can deliver them without another payment.
  *
- * @returns false when the store refuses any of them; nothing is changed then
+ * @returns false when the store refuses any of them; nothing changes then
  */
 export async function keepPictures(run: PreparedRun, pictures: readonly Uint8Array[]): Promise<boolean> {
   const { context, claim } = run;

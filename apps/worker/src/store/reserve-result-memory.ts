@@ -4,16 +4,16 @@ import { MOST_RESULT_BYTES } from "@darkroom/web-fetch";
 import type { Prepared } from "../prepare/prepare.ts";
 
 const MEBIBYTE = 1_024 * 1_024;
-/** Minimum memory reserved for a result, whatever was sent. */
+/** Minimum memory reserved for a result. */
 const LEAST_ROOM_BYTES = MEBIBYTE;
 /** Expected size of a result whose source is gone. */
 const UNKNOWN_ROOM_BYTES = 16 * MEBIBYTE;
 /** Limit for a result without a content length. */
 export const MOST_UNTOLD_BYTES = 48 * MEBIBYTE;
-/** Reading a body holds its chunks and then the whole. */
+/** Peak memory of a read as a multiple of the body: the chunks and then the joined buffer. */
 const READING_FACTOR = 2;
 
-/** Thrown when a result exceeds its reserved memory. The portrait's store step restarts with more. */
+/** Thrown when a result exceeds its reserved memory. The portrait's store step restarts with a larger reservation. */
 export class NeedsRoom extends Error {
   readonly roomBytes: number;
 
@@ -33,8 +33,8 @@ export function expectedBytes({ source, row }: Pick<Prepared, "source" | "row">)
 /**
  * The reservation for a result that exceeded its first one.
  *
- * @param sizeBytes its content length; undefined if unknown
- * @returns undefined when it exceeds the limit for any result
+ * @param sizeBytes content length; undefined if unknown
+ * @returns undefined when the result exceeds the maximum size
  */
 export function largerRoom(roomBytes: number, sizeBytes: number | undefined): number | undefined {
   if (sizeBytes !== undefined) return sizeBytes <= MOST_RESULT_BYTES ? Math.max(roomBytes, sizeBytes) : undefined;
@@ -50,9 +50,9 @@ export function tooLargeMessage(sizeBytes: number | undefined): string {
 }
 
 /**
- * Runs `work` with memory reserved for one fetched result at a time, and again with more after {@link NeedsRoom}.
- * Budgets are always entered in the order `answerMemory`, `resultMemory`, `storing`, `pictureMemory`, so that
- * portraits cannot deadlock.
+ * Runs `work` with memory reserved for one fetched result at a time, and again with a larger reservation after {@link
+ * NeedsRoom}. A portrait always acquires budgets in the order `answerMemory`, `resultMemory`, `storing`,
+ * `pictureMemory`, so that portraits cannot deadlock.
  */
 export async function withResultRoom<T>(
   resultMemory: MemoryBudget,

@@ -3,19 +3,19 @@ import { portraitIdentity, recipeHash, RESULT_METADATA, sha256, type PortraitRow
 /** Creates the user metadata of a stored picture. */
 export type Marks = (bytes: Uint8Array, part?: string) => Readonly<Record<string, string>>;
 
-/** What a portrait's pictures are made from, and by whom. */
+/** The inputs and the maker of a portrait's pictures. */
 export interface Making {
   readonly batchId: string;
   readonly row: Pick<PortraitRow, "index" | "source" | "destination" | "profileIds">;
   readonly fingerprint: string;
-  /** Where the photo is stored; see `placeMark`. */
+  /** Location of the source photo; see `placeMark`. */
   readonly place: string;
   readonly recipe: Recipe;
-  /** The provider's name. The simulator uses the name of the provider that it plays. */
+  /** The provider's name. The simulator uses the name of the provider that it simulates. */
   readonly provider: string;
   /** True for pictures of the simulator. */
   readonly simulated: boolean;
-  /** The portrait's round that made them. */
+  /** The round that made the pictures. */
   readonly round: number;
 }
 

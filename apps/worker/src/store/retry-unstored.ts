@@ -1,12 +1,12 @@
 import { messageOf } from "@darkroom/core";
 import type { PortraitRun } from "../run/portrait-run.ts";
 
-/** Retried results for each stored one: the number of retries grows fast, but only while results succeed. */
+/** Results retried for each stored one. The number of retries grows exponentially, but only while results succeed. */
 const WOKEN = 2;
 
 /**
- * After the store accepted a result that it had refused, retries a few others that wait for it. Each success retries
- * more. On an error here, they are retried on schedule.
+ * Retries a few waiting results after the store accepted one that it had refused. Each success retries more. If this
+ * fails, the results are retried on schedule.
  */
 export async function retryUnstored({ context, lane: { lane }, claim: { spec }, receipt }: PortraitRun): Promise<void> {
   if (receipt.storageFailures === 0) return;

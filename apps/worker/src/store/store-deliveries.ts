@@ -2,7 +2,7 @@ import { deliveryKey, messageOf, undeliveredPart, type Delivery } from "@darkroo
 import { cutDelivery, type Cut } from "@darkroom/imaging";
 import { storeExtra, type ResultTarget, type StoredExtras } from "./store-extra.ts";
 
-/** Cuts the ordered deliveries from a finished main picture. A failed cut becomes a warning, not a failure. */
+/** Creates the ordered deliveries from a finished main picture. A failed cut becomes a warning, not a failure. */
 export async function storeDeliveries(
   target: ResultTarget,
   deliveries: readonly Delivery[],
@@ -21,7 +21,7 @@ export async function storeDeliveries(
     const key = deliveryKey(delivery, target.row);
     const taken = await storeExtra(target, key, delivery.name, cut);
     if (taken === undefined) keys.push(key);
-    // A later order cuts it again from the main picture.
+    // A later order creates the missing cut from the main picture.
     else undelivered.push(undeliveredPart(delivery.name));
     warnings.push(...(taken === undefined ? cut.warnings : [taken]));
   }

@@ -27,7 +27,7 @@ export interface ResultTarget {
 export interface StoredExtras {
   readonly keys: readonly string[];
   readonly warnings: readonly string[];
-  /** Ordered pictures that could not be put in their place; see core's `undeliveredPart`. */
+  /** Ordered pictures that could not be stored at their keys; see core's `undeliveredPart`. */
   readonly undelivered: readonly string[];
 }
 
@@ -39,9 +39,9 @@ interface ExtraPicture {
 }
 
 /**
- * Puts a variation or a cut beside the main picture. It replaces only the same part of this portrait's main picture,
- * never a photo or another portrait's cut that happens to have the same name. Another recipe's variation was paid for
- * and stays unless the batch may replace it; a cut follows its main picture.
+ * Stores a variation or a cut beside the main picture. It replaces only the same part of this portrait's main picture,
+ * never a photo or another portrait's cut of the same name. A variation of another recipe was paid for and stays unless
+ * the batch may replace it. A cut is replaced together with its main picture.
  *
  * @param part see {@link RESULT_METADATA}
  * @returns a warning when the key is taken or the store will never accept it; the main picture is stored anyway

@@ -147,7 +147,7 @@ test("does not replace a photo or another result with the same name", async () =
   for (const key of ["team/anna-2.jpg", "linkedin/team/anna.jpg"]) {
     expect((await to.destination.head(key))?.sizeBytes).toBe(mine.length);
   }
-  // Its own picture from an earlier run is replaced.
+  // The picture that an earlier run stored for this portrait is replaced.
   expect((await storeDeliveries(to, [{ name: "resume" }], picture)).keys).toEqual(["resume/team/anna.jpg"]);
 });
 
@@ -191,8 +191,8 @@ test("reports every ordered picture that is not at its key, with its kept copy",
   const { keys, undelivered } = await storeVariations(to, 5, further, checks);
   expect([keys, undelivered]).toEqual([
     [],
-    // The provider returned no fifth picture; the second has no place, the third may show another person, the fourth
-    // is gone.
+    // The provider returned no fifth picture. The second could not be stored at its key, the third may show another
+    // person, and the fourth is gone.
     ["variation-5", "variation-2: _darkroom/b1/kept/3-d.jpg", "variation-3", "variation-4"],
   ]);
 });

@@ -7,16 +7,16 @@ import { RunEnded, type RunEnding } from "../run/run-ending.ts";
 
 /** How to store pictures that are in memory. */
 interface StoringInHand {
-  /** One attempt; may be repeated. */
+  /** Makes one attempt. May be called again. */
   readonly once: () => Promise<RunEnding>;
-  /** Keeps them elsewhere; false when that fails. */
+  /** Stores the pictures elsewhere. Returns false when that fails. */
   readonly keep: () => Promise<boolean>;
 }
 
 /**
- * Stores pictures that exist only in this process and would otherwise be paid for again. If their place refuses them,
- * they are kept elsewhere for another run. If that fails too, transient errors are retried here until the storage
- * attempts are used up, and a blocked destination is waited for.
+ * Stores pictures that exist only in this process; if lost, they would have to be paid for again. If the store refuses
+ * their keys, keeps them elsewhere for another run. If that fails too, retries transient errors here until the storage
+ * attempts are used up, and waits for a blocked destination.
  *
  * @throws the store's last error
  */
@@ -36,7 +36,7 @@ export async function storeInHand(run: PortraitRun, { once, keep }: StoringInHan
       const mayPass = isDarkroomError(error) && error.code.startsWith("storage_") && error.retryable;
       const counted = withStorageFailure(run.receipt);
       const failures = counted.storageFailures;
-      // The caller that ends the run counts the last failure.
+      // The caller ends the run and counts the last failure.
       if (!mayPass || failures >= timing.attempts) throw error;
       run.receipt = counted;
       await sleep(backoffMs(timing.backoff, failures, random()), undefined, { signal });

@@ -5,44 +5,46 @@ import type { OfferedPicture } from "../enhance/enhanced-pictures.ts";
 import { faultyLook, whoseFault } from "./judge-result.ts";
 import { storeExtra, type ResultTarget, type StoredExtras } from "./store-extra.ts";
 
-/** Fetches of a further picture in one run. */
+/** Fetches of a variation in one run. */
 const TRIES = 3;
 const BETWEEN_TRIES_MS = 500;
 
-/** The result of storing the further pictures. */
+/** The result of storing the variations. */
 export interface StoredVariations extends StoredExtras {
-  /** Why one could not be fetched, when its link may still work. */
+  /** Why a variation could not be fetched although its link may still work. */
   readonly failing?: string;
-  /** Digests of the whole ones; see core's `GivenPicture`. */
+  /** Digests of the complete ones; see core's `GivenPicture`. */
   readonly digests: readonly string[];
 }
 
-/** The further pictures of an answer. */
+/** The variations in an answer. */
 export interface FurtherPictures {
   readonly pictures: readonly OfferedPicture[];
-  /** Memory reserved for each of them. */
+  /** Memory reserved for each variation. */
   readonly roomBytes: number;
   /**
-   * Compares one with the pictures of other portraits.
+   * Compares a variation with the pictures of other portraits.
    *
    * @param bytes as fetched
-   * @param number 2 for the first one after the main picture
+   * @param number 2 for the first variation
    */
   readonly compare: (bytes: Uint8Array, number: number) => Promise<Compared>;
-  /** Puts one whose place refused it into the batch's folder and returns its key, or undefined if that fails. */
+  /**
+   * Stores a variation whose key was refused in the batch's folder and returns its new key, or undefined if that fails.
+   */
   readonly keep: (bytes: Uint8Array) => Promise<string | undefined>;
 }
 
-/** The result of comparing a further picture. */
+/** The result of comparing a variation. */
 interface Compared {
   readonly given: GivenPicture;
-  /** A sentence, when another photo's portrait received the same picture. */
+  /** A warning when another photo's portrait received the same picture. */
   readonly shared?: string;
 }
 
 /**
- * Checks, finishes and stores the further pictures beside the main one. A bad one becomes a warning, not a failure. A
- * good one whose place refuses it is kept in the batch's folder, because it is paid for.
+ * Checks, finishes and stores the variations beside the main picture. A bad variation becomes a warning, not a failure.
+ * A good variation whose key is refused is kept in the batch's folder, because it is paid for.
  *
  * @param wished pictures ordered, including the main one
  */
@@ -57,7 +59,7 @@ export async function storeVariations(
   const warnings: string[] = [];
   const digests: string[] = [];
   const undelivered: string[] = [];
-  // No key is reserved for more pictures than were ordered.
+  // Keys are reserved only for the ordered number of pictures.
   const offered = further.slice(0, wished - 1);
   if (offered.length < wished - 1) {
     warnings.push(`the provider returned ${offered.length + 1} of the ${wished} ordered pictures`);
@@ -76,7 +78,7 @@ export async function storeVariations(
     digests.push(compared.given.digest);
     if (compared.shared !== undefined) {
       warnings.push(`picture ${number} was not stored: ${compared.shared}`);
-      // It may show another person, so it is not kept.
+      // The variation may show another person, so it is not kept.
       undelivered.push(partOf(number));
       continue;
     }
@@ -101,11 +103,11 @@ type FurtherPicture =
   | {
       readonly ok: false;
       readonly message: string;
-      /** The failure may be transient: the link may still work. */
+      /** The failure may be transient, so the link may still work. */
       readonly failing: boolean;
     };
 
-/** Fetches a further picture until it is usable, or until the same unusable picture came twice. */
+/** Fetches a variation until it is usable, or until the same unusable picture came twice. */
 async function finishPatiently(
   picture: OfferedPicture,
   roomBytes: number,

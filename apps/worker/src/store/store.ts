@@ -12,9 +12,9 @@ import { keepPictures } from "./keep-pictures.ts";
 import { storeInHand } from "./store-in-hand.ts";
 
 /**
- * Fetches the paid pictures at once, checks them and puts them in their places: cuts, then the main picture, then
- * variations. The main picture does not wait for variations, which may need retries. Until those are stored or given
- * up, further runs continue with them; see `endWhenDelivered`.
+ * Fetches the paid pictures in parallel, checks them and stores them at their keys: cuts, then the main picture, then
+ * variations. The main picture does not wait for variations, which may need retries. Later runs continue with those
+ * until they are stored or given up; see `endWhenDelivered`.
  */
 export async function store(run: PreparedRun, enhanced: Enhanced): Promise<RunEnding> {
   const { context, prepared, signal } = run;
@@ -58,7 +58,7 @@ async function fetchMain(
   const { row, destination, isStored } = run.prepared;
   if (main === undefined) return { kind: "gone", message: "the provider answered without a picture" };
   const fetched = await main.fetch(roomBytes);
-  // Without a network, its variations could not be fetched either.
+  // Without a network, the variations could not be fetched either.
   if (fetched.kind === "failed") await waitForNetwork(run, fetched);
   if (!isStored || (fetched.kind === "ok" && isWholePicture(fetched.bytes))) return fetched;
   const { info, body } = await destination.get(row.destination, { signal: run.signal });

@@ -19,7 +19,7 @@ const TWO: Output = { ...PLAIN, variations: 2 };
 const CUT: Output = { ...PLAIN, deliveries: [{ name: "linkedin" }] };
 
 const named = (bytes: number): string => `${"a".repeat(bytes - 4)}.jpg`;
-/** A key of this many bytes in folders with short names. */
+/** Returns a key of this many bytes, in folders with short names. */
 const nested = (bytes: number): string => `${"b".repeat(199)}/`.repeat(4) + named(bytes - 800);
 
 test.each([
