@@ -5,6 +5,7 @@ import { serverNow } from "@darkroom/redis-kit";
 import { adoptControl } from "./control/adopt-control.ts";
 import { BatchLog } from "./report/batch-log.ts";
 import type { ProducerContext } from "./context.ts";
+import { FeedForwarding } from "./feed/feed-forwarding.ts";
 import { drainOutcomes } from "./report/drain.ts";
 import { finish, isThrough } from "./report/finish.ts";
 import { ingest } from "./ingest/ingest.ts";
@@ -71,6 +72,7 @@ export class Reconciler {
   readonly #orphanedJobs: OrphanedJobs;
   readonly #supported: SupportedBatches;
   readonly #schedules: ScheduleDuty;
+  readonly #forwarding: FeedForwarding;
   readonly #duties = new Map<string, BatchDuties>();
   readonly #tasks = new Set<Promise<void>>();
   #adoptedAt = -ADOPT_MS;
@@ -83,6 +85,7 @@ export class Reconciler {
     this.#orphanedJobs = new OrphanedJobs(presence);
     this.#supported = new SupportedBatches(context);
     this.#schedules = new ScheduleDuty(context);
+    this.#forwarding = new FeedForwarding(context);
   }
 
   /** Number of batches that this producer reconciles. */
@@ -104,6 +107,7 @@ export class Reconciler {
     const ids = await ledger.activeBatches();
     const read = await Promise.all(ids.map(async (id) => await ledger.read(id)));
     const batches = read.filter((record) => record !== undefined).sort((a, b) => a.createdAt - b.createdAt);
+    await this.#forwarding.tick(batches);
     const { mine, dispatched } = this.#supported.sort(batches);
     this.#feeding.setBatches(dispatched);
     await this.#watchDestinations(mine, nowMs);
@@ -145,6 +149,7 @@ export class Reconciler {
   #forget(batchId: string): void {
     this.#duties.delete(batchId);
     this.#orphanedJobs.forget(batchId);
+    this.#forwarding.forget(batchId);
     for (const duty of ["keep", "ingest"]) this.#context.forgetLease(`${duty}:${batchId}`);
   }
 
@@ -322,5 +327,6 @@ export class Reconciler {
   /** Waits for running duties. Another producer repeats a duty that the stop interrupts. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.#tasks);
+    await this.#forwarding.settle();
   }
 }
