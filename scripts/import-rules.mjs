@@ -11,6 +11,7 @@ export const MAY_IMPORT = {
   "provider-kit": ["core", "web-fetch"],
   ledger: ["core", "redis-kit"],
   lanes: ["core", "redis-kit"],
+  access: ["core", "redis-kit"],
   storage: ["core", "web-fetch"],
   manifest: ["core"],
   imaging: ["core"],

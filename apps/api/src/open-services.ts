@@ -1,3 +1,4 @@
+import { KeyStore } from "@darkroom/access";
 import {
   DarkroomError,
   type Blocked,
@@ -90,6 +91,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     onError: (error) => log.warn({ err: error }, "watching a batch"),
   });
   return {
+    keys: new KeyStore(redis, namespace),
     ledger,
     attendance,
     destinations,

@@ -5,7 +5,8 @@ import swaggerUi from "@fastify/swagger-ui";
 import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { DarkroomError } from "@darkroom/core";
-import { apiKeyCheck, sameMachineCheck } from "./http/auth.ts";
+import { authenticator } from "./access/authenticate.ts";
+import { checkScope } from "./access/caller.ts";
 import { swaggerOptions } from "./http/openapi.ts";
 import { sendProblem } from "./http/problem.ts";
 import { batchEventRoutes } from "./routes/batch-events.ts";
@@ -17,6 +18,7 @@ import { consistencyRoute } from "./routes/consistency.ts";
 import { costRoutes } from "./routes/costs.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { keyRoutes } from "./routes/keys.ts";
 import { laneRoutes } from "./routes/lanes.ts";
 import { overlapsRoute } from "./routes/overlaps.ts";
 import { portraitRoutes } from "./routes/portraits.ts";
@@ -87,9 +89,15 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
   await app.register(fileRoutes);
   await app.register(
     async (v1) => {
-      const check = apiKey === undefined ? sameMachineCheck : apiKeyCheck(apiKey);
+      v1.addHook("onRoute", ({ method, url, config }) => {
+        if (config?.scope === undefined) throw new Error(`${String(method)} ${url} declares no scope`);
+      });
+      const authenticate = authenticator(apiKey);
       v1.addHook("onRequest", async (request) => {
-        check(request);
+        const caller = await authenticate(request, app.services);
+        request.caller = caller;
+        request.log = request.log.child({ key: caller.id });
+        checkScope(caller, request.routeOptions.config.scope ?? "admin");
         app.services.checkConnected();
       });
       await v1.register(submitBatchRoute);
@@ -108,6 +116,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
         await quick.register(overlapsRoute);
         await quick.register(portraitRoutes);
         await quick.register(presetRoutes);
+        await quick.register(keyRoutes);
         await quick.register(laneRoutes);
         await quick.register(costRoutes);
         await quick.register(scheduleRoutes);

@@ -6,6 +6,7 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
+import type { KeyStore } from "@darkroom/access";
 import type { Breaker, ManifestSources, OpenStore, PriceTable, ProcessMeans, ProviderName } from "@darkroom/core";
 import type { LaneLimits, LaneNames, LookInside } from "@darkroom/intake";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
@@ -16,6 +17,7 @@ import type { LiveBatches } from "./batches/live-batches.ts";
 
 /** What the routes need. */
 export interface Services {
+  readonly keys: KeyStore;
   readonly ledger: Ledger;
   readonly attendance: Staffing;
   /** Destinations that refuse writes. */

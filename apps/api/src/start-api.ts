@@ -2,7 +2,7 @@ import { laneNames, laneProviders, limitsOfLane, meansOf, type Settings } from "
 import { listenFault } from "@darkroom/core";
 import { openStores, type Stores } from "@darkroom/storage";
 import { createLogger, createMetrics, showBlocked, showLimits, type Logger, type Metrics } from "@darkroom/runtime";
-import { checkExposure } from "./http/auth.ts";
+import { checkExposure } from "./access/loopback.ts";
 import { openServices } from "./open-services.ts";
 import { createServer } from "./server.ts";
 

@@ -94,6 +94,11 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
     load: async () => (await import("./commands/lanes.ts")).addLanesCommand,
   },
   {
+    group: BATCHES,
+    summaries: { keys: "create, list, rotate and revoke API keys" },
+    load: async () => (await import("./commands/keys.ts")).addKeysCommand,
+  },
+  {
     group: THIS_MACHINE,
     summaries: { start: "run everything on this machine until Ctrl-C" },
     load: async () => (await import("./commands/start.ts")).addStartCommand,

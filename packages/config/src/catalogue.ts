@@ -101,7 +101,11 @@ export const SETTINGS = {
     kind: "url",
     meaning: "API that the command calls; without it the command runs everything itself.",
   },
-  DARKROOM_API_KEY: { kind: "secret", meaning: "Key that the API requires; without one it listens on loopback only." },
+  DARKROOM_API_KEY: {
+    kind: "secret",
+    meaning:
+      "Root key of the API; without one it listens on loopback only. `darkroom keys` issues keys for programs. The command sends it, or any other key.",
+  },
   DARKROOM_HOST: { kind: "text", default: "127.0.0.1", meaning: "Address that the API listens on." },
   DARKROOM_PORT: {
     kind: "integer",

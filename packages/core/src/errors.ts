@@ -9,6 +9,7 @@ export const ERROR_CODES = [
   "conflict",
   "stale",
   "unauthorized",
+  "forbidden",
   "storage_not_found",
   "storage_denied",
   "storage_refused",

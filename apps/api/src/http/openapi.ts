@@ -1,12 +1,14 @@
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import { z } from "zod";
+import { SCOPES } from "@darkroom/access";
 import { submissionSchema } from "@darkroom/core";
 import manifest from "../../package.json" with { type: "json" };
 
 const DESCRIPTION = `Submit batches of portraits and follow their progress.
 
-Everything under \`/v1\` requires the API key, as \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`, if the server has one.
+Everything under \`/v1\` requires an API key, as \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`, if the server has one.
+Each operation's \`security\` names the scope that the key needs: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}.
 Errors are \`application/problem+json\` (RFC 9457) with a \`code\` and, if one is at fault, the \`field\`.`;
 
 type Json = Readonly<Record<string, unknown>>;
@@ -128,6 +130,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
       { name: "presets", description: "The choices of a recipe" },
       { name: "lanes", description: "The queues of the provider accounts" },
       { name: "schedules", description: "Batches on a schedule" },
+      { name: "keys", description: "API keys" },
       { name: "files", description: "Links to local folders" },
       { name: "operations", description: "Health and metrics" },
     ],
@@ -139,7 +142,12 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     },
     security: [{ bearer: [] }, { apiKey: [] }],
   },
-  transform: jsonSchemaTransform,
+  transform: (input) => {
+    const { schema, ...rest } = jsonSchemaTransform(input);
+    const scope = (input.route.config as { readonly scope?: string } | undefined)?.scope;
+    const security = scope === undefined ? {} : { security: [{ bearer: [scope] }, { apiKey: [scope] }] };
+    return { ...rest, schema: { ...schema, ...security } };
+  },
   transformObject: (input) => {
     const document = jsonSchemaTransformObject(input);
     const parts = document as unknown as OpenApiDocument;

@@ -30,6 +30,7 @@ const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]
   conflict: [409, "Not possible in the present state"],
   stale: [409, "Based on an earlier state"],
   unauthorized: [401, "A valid API key is required"],
+  forbidden: [403, "The API key does not allow this"],
   storage_not_found: [404, "Not found in the object store"],
   storage_denied: [403, "This location is not allowed"],
   storage_refused: [403, "The object store refuses this object"],
@@ -162,11 +163,15 @@ export async function sendProblem(error: unknown, request: FastifyRequest, reply
   await reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
 }
 
+/** What every route that requires a key may return, beside 401. */
+const WITH_A_KEY = [403];
+
 /** The problems that a route may return, for its schema. */
 export function problems<Status extends number>(...statuses: readonly Status[]) {
   const one = (status: number) => ({
     description: STATUS_CODES[status] ?? "Refused",
     content: { [PROBLEM_TYPE]: { schema: problemSchema } },
   });
-  return Object.fromEntries(statuses.map((status) => [status, one(status)])) as Record<Status, ReturnType<typeof one>>;
+  const all = [...statuses, ...(statuses.some((status) => status === 401) ? WITH_A_KEY : [])];
+  return Object.fromEntries(all.map((status) => [status, one(status)])) as Record<Status, ReturnType<typeof one>>;
 }

@@ -21,6 +21,7 @@ export async function batchEventRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/events",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "watchBatch",
         summary: "Stream a batch's events",

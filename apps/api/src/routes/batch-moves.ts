@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Scope } from "@darkroom/access";
 import { type BatchState, DarkroomError, MICRO, controlSchema } from "@darkroom/core";
 import { type ControlMessage, type Order, type OrderAnswer, type ResumeAnswer } from "@darkroom/ledger";
 import { answer } from "../http/answer.ts";
@@ -33,6 +34,7 @@ interface MoveBody {
 interface Move {
   readonly name: "pause" | "resume" | "cancel" | "confirm" | "approve";
   readonly summary: string;
+  readonly scope: Scope;
   readonly body: typeof reasonBody | typeof resumeBody | typeof noBody;
   readonly tell: Extract<ControlMessage["type"], `batch-${string}`>;
   readonly run: (ledger: Services["ledger"], id: string, body: MoveBody, order: Order) => Promise<OrderAnswer>;
@@ -42,6 +44,7 @@ const MOVES: readonly Move[] = [
   {
     name: "pause",
     summary: "Pause a batch: start no more portraits; running ones are finished",
+    scope: "manage",
     body: reasonBody,
     tell: "batch-paused",
     run: (ledger, id, { reason }, order) => ledger.control.pause(id, reason ?? "paused by a person", { order }),
@@ -49,6 +52,7 @@ const MOVES: readonly Move[] = [
   {
     name: "resume",
     summary: "Resume a paused batch",
+    scope: "manage",
     body: resumeBody,
     tell: "batch-resumed",
     run: resumeBatch,
@@ -56,6 +60,7 @@ const MOVES: readonly Move[] = [
   {
     name: "cancel",
     summary: "Cancel a batch: waiting portraits never start, running ones are ended or finished",
+    scope: "manage",
     body: reasonBody,
     tell: "batch-cancelled",
     run: (ledger, id, { reason }, order) => ledger.control.cancel(id, reason ?? "cancelled by a person", order),
@@ -63,6 +68,7 @@ const MOVES: readonly Move[] = [
   {
     name: "confirm",
     summary: "Confirm a batch that waits for confirmation",
+    scope: "manage",
     body: noBody,
     tell: "batch-resumed",
     run: (ledger, id, _, order) => ledger.control.confirm(id, order),
@@ -70,6 +76,7 @@ const MOVES: readonly Move[] = [
   {
     name: "approve",
     summary: "Approve a batch's pilot and continue with the rest",
+    scope: "review",
     body: noBody,
     tell: "batch-resumed",
     run: (ledger, id, _, order) => ledger.control.approve(id, order),
@@ -113,6 +120,7 @@ export async function batchMoveRoutes(app: ApiServer): Promise<void> {
     app.post(
       `/batches/:id/${move.name}`,
       {
+        config: { scope: move.scope },
         schema: {
           operationId: `${move.name}Batch`,
           summary: move.summary,

@@ -33,6 +33,7 @@ export async function batchRetryRoute(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/retry",
     {
+      config: { scope: "manage" },
       schema: {
         operationId: "retryBatch",
         summary: "Retry failed portraits",

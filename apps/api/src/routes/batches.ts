@@ -23,6 +23,7 @@ export async function batchRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "listBatches",
         summary: "List batches, newest first",
@@ -48,6 +49,7 @@ export async function batchRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "getBatch",
         summary: "Get a batch's status",

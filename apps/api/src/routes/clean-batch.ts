@@ -29,6 +29,7 @@ export async function cleanBatchRoute(app: ApiServer): Promise<void> {
   app.delete(
     "/batches/:id",
     {
+      config: { scope: "manage" },
       schema: {
         operationId: "cleanBatch",
         summary: "Delete the working files of a batch that has ended, and forget the batch",

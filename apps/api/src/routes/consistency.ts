@@ -14,6 +14,7 @@ export async function consistencyRoute(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/consistency",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "getConsistency",
         summary: "How consistent its portraits are and which stand out, once the batch has ended",

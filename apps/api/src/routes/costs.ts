@@ -47,6 +47,7 @@ export async function costRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/costs",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "getCosts",
         summary: "Get costs by day, lane or batch",

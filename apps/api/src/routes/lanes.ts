@@ -47,6 +47,7 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/lanes",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "listLanes",
         summary: "List the queues of the provider accounts",
@@ -64,6 +65,7 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/lanes/:name/unblock",
     {
+      config: { scope: "admin" },
       schema: {
         operationId: "unblockLane",
         summary: "Unblock a blocked or held lane at once; if its account still refuses, it is blocked or held again",

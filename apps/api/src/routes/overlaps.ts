@@ -37,6 +37,7 @@ export async function overlapsRoute(app: ApiServer): Promise<void> {
   app.post(
     "/overlaps",
     {
+      config: { scope: "submit" },
       schema: {
         operationId: "listOverlaps",
         summary: "List batches that write where a submission would write",

@@ -65,6 +65,7 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/portraits",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "listPortraits",
         summary: "List the portraits of a batch",
@@ -85,6 +86,7 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/portraits/:index",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "getPortrait",
         summary: "Get one portrait of a batch",

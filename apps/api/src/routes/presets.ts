@@ -25,6 +25,7 @@ export async function presetRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/presets",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "listPresets",
         summary: "List the choices of a recipe",

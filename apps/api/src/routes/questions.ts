@@ -60,6 +60,7 @@ export async function questionRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/questions",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "listQuestions",
         summary: "List the provider's questions about the portraits of a batch",
@@ -95,6 +96,7 @@ export async function questionRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/answer",
     {
+      config: { scope: "review" },
       schema: {
         operationId: "answerBatch",
         summary: "Answer a question for all portraits that have it",

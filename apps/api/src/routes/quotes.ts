@@ -19,6 +19,7 @@ export async function quoteRoute(app: ApiServer): Promise<void> {
   app.post(
     "/quotes",
     {
+      config: { scope: "submit" },
       schema: {
         operationId: "quoteBatch",
         summary: "Quote a submission",
@@ -42,6 +43,7 @@ export async function quoteRoute(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/quote",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "quoteAcceptedBatch",
         summary: "Quote an accepted batch",

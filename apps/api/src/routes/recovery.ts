@@ -60,6 +60,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/recoveries",
     {
+      config: { scope: "admin" },
       schema: {
         operationId: "recoverBatches",
         summary: "Rebuild lost batches from their destination",
@@ -107,6 +108,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/reconcile",
     {
+      config: { scope: "manage" },
       schema: {
         operationId: "reconcileBatch",
         summary: "Compare ledger, lane and object store, and list the differences",

@@ -31,6 +31,7 @@ export async function reportRoutes(app: ApiServer): Promise<void> {
     app.get(
       `/batches/:id/${file}`,
       {
+        config: { scope: "read" },
         schema: {
           operationId: id,
           summary: `${what}, once the batch has ended`,

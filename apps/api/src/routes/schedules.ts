@@ -25,6 +25,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/schedules",
     {
+      config: { scope: "manage" },
       schema: {
         operationId: "createSchedule",
         summary: "Create a schedule that submits batches",
@@ -59,6 +60,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/schedules",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "listSchedules",
         summary: "List schedules with their next and last run",
@@ -79,6 +81,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/schedules/:id",
     {
+      config: { scope: "read" },
       schema: {
         operationId: "getSchedule",
         summary: "Get a schedule with its last runs",
@@ -97,6 +100,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
   app.delete(
     "/schedules/:id",
     {
+      config: { scope: "manage" },
       schema: {
         operationId: "deleteSchedule",
         summary: "Delete a schedule; its batches continue",
@@ -118,6 +122,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/schedules/:id/run",
     {
+      config: { scope: "manage" },
       schema: {
         operationId: "runSchedule",
         summary: "Run a schedule now, in addition to its timer",

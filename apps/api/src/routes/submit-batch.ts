@@ -38,6 +38,7 @@ export async function submitBatchRoute(app: ApiServer): Promise<void> {
   app.post(
     "/batches",
     {
+      config: { scope: "submit" },
       schema: {
         operationId: "submitBatch",
         summary: "Submit a batch",

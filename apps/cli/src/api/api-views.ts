@@ -1,9 +1,39 @@
+import type { Scope } from "@darkroom/access/scopes";
 import type { BatchStatus, PortraitState, Submission } from "@darkroom/core";
 
 /** A batch, as in the answer to its submission. */
 export interface SubmittedBatch extends BatchStatus {
   /** Active batches with the same destination and recipe. */
   readonly sharesDestination?: readonly string[];
+}
+
+/** An API key, without its secret. */
+export interface KeyView {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  readonly state: "active" | "expired" | "revoked";
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly rotatedAt: string | null;
+  /** Until when the former secret works, after a rotation. */
+  readonly formerUntil: string | null;
+  readonly expiresAt: string | null;
+  readonly revokedAt: string | null;
+  readonly lastUsedAt: string | null;
+  readonly lastUsedFrom: string | null;
+}
+
+/** A new key, or one with a new secret: the only answer that contains it. */
+export interface IssuedKey extends KeyView {
+  readonly key: string;
+}
+
+export interface NewKey {
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** ISO 8601. */
+  readonly expiresAt?: string;
 }
 
 /** An active batch that writes where a submission would write. */

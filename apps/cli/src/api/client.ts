@@ -18,9 +18,12 @@ import { ApiCaller, jsonBody, type Call } from "./api-caller.ts";
 import type {
   CleanedBatch,
   DifferenceView,
+  IssuedKey,
+  KeyView,
   LaneView,
   Move,
   MoveWords,
+  NewKey,
   NewSchedule,
   OverlappingBatch,
   PortraitView,
@@ -101,6 +104,37 @@ export class DarkroomClient {
   async quoteOf(id: string): Promise<Quote> {
     const path = `/v1/batches/${id}/quote`;
     return await this.#api.json<Quote>({ method: "GET", path, answerWithinMs: UPLOAD_WITHIN_MS });
+  }
+
+  async createKey(key: NewKey): Promise<IssuedKey> {
+    return await this.#api.json<IssuedKey>({ method: "POST", path: "/v1/keys", ...jsonBody(key) });
+  }
+
+  /** All keys, newest first. */
+  async *keys(): AsyncGenerator<KeyView> {
+    let before: string | null = "";
+    do {
+      const query = new URLSearchParams({ limit: "200", ...(before === "" ? {} : { before }) });
+      const page: { readonly keys: readonly KeyView[]; readonly nextBefore: string | null } = await this.#api.json({
+        method: "GET",
+        path: `/v1/keys?${query.toString()}`,
+      });
+      yield* page.keys;
+      before = page.nextBefore;
+    } while (before !== null);
+  }
+
+  async rotateKey(id: string, graceSeconds: number): Promise<IssuedKey> {
+    const path = `/v1/keys/${encodeURIComponent(id)}/rotate`;
+    return await this.#api.json<IssuedKey>({ method: "POST", path, ...jsonBody({ graceSeconds }) });
+  }
+
+  async revokeKey(id: string): Promise<KeyView> {
+    return await this.#api.json<KeyView>({
+      method: "POST",
+      path: `/v1/keys/${encodeURIComponent(id)}/revoke`,
+      repeatable: true,
+    });
   }
 
   async status(id: string): Promise<BatchStatus> {

@@ -1,17 +1,6 @@
 import { DarkroomError, type BatchState, type ErrorCode, type Submission } from "@darkroom/core";
-import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
+import { changeHashField, defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
-
-/**
- * KEYS schedules · ARGV id, the expected text, the new text · returns 1, or 0 if the text is another one. The new text
- * may already be there, if only the first command's answer was lost.
- */
-const swap = defineScript(`
-local now = redis.call('HGET', KEYS[1], ARGV[1])
-if now == ARGV[3] then return 1 end
-if now ~= ARGV[2] then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
-return 1`);
 
 /** Number of occurrences kept per schedule. */
 export const KEPT_RUNS = 20;
@@ -177,11 +166,11 @@ export class Schedules {
    * @returns false if the schedule is gone, or `edit` wants no change
    */
   async #change(id: string, edit: (schedule: Schedule) => Schedule | undefined): Promise<boolean> {
-    for (;;) {
-      const text = await this.#redis.hget(this.#key, id);
-      const changed = text === null ? undefined : edit(JSON.parse(text) as Schedule);
-      if (text === null || changed === undefined) return false;
-      if ((await swap.run(this.#redis, [this.#key], [id, text, JSON.stringify(changed)])) === 1) return true;
-    }
+    const field = { key: this.#key, field: id };
+    const changed = await changeHashField(this.#redis, field, (text) => {
+      const schedule = edit(JSON.parse(text) as Schedule);
+      return schedule === undefined ? undefined : JSON.stringify(schedule);
+    });
+    return changed !== undefined;
   }
 }

@@ -1,6 +1,6 @@
 import { request } from "node:http";
 import { expect, test } from "vitest";
-import { checkExposure, isLoopback } from "./auth.ts";
+import { checkExposure, isLoopback } from "./loopback.ts";
 import { startApi } from "../index.ts";
 import { json, testApi, type TestApi } from "../../test/test-api.ts";
 

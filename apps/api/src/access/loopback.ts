@@ -1,38 +1,6 @@
-import { createHash, timingSafeEqual } from "node:crypto";
 import { isIP } from "node:net";
 import type { FastifyRequest } from "fastify";
 import { DarkroomError } from "@darkroom/core";
-
-const API_KEY_HEADER = "x-api-key";
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
-}
-
-/** Returns the API key of a request, from `Authorization: Bearer` or `X-API-Key`. */
-function shownKey(request: FastifyRequest): string | undefined {
-  const header = request.headers[API_KEY_HEADER];
-  if (typeof header === "string") return header;
-  return /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
-}
-
-/**
- * Accepts only requests with the API key. Compares in constant time.
- *
- * @throws DarkroomError `unauthorized`, from the check
- */
-export function apiKeyCheck(apiKey: string): (request: FastifyRequest) => void {
-  const right = digest(apiKey);
-  return (request) => {
-    const shown = shownKey(request);
-    if (shown !== undefined && timingSafeEqual(digest(shown), right)) return;
-    const what = shown === undefined ? "This requires the API key" : "The API key is wrong";
-    throw new DarkroomError(
-      "unauthorized",
-      `${what}: send it as "Authorization: Bearer <key>" or as "X-API-Key: <key>".`,
-    );
-  };
-}
 
 /** True for a loopback host. */
 export function isLoopback(host: string): boolean {

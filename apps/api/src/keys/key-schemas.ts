@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { SCOPES } from "@darkroom/access";
+import { hasTerminalControl } from "@darkroom/core";
+import { queryInt } from "../batches/batch-schemas.ts";
+import { named } from "../http/schema-names.ts";
+
+const DEFAULT_PAGE = 50;
+const MAX_PAGE = 200;
+/** 24 hours. */
+const DEFAULT_GRACE_SECONDS = 86_400;
+/** 30 days. */
+const MAX_GRACE_SECONDS = 30 * 86_400;
+
+export const newKeySchema = named(
+  "NewKey",
+  z.strictObject({
+    name: z
+      .string()
+      .trim()
+      .min(1)
+      .max(200)
+      // It is shown in terminals, some of which would execute control sequences.
+      .refine((name) => !hasTerminalControl(name), { error: "must contain no control character" })
+      .describe("Whose key it is; shown in lists."),
+    scopes: z
+      .array(z.enum(SCOPES))
+      .min(1)
+      .max(SCOPES.length)
+      .describe("What the key may do. `admin` includes every scope; every other one includes `read`."),
+    expiresAt: z.iso.datetime({ offset: true }).optional().describe("When it stops working. Defaults to never."),
+  }),
+);
+
+export const rotationSchema = z
+  .strictObject({
+    graceSeconds: z
+      .int()
+      .min(0)
+      .max(MAX_GRACE_SECONDS)
+      .default(DEFAULT_GRACE_SECONDS)
+      .describe("How long the former secret works beside the new one."),
+  })
+  .nullish();
+
+export const DEFAULT_GRACE_MS = DEFAULT_GRACE_SECONDS * 1_000;
+
+export const keySchema = named(
+  "Key",
+  z.object({
+    id: z.string().describe("The part of the key after `dk_`. Logs name it."),
+    name: z.string(),
+    scopes: z.array(z.enum(SCOPES)),
+    state: z.enum(["active", "expired", "revoked"]),
+    createdAt: z.iso.datetime(),
+    createdBy: z.string().describe("`root`, `local`, or the id of a key."),
+    rotatedAt: z.iso.datetime().nullable().describe("When its present secret was made, if it was rotated."),
+    formerUntil: z.iso.datetime().nullable().describe("Until when the former secret works, after a rotation."),
+    expiresAt: z.iso.datetime().nullable(),
+    revokedAt: z.iso.datetime().nullable(),
+    lastUsedAt: z.iso.datetime().nullable(),
+    lastUsedFrom: z.string().nullable().describe("Address of the client, or of the last proxy before the API."),
+  }),
+);
+
+export const issuedKeySchema = named(
+  "IssuedKey",
+  keySchema.extend({ key: z.string().describe("The key itself. It is shown only here; Darkroom stores a hash.") }),
+);
+
+export const keyListQuery = z.strictObject({
+  limit: queryInt(1, MAX_PAGE).default(DEFAULT_PAGE),
+  before: z.string().min(1).max(64).optional().describe("The last id of the previous page."),
+});
+
+export const keyListSchema = z.object({
+  keys: z.array(keySchema).describe("Newest first."),
+  nextBefore: z.string().nullable().describe("`before` for the next page; null at the end."),
+});
+
+export const keyParams = z.object({ id: z.string().min(1).max(64) });

@@ -1,0 +1,130 @@
+import { Option, type Command } from "commander";
+import { SCOPES, type Scope } from "@darkroom/access/scopes";
+import type { IssuedKey, KeyView } from "../api/api-views.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import { parseDurationMs } from "../options/duration.ts";
+import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+import { momentText } from "../text/machine-time.ts";
+import { tableText } from "../text/table.ts";
+
+interface CreateOptions {
+  readonly scope: readonly Scope[];
+  readonly expires?: string;
+}
+
+/** `darkroom keys`, which is `darkroom keys list`, and `create`, `rotate` and `revoke`. */
+export function addKeysCommand(program: Command, surroundings: Surroundings): void {
+  const keys = program.command("keys").description("Manages API keys. Without a subcommand, lists them.");
+
+  const list = keys
+    .command("list", { isDefault: true })
+    .description("Lists the API keys, newest first, with their last use.")
+    .addHelpText("after", "\nExample:\n  $ darkroom keys\n\nWith --json: one object with `keys`.")
+    .action(async () => {
+      await runAction(surroundings, list, listKeys);
+    });
+
+  const create = keys
+    .command("create")
+    .description("Creates an API key and prints it. It is shown only once.")
+    .argument("<name>", "whose key it is")
+    .addOption(new Option("--scope <scopes...>", "what it may do").choices(SCOPES).makeOptionMandatory())
+    .option("--expires <duration>", "how long it works, like 90d; defaults to forever")
+    .addHelpText("after", CREATE_HELP)
+    .action(async (name: string, options: CreateOptions) => {
+      await runAction(surroundings, create, (invocation) => createKey(invocation, name, options));
+    });
+
+  const rotate = keys
+    .command("rotate")
+    .description("Gives a key a new secret and prints it. The former secret works until the grace ends.")
+    .argument("<id>", "its id, as `darkroom keys` shows it")
+    .option("--grace <duration>", "how long both secrets work; 0s ends the former one at once", "24h")
+    .addHelpText("after", "\nExample:\n  $ darkroom keys rotate 4mC0fPz81KqA --grace 24h")
+    .action(async (id: string, { grace }: { readonly grace: string }) => {
+      await runAction(surroundings, rotate, (invocation) => rotateKey(invocation, id, grace));
+    });
+
+  const revoke = keys
+    .command("revoke")
+    .description("Revokes a key at once and for good. Batches that it has submitted continue.")
+    .argument("<id>", "its id, as `darkroom keys` shows it")
+    .addHelpText("after", "\nExample:\n  $ darkroom keys revoke 4mC0fPz81KqA")
+    .action(async (id: string) => {
+      await runAction(surroundings, revoke, (invocation) => revokeKey(invocation, id));
+    });
+}
+
+async function listKeys(invocation: Invocation): Promise<void> {
+  const { terminal } = invocation;
+  await withSession(invocation, undefined, async ({ client }) => {
+    const keys: KeyView[] = [];
+    for await (const key of client.keys()) keys.push(key);
+    if (terminal.json) return terminal.data({ keys });
+    if (keys.length === 0)
+      return terminal.note("There is no key yet. Create one: darkroom keys create NAME --scope read");
+    terminal.say(tableText(["KEY", "NAME", "SCOPES", "STATE", "LAST USED"], keys.map(keyRow)));
+  });
+}
+
+async function createKey(invocation: Invocation, name: string, { scope, expires }: CreateOptions): Promise<void> {
+  const expiresMs = expires === undefined ? undefined : durationMs("--expires", expires);
+  await withSession(invocation, undefined, async ({ client }) => {
+    const expiresAt = expiresMs === undefined ? {} : { expiresAt: new Date(Date.now() + expiresMs).toISOString() };
+    show(invocation, await client.createKey({ name, scopes: scope, ...expiresAt }));
+  });
+}
+
+async function rotateKey(invocation: Invocation, id: string, grace: string): Promise<void> {
+  const seconds = /^0[a-z]*$/.test(grace) ? 0 : Math.ceil(durationMs("--grace", grace) / 1_000);
+  await withSession(invocation, undefined, async ({ client }) => {
+    const key = await client.rotateKey(id, seconds);
+    show(invocation, key);
+    const { formerUntil } = key;
+    const former = formerUntil === null ? "no longer works" : `works until ${momentText(formerUntil)}`;
+    invocation.terminal.note(`The former secret ${former}.`);
+  });
+}
+
+async function revokeKey(invocation: Invocation, id: string): Promise<void> {
+  const { terminal } = invocation;
+  await withSession(invocation, undefined, async ({ client }) => {
+    const key = await client.revokeKey(id);
+    if (terminal.json) return terminal.data(key);
+    terminal.say(`The key ${key.id} (${key.name}) is revoked.`);
+  });
+}
+
+/** Prints the key alone on stdout, so that a script can keep it. */
+function show({ terminal }: Invocation, issued: IssuedKey): void {
+  if (terminal.json) terminal.data(issued);
+  else terminal.say(issued.key);
+  terminal.note(`Keep this key now: it is not shown again. Its id is ${issued.id}.`);
+}
+
+function keyRow({ id, name, scopes, state, expiresAt, formerUntil, lastUsedAt, lastUsedFrom }: KeyView): string[] {
+  const until = state === "active" && expiresAt !== null ? ` until ${momentText(expiresAt)}` : "";
+  const both = formerUntil === null ? "" : `, both secrets until ${momentText(formerUntil)}`;
+  const used = lastUsedAt === null ? "never" : `${momentText(lastUsedAt)} from ${lastUsedFrom ?? "an unknown address"}`;
+  return [id, name, scopes.join(" "), `${state}${until}${both}`, used];
+}
+
+function durationMs(option: string, text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms !== undefined) return ms;
+  throw new CommandError(
+    EXIT.usage,
+    `${option}: "${text}" is not a duration; write it with its unit, like 24h or 90d.`,
+  );
+}
+
+const CREATE_HELP = `
+Examples:
+  $ darkroom keys create "Night job" --scope submit
+  $ darkroom keys create Auditor --scope read --expires 30d
+
+Scopes: read (see), submit (and quote), review (approve pilots, answer questions), manage (steer batches, schedules),
+admin (everything, keys included). Each includes read. stdout gets the key alone; Darkroom stores only a hash of it.
+Programs send it as "Authorization: Bearer <key>"; this command line takes it from DARKROOM_API_KEY.
+
+Exit codes: 0 done · 2 bad usage · 5 no API or Redis`;

@@ -1,0 +1,24 @@
+import type { KeyRecord } from "./key-record.ts";
+import { isSameHash } from "./key-text.ts";
+
+/** What a shown key is worth. */
+export type KeyVerdict = "good" | "wrong" | "revoked" | "expired" | "rotated";
+
+/** No key has it, so that an unknown id costs the same comparison. */
+const NO_HASH = "0".repeat(64);
+
+/**
+ * Judges a key by its record. Only who knows the secret is told that the key was revoked or has expired.
+ *
+ * @param record undefined for an unknown id
+ * @param hash of the shown key
+ */
+export function judgeKey(record: KeyRecord | undefined, hash: string, nowMs: number): KeyVerdict {
+  const secrets = record?.secrets ?? [{ hash: NO_HASH, until: undefined }];
+  const matching = secrets.filter((secret) => isSameHash(secret.hash, hash));
+  const [secret] = matching;
+  if (record === undefined || secret === undefined) return "wrong";
+  if (record.revokedAt !== undefined) return "revoked";
+  if (record.expiresAt !== undefined && Date.parse(record.expiresAt) <= nowMs) return "expired";
+  return secret.until !== undefined && Date.parse(secret.until) <= nowMs ? "rotated" : "good";
+}
