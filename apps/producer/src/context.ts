@@ -22,29 +22,29 @@ export interface ProducerContext {
   readonly bus: Bus;
   readonly continuity: FailoverDetector;
   readonly attendance: Pick<Staffing, "at">;
-  /** What this process can handle. The producer skips a batch that needs anything else. */
+  /** What this process supports. The producer skips a batch with any other requirement. */
   readonly means: OwnMeans;
   readonly schedules: Schedules;
   readonly ticks: TickQueue;
   readonly openStore: OpenStore;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Opens the lane with this name; later calls return the same one. */
+  /** Opens the lane with this name. Later calls return the same object. */
   readonly lane: (name: string) => Lane;
   readonly gate: (name: string) => Gate;
   readonly lanes: LaneNames;
   /** The provider of each configured lane. */
   readonly laneProviders: Readonly<Record<string, ProviderName>>;
   readonly prices: PriceTable;
-  /** What manifest rows may reference outside their base folder. */
+  /** Locations outside their base folder that manifest rows may reference. */
   readonly manifestSources: ManifestSources;
-  /** The circuit breaker of a batch that sets none. */
+  /** Circuit breaker for batches that do not set one. */
   readonly breaker: Breaker | false;
   /** Column separator of the report's CSV files. */
   readonly csvSeparator: CsvSeparator;
   /** The configured limits of a lane. */
   readonly laneLimits: (name: string) => LaneLimits;
-  /** A lease that only one producer holds at a time. */
+  /** Returns a lease, which only one producer holds at a time. */
   readonly lease: (what: string) => Lease;
   /** Releases a lease that this producer no longer needs. */
   readonly forgetLease: (what: string) => void;

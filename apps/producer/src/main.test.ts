@@ -10,7 +10,7 @@ import { startRedis, testNamespace, testRedisUrl } from "@darkroom/testkit";
 
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 
-/** The process's standard error and exit code. */
+/** Returns the process's standard error and exit code. */
 async function endOf(environment: Readonly<Record<string, string>>) {
   const env = {
     PATH: process.env["PATH"] ?? "",

@@ -40,7 +40,7 @@ const DUTY_REASONS: Readonly<Record<Duty, WaitReason>> = {
   care: "internal",
 };
 
-/** A duty's result when another producer holds its lease. */
+/** Result of a duty whose lease another producer holds. */
 const OTHERS = Symbol("another producer has the duty");
 
 interface BatchDuties {
@@ -48,7 +48,10 @@ interface BatchDuties {
   sampledAt: number;
   drainedAt: number;
   sweptAt: number;
-  /** The sums last written to the cost book, with the batch's recovery time: a Redis that was emptied has no book. */
+  /**
+   * The sums last written to the cost book, with the batch's recovery time, because a Redis that was emptied has no
+   * cost book.
+   */
   booked: string;
   /** The server epoch and recovery time at which the batch was last compared with its control file. */
   compared: string;
@@ -96,7 +99,7 @@ export class Reconciler {
   /**
    * Runs one tick of the loop.
    *
-   * @returns the lanes to feed again at once
+   * @returns the lanes that the caller should feed again at once
    */
   async tick(nowMs: number): Promise<readonly string[]> {
     const { ledger, log } = this.#context;
@@ -121,9 +124,9 @@ export class Reconciler {
   }
 
   /**
-   * Feeds one lane. A fault of one lane does not delay other lanes or any batch's duties.
+   * Feeds one lane. A failure in one lane does not delay other lanes or any batch's duties.
    *
-   * @returns true when the lane should be fed again at once
+   * @returns true when the caller should feed the lane again at once
    */
   async feed(lane: string, nowMs: number): Promise<boolean> {
     try {
@@ -170,7 +173,7 @@ export class Reconciler {
     };
     this.#duties.set(id, duties);
     if (isEnded(batch.state)) {
-      // The producer that ended it has not retired it yet, or died before it could.
+      // The producer that ended the batch has not retired it yet, or died before it could.
       if (duties.busy) return;
       duties.busy = true;
       this.#start(
@@ -216,14 +219,14 @@ export class Reconciler {
   }
 
   /**
-   * Runs a duty unless it waits for its retry. A failure is recorded as a stall until the duty succeeds, and does not
-   * block the other duties.
+   * Runs a duty unless it is waiting for its retry. Records a failure as a stall until the duty succeeds. A failure
+   * does not block the other duties.
    */
   async #attempt(batch: BatchRecord, duties: BatchDuties, duty: Duty, work: () => Promise<unknown>): Promise<void> {
     const { ledger, log, means, signal } = this.#context;
     const { id } = batch.spec;
     const stall = batch.stalls.find((each) => each.duty === duty);
-    // Ending the batch by request clears the stall, and with it the wait.
+    // A request to end the batch clears the stall, and thus the wait.
     if (stall !== undefined && performance.now() < (duties.restsUntil.get(duty) ?? 0)) return;
     try {
       const isOthers = (await work()) === OTHERS;
@@ -232,7 +235,7 @@ export class Reconciler {
     } catch (error) {
       if (signal.aborted) return;
       if (means.note(error)) {
-        // This producer lacks something, so it skips the batch for a while. Another producer may have it.
+        // This producer lacks a requirement, so it skips the batch for a while. Another producer may support the batch.
         log.error(
           { batch: id, duty, err: error },
           `${duty} skipped, this producer lacks something: ${messageOf(error)}`,
@@ -305,15 +308,15 @@ export class Reconciler {
   }
 
   /**
-   * After a failover, live workers may still report claims that Redis has lost. Adopting a stop before that would find
-   * nothing in flight and discard results that are being paid for.
+   * After a failover, live workers may still reassert claims that Redis lost. If the producer adopted a stop before
+   * that, it would find nothing in flight and discard results that are being paid for.
    */
   async #isSettling({ spec }: BatchRecord): Promise<boolean> {
     const { continuity } = this.#context;
     return (await continuity.mayHaveForgotten(spec.createdAt)) && (await continuity.settlingMs()) > 0;
   }
 
-  /** Runs once per server epoch in which Redis may have lost writes, before anything is written from its state. */
+  /** Runs once per server epoch in which Redis may have lost writes, before any file is written from its state. */
   async #adoptForgotten({ spec, recoveredAt }: BatchRecord, duties: BatchDuties): Promise<boolean> {
     const { continuity } = this.#context;
     const run = `${await continuity.since()} ${recoveredAt ?? ""}`;
@@ -324,7 +327,7 @@ export class Reconciler {
     return adopted;
   }
 
-  /** Waits for running duties. Another producer repeats a duty that the stop interrupts. */
+  /** Waits for running duties. If the stop interrupts a duty, another producer repeats it. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.#tasks);
     await this.#forwarding.settle();

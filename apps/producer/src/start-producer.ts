@@ -33,7 +33,9 @@ export interface RunningProducer {
 export interface ProducerParts {
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Maximum clock skew between submitting machines. 0 when everything runs on this machine. Defaults to one minute. */
+  /**
+   * Maximum clock skew between submitting machines. 0 when all processes run on this machine. Defaults to one minute.
+   */
   readonly clockSkewMs?: number | undefined;
   /** Batches to work on. Defaults to all. */
   readonly batches?: ProcessMeans["batches"] | undefined;

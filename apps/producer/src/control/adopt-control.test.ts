@@ -57,12 +57,12 @@ async function batch(wished: Control = {}) {
     id,
     read,
     putFile,
-    /** What a producer does on each tick. */
+    /** Performs a producer's work of one tick. */
     note: async (): Promise<void> => {
       await putFile();
       await ledger.control.storedRevision(id, (await read()).revision);
     },
-    /** Makes a change, writes its control file, and makes Redis lose both. */
+    /** Makes a change, writes its control file, and then makes Redis lose both. */
     forget: async (acts: () => Promise<unknown>): Promise<void> => {
       const before = await redis.dumpBuffer(meta);
       await acts();

@@ -7,8 +7,9 @@ type AdoptContext = Pick<ProducerContext, "ledger" | "bus" | "openStore" | "log"
 type Told = Extract<ControlMessage["type"], `batch-${string}`>;
 
 /**
- * Reapplies what users did to a batch and Redis has lost, after a failover or a restart from an older state. Pauses
- * and cancellations are reapplied in doubt. What allows spending is reapplied only if nothing has changed since.
+ * Reapplies user actions on a batch that Redis lost in a failover or a restart from an older state. Pauses and
+ * cancellations are reapplied even when in doubt. Actions that allow spending are reapplied only if nothing has changed
+ * since.
  *
  * @returns true when the record changed and must be read again
  */
@@ -18,7 +19,7 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
   if (found === undefined) return false;
   const file = await readControlFile(openStore(found.spec.destination.url), batchId).catch((error: unknown) => {
     if (!isDarkroomError(error) || error.retryable) throw error;
-    // The store will not give a better answer later, and an unreadable file must not block the batch forever.
+    // A retry would not help, and an unreadable file must not block the batch forever.
     log.error({ batch: batchId, err: error }, `the batch's control file cannot be read: ${messageOf(error)}`);
     return undefined;
   });
@@ -31,7 +32,8 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
   }
   const record = forgotten.length === 0 ? found : await ledger.read(batchId);
   const told = record === undefined ? undefined : await adopt(context, record, file);
-  // From here on, every change must outrank the stored file. Otherwise the stored file would count as the newest.
+  // From here on, every change must have a higher revision than the stored file, which would otherwise count as the
+  // newest.
   const wasForgotten = await ledger.control.outnumber(batchId, file.revision);
   if (told === undefined) return wasForgotten || duplicates.length + forgotten.length > 0;
   log.warn({ batch: batchId, act: told }, "Redis had lost a change to a batch: reapplied it from its control file");
@@ -42,7 +44,7 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
 async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: ControlFile): Promise<Told | undefined> {
   const { control } = ledger;
   const { id } = record.spec;
-  // A change made since the record was read is newer than anything that Redis has lost.
+  // A change made after the record was read is newer than anything that Redis has lost.
   const order = { madeFor: record };
   if (file.stopped !== undefined && forgotStop(record, file, file.stopped.endsRunning)) {
     const { reason, code, endsRunning } = file.stopped;
@@ -51,7 +53,7 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
   }
   if (record.cancelled) return undefined;
   if (record.pilot !== undefined && record.pilotPicks === undefined && file.pilotPicks !== undefined) {
-    // Other picks would start a second pilot.
+    // Different picks would start a second pilot.
     await control.choosePilot(id, file.pilotPicks);
   }
   if (file.paused !== undefined) {
@@ -80,13 +82,13 @@ async function adopt({ ledger }: AdoptContext, record: BatchRecord, file: Contro
 }
 
 interface ComparedRounds {
-  /** Rounds in Redis that repeat a round of the file at the same place: duplicates of it, started again. */
+  /** Rounds in Redis that repeat a round of the file at the same position. */
   readonly duplicates: BatchRecord["rounds"];
-  /** The first round of the file that Redis lacks at its place, and every later one. */
+  /** The first round of the file that Redis lacks at its position, and all later ones. */
   readonly forgotten: ControlFile["rounds"];
 }
 
-/** A duplicate round takes over the results that the lost round's calls produced. */
+/** A duplicate round takes over the results of the lost round's calls. */
 function compareRounds({ rounds }: BatchRecord, file: ControlFile): ComparedRounds {
   const others = file.rounds.map(({ at, recipe }, place) => {
     const known = rounds[place];
@@ -100,7 +102,7 @@ function compareRounds({ rounds }: BatchRecord, file: ControlFile): ComparedRoun
   return { duplicates, forgotten: file.rounds.slice(first) };
 }
 
-/** Only a newer round reopens a stopped batch. If the round is the same and Redis shows no stop, Redis has lost it. */
+/** Only a newer round reopens a stopped batch. If the rounds are equal and Redis shows no stop, Redis lost the stop. */
 function forgotStop({ cancelled, endsRunning, rounds }: BatchRecord, file: ControlFile, forAll: boolean): boolean {
   return file.rounds.length >= rounds.length && (!cancelled || (forAll && !endsRunning));
 }

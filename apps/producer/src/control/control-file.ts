@@ -11,7 +11,7 @@ export async function storeControlFile(context: ProducerContext, record: BatchRe
   await writeControlFile(store, record);
   await ledger.control.storedRevision(record.spec.id, record.revision);
   await removeOlderControlFiles(store, record.spec.id).catch((error: unknown) => {
-    // The newest file counts, so a store that forbids deletes may keep the older ones.
+    // The newest file counts, so older files may remain in a store that forbids deletes.
     if (!isDarkroomError(error)) throw error;
     log.debug({ batch: record.spec.id, err: error }, "could not remove older control files");
   });

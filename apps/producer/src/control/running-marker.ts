@@ -4,8 +4,8 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "../context.ts";
 
 /**
- * Writes a marker into the batch's folder, so that no other Redis recovers a batch that is running here. The marker
- * only warns users: a failed write does not stop the batch.
+ * Writes a marker into the batch's folder, so that no deployment with another Redis recovers a batch that is running
+ * here. The marker is only a warning: a failed write does not stop the batch.
  */
 export async function writeRunningMarker(
   { ledger, openStore, log, signal }: ProducerContext,

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { Feeder, type DispatchBatch } from "./feeder.ts";
 
-/** A feeder of a lane with four slots, and the jobs that it adds. */
+/** A feeder for a lane with four slots, and the jobs that it adds. */
 function feeding() {
   const jobs: string[] = [];
   const feeder = new Feeder({

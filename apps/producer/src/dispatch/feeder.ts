@@ -2,20 +2,23 @@ import { isHeldBack, isOpen, type RunWindow } from "@darkroom/core";
 import type { Backlog, DispatchCounts } from "@darkroom/ledger";
 import type { Lane } from "@darkroom/lanes";
 
-/** A batch up to this size is interactive: its user is waiting for it. */
+/** A batch up to this size is interactive: a user waits for it. */
 const INTERACTIVE_ROWS = 100;
 /**
- * Prefetch beyond the running portraits, as seconds of work at the lane's present rate. Capped at the lane's
+ * Prefetch beyond the running portraits, as seconds of work at the lane's measured rate. Capped at the lane's
  * concurrency.
  */
 const AHEAD_SECONDS = 1;
-/** For portraits that end in waves: prefetch this share of the concurrency, or `MOST_AHEAD_SECONDS` of work if less. */
+/**
+ * For portraits that end in waves: prefetch this share of the concurrency, or `MOST_AHEAD_SECONDS` of work if that is
+ * less.
+ */
 const AHEAD_SHARE = 0.25;
 const MOST_AHEAD_SECONDS = 5;
 const LEAST_AHEAD = 2;
 /** Jobs per call. A larger pipeline blocks Redis noticeably. */
 const MOST_AT_ONCE = 1_000;
-/** Each portrait that waits for a retry keeps a job. Above this many per slot, dispatch stops. */
+/** Each portrait that waits for a retry occupies a job. Dispatch stops above this many per slot. */
 const RETRYING_PER_SLOT = 20;
 const LEAST_RETRYING = 1_000;
 /** Minimum time between two measurements of a lane's rate. */
@@ -23,7 +26,7 @@ const MEASURE_SECONDS = 0.25;
 /** Weight of a new sample in the smoothed rate. */
 const NEW_SHARE = 0.3;
 
-/** The part of a batch that dispatch needs. */
+/** The batch fields that dispatch needs. */
 export interface DispatchBatch extends DispatchCounts {
   readonly id: string;
   readonly window: RunWindow | undefined;
@@ -43,7 +46,7 @@ export interface FeederContext {
   readonly wallClock: () => number;
 }
 
-/** A lane's measured rate and the next batch of the round robin. */
+/** A lane's measured rate, and the next batch in the round robin. */
 interface LaneMemory {
   settled: number;
   atMs: number;
@@ -52,8 +55,8 @@ interface LaneMemory {
 }
 
 /**
- * Adds portrait jobs to the lanes; nothing else does. Prefetches enough that no worker runs dry, at most a few seconds
- * of work. Interactive batches come first, in order of arrival; bulk batches share the rest by round robin.
+ * The only component that adds portrait jobs to lanes. Prefetches enough that no worker runs idle, at most a few
+ * seconds of work. Interactive batches come first, in order of arrival. Bulk batches share the rest by round robin.
  */
 export class Feeder {
   readonly #context: FeederContext;
@@ -68,7 +71,7 @@ export class Feeder {
    *
    * @param nowMs a monotonic clock
    * @returns the portraits added, the portraits now in flight, and `seeking`: true when a batch's cursor moved only
-   *   over ended portraits, so that the lane should be fed again at once
+   *   over ended portraits, so the caller should feed the lane again at once
    */
   async feed(
     laneName: string,
@@ -85,8 +88,8 @@ export class Feeder {
     const bulk = waiting.filter((batch) => !isInteractive(batch));
     let added = 0;
     let seeking = false;
-    // Interactive batches may fill the whole lane, however much bulk work is in flight. First come, first served, so
-    // that no batch gets more jobs than the lane can start next.
+    // Interactive batches may fill the whole lane, regardless of bulk work in flight. They are served in order of
+    // arrival, so that no batch gets more jobs than the lane can start next.
     const interactiveInFlight = batches.filter(isInteractive).reduce((sum, batch) => sum + inFlightOf(batch), 0);
     let interactiveRoom = Math.max(0, most - interactiveInFlight);
     for (const batch of interactive) {
@@ -131,7 +134,7 @@ export class Feeder {
     const { ledger } = this.#context;
     const prefetch = wanted <= 0 ? undefined : await ledger.backlog.peekPending(batch.id, wanted, laneName);
     if (prefetch === undefined) return { count: 0, sought: false };
-    // Jobs first, marks second: after a crash in between, adding the same jobs again is idempotent.
+    // Adds jobs before it marks portraits: after a crash in between, adding the same jobs again is idempotent.
     await this.#context.lane(laneName).add(batch.id, prefetch.epoch, prefetch.indexes, first);
     await ledger.backlog.markQueued(batch.id, prefetch);
     const count = prefetch.indexes.length;

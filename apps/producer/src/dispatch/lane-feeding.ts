@@ -29,7 +29,7 @@ export class LaneFeeding {
   readonly #context: ProducerContext;
   readonly #feeder: Feeder;
   readonly #checkedAt = new Map<string, number>();
-  /** Lane → pending portraits of batches that wait because too many results are unstored. */
+  /** Lane → pending portraits of batches that are held back because too many results are unstored. */
   readonly #heldBack = new Map<string, number>();
   #batches: readonly KnownBatch[] = [];
 
@@ -61,17 +61,18 @@ export class LaneFeeding {
   /**
    * Tops up one lane if this producer holds its lease.
    *
-   * @returns true when the lane should be fed again at once, because a batch's pending portraits lie further on
+   * @returns true when the caller should feed the lane again at once, because a batch's pending portraits are beyond
+   *   the cursor
    */
   async feed(name: string, nowMs: number): Promise<boolean> {
     const { attendance, destinations, ledger, lease, means, metrics } = this.#context;
-    // Producers restricted to different batches may feed the same lane at once.
+    // Producers that are restricted to different batches may feed the same lane at the same time.
     const { batches } = means.current;
     const whose = batches === "all" ? "" : `:${batches.join(",")}`;
     if (!(await lease(`feed:${name}${whose}`).hold())) return false;
     await this.#checkLane(name, nowMs);
     const blocked = await destinations.read();
-    // If workers are present but none can process a batch, its portraits would only occupy the lane.
+    // If workers are present but none supports a batch, its portraits would only occupy the lane.
     const { present, means: workers } = await attendance.at(`worker:${name}`);
     const canBeDone = ({ spec }: KnownBatch): boolean =>
       present === 0 || workers.some((worker) => lacking(spec, worker, name).length === 0);
@@ -111,7 +112,7 @@ export class LaneFeeding {
     const lane = this.#context.lane(name);
     if (nowMs - (this.#checkedAt.get(name) ?? -CHECK_MS) >= CHECK_MS) {
       this.#checkedAt.set(name, nowMs);
-      // Queue concurrency follows the gate's present limit.
+      // The queue's concurrency follows the gate's current limit.
       const state = await this.#context.gate(name).state();
       showLimits(metrics, name, state, state.at);
       await this.#showWaiting(name);

@@ -34,7 +34,7 @@ export async function enforceLimits(context: ProducerContext, record: BatchRecor
   );
 }
 
-/** A retry that a user starts after the deadline overrides the deadline. */
+/** A user's retry after the deadline overrides the deadline. */
 function wasRetriedAfter({ rounds }: BatchRecord, deadlineMs: number): boolean {
   return rounds.some(({ at }) => at >= deadlineMs);
 }

@@ -4,13 +4,13 @@ import type { ProducerContext } from "../context.ts";
 import { portraitsIn, WAITING } from "./sweep.ts";
 
 const MINUTE_MS = 60_000;
-/** A provider that asks for a shorter wait is only rate limiting, for example by the minute. */
+/** A provider that asks for a shorter wait is only rate limiting, for example per minute. */
 const SHORT_HOLD_MS = 5 * MINUTE_MS;
 
 /**
  * Fails a batch over to its fallback lane when its own lane has been blocked for the configured time, or when the
- * provider asks for a longer wait than that. The failover is final: a batch on two lanes in turn would look mixed. The
- * control file is written first, so that a recovered batch knows which lane to ask.
+ * provider asks for a longer wait than that. The failover is final, because alternating lanes would make the batch look
+ * inconsistent. The control file is written first, so that a recovered batch knows which lane to query.
  */
 export async function failOverToFallback(context: ProducerContext, record: BatchRecord, nowMs: number): Promise<void> {
   const { spec, state, divertedAt, cancelled } = record;
@@ -22,7 +22,7 @@ export async function failOverToFallback(context: ProducerContext, record: Batch
   if (reason === undefined || !(await mayWork(context, fallback.lane, patienceMs))) return;
   const next = { ...record, lane: fallback.lane, divertedAt: nowMs };
   await writeControlFile(context.openStore(spec.destination.url), next, true);
-  // Move the batch first, so that no more portraits enter its own lane during the scan.
+  // Moves the batch first, so that no more portraits enter its own lane during the scan.
   const diverted = await context.ledger.control.divert(spec.id, fallback.lane, [], record.revision);
   if (diverted === undefined) return;
   for await (const indexes of portraitsIn(context, record, WAITING)) {
@@ -36,7 +36,9 @@ export async function failOverToFallback(context: ProducerContext, record: Batch
   await context.bus.nudge(fallback.lane);
 }
 
-/** A block that predates the batch or its latest round may be over: the batch's own portraits get time to find out. */
+/**
+ * A block that predates the batch or its latest round may be over. The batch's own portraits get time to test the lane.
+ */
 async function whyItRests(
   context: ProducerContext,
   { spec, createdAt, rounds }: BatchRecord,
@@ -52,7 +54,7 @@ async function whyItRests(
 }
 
 /**
- * Only a portrait's answer ends a block. A blocked lane with no job left to probe it may work again, so the first
+ * Only a portrait's answer ends a block. A blocked lane without any job to probe it may work again, so the first
  * portrait that arrives is the probe.
  */
 async function mayWork(context: ProducerContext, lane: string, patienceMs: number): Promise<boolean> {
@@ -62,7 +64,7 @@ async function mayWork(context: ProducerContext, lane: string, patienceMs: numbe
 }
 
 async function isHeldLong(context: ProducerContext, lane: string, patienceMs: number): Promise<boolean> {
-  // `askedUntil` is the provider's own request. The gate's hold is capped and restarts at each refusal.
+  // `askedUntil` is the provider's own request. The gate's hold is capped, and restarts at each refusal.
   const { at, askedUntil } = await context.gate(lane).state();
   return askedUntil !== undefined && askedUntil - at > Math.max(patienceMs, SHORT_HOLD_MS);
 }

@@ -2,10 +2,10 @@ import type { Lack } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 
-/** What prevents even dispatch. Dispatch does not need the stores. */
+/** Missing requirements that prevent even dispatch, which does not need the stores. */
 const KEEPS_FROM_DISPATCH: readonly Lack["kind"][] = ["format", "asked"];
 
-/** Selects the batches that this producer can handle, and logs once what it lacks for each other batch. */
+/** Selects the batches that this producer supports. For each other batch, logs once which requirement it lacks. */
 export class SupportedBatches {
   readonly #context: Pick<ProducerContext, "means" | "log">;
   readonly #said = new Map<string, string>();
@@ -15,8 +15,8 @@ export class SupportedBatches {
   }
 
   /**
-   * Splits the active batches into those to reconcile and those to dispatch. One producer feeds a lane for all
-   * batches, including batches whose files another producer reads and writes.
+   * Splits the active batches into those to reconcile and those to dispatch. One producer feeds a lane for all batches,
+   * including batches whose files only another producer can access.
    */
   sort(batches: readonly BatchRecord[]): {
     readonly mine: readonly BatchRecord[];
@@ -42,7 +42,7 @@ export class SupportedBatches {
     const what = lacks.map((lack) => lack.what).join(", and ");
     if (what === (this.#said.get(batchId) ?? "")) return;
     this.#said.set(batchId, what);
-    // A producer restricted to certain batches does not log the others.
+    // A producer restricted to certain batches does not log about the others.
     if (what === "" || lacks.some(({ kind }) => kind === "asked")) return;
     this.#context.log.warn({ batch: batchId }, `skipping the batch: it needs ${what}`);
   }

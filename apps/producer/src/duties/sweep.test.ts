@@ -45,7 +45,7 @@ const CALLED: Receipt = {
   calls: [{ step: 0, at: 1, generation: 0, status: "intended" }],
 };
 
-/** A batch that failed over to its fallback, with one portrait that its own lane's provider was called for. */
+/** A batch that failed over to its fallback, with one portrait whose call went to its own lane's provider. */
 async function divertedBatch(): Promise<string> {
   const id = await batchOf(1);
   await ledger.claims.claim(id, 0, "w/0", { lane: { served: OWN, own: OWN } });
@@ -122,7 +122,7 @@ describe("the sweep of a stopped batch", () => {
   /**
    * Four running portraits with jobs: 0 and 1 of a dead worker (only 0 was called), 2 and 3 of a live one.
    *
-   * @returns the outcomes that one sweep produced, by portrait
+   * @returns the outcomes produced by one sweep, by portrait
    */
   async function sweptOnce(endsRunning: boolean) {
     const id = await batchOf(4);

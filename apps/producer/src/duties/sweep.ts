@@ -22,8 +22,8 @@ export async function* portraitsIn(
 }
 
 /**
- * Ends the waiting portraits of a stopped batch, even if its lane is blocked, and the claims of dead workers if it was
- * cancelled. A portrait that may finish past a deadline gets a job if a requeue left it without one.
+ * Ends the waiting portraits of a stopped batch, even if its lane is blocked. In a cancelled batch, also ends the
+ * claims of dead workers. A portrait that may finish past a deadline gets a job if a requeue left it without one.
  */
 export async function sweepStopped(
   context: ProducerContext,
@@ -51,10 +51,10 @@ export async function sweepStopped(
 }
 
 /**
- * Releases the claims that dead workers hold in a cancelled batch. A blocked lane would never deliver their jobs. A
- * portrait with no provider call ends here; the others wait and are then ended from their receipts.
+ * Releases the claims of dead workers in a cancelled batch, because a blocked lane would never deliver their jobs. A
+ * portrait without a provider call ends here. The others wait and are then ended from their receipts.
  *
- * @returns how many claims were released
+ * @returns the number of claims released
  */
 async function releaseDeadClaims(
   { ledger, log }: ProducerContext,
@@ -69,8 +69,8 @@ async function releaseDeadClaims(
 }
 
 /**
- * Ends portraits that have made a provider call. Their sessions are recorded first, for a worker to delete (P8). If
- * the producer dies in between, the sessions are unused anyway.
+ * Ends portraits that were called. Their sessions are recorded first, so that a worker deletes them (P8). If the
+ * producer dies in between, no other run needs the sessions.
  */
 async function endSeen(context: ProducerContext, record: BatchRecord, indexes: readonly number[]): Promise<number> {
   const { spec, stopCode } = record;
@@ -90,9 +90,9 @@ async function endSeen(context: ProducerContext, record: BatchRecord, indexes: r
 
 /**
  * Finds orphaned portraits: in flight without a job, because a producer died between two steps or the lane lost its
- * keys. A portrait that has no job at two consecutive sweeps is requeued, unless its worker is alive: that worker is
- * asked instead. One whose answer may still be recalled gets a new job at once, because the backlog may be out of
- * budget.
+ * keys. A portrait without a job at two consecutive sweeps is requeued. If its worker is alive, the producer sends that
+ * worker a claim query instead. A portrait whose answer may still be recalled gets a new job at once, because the batch
+ * may have no budget to dispatch it again.
  */
 export class OrphanedJobs {
   readonly #presence: WorkerHeartbeats;
@@ -156,8 +156,8 @@ async function addJobs(context: ProducerContext, record: BatchRecord, lost: read
 }
 
 /**
- * Returns the portraits that have no job in their lane. A requeued portrait is dispatched to the batch's present lane
- * even if it was called in another, so its job may be there too.
+ * Returns the portraits that have no job in their lane. A requeued portrait is dispatched to the batch's current lane
+ * even if it was called in another, so both lanes are checked.
  */
 async function joblessIn(
   { lane }: Pick<ProducerContext, "lane">,

@@ -4,9 +4,9 @@ import { readSnapshotPart, snapshotFiles, SnapshotPartLost } from "@darkroom/man
 import type { PartWriter } from "./part-writer.ts";
 
 /**
- * Adopts snapshot parts that are in the store but not counted, because an ingest died first or Redis lost the count.
- * Each part is rewritten unchanged under this ingest's fence, which outranks late writes of a stale ingest. A partial
- * part stays in the writer for the rows that follow.
+ * Adopts snapshot parts that are in the store but not counted, because the ingest died or Redis lost the count.
+ * Rewrites each part unchanged under this ingest's fence, which outranks late writes of a stale ingest. A partial part
+ * stays in the writer for the rows that follow.
  *
  * @returns `lost` when another producer owns the batch; `whole` when the last part marks the end of the source; `open`
  *   otherwise

@@ -30,7 +30,7 @@ export async function ingest(
 ): Promise<void> {
   const { ledger, log, signal } = context;
   const fence = await ledger.beginIngest(batchId);
-  // Read after taking the fence: from now on no other ingest can count a part.
+  // Read after acquiring the fence, because no other ingest can count a part from now on.
   const record = await ledger.read(batchId);
   if (record === undefined || record.ingested || record.cancelled) return;
   const parts = new PartWriter(context, record, fence, stillOurs);
@@ -42,14 +42,14 @@ export async function ingest(
     if (!isHopeless(error)) throw error;
     log.warn({ batch: batchId }, `the source cannot be read: ${messageOf(error)}`);
     const fault = messageOf(error);
-    // Rows accepted before the source failed are still processed. With none accepted, the batch fails.
+    // Rows accepted before the source failed are still processed. If there are none, the batch fails.
     if (parts.isEmpty && (await stillOurs())) {
       if (await ledger.failBatch(batchId, fault)) await retireBatch(context, batchId);
     } else if (!parts.isEmpty) await parts.endEarly(`the source ended early: ${fault}`);
   }
 }
 
-/** Fails the same way on every attempt and in every process. */
+/** True for an error that recurs on every attempt and in every process. */
 function isHopeless(error: unknown): boolean {
   return isDarkroomError(error) && !error.retryable && error.code !== "invalid_settings";
 }
@@ -97,7 +97,7 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
     if (changed !== undefined) notes.unshift(changed);
   } catch (error) {
     context.signal.throwIfAborted();
-    // An earlier ingest read the source to its end, so a later change does not matter.
+    // An earlier ingest read the source to its end, so its current error does not matter.
     if (adopted !== "whole" || !isHopeless(error)) throw error;
     notes.push(`The source changed since the batch was read: ${messageOf(error)}`);
   }
@@ -106,14 +106,14 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
   const findings = { leftOut: leftOut.leftOut, unchanged };
   if (parts.isEmpty && spec.source.kind === "prefix") {
     if ((await context.openStore(spec.source.url).isThere?.()) === false) throw missingSource(spec.source);
-    // A scheduled source may be empty for a night. For a batch that a user submits, an empty source is a mistake.
+    // A schedule may find nothing new on some nights. For a batch submitted by a user, an empty source is a mistake.
     if (spec.schedule === undefined) throw emptySource(spec.source, findings.leftOut);
   }
   await putLeftOut(context, spec, findings.leftOut);
   await parts.end({ note, findings });
 }
 
-/** Describes how the source changed between two reads, for the user; undefined if it did not change. */
+/** Describes for the user how the source changed between two reads; undefined if it did not change. */
 function changesNote({ added, replaced, removed }: SourceChanges): string | undefined {
   const counts = [
     [added, "added"],

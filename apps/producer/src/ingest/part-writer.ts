@@ -63,7 +63,7 @@ export class PartWriter {
     await this.#nudge();
   }
 
-  /** Ends the ingest when the source can no longer be read. Buffered rows are kept if they can be written. */
+  /** Ends the ingest when the source can no longer be read. Buffered rows are written if possible. */
   async endEarly(fault: string): Promise<void> {
     try {
       await this.#flush({ fault });
@@ -80,7 +80,7 @@ export class PartWriter {
     const { rows } = this.#lines;
     const part = this.#parts;
     if (!(await this.#stillOurs())) return false;
-    // An empty part after a full one marks the end of the source for a reader that has only the object store.
+    // An empty part after a full one marks the end of the source for readers that have only the object store.
     const closes = part > 0 && end !== undefined && end.fault === undefined;
     if (rows > 0 || closes) await writeSnapshotPart(this.#destination, spec.id, part, this.#lines, this.#fence);
     const counted = { fence: this.#fence, part, rows, rejected: this.#rejected, kinds: this.#kinds.counts, end };

@@ -13,7 +13,7 @@ interface End {
   readonly reason?: string | undefined;
 }
 
-/** Records the end in the batch's `batch.json`, so that a recovery does not continue the batch. */
+/** Records the end in `batch.json`, so that a recovery does not continue the batch. */
 export async function putEnd(destination: ObjectStore, record: BatchRecord, end: End): Promise<void> {
   const {
     spec,
@@ -49,8 +49,7 @@ export async function putEnd(destination: ObjectStore, record: BatchRecord, end:
 }
 
 /**
- * Retires an ended batch. The end of a failed batch is recorded in the object store first, because it gets no report.
- * Idempotent.
+ * Retires an ended batch. A failed batch has no report, so its end is recorded in the object store first. Idempotent.
  */
 export async function retireBatch({ ledger, openStore, log }: ProducerContext, batchId: string): Promise<void> {
   const record = await ledger.read(batchId);
@@ -60,7 +59,7 @@ export async function retireBatch({ ledger, openStore, log }: ProducerContext, b
     try {
       await putEnd(openStore(record.spec.destination.url), record, end);
     } catch (error) {
-      // The destination may be the reason why the batch failed.
+      // The batch may have failed because of the destination itself.
       if (!isDarkroomError(error) || error.retryable) throw error;
       log.warn({ batch: batchId, err: error }, "could not write batch.json of the failed batch");
     }

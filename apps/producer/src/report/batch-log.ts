@@ -13,7 +13,7 @@ export type LoggedBatch = Pick<
 
 /**
  * Logs one batch at level info: each new state with its reason, the end of its ingest, and its progress at most once a
- * minute. After a takeover, the new producer logs the present state once.
+ * minute. After a takeover, the new producer logs the current state once.
  */
 export class BatchLog {
   readonly #log: Pick<Logger, "info">;

@@ -3,18 +3,18 @@ import type { CsvSeparator } from "@darkroom/config";
 /** Byte order mark, so that spreadsheets read the CSV as UTF-8. */
 export const CSV_START = "\ufeff";
 
-/** A value of a table; nothing is an empty cell. */
+/** A table value. Null and undefined become empty cells. */
 export type Cell = string | number | boolean | null | undefined;
 
-/** A value that a spreadsheet would run as a formula; the last four are full-width forms. */
+/** Matches values that a spreadsheet would run as a formula. The last four are full-width forms. */
 const FORMULA = /^[=+@\t\r\-\uFF1D\uFF0B\uFF0D\uFF20]/;
 
 const NEEDS_QUOTES: Readonly<Record<CsvSeparator, RegExp>> = { ",": /[",\r\n]/, ";": /[";\r\n]/, "\t": /["\t\r\n]/ };
 
 /**
- * Renders CSV. A cell that a spreadsheet would run as a formula is escaped with an apostrophe. With the semicolon,
- * numbers get a decimal comma: a spreadsheet that splits at semicolons reads a decimal point as text. The libraries
- * allocate too much per row for a report of millions.
+ * Renders CSV. Escapes a cell that a spreadsheet would run as a formula with an apostrophe. With the semicolon
+ * separator, numbers get a decimal comma, because a spreadsheet that splits at semicolons reads a decimal point as
+ * text. CSV libraries allocate too much per row for reports of millions of rows.
  */
 export function csvText(rows: readonly (readonly Cell[])[], separator: CsvSeparator): string {
   const needsQuotes = NEEDS_QUOTES[separator];

@@ -6,10 +6,11 @@ import type { ProducerContext } from "../context.ts";
 import { PART_LINES } from "../dispatch/intervals.ts";
 
 /**
- * Moves outcome lines from Redis into one report part. The key contains the last line's id, so two producers that
- * drain at once never overwrite each other's lines. It also says whether the part contains a question.
+ * Moves outcome lines from Redis into one report part. The part's key contains the id of the last line, so two
+ * producers that drain at once never overwrite each other's lines. The key also records whether the part contains a
+ * question.
  *
- * @returns the lines moved; fewer than a full part means that the stream is empty
+ * @returns the number of lines moved; less than a full part means that the stream is empty
  */
 export async function drainOutcomes(context: ProducerContext, record: BatchRecord, sequence: number): Promise<number> {
   const { spec } = record;

@@ -15,10 +15,10 @@ import { drainAll } from "./drain.ts";
 import { putEnd } from "./batch-end-file.ts";
 import { writeReport, type LostRows } from "./report.ts";
 
-/** Older partial files belong to dead writers: a result is in memory before its put begins. */
+/** An older partial file belongs to a dead writer, because a put begins only when the whole result is in memory. */
 const LEFTOVER_MS = 600_000;
 
-/** True when every portrait has ended and no more will come. */
+/** True when every portrait has ended and no more will be added. */
 export function isThrough({ ingested, cancelled, reopening, counts }: BatchRecord): boolean {
   return (
     reopening === undefined &&
@@ -35,8 +35,8 @@ function endState({ cancelled, counts, sourceFault }: BatchRecord): EndState {
 }
 
 /**
- * Writes the report and ends the batch. Idempotent, and without effect if the batch was reopened meanwhile. A producer
- * that stalled until after the batch ended again may have overwritten newer files, so it writes them once more.
+ * Writes the report and ends the batch. Idempotent. Has no effect if the batch was reopened in the meantime. A producer
+ * that stalled until the batch ended again may have overwritten newer files, so it writes them once more.
  */
 export async function finish(context: ProducerContext, batchId: string): Promise<void> {
   const { ledger, log } = context;
@@ -59,7 +59,7 @@ export async function finish(context: ProducerContext, batchId: string): Promise
   }
 }
 
-/** Explains why a batch has no portraits: everything was delivered before, or the source contains no photo. */
+/** Explains why a batch has no portraits: all were delivered before, or the source contains no photo. */
 function nothingToDo({ spec, findings }: Pick<BatchRecord, "spec" | "findings">): string {
   const { leftOut = [], unchanged = 0 } = findings ?? {};
   if (unchanged > 0)
@@ -75,12 +75,12 @@ interface WrittenEnd {
   readonly hasReport: boolean;
 }
 
-/** After this many failed reads, a snapshot part counts as lost. */
+/** Failed reads after which a snapshot part counts as lost. */
 const LOOKS_FOR_SNAPSHOT = 2;
 
 /**
- * Writes the report and `batch.json`. After a few failed reads of a snapshot part, the report omits its rows. If
- * nothing can be written, the batch ends without a report once a user asks for that.
+ * Writes the report and `batch.json`. After a few failed reads of a snapshot part, the report omits its rows. If no
+ * file can be written, the batch ends without a report once a user requests that.
  */
 async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<WrittenEnd> {
   const { spec, round, endNow } = record;
@@ -128,10 +128,10 @@ async function removeInputs({ log }: ProducerContext, destination: ObjectStore, 
       await destination.delete(key);
     }
     await destination.removeLeftovers?.(inputsPrefix, 0);
-    // Other batches may be writing into the same folder.
+    // Other batches may be writing to the same folder.
     await destination.removeLeftovers?.("", LEFTOVER_MS);
   } catch (error) {
-    // A store that forbids deletes must not keep the batch from ending.
+    // A store that forbids deletes must not prevent the end of the batch.
     if (!isDarkroomError(error, "storage_denied")) throw error;
     log.warn({ batch: batchId, err: error }, "could not remove converted pictures from the destination");
   }

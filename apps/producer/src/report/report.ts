@@ -21,10 +21,10 @@ import { TeamReview } from "./team-review.ts";
 
 /**
  * Merges snapshot and report parts into `report.csv`, `report.jsonl`, `failures.csv` and `consistency.json`: one line
- * per portrait, in order, with its latest outcome. Memory is flat. Lines of a damaged report part are reported as
- * missing.
+ * per portrait, in order, with its latest outcome. Memory use is constant. Lines of a damaged report part are reported
+ * as missing.
  *
- * @param lostRows collects rows whose snapshot part is lost; without it, a lost part throws
+ * @param lostRows collects rows whose snapshot part is lost; if omitted, a lost part throws
  * @returns the team's consistency; null for too few portraits
  */
 export async function writeReport(
@@ -43,7 +43,7 @@ export async function writeReport(
     await store.put(batchKeys(spec.id).consistency, Buffer.from(text), { contentType: "application/json" });
     return review.result;
   };
-  // A damaged part may be gone for good, so the batch does not wait for it.
+  // A damaged part may never become readable, so the batch does not wait for it.
   return await OutcomeBuckets.use(store, spec.id, rounds, write, (damaged) =>
     context.log.error(
       { batch: spec.id, err: damaged },
@@ -55,7 +55,7 @@ export async function writeReport(
 /** Rows whose snapshot part is lost, by the first index of each part. */
 export type LostRows = Map<number, { readonly count: number; readonly message: string }>;
 
-/** Substitutes placeholders with the portraits' numbers for lost rows. */
+/** Replaces the placeholders of lost rows by the portraits' numbers. */
 function replaceRows(lostRows: LostRows) {
   return ({ message }: SnapshotPartLost, firstIndex: number, count: number): readonly SnapshotRow[] => {
     lostRows.set(firstIndex, { count, message });
@@ -68,7 +68,7 @@ function openFile(store: ObjectStore, key: string, contentType: string) {
   const stream = new PassThrough();
   const stored = store.put(key, stream, { contentType });
   stored.catch((error: Error) => stream.destroy(error));
-  // The writer learns of the error through `stored`.
+  // The writer receives the error through `stored`.
   stream.on("error", () => undefined);
   return {
     async write(text: string): Promise<void> {
@@ -191,7 +191,7 @@ function cells(row: ReportRow, carried: ShownColumns): Cell[] {
   ];
 }
 
-/** The manifest's own columns, in order of first appearance. A prefix source has none. */
+/** The manifest's own columns, in order of first appearance. Empty for a prefix source. */
 async function carriedNames(
   { spec }: BatchRecord,
   readRows: () => AsyncIterable<readonly SnapshotRow[]>,

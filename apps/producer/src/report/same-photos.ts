@@ -5,28 +5,28 @@ import { KeySet } from "@darkroom/manifest";
 const MOST_REMEMBERED = 10_000;
 
 /**
- * Finds photos that exist under two names in one batch, over all outcome lines: one of the two names may be another
- * person's. Rows that name the same source twice are intended. About 30 bytes per portrait.
+ * Finds photos with two names in one batch, over all outcome lines, because one of the names may belong to another
+ * person. Ignores rows that deliberately name the same source twice. Uses about 30 bytes per portrait.
  */
 export class SamePhotos {
-  /** Mark of a photo that several portraits have → the first of them, once it was checked. */
+  /** Photo mark → first of the portraits that share the photo, once checked. */
   readonly #several = new Map<string, { readonly index: number; readonly source: string } | undefined>();
 
   #marks: KeySet | undefined = new KeySet();
 
-  /** Adds the outcome of a portrait. All are added before {@link close}. */
+  /** Adds a portrait's outcome. Call for all outcomes before {@link close}. */
   add({ picture }: OutcomeLine): void {
     for (const mark of marksOf(picture)) {
       if (this.#marks?.add(mark) === false && this.#several.size < MOST_REMEMBERED) this.#several.set(mark, undefined);
     }
   }
 
-  /** Frees the memory of single photos. */
+  /** Frees the memory of photos that occur once. */
   close(): void {
     this.#marks = undefined;
   }
 
-  /** The reason to review a portrait; undefined unless an earlier one has its photo under another name. */
+  /** Returns the reason to review a portrait; undefined unless an earlier portrait has its photo under another name. */
   reasonFor(
     { index, source = "" }: SnapshotRow,
     outcome: Pick<OutcomeLine, "picture"> | undefined,

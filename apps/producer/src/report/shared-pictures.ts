@@ -6,8 +6,8 @@ import { KeySet } from "@darkroom/manifest";
 const MOST_NAMED = 5;
 
 /**
- * Finds pictures that the provider returned for more than one photo, over all outcome lines of a batch. A running batch
- * compares only recent results. About 30 bytes per portrait.
+ * Finds pictures that the provider returned for more than one photo, over all outcome lines of a batch; a running batch
+ * compares only recent results. Uses about 30 bytes per portrait.
  */
 export class SharedPictures {
   /** Digest → the first portraits with that picture. */
@@ -18,7 +18,7 @@ export class SharedPictures {
     ofPhotos: new KeySet(),
   };
 
-  /** Adds the outcome of a portrait. All are added before {@link close}. */
+  /** Adds a portrait's outcome. Call for all outcomes before {@link close}. */
   add({ picture }: OutcomeLine): void {
     if (picture === undefined || this.#seen === undefined) return;
     const { digests, ofPhotos } = this.#seen;
@@ -31,7 +31,7 @@ export class SharedPictures {
     }
   }
 
-  /** Frees the memory of single pictures, and finds the portraits of the shared ones. */
+  /** Frees the memory of pictures that occur once, and finds the portraits of the shared ones. */
   async close(buckets: OutcomeBuckets): Promise<void> {
     this.#seen = undefined;
     if (this.#shared.size === 0) return;
@@ -47,7 +47,7 @@ export class SharedPictures {
     if (portraits !== undefined && portraits.length <= MOST_NAMED && portraits.at(-1) !== index) portraits.push(index);
   }
 
-  /** The reason to review a portrait's picture; undefined unless another photo got the same picture. */
+  /** Returns the reason to review a portrait's picture; undefined unless another photo received the same picture. */
   reasonFor(index: number, outcome: Pick<OutcomeLine, "picture"> | undefined): string | undefined {
     const digests = outcome?.picture === undefined ? [] : givenDigests(outcome.picture);
     const portraits = digests.flatMap((digest) => this.#shared.get(digest) ?? []);

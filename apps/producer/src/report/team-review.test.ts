@@ -9,7 +9,7 @@ import { TeamReview } from "./team-review.ts";
 
 const USUAL = { exposureEv: -0.8, warmthEv: 0.9, tintEv: 0.1, contrast: 0.2, sharpness: -2, background: 0.5 };
 const DARK = { ...USUAL, exposureEv: -3 };
-/** Slightly more than one bucket, so that the average covers several. */
+/** Slightly more than one bucket, so that the average covers several buckets. */
 const PORTRAITS = BUCKET_PORTRAITS + 2_000;
 
 function line(index: number, change: Partial<OutcomeLine> = {}): OutcomeLine {
@@ -51,7 +51,7 @@ async function review(
 
 test("compares a batch of several buckets as one team, and limits the list of outliers", async () => {
   const odd = MOST_LISTED + 100;
-  // All dark portraits are in the last bucket, where they are the majority.
+  // All dark portraits are in the last bucket, where they form the majority.
   const lines = Array.from({ length: PORTRAITS }, (_, index) =>
     line(index, index >= PORTRAITS - odd ? { stats: DARK } : {}),
   );

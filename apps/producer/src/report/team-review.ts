@@ -16,8 +16,8 @@ import { SamePhotos } from "./same-photos.ts";
 import { SharedPictures } from "./shared-pictures.ts";
 
 /**
- * Compares the delivered portraits of a batch. Reads the outcome lines twice: once for the team's average, and once
- * while the report is written, for portraits that stand out. Memory is flat.
+ * Compares the delivered portraits of a batch. Reads the outcome lines twice: once for the team's average, and once for
+ * portraits that stand out while the report is written. Memory use is constant.
  */
 export class TeamReview {
   readonly #team: TeamConsistency | null;

@@ -4,12 +4,12 @@ import type { ProducerContext } from "../context.ts";
 import { drainAll } from "../report/drain.ts";
 import { OutcomeBuckets } from "@darkroom/archive";
 
-/** Portraits per script. More would block Redis noticeably. */
+/** Portraits per script call. More would block Redis noticeably. */
 const AT_ONCE = 500;
 
 /**
- * Reopens the portraits that the new rounds select by their latest outcome. Idempotent: a reopened portrait has no
- * such outcome any more, and the batch is not dispatched until this is complete.
+ * Reopens the portraits that the new rounds select by their latest outcome. Idempotent: a reopened portrait no longer
+ * has such an outcome, and the batch is not dispatched until the reopening is complete.
  */
 export async function reopenRound(context: ProducerContext, record: BatchRecord): Promise<void> {
   const { spec, reopening } = record;

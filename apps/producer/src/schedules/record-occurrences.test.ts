@@ -38,7 +38,7 @@ async function batch(): Promise<string> {
   return spec.id;
 }
 
-/** The schedule's metrics after one check. */
+/** Returns the schedule's metrics after one check. */
 async function shown(): Promise<string[]> {
   await recordOccurrences({ ledger, schedules, metrics });
   const text = await metrics.registry.metrics();
@@ -68,7 +68,7 @@ test("judges a run when its batch has ended, and keeps its findings with the sch
   const earlier: ScheduleRun = { at: "2026-11-21T02:00:00.000Z", batchId: newBatchId(), outcome: "completed" };
   await schedules.recordRun("nightly", earlier);
   await schedules.recordRun("nightly", { at, batchId, outcome: "started" });
-  // The batch of the earlier occurrence is gone; its recorded result counts.
+  // The batch of the earlier occurrence is gone, so its recorded result counts.
   expect(await shown()).toEqual(lines(1, Date.parse(earlier.at) / 1_000));
   expect((await schedules.read("nightly"))?.lastRun?.outcome).toBe("started");
   await ledger.failBatch(batchId, "the source is not there");

@@ -45,7 +45,7 @@ export async function recordOccurrences(context: KeptBy): Promise<void> {
   }
 }
 
-/** The newest occurrence with a known result. A retry may turn a failed one into a success. */
+/** Returns the newest occurrence with a known result. A retry may turn a failed occurrence into a success. */
 async function lastJudged({ ledger, schedules }: KeptBy, schedule: Schedule): Promise<ScheduleRun | undefined> {
   const runs = schedule.runs ?? [];
   let newest: ScheduleRun | undefined;

@@ -148,7 +148,7 @@ test("a recreated schedule waits for a batch that was restored after Redis was e
   expect(after?.claim).toBeUndefined();
 });
 
-/** The same object with one method replaced. */
+/** Returns the same object with one method replaced. */
 function withOwn<T extends object, K extends keyof T>(target: T, method: K, own: T[K]): T {
   return new Proxy(target, {
     get: (_, name) => {
@@ -203,14 +203,14 @@ async function openParts() {
     ledger,
     schedules,
     schedule: async (): Promise<Schedule | undefined> => await schedules.read("nightly"),
-    /** As if the claim had expired. */
+    /** Makes the claim expire. */
     ageClaim: async (): Promise<void> => {
       const claim = (await schedules.read("nightly"))?.claim;
       if (claim === undefined) throw new Error("nothing was claimed");
       await schedules.confirmRun("nightly", { ...claim, at: Date.now() - CLAIM_VOID_MS - 1 });
     },
     brokenStore: () => storeWithPut(() => Promise.reject(new Error("the disk is gone"))),
-    /** A producer that stalls after it wrote `batch.json` and before it creates the batch. */
+    /** A producer that stalls between writing `batch.json` and creating the batch. */
     frozen: () => {
       const freeze = Promise.withResolvers<void>();
       let isReached = false;

@@ -25,7 +25,7 @@ export function runName({ id, timeZone }: Pick<Schedule, "id" | "timeZone">, now
   return `${id} ${time.format(now)}`;
 }
 
-/** Where a schedule keeps its delivery notes: under the constant part of its destination. */
+/** Returns the location of a schedule's delivery notes: under the constant part of its destination. */
 export function deliveredUrl(schedule: Schedule): string {
   const { destination } = schedule.submission;
   const fixed = destination.includes("{") ? destination.slice(0, destination.indexOf("{")) : destination;
@@ -33,15 +33,15 @@ export function deliveredUrl(schedule: Schedule): string {
   return `${base}${DARKROOM_FOLDER}/schedules/${schedule.id}/delivered/`;
 }
 
-/** What an occurrence needs of a producer. */
+/** The parts of a producer that an occurrence needs. */
 export type TickContext = IntakeDependencies & Pick<ProducerContext, "schedules">;
 
 /**
- * Runs one occurrence of a schedule: a batch of new and changed photos, unless an earlier batch is still active. The
- * claim is taken first and checked again when the batch is created, so that simultaneous or stalled producers create
- * only one.
+ * Runs one occurrence of a schedule: a batch of new and changed photos, unless an earlier batch is still active. Takes
+ * the claim first and checks it again when it creates the batch, so that simultaneous or stalled producers create only
+ * one.
  *
- * @param tick the occurrence's id, which a redelivery repeats, and the batch id promised to a user, if any
+ * @param tick the occurrence's id, which is the same in a redelivery, and the batch id promised to a user, if any
  */
 export async function runOccurrence(
   context: TickContext,
@@ -61,7 +61,7 @@ export async function runOccurrence(
     destination: datedDestination(schedule.submission.destination, schedule.timeZone, now),
   };
   try {
-    // Safe under the claim: the previous holder has created its batch by now or can no longer do so.
+    // Safe under the claim: the previous holder has either created its batch or can no longer create one.
     if (schedule.claim !== undefined && schedule.claim.batchId !== batchId)
       await context.ledger.forbid(schedule.claim.batchId);
     const running = await currentRun(context.ledger, { id: scheduleId }, serverNow());
@@ -81,7 +81,7 @@ export async function runOccurrence(
   }
 }
 
-/** Claims the occurrence; undefined when it is skipped, which is recorded. */
+/** Claims the occurrence. Returns undefined when the occurrence is skipped, and records that. */
 async function claimRun(
   { schedules, ledger }: TickContext,
   scheduleId: string,
