@@ -204,7 +204,7 @@ describe("enhance in one process", () => {
 
 describe("Ctrl-C", () => {
   it("ends the simulator's calls without losing any, leaves no process, and watch continues", TIMEOUT, async () => {
-    // So slow that no portrait ends before the signal, which comes after the source is read.
+    // Slow enough that no portrait ends before the signal, which is sent once the source is read.
     const slow = { DARKROOM_TWIN_CLOCK: "0.05", DARKROOM_LANE_CONCURRENCY: "2", ...PRICES };
     const running = spawnCommand([...ENHANCE, "--json"], { cwd, env: slow });
     await until(() => /^running: .*2 running/m.test(running.err()), { what: "portraits to run", timeoutMs: 120_000 });

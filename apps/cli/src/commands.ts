@@ -5,7 +5,7 @@ import type { Surroundings } from "./run-command.ts";
 interface CommandModule {
   /** The heading in the program's help. */
   readonly group: string;
-  /** One line per command for the program's help, by command name. */
+  /** Command name → its line in the program's help. */
   readonly summaries: Readonly<Record<string, string>>;
   readonly load: () => Promise<(program: Command, surroundings: Surroundings) => void>;
 }
@@ -120,7 +120,7 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
   },
 ];
 
-/** The command in the arguments, if any: `help NAME` means `NAME --help`. */
+/** Returns the command in the arguments, if any. `help NAME` means `NAME --help`. */
 export function namedCommand(args: readonly string[]): string | undefined {
   const [first, second] = args.filter((arg) => !arg.startsWith("-"));
   return first === "help" ? second : first;

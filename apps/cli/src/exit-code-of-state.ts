@@ -2,8 +2,8 @@ import { isEnded, type BatchState } from "@darkroom/core";
 import { EXIT, type ExitCode } from "./exit-codes.ts";
 
 /**
- * The exit code of a command that followed or showed a batch in this state. A batch that has not ended does not count
- * as a failure.
+ * Returns the exit code of a command that followed or showed a batch in this state. A batch that has not ended does not
+ * count as a failure.
  */
 export function exitCodeOfState(state: BatchState): ExitCode {
   if (!isEnded(state) || state === "completed") return EXIT.ok;

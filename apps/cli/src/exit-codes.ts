@@ -1,6 +1,6 @@
 import { isDarkroomError, type ErrorCode } from "@darkroom/core/errors";
 
-/** Meanings of the exit codes; `docs/cli.md` has the same (a test compares the two). */
+/** Exit codes and their meanings. A test compares them with `docs/cli.md`. */
 export const EXIT = {
   ok: 0,
   unexpected: 1,
@@ -25,7 +25,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Ctrl-C, or a signal to stop. */
+/** Thrown after Ctrl-C or a stop signal. */
 export class Interrupted extends CommandError {
   constructor(message = "Interrupted.") {
     super(EXIT.interrupted, message);
@@ -40,7 +40,7 @@ const UNREACHABLE: readonly ErrorCode[] = [
 ];
 const UNEXPECTED: readonly ErrorCode[] = ["internal", "tool_missing"];
 
-/** All other refusals are something that the user can correct. */
+/** The user can correct all other refusals. */
 export function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof CommandError) return error.exitCode;
   if (!isDarkroomError(error) || UNEXPECTED.includes(error.code)) return EXIT.unexpected;

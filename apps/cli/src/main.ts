@@ -6,7 +6,7 @@ import { limitHeap } from "@darkroom/runtime/limit-heap";
 const WORKING = ["start", "enhance", "watch", "retry", "demo"];
 
 if (WORKING.includes(process.argv[2] ?? "")) limitHeap("fast");
-// The command starts often, and most of the start is reading sources.
+// Compiled code is cached, because the command starts often and spends most of its start compiling sources.
 cacheCompiled();
 const { runProgram } = await import("./program.ts");
 const { faultText, outputFault } = await import("./terminal/output-fault.ts");
@@ -25,7 +25,7 @@ for (const stream of [process.stdout, process.stderr]) {
     }
   });
 }
-// A terminal that is closed at a question is reported by its signal.
+// The signal already reports a terminal that is closed while a question is open.
 process.stdin.on("error", () => undefined);
 
 process.exitCode = await runProgram(process.argv.slice(2), {

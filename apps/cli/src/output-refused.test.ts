@@ -6,7 +6,7 @@ import { expect, it } from "vitest";
 const MAIN = fileURLToPath(new URL("main.ts", import.meta.url));
 const FULL = "/dev/full";
 
-/** The output of a command whose standard output refuses every write. */
+/** Runs a command whose standard output rejects every write, and returns its other output. */
 function intoFullDisk(args: readonly string[]) {
   const full = openSync(FULL, "w");
   try {
@@ -17,7 +17,7 @@ function intoFullDisk(args: readonly string[]) {
   }
 }
 
-// Only Linux has a device that is always full.
+// `/dev/full`, which always reports a full disk, exists only on Linux.
 it.runIf(process.platform === "linux").each(["presets", "--help"])(
   "%s into a full disk ends with one line of plain words",
   (command) => {

@@ -9,7 +9,7 @@ import { withOptionName } from "./options/option-names.ts";
 import type { Surroundings } from "./run-command.ts";
 
 /**
- * Commands that {@link createProgram} defines completely: one by name, or all. The others have only a name and a
+ * Commands that {@link createProgram} defines completely: one by name, or all. Other commands get only a name and a
  * summary.
  */
 export type WantedCommands = { readonly name: string | undefined } | "all";
@@ -67,7 +67,7 @@ export async function runProgram(args: readonly string[], surroundings: Omit<Sur
   }
 }
 
-/** The `--json` output of a failed command. */
+/** Returns the `--json` output of a failed command. */
 function errorJson(error: unknown, exitCode: ExitCode): object {
   const { code, field } = isDarkroomError(error) ? error : { code: undefined, field: undefined };
   const named = { ...(code === undefined ? {} : { code }), ...(field === undefined ? {} : { field }) };

@@ -10,12 +10,12 @@ import { openSession, type Session, type SessionOptions } from "./local-stack/se
 import type { ProviderChoice } from "./options/provider-choice.ts";
 import { Terminal, type Streams } from "./terminal/terminal.ts";
 
-/** A command that cannot continue ends within this time, whatever it still waits for. */
+/** A command that cannot continue exits within this time, even if an operation is still pending. */
 const END_WITHIN_MS = 15_000;
-/** By then, its messages are written. */
+/** Time for the remaining messages to be written. */
 const LINGER_MS = 500;
 
-/** Commands that only show something, and are repeated often: they do not name the settings of `.env`. */
+/** Commands that only print something and are often repeated. They do not list the settings that come from `.env`. */
 const ONLY_SHOW: ReadonlySet<string> = new Set([
   "status",
   "list",
@@ -37,7 +37,7 @@ export interface Invocation {
   readonly fail: (error: CommandError) => void;
 }
 
-/** What the program is run with. */
+/** The process's inputs and outputs for one run of the program. */
 export interface Surroundings {
   readonly variables: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
@@ -87,12 +87,12 @@ export async function runAction(
   }
 }
 
-/** Asked before the terminal may be gone. */
+/** Evaluated at the start, because the terminal may disappear later. */
 function hasTerminal(): boolean {
   return [0, 1, 2].some((fd) => isatty(fd));
 }
 
-/** Ends the process by the signal itself. At a normal exit, Node aborts if its terminal is gone. */
+/** Ends the process by the signal itself, because Node aborts at a normal exit if its terminal is gone. */
 function endAsHungUp(): void {
   process.once("exit", () => {
     process.removeAllListeners("SIGHUP");
@@ -100,7 +100,9 @@ function endAsHungUp(): void {
   });
 }
 
-/** Waiting for a Redis that is gone would keep the process alive; the reason is already printed. */
+/**
+ * The exit is forced: waiting for a Redis that is gone would keep the process alive, and the reason is already printed.
+ */
 function endSoon({ error, late }: { readonly error: CommandError; readonly late: NodeJS.Timeout }): void {
   clearTimeout(late);
   setTimeout(() => process.exit(error.exitCode), LINGER_MS).unref();

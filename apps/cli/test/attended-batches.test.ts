@@ -13,7 +13,7 @@ import { runCommand, spawnCommand, stopCommands } from "../src/test-kit/test-com
 
 const TEAM = fileURLToPath(new URL("../../../examples/team", import.meta.url));
 const DESIGN = join(TEAM, "design");
-/** Where the tests' own Redis was unpacked, if it was: otherwise each folder would unpack another. */
+/** Where the tests' own Redis was unpacked, if at all. Otherwise each folder would unpack another copy. */
 const CACHE = fileURLToPath(new URL("../../../.cache/local-stack", import.meta.url));
 const PRESET = ["--mode", "eco", "--preset", "skin-smoothing"];
 const ENHANCE = ["enhance", "photos", "out", ...PRESET];
@@ -30,11 +30,11 @@ beforeEach(async () => {
   await cp(DESIGN, join(cwd, "photos"), { recursive: true });
   await mkdir(join(cwd, ".darkroom"));
   await symlink(CACHE, join(cwd, ".darkroom", "cache"));
-  // Two of four run when the first command is stopped, and their calls continue at the provider.
+  // Two of four portraits run when the first command is stopped. Their calls continue at the provider.
   await useTwin(3_000, 2);
 });
 
-/** A provider with this delay and this many concurrent calls. */
+/** Starts a provider with this delay and this many concurrent calls. */
 async function useTwin(latencyMs: number, concurrency: number): Promise<void> {
   twin = await startTwin({ latencyMs, work: "light" });
   env = {
@@ -64,7 +64,7 @@ async function says(command: Command, words: string | RegExp): Promise<void> {
   await until(() => command.err().match(words) !== null, { what: String(words), timeoutMs: 60_000 });
 }
 
-/** A command that works on a batch, with running portraits. */
+/** Starts a command that works on a batch, with running portraits. */
 async function working(args: readonly string[] = ENHANCE): Promise<Command> {
   const command = spawnCommand([...args, "--json"], { cwd, env });
   await says(command, /^running: .*[24] running/m);
@@ -75,7 +75,7 @@ async function run(...args: string[]) {
   return await runCommand(args, { cwd, env });
 }
 
-/** Number of provider calls. */
+/** Returns the number of provider calls. */
 function calls(): number {
   return Object.values(twin.ledger().calls).reduce((sum, { length }) => sum + length, 0);
 }
@@ -113,7 +113,7 @@ describe("watch beside a command that does the work", () => {
 
   it("shows the batch to its end", TIMEOUT, async () => {
     await twin.close();
-    // So slow that the second command has begun before the first one ends.
+    // Slow enough that the second command begins before the first one ends.
     await useTwin(20_000, 4);
     const first = await working();
     const watch = await run("watch", "last", "--json");
@@ -138,7 +138,7 @@ describe("watch beside a command that does the work", () => {
     const watch = spawnCommand(["watch", batch], { cwd, env });
     await says(watch, "This command works on the batch.");
     await says(watch, /^running: .*running/m);
-    // A second command would only show the batch, unless both happened to begin at the same moment.
+    // A second command would only show the batch, unless both happened to begin at the same time.
     const settings = readEngineSettings({ ...env, DARKROOM_LOCAL_ROOTS: "any" });
     const parts = { log: createLogger({ level: "silent", name: "test" }), metrics: createMetrics(), batches: [batch] };
     const producer = await startProducer(settings, parts);

@@ -15,7 +15,7 @@ const ENV = {
   DARKROOM_LANE_CONCURRENCY: "2",
   DARKROOM_PRICES: '{"each-sense":{"eco":0.05}}',
 };
-/** A call takes a second or two. */
+/** A call takes 1 to 4 s. */
 const SLOW = { ...ENV, DARKROOM_TWIN_CLOCK: "5" };
 /** No call ends by itself. */
 const STANDING = { ...ENV, DARKROOM_TWIN_CLOCK: "0.05" };
@@ -94,7 +94,7 @@ describe("a stack whose Redis is killed", () => {
   it("is reported by other commands while it does no work, and a second Ctrl-C ends all of it", TIMEOUT, async () => {
     const stack = await startStack(ENV);
     const redis = await redisPid();
-    // It is alive but does not answer: it is not started a second time on the same data.
+    // Redis is alive but does not respond. The stack must not start a second one on the same data.
     process.kill(redis, "SIGSTOP");
     try {
       await until(async () => (await fetch(`${stack.apiUrl}/readyz`)).status === 503, { what: "Redis to be missed" });
@@ -107,7 +107,7 @@ describe("a stack whose Redis is killed", () => {
       expect(stack.err()).toContain("No work is being done: ");
       stack.child.kill("SIGINT");
       await until(() => stack.err().includes("Press Ctrl-C again to stop at once"), { what: "the stop" });
-      // The debounce time of Ctrl-C is over when a second one ends it.
+      // The debounce time of Ctrl-C has passed when a second one ends the stack.
       const isEnded = (): boolean => !stack.child.kill("SIGINT") || stack.child.exitCode !== null;
       await until(isEnded, { what: "the end" });
       await stack.ended;
@@ -163,7 +163,7 @@ describe("a terminal that is closed", () => {
     await until(() => running.child.exitCode !== null, { what: "the end", timeoutMs: 60_000 });
     expect(running.child.exitCode).toBe(command === "enhance" ? 130 : 0);
     expect(isAlive(redis)).toBe(false);
-    // Calls in flight have ended and are remembered; none of them is paid again.
+    // Calls in flight have ended and are remembered, so none of them is paid for again.
     expect(await statusOf("last")).toMatchObject({
       counts: { total: 4, succeeded: 2, running: 0 },
       unattended: { missing: ["producer", "worker"] },

@@ -27,7 +27,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** The single line of JSON that a command printed. */
+/** Runs a command, and parses the single line of JSON that it printed. */
 async function run(args: readonly string[], env: Record<string, string> = shared) {
   const { code, out, err } = await runCommand(args, { cwd, env });
   const lines = out.trimEnd().split("\n");
@@ -37,7 +37,7 @@ async function run(args: readonly string[], env: Record<string, string> = shared
 
 describe("in one process, with no API running", () => {
   it("a pilot waits for approval with exit code 6, and continues after it", TIMEOUT, async () => {
-    // Redis belongs to the command: everything known between two commands is in the data folder.
+    // Redis belongs to the command, so the data folder contains all state between two commands.
     const own = {};
     const first = await run([...ENHANCE, "--pilot", "2"], own);
     expect(first.code, first.err).toBe(6);
@@ -165,7 +165,7 @@ describe("in one process, with no API running", () => {
     running.child.kill("SIGINT");
     const { code, out } = await running.ended;
     expect(code).toBe(130);
-    // The last line describes the batch that it stopped watching.
+    // The last line describes the batch that the command stopped watching.
     expect(JSON.parse(out)).toMatchObject({
       state: "running",
       waiting: [{ reason: "unattended" }],

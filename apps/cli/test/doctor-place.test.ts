@@ -68,7 +68,7 @@ it("asks the stack of the folder whether it may use the location", async () => {
   expect(existsSync(join(cwd, "elsewhere"))).toBe(false);
   expect((await doctor(["allowed/out"])).of("store")).toEqual([expect.stringMatching(/^ok: /)]);
 
-  // Another stack, in another folder, finds the port in use.
+  // Another stack in another folder finds the port in use.
   const port = new URL(/API +(\S+)/.exec(stack.out())?.[1] ?? "").port;
   const other = await runCommand(["start", "--twin"], {
     cwd,

@@ -20,7 +20,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** The shell blocks of a section, in order. */
+/** Returns the shell blocks of a section, in order. */
 async function blocksOf(file: string, heading: string): Promise<readonly string[]> {
   const text = await readFile(join(ROOT, file), "utf8");
   const [, section = ""] = text.split(`\n${heading}\n`);
@@ -28,7 +28,7 @@ async function blocksOf(file: string, heading: string): Promise<readonly string[
   return [...own.matchAll(/```sh\n(.*?)```/gs)].map(([, block = ""]) => block);
 }
 
-/** Runs a block like a user who pastes it, but stops at the first line that fails. */
+/** Runs a block as if pasted by a user, but stops at the first line that fails. */
 async function paste(block: string): Promise<string> {
   const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], DARKROOM_TWIN_CLOCK: "100" };
   const { stdout } = await promisify(execFile)("bash", ["-euo", "pipefail", "-c", block], { cwd: folder.path, env });

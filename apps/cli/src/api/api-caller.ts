@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, type Dispatcher, type FormData } from "undici";
 import { errorOfAnswer, unreachable } from "./problem.ts";
 
-/** Timeout for the start of an answer; an upload is read to its end before it. */
+/** Timeout for the start of a response. The API reads an upload completely before it responds. */
 const ANSWER_WITHIN_MS = 60_000;
 const RETRY_WAITS_MS = [200, 800];
 
@@ -14,13 +14,13 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   readonly answerWithinMs?: number;
   readonly silenceMs?: number;
-  /** True if repeating it is harmless, so that it is retried after a lost connection. Defaults to true for GET. */
+  /** True if the request may safely be repeated after a lost connection. Defaults to true for GET. */
   readonly repeatable?: boolean;
 }
 
 /**
- * Calls the status API. Errors are the API's own, as `DarkroomError`s; an unreachable API is a `CommandError` with exit
- * code 5.
+ * Calls the status API. Throws the API's errors as `DarkroomError`s, and a `CommandError` with exit code 5 when the API
+ * is unreachable.
  */
 export class ApiCaller {
   readonly url: string;

@@ -1,7 +1,7 @@
 import type { Scope } from "@darkroom/access/scopes";
 import type { BatchStatus, PortraitState, Submission } from "@darkroom/core";
 
-/** A batch, as in the answer to its submission. */
+/** A batch as returned by its submission. */
 export interface SubmittedBatch extends BatchStatus {
   /** Active batches with the same destination and recipe. */
   readonly sharesDestination?: readonly string[];
@@ -36,9 +36,9 @@ export interface NewKey {
   readonly expiresAt?: string;
 }
 
-/** An active batch that writes where a submission would write. */
+/** An active batch that writes to the same keys as a submission. */
 export interface OverlappingBatch extends BatchStatus {
-  /** It has the submission's source, destination, recipe, account and limits. */
+  /** True if the batch has the submission's source, destination, recipe, account and limits. */
   readonly sameOrder: boolean;
   /** Portraits with a provider call that have not ended. */
   readonly inFlight: number;
@@ -74,9 +74,9 @@ export interface ScheduleView extends NewSchedule {
   readonly lastRun: ScheduleRunView | null;
 }
 
-/** The answer to a new schedule. */
+/** The response to a new schedule. */
 export interface CreatedScheduleView extends ScheduleView {
-  /** An older API sends none. */
+  /** Absent from an older API. */
   readonly warnings?: readonly string[];
 }
 
@@ -130,10 +130,10 @@ export interface QuestionsView {
     readonly question: string;
     readonly options: readonly string[];
     readonly portraits: number;
-    /** Ids of a few of them. */
+    /** Ids of some of these portraits. */
     readonly examples: readonly string[];
   }[];
-  /** Portraits with questions beyond those listed. */
+  /** Number of portraits with questions that are not listed. */
   readonly others: number;
 }
 
@@ -150,7 +150,7 @@ export interface MoveWords {
   readonly revision?: number;
 }
 
-/** What a cleaning has deleted. */
+/** What a cleanup has deleted. */
 export interface CleanedBatch {
   readonly id: string;
   readonly files: number;

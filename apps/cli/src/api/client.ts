@@ -37,18 +37,18 @@ import type {
 } from "./api-views.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
 
-/** An upload is read to its end before the answer is sent. */
+/** The API reads an upload completely before it responds. */
 const UPLOAD_WITHIN_MS = 3_600_000;
-/** The API sends something on an event stream every quarter of a minute. */
+/** Silence on an event stream after which it is considered lost. The API sends something every quarter of a minute. */
 const SILENCE_MS = 45_000;
 
 /**
- * A client of the status API over HTTP. Errors are the API's own, as `DarkroomError`s; an unreachable API is a {@link
- * CommandError} with exit code 5.
+ * An HTTP client for the status API. Throws the API's errors as `DarkroomError`s, and a {@link CommandError} with exit
+ * code 5 when the API is unreachable.
  */
 export class DarkroomClient {
   readonly url: string;
-  /** The data folder of the batches; undefined for an API that was named or is shared. */
+  /** The data folder of the batches; undefined for an API given by URL or a shared one. */
   readonly folder: string | undefined;
   readonly #api: ApiCaller;
 
@@ -59,7 +59,7 @@ export class DarkroomClient {
     this.#api = new ApiCaller(url, apiKey);
   }
 
-  /** Submits once, even if the answer is lost. */
+  /** Submits a batch, exactly once even if the response is lost. */
   async submit(submission: Submission): Promise<SubmittedBatch> {
     return await this.#api.json<SubmittedBatch>({
       method: "POST",
@@ -86,7 +86,7 @@ export class DarkroomClient {
       path === undefined
         ? { body: JSON.stringify(submission), headers: { "content-type": "application/json" } }
         : { body: await formOf(submission, path) };
-    // The whole source is read before the answer is sent.
+    // The API reads the whole source before it responds.
     return await this.#api.json<Quote>({
       method: "POST",
       path: "/v1/quotes",
@@ -95,7 +95,7 @@ export class DarkroomClient {
     });
   }
 
-  /** Active batches that write where a submission would write, oldest first. */
+  /** Lists active batches that write to the same keys as a submission, oldest first. */
   async overlaps(submission: Submission): Promise<{ readonly batches: readonly OverlappingBatch[] }> {
     return await this.#api.json({ method: "POST", path: "/v1/overlaps", repeatable: true, ...jsonBody(submission) });
   }
@@ -141,7 +141,7 @@ export class DarkroomClient {
     return await this.#api.json<BatchStatus>({ method: "GET", path: `/v1/batches/${encodeURIComponent(id)}` });
   }
 
-  /** Newest first. */
+  /** Lists batches, newest first. */
   async list(
     limit: number,
     before?: string,
@@ -163,18 +163,18 @@ export class DarkroomClient {
     }
   }
 
-  /** The first page of portraits in a state. */
+  /** Returns the first page of portraits in a state. */
   async firstPortraits(id: string, state: PortraitState): Promise<readonly PortraitView[]> {
     const path = `/v1/batches/${id}/portraits?state=${state}`;
     return (await this.#api.json<{ portraits: readonly PortraitView[] }>({ method: "GET", path })).portraits;
   }
 
-  /** The portraits of an ended batch that stand out from the others. */
+  /** Returns the portraits of an ended batch that stand out from the others. */
   async consistency(id: string): Promise<ConsistencyFile> {
     return await this.#api.json<ConsistencyFile>({ method: "GET", path: `/v1/batches/${id}/consistency` });
   }
 
-  /** One portrait, by its index. */
+  /** Returns one portrait, by its index. */
   async portrait(id: string, index: number): Promise<PortraitView> {
     return await this.#api.json<PortraitView>({ method: "GET", path: `/v1/batches/${id}/portraits/${index}` });
   }
@@ -215,7 +215,7 @@ export class DarkroomClient {
     return differences;
   }
 
-  /** Retries failed portraits: once, even if the answer is lost. */
+  /** Retries failed portraits, exactly once even if the response is lost. */
   async retry(id: string, request: RetryRequest & { readonly revision?: number }): Promise<BatchStatus> {
     return await this.#api.json<BatchStatus>({
       method: "POST",
@@ -224,13 +224,13 @@ export class DarkroomClient {
     });
   }
 
-  /** The provider's questions about the portraits of a batch. */
+  /** Returns the provider's questions about a batch's portraits. */
   async questions(id: string): Promise<QuestionsView> {
     const path = `/v1/batches/${id}/questions`;
     return await this.#api.json<QuestionsView>({ method: "GET", path, answerWithinMs: UPLOAD_WITHIN_MS });
   }
 
-  /** Answers for all portraits with the question: once, even if the answer is lost. */
+  /** Answers a question for all portraits that have it, exactly once even if the response is lost. */
   async answer(id: string, request: AnswerRequest): Promise<BatchStatus> {
     return await this.#api.json<BatchStatus>({
       method: "POST",
@@ -244,7 +244,7 @@ export class DarkroomClient {
     return (await this.#api.call({ method: "GET", path: `/v1/batches/${id}/${file}` })).body;
   }
 
-  /** Deletes the working files of a batch that has ended, and forgets it. */
+  /** Deletes the working files of an ended batch, and its state. */
   async clean(id: string, report: "keep" | "delete"): Promise<CleanedBatch> {
     return await this.#api.json<CleanedBatch>({
       method: "DELETE",
@@ -270,7 +270,7 @@ export class DarkroomClient {
     return await this.#api.json<LaneView>({ method: "POST", path, repeatable: true });
   }
 
-  /** Costs of a range of days in UTC, both included. */
+  /** Returns the costs of a range of days in UTC, inclusive. */
   async costs(query: {
     readonly from?: string;
     readonly to?: string;
@@ -308,7 +308,7 @@ export class DarkroomClient {
     return await this.#api.json<ScheduleView>({ method: "POST", path: `/v1/schedules/${encodeURIComponent(id)}/run` });
   }
 
-  /** True if the API and its Redis answer. */
+  /** Resolves if the API and its Redis respond; throws otherwise. */
   async ready(): Promise<void> {
     const { body } = await this.#api.call({ method: "GET", path: "/readyz", answerWithinMs: 5_000 });
     await body.dump();
@@ -319,7 +319,7 @@ export class DarkroomClient {
   }
 }
 
-/** Sends an order with its own idempotency key, so that the API carries it out once. */
+/** Builds a request with its own idempotency key, so that the API executes it once. */
 function anOrder(words: object): Pick<Call, "body" | "headers" | "repeatable"> {
   const key = { "idempotency-key": randomUUID() };
   if (Object.keys(words).length === 0) return { headers: key, repeatable: true };

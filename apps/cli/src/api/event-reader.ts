@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { createParser } from "eventsource-parser";
 import type { BatchStatus, WaitReason } from "@darkroom/core";
 
-/** Events that the API sends to a watcher. */
+/** Events that the API streams to a watching client. */
 export type WatchEvent =
   | { readonly type: "batch"; readonly status: BatchStatus }
   /** The last event; null when the batch no longer exists. */

@@ -1,16 +1,19 @@
 import { DarkroomError, ERROR_CODES, type ErrorCode } from "@darkroom/core";
 import { CommandError, EXIT } from "../exit-codes.ts";
 
-/** An unsuccessful answer of the API. */
+/** An unsuccessful response of the API. */
 export interface RefusedAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
-  /** `METHOD url`, without a query. */
+  /** `METHOD url`, without the query string. */
   readonly what: string;
 }
 
-/** The error in an API's answer: its problem's code and detail (RFC 9457), otherwise an error by status. */
+/**
+ * Converts an API response to an error: code and detail of its problem document (RFC 9457), or otherwise an error by
+ * status.
+ */
 export function errorOfAnswer({ status, contentType, text, what }: RefusedAnswer): Error {
   const problem = contentType.includes("json") ? parseProblem(text) : undefined;
   if (problem !== undefined) {
@@ -28,7 +31,7 @@ export function errorOfAnswer({ status, contentType, text, what }: RefusedAnswer
   );
 }
 
-/** The API could not be reached. */
+/** The error for an API that could not be reached. */
 export function unreachable(url: string, cause: unknown): CommandError {
   return new CommandError(
     EXIT.unreachable,

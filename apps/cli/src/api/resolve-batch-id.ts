@@ -2,20 +2,20 @@ import { isBatchId } from "@darkroom/core";
 import type { DarkroomClient } from "./client.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 
-/** Number of batches in which a prefix is searched. */
+/** Number of pages searched for an id prefix. */
 const PREFIX_PAGES = 10;
 const PAGE = 200;
 
 type Lists = Pick<DarkroomClient, "list" | "folder">;
 
-/** The error if there are no batches, with the folder that was searched. */
+/** Returns the message for a folder without batches. */
 export function noBatchText({ folder }: Pick<DarkroomClient, "folder">): string {
   const where = folder === undefined ? "" : ` in ${folder}; each folder has batches of its own`;
   return `There is no batch yet${where}. Start one: darkroom enhance SRC DST …`;
 }
 
 /**
- * Resolves an id that a user typed: a whole one, a unique prefix, or `last`.
+ * Resolves an id that a user typed: a complete id, a unique prefix, or `last`.
  *
  * @throws CommandError with exit code 2 when it matches no batch, or more than one
  */

@@ -35,7 +35,7 @@ async function cleanBatch(invocation: Invocation, given: string, options: CleanO
   await withSession(invocation, undefined, async ({ client }) => {
     const status = await client.status(await resolveBatchId(client, given));
     const { id, state } = status;
-    // The API refuses it with the commands that end the batch.
+    // The API refuses to clean a batch that has not ended, and names the commands that end it.
     if (isEnded(state) && options.yes !== true && !(await mayClean(invocation, status, options.report === true))) {
       return terminal.say(`Batch ${id} is unchanged.`);
     }
@@ -48,7 +48,7 @@ async function cleanBatch(invocation: Invocation, given: string, options: CleanO
   });
 }
 
-/** Asks before anything is deleted; without a terminal the user must confirm beforehand. */
+/** Asks before it deletes anything. Without a terminal, the user must confirm with an option. */
 async function mayClean(
   { terminal, signal }: Invocation,
   status: BatchStatus,

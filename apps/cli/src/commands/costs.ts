@@ -49,7 +49,7 @@ async function showCosts(invocation: Invocation, { from, to, by, simulated = fal
   });
 }
 
-/** Costs for people. */
+/** Formats costs for the terminal. */
 export function costsText({ by, rows, total }: Costs): string {
   const cells = ({ costUsd, lostUsd, maybeUsd }: Spent): string[] => [costUsd, lostUsd, maybeUsd].map(usdText);
   const lines = rows.map((row) => [row.name, ...cells(row)]);

@@ -86,7 +86,7 @@ export function addSubmitCommands(program: Command, surroundings: Surroundings):
     });
 }
 
-/** Everything that can be rejected before the start is rejected first, and all at once. */
+/** Performs all checks that are possible before the start, and reports all problems together. */
 function checked({ env, terminal }: Invocation, given: SubmitOptions): SubmitOptions & { readonly twin: boolean } {
   refuseForAll([() => refuseLoneTimeZone(given), () => readLimits(given), () => checkRecipe(given, terminal)]);
   if (given.between !== undefined && given.timeZone === undefined) {

@@ -4,7 +4,7 @@ import { momentText } from "../text/machine-time.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { tableText } from "../text/table.ts";
 
-/** `darkroom lanes`, which is `darkroom lanes list`, and `darkroom lanes unblock`. */
+/** `darkroom lanes` (an alias of `darkroom lanes list`) and `darkroom lanes unblock`. */
 export function addLanesCommand(program: Command, surroundings: Surroundings): void {
   const lanes = program
     .command("lanes")
@@ -68,13 +68,13 @@ function laneRow({ name, provider, workers, running, counts, concurrency, ratePe
   return [name, provider, String(workers), String(running), waiting, limitText(concurrency), limitText(ratePerMinute)];
 }
 
-/** "7 of 10" if it is reduced. */
+/** Formats a limit: "7 of 10" if it is reduced. */
 function limitText({ configured, present }: LaneView["ratePerMinute"]): string {
   if (present === null) return "no limit";
   return configured === null || configured === present ? String(present) : `${present} of ${configured}`;
 }
 
-/** Why a lane does less than configured, one sentence each. */
+/** Explains why a lane does less than configured, one sentence per reason. */
 function laneNotes({ blocked, probe, counts, held, narrowed }: LaneView): readonly string[] {
   const notes: string[] = [];
   if (blocked !== null) {

@@ -60,7 +60,7 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
   });
 }
 
-/** Shown instead of a state in which it would continue: it was stopped, or no running process can do it. */
+/** Shown instead of an active state when the batch was stopped or no running process supports it. */
 const NOBODY = "no process works on it";
 
 function isLeft({ unattended, cancelling }: BatchStatus): boolean {
@@ -71,7 +71,7 @@ function shownAs(status: BatchStatus): string {
   return isLeft(status) ? NOBODY : shownState(status);
 }
 
-/** The most relevant reason: a budget that paused it, then a missing process, then a block. */
+/** Returns the most relevant wait reason: a budget that paused the batch, then a missing process, then a block. */
 function waitsFor({ waiting, unattended, blocked, state, pausedBy }: BatchStatus): string {
   const reasons = waiting.map(({ reason }) => reason);
   const missing = reasons.find((reason) => reason === "unattended" || reason === "unmet_needs");
@@ -82,7 +82,7 @@ function waitsFor({ waiting, unattended, blocked, state, pausedBy }: BatchStatus
   return reason === undefined ? "" : WAITS_FOR[reason];
 }
 
-/** A batch's line in the list. */
+/** Formats a batch's line in the list. */
 export function batchRow(status: BatchStatus): string[] {
   const { id, state, counts, createdAt, name, source } = status;
   const delivered = `${counts.succeeded + counts.skipped}/${counts.total}${status.ingested || isEnded(state) ? "" : "+"}`;
@@ -121,7 +121,7 @@ async function listPortraits(invocation: Invocation, given: string, state: Portr
   });
 }
 
-/** Written line by line, because there may be millions. */
+/** Written line by line, because there may be millions of portraits. */
 function portraitText(index: string, state: string, portrait: string, outcome: string): string {
   return `${index.padStart(7)}  ${state.padEnd(9)}  ${portrait.padEnd(32)}  ${outcome}`.trimEnd();
 }

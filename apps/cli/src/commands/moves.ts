@@ -21,7 +21,7 @@ interface MoveOptions {
 interface MoveTexts {
   readonly description: string;
   readonly done: string;
-  /** What follows, with the command for it. */
+  /** Formats the next step and its command. */
   readonly next: (status: BatchStatus, kind: Session["kind"]) => string;
   readonly options?: () => readonly Option[];
 }

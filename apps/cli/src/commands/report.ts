@@ -57,7 +57,7 @@ async function giveReport(invocation: Invocation, given: string, options: Report
   });
 }
 
-/** Written atomically. */
+/** Saves atomically: a temporary file is renamed when it is complete. */
 export async function saveTo(path: string, body: Readable, signal: AbortSignal): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   const temporary = `${path}.${process.pid}.part`;

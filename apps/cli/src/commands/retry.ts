@@ -42,7 +42,7 @@ export function addRetryCommand(program: Command, surroundings: Surroundings): v
     });
 }
 
-/** Adds a code of `--code` to those before it. */
+/** Appends a code of `--code` to the earlier ones. */
 function readCodes(text: string, before: readonly OutcomeCode[] | undefined): readonly OutcomeCode[] {
   const code = RETRIABLE.find((known) => known === text);
   if (code !== undefined) return [...(before ?? []), code];

@@ -20,7 +20,7 @@ interface AddOptions extends RecipeOptions, BatchOptions {
   readonly id?: string;
 }
 
-/** Time within which a requested run exists or is refused. */
+/** Time within which the API creates or refuses a requested run. */
 const RUN_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 200;
 
@@ -96,7 +96,7 @@ async function addOne(
   const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   await withSession(invocation, provider, async (session) => {
     const rules = { ...(await session.placeRules()), uploads: false };
-    // A schedule reads its manifest at each run, so its author may have changed.
+    // A schedule reads its manifest at each run, and another author may have changed it by then.
     const { base, manifestSources = [] } = options;
     const places = await resolvePlaces({ ...typed, base, manifestSources }, rules);
     const made = await session.client.addSchedule({
@@ -118,7 +118,7 @@ async function addOne(
   });
 }
 
-/** In a folder's URL braces are encoded, but those of `{date}` must stay, to be filled in at each run. */
+/** A folder's URL encodes braces. The braces of `{date}` must remain, because each run substitutes the date. */
 function withDate(storeUrl: string): string {
   return storeUrl.replaceAll("%7Bdate%7D", "{date}");
 }
@@ -152,7 +152,7 @@ async function showOne(invocation: Invocation, id: string): Promise<void> {
   });
 }
 
-/** Without a stack, this process submits the batch itself, and leaves its work to `watch`. */
+/** Without a running stack, this process submits the batch itself, and leaves the work to `watch`. */
 async function runNow(invocation: Invocation, id: string): Promise<ExitCode> {
   const { env, terminal, signal } = invocation;
   return await withSession(invocation, undefined, async ({ client, local }) => {

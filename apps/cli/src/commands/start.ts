@@ -72,7 +72,7 @@ async function runClaimed(invocation: Invocation, provider: ProviderChoice | und
   } catch (error) {
     if (!(signal.reason instanceof Interrupted)) throw error;
   } finally {
-    // Commands that start from now on do not wait for a stack that is ending.
+    // Commands that start from now on must not wait for a stack that is shutting down.
     await removeStackFile(env.dataDir);
     await local.close();
   }
@@ -80,7 +80,8 @@ async function runClaimed(invocation: Invocation, provider: ProviderChoice | und
 }
 
 /**
- * If other machines can reach the API, its folders must be named; programs of this machine may use all of the user's.
+ * If other machines can reach the API, local folders must be allowed explicitly. Otherwise programs on this machine may
+ * use all of the user's folders.
  */
 function localRoots(env: CliEnv): string {
   const named = env.variables["DARKROOM_LOCAL_ROOTS"]?.trim() ?? "";
@@ -96,7 +97,7 @@ function foldersText(roots: string): string {
   return roots === "" ? "none of this machine: list those that it may use in DARKROOM_LOCAL_ROOTS" : roots;
 }
 
-/** The given port; otherwise the default one, or a free one if that is in use. */
+/** Starts on the given port. Without one, uses the default port, or a free one if the default is in use. */
 async function startOnWishedPort(
   { env, terminal, fail }: Invocation,
   provider: ProviderChoice | undefined,
@@ -150,7 +151,7 @@ function startedText(
   ].join("\n");
 }
 
-/** The addresses at which other machines reach the API, if they can. */
+/** Returns the addresses at which other machines reach the API, if any. */
 function reachableText(host: string, apiUrl: string): readonly string[] {
   if (isLoopbackHost(host)) return [];
   const { port } = new URL(apiUrl);

@@ -10,13 +10,13 @@ import { saveTo } from "../commands/report.ts";
 import { comparePictures, type Comparison } from "./compare-pictures.ts";
 import type { TeamPhoto } from "./team.ts";
 
-/** One portrait of the demo, checked. */
+/** A checked portrait of the demo. */
 export interface DemoResult extends Comparison {
   readonly key: string;
   readonly outcome: string;
   readonly attempts: number;
   readonly providerMs: number;
-  /** Why it stands out from the team; empty when it does not. */
+  /** Why the portrait stands out from the team. Empty if it does not. */
   readonly review: readonly string[];
 }
 
@@ -59,7 +59,7 @@ export async function collectResults(
     const problems = line === undefined ? ["the report has no row for it"] : [];
     results.push({ key, ...reported, ...comparison, problems: [...problems, ...comparison.problems] });
     if (comparison.size === "") continue;
-    // The first reason; there is no space for more.
+    // Only the first reason, for lack of space.
     const [reason] = reported.review;
     pairs.push({
       before: bytes,

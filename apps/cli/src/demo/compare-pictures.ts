@@ -1,21 +1,21 @@
 import sharp from "sharp";
 import { messageOf } from "@darkroom/core";
 
-/** How an enhanced portrait relates to its source. */
+/** A comparison of an enhanced portrait with its source. */
 export interface Comparison {
   /** Size of the result, such as `640 × 800`. */
   readonly size: string;
   /** Mean difference of the colour values, 0 to 255. */
   readonly meanDifference: number;
-  /** What is wrong; empty if nothing is. */
+  /** Problems found; empty if none. */
   readonly problems: readonly string[];
 }
 
-/** Below this, the change is invisible. */
+/** A smaller difference is invisible. */
 const VISIBLE_DIFFERENCE = 1;
 const COMPARED_PX = 256;
 
-/** Decodes both, and compares size, orientation and colours. */
+/** Decodes both pictures, and compares size, orientation and colours. */
 export async function comparePictures(before: Uint8Array, after: Uint8Array): Promise<Comparison> {
   try {
     const [was, is] = await Promise.all([upright(before), upright(after)]);

@@ -11,15 +11,15 @@ import type { CliEnv } from "../environment/env.ts";
 export interface DemoStore {
   /** With a trailing slash. */
   readonly url: string;
-  /** For people. */
+  /** A description for the user. */
   readonly how: string;
   readonly stores: Stores;
-  /** Settings with which the apps reach it. */
+  /** Environment variables with which the apps reach the store. */
   readonly variables: Environment;
   close(): Promise<void>;
 }
 
-/** Short, and different each time, because the server may have existed before. */
+/** Returns a short bucket name that differs each time, because the server may already have buckets of earlier demos. */
 function newBucket(): string {
   return `darkroom-demo-${Date.now().toString(36)}`;
 }

@@ -13,14 +13,14 @@ import { collectResults, type DemoResult } from "./collect-results.ts";
 import { openDemoStore, type DemoStore } from "./demo-store.ts";
 import { readTeam, type TeamPhoto } from "./team.ts";
 
-/** The provider takes 5 to 20 s per picture; at this speed, one to five. */
+/** The provider takes 5 to 20 s per picture. At this speed, the simulator takes 1.25 to 5 s. */
 const CLOCK = 4;
 const CONCURRENCY = 4;
-/** The portrait whose first call fails, to show a retry. */
+/** The portrait whose first call fails, to demonstrate a retry. */
 const FALTERING = 2;
 const FEWEST = 12;
 
-/** Enhances the example team with everything real but the provider, and checks the results. */
+/** Enhances the example team with everything real except the provider, and checks the results. */
 export async function runDemo(invocation: Invocation, output: string): Promise<ExitCode> {
   const { env, terminal, signal, fail } = invocation;
   const startedAt = performance.now();
@@ -57,7 +57,7 @@ export async function runDemo(invocation: Invocation, output: string): Promise<E
   }
 }
 
-/** Ignores the user's settings, so that a demo uses no paid account and no bucket of theirs. */
+/** Ignores the user's settings, so that a demo uses neither a paid account nor one of the user's buckets. */
 async function startDemoStack(
   env: CliEnv,
   store: DemoStore,

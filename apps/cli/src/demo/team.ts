@@ -14,7 +14,7 @@ export interface TeamPhoto {
 const FOLDER = fileURLToPath(new URL("../../../../examples/team", import.meta.url));
 const PICTURES = ["jpg", "jpeg", "png"];
 
-/** The example team, in the order of a batch's portraits. */
+/** Reads the example team, in the order of a batch's portraits. */
 export async function readTeam(): Promise<readonly TeamPhoto[]> {
   const entries = await readdir(FOLDER, { recursive: true });
   const keys = entries

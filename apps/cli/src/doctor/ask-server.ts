@@ -3,7 +3,7 @@ import { OutgoingAgent, proxyFor, shownProxy, type ProxySettings } from "@darkro
 /** Timeout of the doctor's requests. */
 export const ANSWER_WITHIN_MS = 8_000;
 
-/** A server's answer to a GET, sent like the worker's requests, with the same proxy and user agent. */
+/** Returns the status of a GET request, sent with the worker's proxy and user agent. */
 export async function statusOf(
   url: URL,
   proxy: ProxySettings,
@@ -22,7 +22,7 @@ export async function statusOf(
   }
 }
 
-/** The proxy for a URL, as text; empty if there is none. */
+/** Returns the proxy for a URL as text; empty if there is none. */
 export function throughWhat(url: URL, proxy: ProxySettings): string {
   const used = proxyFor(proxy, url);
   return used === undefined ? "" : ` through the proxy ${shownProxy(used)}`;

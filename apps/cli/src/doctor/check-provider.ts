@@ -15,10 +15,10 @@ const EACH_SENSE_URLS = {
   "chat-completions": "https://eachsense-agent.core.eachlabs.run",
 } as const;
 
-/** The status of a profile that does not exist: with a valid key, the provider answers 404 (contract B). */
+/** Requests a profile that does not exist. With a valid key, the provider answers 404 (contract B). */
 const PHOTA_QUESTION = "v1/phota/profiles/00000000-0000-4000-8000-000000000000/status";
 
-/** Queries the provider of each account with its key, by a free request. */
+/** Sends each account's provider a free request with the account's key. */
 export async function checkProviders(env: CliEnv): Promise<readonly CheckResult[] | CheckResult> {
   const choice = availableProvider(env, false);
   if (choice === undefined) return warning("not checked: there is no key");
@@ -52,7 +52,7 @@ async function askAccount(account: Account, proxy: ProxySettings): Promise<Check
   }
 }
 
-/** A free request that requires a valid key. 404 counts as success. */
+/** Builds a free request that requires a valid key. A 404 response counts as success. */
 function questionTo(account: Account): { readonly url: URL; readonly headers: Readonly<Record<string, string>> } {
   const { apiKey: key, baseUrl } = account;
   const at = (base: string, path: string): URL => new URL(path, `${base.replace(/\/+$/, "")}/`);
@@ -60,7 +60,7 @@ function questionTo(account: Account): { readonly url: URL; readonly headers: Re
     case "each-sense": {
       const { dialect } = account;
       return {
-        // The memory of a session that never existed.
+        // Requests the memory of a session that never existed.
         url: at(baseUrl ?? EACH_SENSE_URLS[dialect], `memory?session_id=darkroom-doctor-${randomUUID()}`),
         headers: dialect === "chat" ? { "x-api-key": key } : { authorization: `Bearer ${key}` },
       };

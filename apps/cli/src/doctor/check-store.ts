@@ -15,7 +15,7 @@ import { readable } from "./doctor-settings.ts";
 export interface Place {
   /** As typed by a user: a folder, or `s3://bucket/prefix/`. */
   readonly url: string;
-  /** Do not write there. */
+  /** True for a source, which the check must not write to. */
   readonly isSourceOnly: boolean;
 }
 
@@ -51,19 +51,19 @@ export async function checkStore(env: CliEnv, place: Place | undefined): Promise
   }
 }
 
-/** The uppermost missing folder of a path; undefined if all exist. */
+/** Returns the topmost missing folder of a path; undefined if all exist. */
 async function firstMissing(path: string): Promise<string | undefined> {
   let missing: string | undefined;
   for (let at = dirname(`${path}/.`); (await stat(at).catch(isAbsent)) === undefined; at = dirname(at)) missing = at;
   return missing;
 }
 
-/** A folder that cannot be read for another reason exists. */
+/** A folder that is unreadable for another reason exists. */
 function isAbsent(error: NodeJS.ErrnoException): "there" | undefined {
   return error.code === "ENOENT" || error.code === "ENOTDIR" ? undefined : "there";
 }
 
-/** Removes a folder that the check has created, and its parents up to `upTo`, while they are empty. */
+/** Removes a folder that the check created, and its empty parents up to `upTo`. */
 async function removeEmpty(path: string, upTo: string): Promise<void> {
   for (let at = dirname(`${path}/.`); at.startsWith(upTo); at = dirname(at)) {
     const isGone = await rmdir(at).then(
@@ -92,7 +92,7 @@ async function lookInto(store: ObjectStore, isSource: boolean): Promise<CheckRes
   return isSource ? warning(`${found}: a batch of it would have no portraits`) : ok(found);
 }
 
-/** Puts a small object and deletes it. Results need the first permission, the end of a batch the second. */
+/** Puts a small object and deletes it. Results need write permission; the end of a batch needs delete permission. */
 async function tryWriting(store: ObjectStore, isNew: boolean): Promise<CheckResult> {
   const key = `darkroom-doctor-${randomUUID()}.txt`;
   try {

@@ -21,7 +21,7 @@ export interface Check {
 
 const OLDEST_NODE = 24;
 const REDIS_WITHIN_MS = 3_000;
-/** Results are briefly held whole, and the append-only file grows. */
+/** Results are briefly stored in full, and the append-only file grows. */
 const LITTLE_DISK_BYTES = 1_000_000_000;
 /** All checks of `darkroom doctor`. */
 export function allChecks(env: CliEnv, place: Place | undefined): readonly Check[] {

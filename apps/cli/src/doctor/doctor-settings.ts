@@ -2,7 +2,7 @@ import { readEngineSettings, type Settings } from "@darkroom/config";
 import { withoutOwnTwin, type CliEnv } from "../environment/env.ts";
 
 /**
- * The settings, without those that only a running worker needs.
+ * Returns the settings, except those that only a running worker needs.
  *
  * @throws DarkroomError `invalid_settings`
  */
@@ -10,7 +10,7 @@ export function readSettings(env: CliEnv): Settings {
   return readEngineSettings(withoutOwnTwin(env));
 }
 
-/** The settings if they are valid; a separate check reports invalid ones. */
+/** Returns the settings, or an empty object if they are invalid. A separate check reports invalid settings. */
 export function readable(env: CliEnv): Partial<Settings> {
   try {
     return readSettings(env);

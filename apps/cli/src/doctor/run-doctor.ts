@@ -8,10 +8,10 @@ import type { Place } from "./check-store.ts";
 
 const MARKS: Readonly<Record<CheckResult["result"], string>> = { ok: "ok     ", warning: "warning", failed: "FAILED " };
 const TONES = { ok: "good", warning: "warning", failed: "bad" } as const;
-/** Checks whose failure means that nothing can be reached. */
+/** Checks whose failure makes everything else unreachable. */
 const REACHING = ["Redis", "API"];
 
-/** Runs all checks one after the other, and prints each result. */
+/** Runs all checks sequentially, and prints each result. */
 export async function runDoctor({ env, terminal, signal }: Invocation, place: Place | undefined): Promise<ExitCode> {
   const all: ({ readonly name: string } & CheckResult)[] = [];
   for (const { name, run } of allChecks(env, place)) {

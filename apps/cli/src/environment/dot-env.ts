@@ -5,7 +5,7 @@ import type { Environment } from "@darkroom/config";
 import { DarkroomError, messageOf } from "@darkroom/core";
 
 export interface DotEnv {
-  /** The environment plus the file's variables; a non-empty variable of the environment wins. */
+  /** The environment plus the file's variables. A non-empty variable of the environment takes precedence. */
   readonly variables: Environment;
   /** The names added from the file. */
   readonly added: readonly string[];
@@ -14,7 +14,7 @@ export interface DotEnv {
 /**
  * Reads the `.env` file of a folder, if there is one.
  *
- * @throws DarkroomError `invalid_settings` if it exists and cannot be read
+ * @throws DarkroomError `invalid_settings` if the file exists but cannot be read
  */
 export function withDotEnv(environment: Environment, folder: string): DotEnv {
   const path = join(folder, ".env");

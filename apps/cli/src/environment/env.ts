@@ -11,35 +11,36 @@ export interface CliEnv {
   readonly dataDir: string;
   readonly apiUrl: string | undefined;
   readonly apiKey: string | undefined;
-  /** A Redis that the user named; without one, the command starts its own. */
+  /** The Redis configured by the user; without one, the command starts its own. */
   readonly redisUrl: string | undefined;
   readonly publicUrl: string | undefined;
   /** Providers with a key. */
   readonly providerKeys: readonly ProviderName[];
   /** True if `DARKROOM_ACCOUNTS` or its file lists more accounts. */
   readonly hasListedAccounts: boolean;
-  /** The simulator is requested for everything that this command does. */
+  /** True if this command uses the simulator for all providers. */
   readonly twin: boolean;
-  /** A simulator that is already running. */
+  /** URL of a simulator that is already running. */
   readonly twinUrl: string | undefined;
-  /** Speed of our own simulator relative to the wall clock. */
+  /** Speed of the command's own simulator relative to the wall clock. */
   readonly twinClock: number;
   /** An S3 server that the demo may use. */
   readonly demoS3: { readonly endpoint: string } | undefined;
   readonly logLevel: string;
-  /** Problems of the settings; only for a command that runs in spite of them. */
+  /** Problems of the settings. Present only for a command that runs despite them. */
   readonly wrongSettings?: string;
   /** All variables, for the settings of the apps that run in this process. */
   readonly variables: Environment;
 }
 
-/** The simulator answers in half a second to two instead of 5 to 20. */
+/** At this speed, the simulator answers within 0.5 to 2 s instead of 5 to 20 s. */
 const DEFAULT_TWIN_CLOCK = 10;
 
 /**
  * Reads the environment once.
  *
- * @throws DarkroomError `invalid_settings`, with every problem, including those of settings that only the engine reads
+ * @throws DarkroomError `invalid_settings` with every problem, including problems in settings that only the engine
+ *   reads
  */
 export function readEnv(variables: Environment, cwd: string): CliEnv {
   const read = new EnvironmentReader(variables);
@@ -51,7 +52,7 @@ export function readEnv(variables: Environment, cwd: string): CliEnv {
   return env;
 }
 
-/** Reads the environment without its invalid variables, and returns their problems. */
+/** Reads the environment without its invalid variables, and also returns the problems. */
 export function readEnvInSpite(variables: Environment, cwd: string): CliEnv {
   const read = new EnvironmentReader(variables);
   readAll(read, variables, cwd);
@@ -63,7 +64,7 @@ export function readEnvInSpite(variables: Environment, cwd: string): CliEnv {
   }
 }
 
-/** The settings without a simulator that the command would start itself. */
+/** Returns the settings without a simulator that the command would start itself. */
 export function withoutOwnTwin({ twin, twinUrl, variables }: CliEnv): Environment {
   return twin && twinUrl === undefined ? { ...variables, DARKROOM_TWIN: "false" } : variables;
 }

@@ -9,8 +9,8 @@ export interface TwinAccount {
 }
 
 /**
- * The simulator that `EACHLABS_BASE_URL` names; undefined without one. It needs no key of the user's, and plays both
- * providers unless `PHOTA_BASE_URL` names another one for Phota.
+ * Finds the simulator at `EACHLABS_BASE_URL`; undefined if that is not a simulator. It needs no provider key, and
+ * simulates both providers unless `PHOTA_BASE_URL` points to another one.
  */
 export async function namedTwin({ twinUrl, variables }: CliEnv): Promise<TwinAccount | undefined> {
   if (twinUrl === undefined) return undefined;
@@ -20,7 +20,7 @@ export async function namedTwin({ twinUrl, variables }: CliEnv): Promise<TwinAcc
   return { url: twinUrl, apiKey, photaUrl, photaKey: variables["PHOTA_API_KEY"] || apiKey };
 }
 
-/** The settings of a simulator's accounts. */
+/** Returns the environment variables for a simulator's accounts. */
 export function twinVariables({ url, apiKey, photaUrl, photaKey }: TwinAccount): Readonly<Record<string, string>> {
   return { EACHLABS_BASE_URL: url, EACHLABS_API_KEY: apiKey, PHOTA_BASE_URL: photaUrl, PHOTA_API_KEY: photaKey };
 }

@@ -7,35 +7,37 @@ import { shownUsd, simulatedMark } from "../text/batch-line.ts";
 import { portraitsText } from "../text/portraits-text.ts";
 import { askUnlessMoved } from "./ask-unless-moved.ts";
 
-/** True if a cancel drops calls of this batch that are in flight at the provider. */
+/** True if a cancellation drops this batch's calls that are in flight at the provider. */
 export function dropsCalls({ state, cancelling, counts }: BatchStatus): boolean {
   return !isEnded(state) && !cancelling && counts.running > 0;
 }
 
 /**
- * Cost of the portraits in flight by the estimate for the remaining portraits; undefined without a price. A mean if
- * rows differ in price.
+ * Estimates the cost of the portraits in flight from the estimate for the remaining portraits. Undefined without a
+ * price; a mean if prices differ by row.
  */
 export function inFlightUsd(status: BatchStatus): number | undefined {
   const { counts, estimatedCostUsd, costUsd, unstored, lostUsd } = status;
   const left = counts.total - settledCount(counts);
   if (estimatedCostUsd === null || left === 0) return undefined;
-  // The estimate includes the full price of pictures that are paid but not stored yet.
+  // The estimate contains the full price of pictures that are paid but not stored yet.
   const ofTheRest = estimatedCostUsd - (costUsd - unstored.usd) - lostUsd;
   return ofTheRest > 0 ? (ofTheRest / left) * counts.running : undefined;
 }
 
-/** Before a cancel: the portraits that it drops, their possible cost, and how to let them finish. */
+/**
+ * Builds the text before a cancellation: the portraits that it drops, their possible cost, and how to let them finish.
+ */
 export function beforeCancelText(status: BatchStatus): string {
   const { id, unattended } = status;
   const { who, verb, them, cost } = wordsOf(status);
-  // A pause does not finish portraits of a worker that is gone.
+  // A pause cannot finish portraits whose worker is gone.
   if (unattended !== null)
     return `${who} ${verb.was} with the provider when the work stopped and may be billed${cost}; to finish ${them}: darkroom watch ${id}.`;
   return `${who} ${verb.is} with the provider now and may be billed${cost}; pause lets ${them} finish: darkroom pause ${id}.`;
 }
 
-/** The same after a cancel without a question. */
+/** Builds the same text for a cancellation that was not confirmed. */
 export function afterCancelText(status: BatchStatus): string {
   const { who, verb, them, cost } = wordsOf(status);
   const instead = status.unattended === null ? `; pause would have let ${them} finish` : "";
@@ -54,12 +56,12 @@ function wordsOf(status: BatchStatus) {
   };
 }
 
-/** True if portraits may differ in price, so that their mean is no upper bound: by row, round or provider. */
+/** True if portraits may differ in price by row, round or provider, so that the mean is no upper bound. */
 function mayDiffer({ source, rounds, fallback }: BatchStatus): boolean {
   return !source.endsWith("/") || rounds.length > 0 || (fallback !== null && fallback.since !== null);
 }
 
-/** Asks before a cancel drops calls. The question closes once nothing is left to drop. */
+/** Asks before a cancellation drops calls. The question closes once no call is left to drop. */
 export async function mayCancel(
   { terminal, signal }: Invocation,
   client: DarkroomClient,
@@ -72,7 +74,7 @@ export async function mayCancel(
     question: async (closing) => await confirm({ message, initialValue: false, input, output, signal: closing }),
     isMoved: ({ state, cancelling }) => isEnded(state) || cancelling,
   });
-  // The API then returns the batch's state.
+  // If the batch changed first, the API returns its state.
   if (typeof answer === "object") return true;
   if (typeof answer === "symbol") throw new Interrupted();
   return answer;

@@ -11,7 +11,7 @@ import type { Invocation } from "../run-command.ts";
 import { askUnlessMoved } from "./ask-unless-moved.ts";
 import { budgetForAll, waitsForAnswer } from "./waits-for-person.ts";
 
-/** The API's errors for an answer to a question that is no longer open. */
+/** The API's errors for a decision that is no longer possible. */
 const MOVED: readonly ErrorCode[] = ["conflict", "stale"];
 
 /** Number of a pilot's portraits that are listed. */
@@ -19,15 +19,16 @@ const MOST_LISTED = 20;
 
 export interface Answered {
   readonly status: BatchStatus;
-  /** The question was answered here. */
+  /** True if the question was answered in this terminal. */
   readonly isOwn: boolean;
 }
 
 /**
- * Tells a user what a batch waits for, and asks if the user can answer. Asks about a paused batch only if its budget
- * paused it, because any other cause must be checked first. The question closes when the batch changes elsewhere.
+ * Shows what a batch waits for, and asks for a decision if the user can answer. Asks about a paused batch only if its
+ * budget paused it, because the user must investigate any other cause first. The question closes when the batch changes
+ * elsewhere.
  *
- * @returns the batch after the answer or the change; undefined when it stays waiting
+ * @returns the batch after the answer or the change; undefined when it keeps waiting
  */
 export async function askPerson(
   { terminal, signal }: Invocation,
@@ -90,14 +91,14 @@ function isOverBudget({ state, pausedBy }: BatchStatus): boolean {
   return state === "paused" && pausedBy === "budget";
 }
 
-/** "awaiting_approval" as words. */
+/** Converts a state such as "awaiting_approval" to words. */
 function stateWords(state: BatchStatus["state"]): string {
   return state.replaceAll("_", " ");
 }
 
 /**
- * Another command, or the deadline, may have changed the batch meanwhile: the answer refers to the state that was
- * shown.
+ * Another command or the deadline may have changed the batch in the meantime. The decision applies to the revision that
+ * was shown.
  */
 async function make(
   terminal: Invocation["terminal"],
@@ -114,7 +115,7 @@ async function make(
   }
 }
 
-/** The quote, as in a dry run. Without it, the question can still be answered. */
+/** Returns the quote, as in a dry run. If the quote fails, the question can still be answered. */
 async function quoteOf(client: DarkroomClient, id: string): Promise<string> {
   try {
     return quoteText(await client.quoteOf(id));

@@ -7,17 +7,20 @@ const LOOK_EVERY_MS = 1_000;
 
 export interface OpenQuestion<T> {
   readonly signal: AbortSignal;
-  /** Must end when the given signal aborts. */
+  /** The question; must settle when the given signal aborts. */
   readonly question: (signal: AbortSignal) => Promise<T>;
-  /** Returns true when the question is obsolete. Defaults to when the batch has left the state in which it is asked. */
+  /**
+   * Returns true when the question is obsolete. By default, when the batch has left the state in which the question was
+   * asked.
+   */
   readonly isMoved?: (now: BatchStatus) => boolean;
 }
 
 /**
  * Asks about a batch while its state is unchanged.
  *
- * @param asked the batch when the question is asked
- * @returns the answer; or the batch's new state if that changed first and closed the question
+ * @param asked the batch when the question was asked
+ * @returns the answer, or the batch's new state if that closed the question first
  */
 export async function askUnlessMoved<T>(
   client: Pick<DarkroomClient, "status">,
@@ -31,7 +34,7 @@ export async function askUnlessMoved<T>(
   return (await moved) ?? answer;
 }
 
-/** The batch's new state once it has changed; undefined when aborted. */
+/** Resolves to the batch's new state once it has changed; undefined when aborted. */
 async function untilMoved(
   client: Pick<DarkroomClient, "status">,
   id: string,
@@ -41,7 +44,7 @@ async function untilMoved(
   for (;;) {
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return undefined;
-    // An API that is briefly unreachable closes no question.
+    // A brief outage of the API does not close the question.
     const now = await client.status(id).catch(() => undefined);
     if (signal.aborted) return undefined;
     if (now !== undefined && isMoved(now)) return now;

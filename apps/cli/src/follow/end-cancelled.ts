@@ -7,16 +7,15 @@ import type { Invocation } from "../run-command.ts";
 import type { Session } from "../local-stack/session.ts";
 import { waitTexts } from "../text/wait-words.ts";
 
-/** A provider's memory may be asked for minutes after a dead worker's call: the user waits no longer than this. */
+/** After a worker dies, the provider's memory may be queried for minutes. The user waits at most this long. */
 const END_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 250;
 
 /**
- * Ends a cancelled batch without processes: starts what its end requires, for as long as that takes, and pays for
- * nothing.
+ * Ends a cancelled batch that has no processes: starts those needed for its end, and pays for nothing.
  *
  * @returns the batch afterwards, ended or not; unchanged if another process ends it, or no provider is available for
- * its calls in flight
+ *   its calls in flight
  */
 export async function endCancelled(
   { env, terminal, signal }: Invocation,
@@ -28,7 +27,7 @@ export async function endCancelled(
   try {
     provider = providerForLane(env, false, cancelled.lane);
   } catch (error) {
-    // The batch is cancelled in any case.
+    // The batch is cancelled even if the provider is not available here.
     if (!(error instanceof CommandError)) throw error;
     terminal.note(error.message);
     return cancelled;
@@ -44,8 +43,8 @@ export async function endCancelled(
 }
 
 /**
- * Explains a cancelled batch that has not ended in that time, as in "It has not ended yet: 2 portraits are left. It
- * waits for …".
+ * Explains why a cancelled batch has not ended within that time, for example "It has not ended yet: 2 portraits are
+ * left. It waits for …".
  */
 export function leftText({ id, counts, waiting }: BatchStatus): string {
   const left = counts.total - settledCount(counts);

@@ -7,10 +7,10 @@ import { leftBatchText, waitingForOthers } from "./standstill.ts";
 import { statusAfterLeaving } from "./stopped-worker.ts";
 import { commandThatGoesOn, waitsForPerson } from "./waits-for-person.ts";
 
-/** What a command has to do with the work of the batch that it follows. */
+/** Whether a command does the work of the batch that it follows, or only watches it. */
 export type Role = "works" | "looks";
 
-/** If everything runs in this process, the work stops when this command ends. */
+/** If all processes run in this command, the work stops with it. */
 export function howToGoOn(status: BatchStatus, alone: boolean): string {
   const command = commandThatGoesOn(status) ?? `darkroom resume ${status.id}`;
   const then = alone
@@ -19,7 +19,7 @@ export function howToGoOn(status: BatchStatus, alone: boolean): string {
   return `It waits for you. Continue with: ${command}, or end it with: darkroom cancel ${status.id}.${then}`;
 }
 
-/** Advice for a batch whose remaining portraits wait for other batches that no process works on. */
+/** Returns advice for a batch whose remaining portraits wait for other batches that no process works on. */
 export function standstillText(status: BatchStatus, owners: readonly BatchStatus[]): string {
   const count = waitingForOthers(status);
   const each = owners.map((owner) => {
@@ -33,7 +33,7 @@ export function standstillText(status: BatchStatus, owners: readonly BatchStatus
   ].join(" ");
 }
 
-/** The message of a command that only showed a batch, after the process that worked on it has stopped. */
+/** Returns the message of a command that only watched a batch, after the process that worked on it stopped. */
 export function leftAloneText({ id }: BatchStatus): string {
   return `The process that worked on this batch has stopped; nothing is lost, and no more of it is started. ${ways(id)}`;
 }
@@ -43,10 +43,10 @@ function ways(id: string): string {
 }
 
 /**
- * Ends a command at Ctrl-C, and says what happens to its batch.
+ * Ends a command at Ctrl-C, and reports what happens to its batch.
  *
  * @param last the batch's last known state
- * @param role undefined if the command has not reached the work
+ * @param role undefined if the command has not started to follow the batch
  */
 export async function afterInterrupt(
   { terminal }: Invocation,
@@ -62,7 +62,7 @@ export async function afterInterrupt(
   },
 ): Promise<Interrupted> {
   const { id } = last;
-  // Nothing is in flight at a question, unless the batch was changed elsewhere a moment ago.
+  // While a question is open, nothing is in flight, unless the batch was just changed elsewhere.
   const now = waitsForPerson(last) ? await client.status(id).catch(() => last) : last;
   if (waitsForPerson(now)) {
     await local?.stopWork();

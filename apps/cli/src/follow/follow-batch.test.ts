@@ -34,11 +34,11 @@ afterEach(async () => {
 
 interface ApiOptions {
   readonly quote?: Quote;
-  /** The batch before it is changed; polled while a question is open. */
+  /** The batch before the change. Polled while a question is open. */
   readonly before?: () => BatchStatus;
 }
 
-/** An API whose batch ends once a decision is made. */
+/** Starts an API whose batch ends once a decision is made. */
 async function startApi(moved: (move: string) => BatchStatus | undefined, { quote, before }: ApiOptions = {}) {
   let end = ENDED;
   let isMoved = false;
@@ -67,7 +67,7 @@ async function startApi(moved: (move: string) => BatchStatus | undefined, { quot
   return { ...api, orders: () => api.asked.filter(({ url }) => !LOOK.test(url)) };
 }
 
-/** A poll of the batch, or of its failures: their number depends on how long a question is open. */
+/** Matches polls of the batch and of its failures. Their number depends on how long a question is open. */
 const LOOK = /^\/v1\/batches\/\w+(?:\/portraits\?state=failed)?$/;
 
 function sendEnd(response: ServerResponse, status: BatchStatus): void {
@@ -78,7 +78,7 @@ function sendEnd(response: ServerResponse, status: BatchStatus): void {
 interface FollowOptions {
   readonly isTTY: boolean;
   readonly json?: boolean;
-  /** Called with the work that is started in this process; absent for a command that can do none. */
+  /** Called when this process starts the work; absent for a command that cannot work. */
   readonly startWork?: () => void;
 }
 
@@ -106,7 +106,7 @@ function follow(url: string, first: BatchStatus, options: FollowOptions) {
   return { code, type, interrupt: () => interrupts.abort(new Interrupted()), out: streams.out, err: streams.err };
 }
 
-/** This process beside another one with the same data folder. */
+/** This process, beside another one with the same data folder. */
 function localProcess(apiUrl: string, startWork: () => void): LocalProcess {
   return {
     apiUrl,
@@ -128,7 +128,8 @@ describe("a command that only shows a batch, at a terminal", () => {
   );
 
   /**
-   * An API of a batch that another process works on until `leave` is called, and whose work ends once it is started.
+   * Starts an API for a batch that another process works on until `leave` is called. The batch ends once this process
+   * starts to work.
    */
   async function startSharedApi() {
     let standing: BatchStatus = RUNNING;

@@ -22,22 +22,23 @@ import { watchBatch } from "./watch.ts";
 /** The batch that a command follows. */
 export interface Followed {
   readonly batch: BatchStatus;
-  /** The providers to use, if this process may do the work. */
+  /** Returns the providers to use, if this process may do the work. */
   readonly provider: () => ProviderChoice;
   /**
-   * True if the command must do the batch's work even if another process does it. Defaults to false: it works only if
-   * no other process does.
+   * True if the command must do the batch's work even if another process works on it too. Defaults to false: the
+   * command works only if no other process does.
    */
   readonly isOrder?: boolean;
   /** Batches of the same order that the command continued before. */
   readonly continued?: readonly string[];
-  /** More follows after this batch, so its completion is printed beside the result. */
+  /** True if the order continues after this batch, so that its completion is printed beside the result. */
   readonly isFirstPart?: boolean;
 }
 
 /**
- * Watches a batch to its end, and does its work unless another process does. That is decided once: a command that only
- * watches starts to work only if the user says so. If the batch waits for the user, asks, or says what for and ends.
+ * Watches a batch to its end, and does its work unless another process does. This role is fixed at the start: a command
+ * that only watches starts to work only if the user agrees. If the batch needs a decision, asks for it, or prints what
+ * the batch waits for and returns.
  */
 export async function followBatch(invocation: Invocation, session: Session, followed: Followed): Promise<ExitCode> {
   const { terminal, signal } = invocation;
@@ -78,7 +79,8 @@ export async function followBatch(invocation: Invocation, session: Session, foll
           return EXIT.waitsForPerson;
         }
         status = answered.status;
-        // A user who continues it here wants it to be done here, unless another process does it.
+        // A user who continues the batch in this terminal expects this command to work on it, unless another process
+        // does.
         if (answered.isOwn && role === "looks") role = undefined;
         continue;
       }
@@ -132,14 +134,12 @@ export async function followBatch(invocation: Invocation, session: Session, foll
   }
 }
 
-/**
- * The end of a command that only watched a batch that no process works on any more; reported like an interrupted one.
- */
+/** Ends a command that only watched a batch which no process works on any more. Reported like an interrupt. */
 class LeftAlone extends Interrupted {}
 
 /**
- * Asks once whether to do the work of a batch that its process has left. The question closes when another process takes
- * it over, or when it ends.
+ * Asks once whether to take over a batch that its process has left. The question closes when another process takes over
+ * or the batch ends.
  */
 async function askToWork(
   { terminal, signal }: Invocation,

@@ -2,18 +2,18 @@ import prettyMilliseconds from "pretty-ms";
 import { followsFailure, OUTCOMES, type OutcomeCode } from "@darkroom/core";
 import type { WatchEvent } from "../api/event-reader.ts";
 
-/** Maximum number of lines about single portraits; more failures are in the report. */
+/** Maximum number of lines about single portraits. The report contains all failures. */
 const MOST_LINES = 25;
 
-/** Outcomes whose message is the same for many portraits, except for their names. */
+/** Outcomes whose message is the same for many portraits, except for names in it. */
 const SAME_FOR_MANY: ReadonlySet<string> = new Set<OutcomeCode>(["destination_taken", "needs_clarification"]);
 
-/** Returns a portrait's name for people: its manifest id or file name. */
+/** Returns a portrait's display name: its manifest id or file name. */
 export type NameOfPortrait = (index: number) => Promise<string>;
 
 /**
- * Turns a watcher's events into lines about failed or retried portraits. A portrait that keeps failing for the same
- * reason gets one line, portraits that end with the same message share one, and the number of lines is limited.
+ * Converts events into lines about failed or retried portraits. A portrait that keeps failing for the same reason gets
+ * one line, portraits with the same message share one, and the number of lines is limited.
  */
 export class PortraitTroubles {
   readonly #nameOf: NameOfPortrait;
@@ -24,7 +24,7 @@ export class PortraitTroubles {
     this.#nameOf = nameOf;
   }
 
-  /** @returns the line to show; undefined for other events, repetitions, and beyond the limit */
+  /** @returns the line to show; undefined for other events, for repetitions and beyond the limit */
   async lineOf(event: WatchEvent): Promise<string | undefined> {
     if (this.#lines > MOST_LINES) return undefined;
     const words = wordsOf(event);
@@ -60,7 +60,7 @@ function wordsOf(
   return { index, key: outcome, text: `failed (${outcome})${message === "" ? "" : `: ${message}`}` };
 }
 
-/** A message about an occupied key is specific to its portrait; a question is shown once. */
+/** A message about an occupied key is specific to its portrait. A question is shown once for all. */
 function sameOf(event: WatchEvent, outcome: string): string {
   return outcome === "needs_clarification" && event.type === "portrait-end" ? event.message : outcome;
 }

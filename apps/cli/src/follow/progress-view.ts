@@ -11,9 +11,9 @@ import { waitsForPerson } from "./waits-for-person.ts";
 /** Shows a batch's progress. */
 export interface ProgressView {
   batch(status: BatchStatus): void;
-  /** A line beside the progress. */
+  /** Prints a line beside the progress. */
   note(text: string): void;
-  /** A line about a failed portrait or attempt. */
+  /** Prints a line about a failed portrait or attempt. */
   trouble(text: string): void;
   close(): void;
 }
@@ -27,14 +27,16 @@ export function createProgressView(
   return stream.isTTY === true ? new BarView(stream) : new LinesView(stream);
 }
 
-/** Shorter waits are normal and not shown. */
+/** Shorter waits are normal and are not shown. */
 const WAIT_IS_LONG_MS = 3_000;
 
-/** Reports once what delays a batch, and once that it continues. A wait is reported after it has lasted for a while. */
+/**
+ * Reports once what delays a batch, and once that it continues. Reports a wait only after it has lasted for a while.
+ */
 class Notices {
   readonly #tell: (text: string) => void;
   #told = "";
-  /** A wait to be reported, unless it ends soon. */
+  /** A wait that is reported unless it ends soon. */
   #begun: { readonly timer: NodeJS.Timeout; notice: Notice } | undefined;
   #isBudgetTold = false;
   #isPilotTold = false;
@@ -55,7 +57,7 @@ class Notices {
       this.#tell(wholePilotText(pilot));
     }
     if (waitsForPerson(status) || isEnded(status.state)) {
-      // The caller has more to say about the batch.
+      // The caller prints more about the batch.
       this.close();
       this.#told = "";
       return;
@@ -91,9 +93,9 @@ class Notices {
 }
 
 interface Notice {
-  /** Empty if nothing delays it. */
+  /** Empty if nothing delays the batch. */
   readonly text: string;
-  /** True if it is only worth reporting when it lasts. */
+  /** True if the wait is reported only when it lasts. */
   readonly mayPass: boolean;
   /** Identifies the wait if its text changes with each poll. Defaults to the text. */
   readonly about?: string;
@@ -132,9 +134,7 @@ function pausedText(reason: BatchStatus["reason"]): string {
   return reason.startsWith("paused ") ? `Paused${reason.slice("paused".length)}` : `Paused: ${reason}`;
 }
 
-/**
- * If nothing is running, each wait is worth reporting, such as for an earlier call's result; once, not at each poll.
- */
+/** If nothing is running, each wait is reported once, for example for an earlier call's result. */
 function idleNotice({ counts, waiting }: BatchStatus): Notice {
   const texts = counts.running > 0 || counts.retrying === 0 ? [] : waitTexts(waiting);
   if (texts.length === 0) return NOTHING;
@@ -142,10 +142,10 @@ function idleNotice({ counts, waiting }: BatchStatus): Notice {
   return { text: `Nothing is running. Waiting ${texts.join("; ")}`, mayPass: true, about };
 }
 
-/** Waits that never end within a moment. */
+/** Waits that always last longer than a moment. */
 const LASTING: readonly WaitReason[] = ["window", "unmet_needs"];
 
-/** Waits that a user can act on, or that delay the whole batch. */
+/** Waits that a user can resolve, or that delay the whole batch. */
 const NOTABLE: readonly WaitReason[] = [
   "window",
   "rate_limit",
@@ -159,7 +159,7 @@ const NOTABLE: readonly WaitReason[] = [
   "report",
 ];
 
-/** For a terminal that does not report its width. */
+/** Width of a terminal that does not report one. */
 const DEFAULT_COLUMNS = 80;
 
 function barSize(columns = DEFAULT_COLUMNS): number {
@@ -213,7 +213,7 @@ class BarView implements ProgressView {
     if (this.#bar.isActive) this.#bar.stop();
   }
 
-  /** What fits after the bar and its two numbers. */
+  /** Returns the text that fits after the bar and its two numbers. */
   #rest(status: BatchStatus): string {
     const { columns = DEFAULT_COLUMNS } = this.#stream;
     const digits = 2 * String(status.counts.total).length + " / ".length;

@@ -3,17 +3,17 @@ import { commandThatGoesOn } from "./waits-for-person.ts";
 
 const AT_REST: readonly BatchStatus["state"][] = ["paused", "awaiting_approval", "awaiting_confirmation"];
 
-/** Portraits that wait for another batch that owns the same results. */
+/** Counts the portraits that wait for another batch with the same results. */
 export function waitingForOthers({ waiting }: Pick<BatchStatus, "waiting">): number {
   return waiting.reduce((sum, { reason, count }) => (reason === "other_batch" ? sum + count : sum), 0);
 }
 
-/** True if nothing in a batch moves until a user decides or works on it. */
+/** True if a batch makes no progress until a user decides or starts a process. */
 export function isLeft({ state, unattended }: BatchStatus): boolean {
   return !isEnded(state) && (unattended !== null || AT_REST.includes(state));
 }
 
-/** Active batches with an overlapping destination, which may own results that it waits for. */
+/** Returns active batches with an overlapping destination, which may own results that this batch waits for. */
 export function overlapping(batch: BatchStatus, all: readonly BatchStatus[]): readonly BatchStatus[] {
   return all.filter(
     (other) =>
@@ -22,8 +22,8 @@ export function overlapping(batch: BatchStatus, all: readonly BatchStatus[]): re
 }
 
 /**
- * The batches that block a batch indefinitely: all remaining portraits wait for results of others, and each batch that
- * may own these is stopped. Empty while anything continues by itself.
+ * Returns the batches that block a batch indefinitely: all remaining portraits wait for the results of other batches,
+ * and all of those are stopped. Empty if any of them continues by itself.
  */
 export function standstill(batch: BatchStatus, all: readonly BatchStatus[]): readonly BatchStatus[] {
   const { state, ingested, unattended, counts, waiting } = batch;
@@ -32,12 +32,12 @@ export function standstill(batch: BatchStatus, all: readonly BatchStatus[]): rea
   if (left === 0 || waitingForOthers(batch) < left) return [];
   const others = overlapping(batch, all);
   if (!others.every(isLeft)) return [];
-  // A waiting portrait names its batch.
+  // The wait message names the owning batch.
   const named = others.filter(({ id }) => waiting.some(({ message }) => message?.includes(id)));
   return named.length > 0 ? named : others;
 }
 
-/** State of a stopped batch, and the commands for it. */
+/** Returns the state of a stopped batch, and the commands for it. */
 export function leftBatchText(other: BatchStatus): {
   readonly how: string;
   readonly goOn: string;

@@ -11,7 +11,7 @@ function leftAt(since: string | null): NonNullable<BatchStatus["unattended"]> {
 
 test.each([
   [null, false, true],
-  // It died, and counts as present until it is missed.
+  // The process died, and counts as present until its heartbeat times out.
   [null, true, false],
   [leftAt(null), false, false],
 ])("with %o, and no other process on this machine: %s, another process works on it: %s", (unattended, alone, works) => {

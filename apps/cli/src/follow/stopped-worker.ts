@@ -3,9 +3,12 @@ import { protocolMs, type BatchStatus } from "@darkroom/core";
 import type { DarkroomClient } from "../api/client.ts";
 import type { LocalProcess } from "../local-stack/local-process.ts";
 
-/** A process that left in order was seen a moment ago; one that died is missed later than this. */
+/**
+ * A process that shut down in order was present until a moment ago. The absence of one that died is noticed later than
+ * this.
+ */
 const LEFT_WITHIN_MS = protocolMs(20_000);
-/** After a pause of Redis, or of the whole machine, a live process reports within this time. */
+/** After a pause of Redis or of the whole machine, a live process sends a heartbeat within this time. */
 const SHOWS_ITSELF_MS = protocolMs(12_000);
 const LOOK_EVERY_MS = protocolMs(1_000);
 
@@ -13,25 +16,25 @@ const LOOK_EVERY_MS = protocolMs(1_000);
 export type Neighbours = Pick<LocalProcess, "isAlone">;
 
 /**
- * True if a producer and a worker of another process are present for a batch. One that died is present until it is
- * missed.
+ * True if a producer and a worker of another process are present for a batch. A process that died counts as present
+ * until its heartbeat times out.
  */
 export function isWorkedOnElsewhere({ unattended }: Pick<BatchStatus, "unattended">, neighbours: Neighbours): boolean {
   return unattended === null && !neighbours.isAlone();
 }
 
-/** True if the missing processes left in order. */
+/** True if the missing processes shut down in order. */
 export function leftInOrder({ unattended }: Pick<BatchStatus, "unattended">, nowMs: number): boolean {
   const since = unattended?.since ?? null;
   return since !== null && Math.abs(nowMs - Date.parse(since)) < LEFT_WITHIN_MS;
 }
 
 /**
- * Makes sure that no process works on a batch that seems to be stopped: processes that were suspended with the whole
- * machine are briefly missed, too.
+ * Confirms that no process works on a batch that appears stopped. Processes that were suspended with the whole machine
+ * also miss heartbeats for a moment.
  *
  * @param status the batch while no process works on it
- * @returns its present status: `unattended` is null if a process works on it after all
+ * @returns its current status: `unattended` is null if a process works on it after all
  */
 export async function untilSurelyLeft(
   client: Pick<DarkroomClient, "status">,
@@ -49,7 +52,10 @@ export async function untilSurelyLeft(
   return now;
 }
 
-/** The batch after this process has left it: its own API considers it present for another second. */
+/**
+ * Returns the batch after this process has stopped working on it. The process's own API counts it as present for
+ * another second.
+ */
 export async function statusAfterLeaving(
   client: Pick<DarkroomClient, "status">,
   id: string,

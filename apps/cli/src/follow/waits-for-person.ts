@@ -2,7 +2,10 @@ import type { BatchState, BatchStatus } from "@darkroom/core";
 
 const WAITING: readonly BatchState[] = ["awaiting_confirmation", "awaiting_approval", "paused"];
 
-/** True when nothing moves until a user decides; portraits that ran when the batch was paused have ended by then. */
+/**
+ * True when the batch makes no progress until a user decides. Portraits that ran when the batch was paused have ended
+ * by then.
+ */
 export function waitsForPerson({ state, counts }: BatchStatus): boolean {
   return WAITING.includes(state) && counts.running === 0;
 }
@@ -13,8 +16,8 @@ export function waitsForAnswer({ pausedBy, reason }: BatchStatus): boolean {
 }
 
 /**
- * The budget, in whole cents, that covers the whole batch by its estimate; undefined if unknown or not above the
- * present budget.
+ * Returns the budget, in whole cents, that covers the whole batch by its estimate; undefined if unknown or not above
+ * the current budget.
  */
 export function budgetForAll({
   estimatedCostUsd,
@@ -26,7 +29,7 @@ export function budgetForAll({
   return usd > maxCostUsd ? usd : undefined;
 }
 
-/** The command that a batch waits for, ready to be typed; undefined when it waits for none. */
+/** Returns the command that continues a waiting batch, ready to be typed; undefined if there is none. */
 export function commandThatGoesOn(status: BatchStatus): string | undefined {
   const { id, state, pausedBy, maxCostUsd } = status;
   const budget = budgetForAll(status)?.toFixed(2) ?? `<more than ${maxCostUsd ?? 0}>`;

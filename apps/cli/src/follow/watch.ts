@@ -15,21 +15,21 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
   /** Called with all events, including those that the view does not show. */
   readonly onEvent?: (event: WatchEvent) => void;
-  /** Returns true if the caller must act on the batch's state; watching then ends. */
+  /** Returns true if the caller must act on the batch's state, which ends the watch. */
   readonly until?: (status: BatchStatus) => boolean | Promise<boolean>;
-  /** How long the API may be unreachable. Defaults to {@link AWAY_MS}. */
+  /** How long the API may be unreachable, in ms. Defaults to {@link AWAY_MS}. */
   readonly awayMs?: number;
 }
 
-/** An API that is unreachable for longer is given up; it may be restarted in the meantime. */
+/** The watch gives up when the API is unreachable for longer. The API may be restarted in the meantime. */
 const AWAY_MS = 60_000;
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 
 /**
- * Watches a batch until it ends or waits for a user, across lost connections.
+ * Watches a batch until it ends or needs a user, across lost connections.
  *
- * @throws the signal's reason; CommandError with exit code 5 when the API stays away; the API's own refusals
+ * @throws the signal's reason; CommandError with exit code 5 when the API stays unreachable; errors returned by the API
  */
 export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
   const { client, batchId, view, signal, awayMs = AWAY_MS } = options;
@@ -70,7 +70,7 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
   }
 }
 
-/** Views that have shown what the source's listing left out: once is enough. */
+/** Views that have already shown what the source's listing left out. */
 const told = new WeakSet<ProgressView>();
 
 function tellLeftOut(event: WatchEvent, view: ProgressView): void {
@@ -81,7 +81,7 @@ function tellLeftOut(event: WatchEvent, view: ProgressView): void {
 
 const toldRows = new WeakSet<ProgressView>();
 
-/** Bad rows end before anything is watched, so no event tells of them. */
+/** Bad rows end during ingest, before the watch begins, so no event reports them. */
 async function tellBadRows(event: WatchEvent, client: DarkroomClient, view: ProgressView): Promise<void> {
   if (event.type !== "batch" || !event.status.ingested || toldRows.has(view)) return;
   const { id, failures } = event.status;
@@ -96,13 +96,13 @@ async function tellBadRows(event: WatchEvent, client: DarkroomClient, view: Prog
   );
 }
 
-/** The portrait's manifest id or file name; its index if the API does not know. */
+/** Returns the portrait's manifest id or file name, or its index if the API does not know them. */
 async function nameOf(client: DarkroomClient, batchId: string, index: number): Promise<string> {
   const portrait = await client.portrait(batchId, index).catch(() => undefined);
   return portrait?.id ?? portrait?.source ?? `portrait ${index}`;
 }
 
-/** The final state if watching ends; null if only its id is known, undefined to continue. */
+/** Returns the final state if the watch ends; null if only the batch's id is known; undefined to continue. */
 function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undefined {
   switch (event.type) {
     case "batch":
@@ -115,7 +115,7 @@ function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undef
     case "batch-diverted":
       view.note(`The lane stays blocked: ${event.lane} does the work from now on.`);
       return undefined;
-    // The batch's own state contains this, too, and arrives with it.
+    // The batch's own state arrives at the same time and contains this.
     case "lane-blocked":
     case "lane-unblocked":
     case "destination-blocked":
@@ -129,7 +129,7 @@ function take(event: WatchEvent, view: ProgressView): BatchStatus | null | undef
   return event satisfies never;
 }
 
-/** True for a broken stream or a restarting API, but not for the API's clear refusals. */
+/** True for a broken stream or a restarting API, false for errors returned by the API. */
 function isPassing(error: unknown): boolean {
   if (error instanceof CommandError) return error.exitCode === EXIT.unreachable;
   return isDarkroomError(error) ? error.retryable : true;

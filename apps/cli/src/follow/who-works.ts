@@ -3,7 +3,7 @@ import { unattendedText } from "../text/batch-line.ts";
 import { leftText } from "./end-cancelled.ts";
 import type { Session } from "../local-stack/session.ts";
 
-/** Says which process works on a running batch, and the command that watches it or does the work. */
+/** Describes which process works on a running batch, and the command that watches it or does the work. */
 export function whoGoesOn({ id, unattended }: BatchStatus, kind: Session["kind"]): string {
   const watch = `darkroom watch ${id}`;
   if (unattended === null) {
@@ -13,7 +13,7 @@ export function whoGoesOn({ id, unattended }: BatchStatus, kind: Session["kind"]
   return `It waits ${unattendedText(unattended)}. See it with: ${watch}`;
 }
 
-/** Says whether a cancelled batch has ended, and otherwise which process writes its report. */
+/** Describes whether a cancelled batch has ended, and otherwise which process writes its report. */
 export function whoEnds(status: BatchStatus, kind: Session["kind"]): string {
   const { id, state, unattended } = status;
   if (isEnded(state)) return `It has ended. See it with: darkroom status ${id}`;

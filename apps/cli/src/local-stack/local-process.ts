@@ -15,25 +15,27 @@ import { CommandError, EXIT } from "../exit-codes.ts";
 import { openLogFiles, type LogFiles } from "./log-files.ts";
 import type { ProviderChoice } from "../options/provider-choice.ts";
 
-/** The simulator costs nothing, so waits can be short. */
+/** Short waits suffice, because the simulator costs nothing. */
 const TWIN_DEFAULTS: Environment = {
   DARKROOM_BACKOFF_BASE_MS: "1000",
   DARKROOM_BACKOFF_CAP_MS: "10000",
 };
-/** The default deadline of a call, and the minimum for our own simulator on a busy machine. */
+/**
+ * The default deadline of a call. Also the minimum for the command's own simulator, which a busy machine slows down.
+ */
 const DEADLINE_MS = 900_000;
 const LEAST_DEADLINE_MS = 60_000;
 
 /**
- * The deadline of calls to our own simulator, at its speed. Its memory ends with its command, so a later command
- * searches its last calls in vain, for as long as a call may take.
+ * Returns the deadline of calls to the command's own simulator, at its speed. The simulator's memory ends with its
+ * command, so a later command recalls the last calls in vain for as long as a call may take.
  */
 function deadlineOf({ clock = 1 }: Pick<TwinOptions, "clock">): Environment {
   const deadlineMs = Math.max(LEAST_DEADLINE_MS, Math.round(DEADLINE_MS / Math.max(1, clock)));
   return { DARKROOM_DEADLINE_MS: String(deadlineMs) };
 }
 
-/** A user waits at the terminal: what does not end in this time is handed back with its receipt. */
+/** A user waits at the terminal, so portraits that do not end within this time are handed back with their receipts. */
 const GRACE_DEFAULT: Environment = { DARKROOM_GRACE_MS: "10000" };
 
 export interface LocalOptions {
@@ -41,47 +43,47 @@ export interface LocalOptions {
   readonly provider?: ProviderChoice | undefined;
   /** Address of the API. Defaults to a free port on loopback. */
   readonly listen?: { readonly host: string; readonly port: number };
-  /** The API's key. Defaults to a random one. */
+  /** The API's key. Defaults to a random key. */
   readonly apiKey?: string | null;
-  /** For our own simulator. */
+  /** Options of the command's own simulator. */
   readonly twin?: TwinOptions;
-  /** In addition to the environment, and with precedence. */
+  /** Additional environment variables, which take precedence. */
   readonly variables?: Environment;
-  /** True for the shared, persistent Redis of the data folder, which is the default. */
+  /** True for the shared, persistent Redis of the data folder. Defaults to true. */
   readonly persistent?: boolean;
-  /** Called with attempts that failed, and with things that ended and were restarted. */
+  /** Called with failed attempts, and with processes that ended and were restarted. */
   readonly log: (line: string) => void;
-  /** Called when the work cannot continue here, because Redis has ended for good. */
+  /** Called when the work cannot continue in this process because Redis has ended permanently. */
   readonly onLost: (error: CommandError) => void;
 }
 
-/** The work that a command was asked to do; anything else in the data folder is left unchanged. */
+/** The work that a command was asked to do. All other work in the data folder is left unchanged. */
 interface AskedWork {
   readonly batches: "all" | readonly string[];
-  /** Schedules to run. Defaults to all with all batches, otherwise to none. */
+  /** Schedules to run. Defaults to all if the command works on all batches, otherwise to none. */
   readonly schedules?: readonly string[];
 }
 
-/** All of Darkroom in this process. */
+/** All Darkroom processes, run within this one. */
 export interface LocalProcess {
   readonly apiUrl: string;
   readonly apiKey: string | undefined;
   readonly redisHow: string;
   readonly logFolder: string;
-  /** The simulator, if our own is running. */
+  /** The command's own simulator, if it is running. */
   readonly twin: Twin | undefined;
-  /** Starts a producer and a worker for the given work only, in addition to those that are running. */
+  /** Starts a producer and a worker that do only the given work, in addition to those that are running. */
   startWork(provider: ProviderChoice, asked: AskedWork): Promise<void>;
   /** True when no other live process uses this data folder, so that none can work on its batches. */
   isAlone(): boolean;
-  /** Takes no more work, and hands back what does not end within the grace period. */
+  /** Stops taking work, and hands back portraits that do not end within the grace period. */
   stopWork(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Timeout for deregistering at a Redis that answers at once. */
 const END_REDIS_MS = 2_000;
-/** Without its Redis, work cannot be handed back: its calls get only this long to end. */
+/** Without its Redis, the process cannot hand work back. Its calls get only this long to end. */
 const END_LOST_MS = 3_000;
 
 /**
@@ -105,7 +107,10 @@ const FATES = {
   back: "Redis runs again, and work continues.",
 } as const;
 
-/** Delivered results are unaffected; the rest continues from the data folder, or from the object store without it. */
+/**
+ * Delivered results are unaffected. The rest continues from the data folder, or from the object store if the data
+ * folder is lost.
+ */
 function lostText(why: string): string {
   return `${why.replace(/\.$/, "")}. This command cannot continue, and ends; nothing more is started. Once that is fixed, continue a batch with: darkroom watch <id>, or without its data folder with: darkroom recover <destination>`;
 }
@@ -122,7 +127,7 @@ class EmbeddedStack implements LocalProcess {
   readonly #options: LocalOptions;
   readonly #metrics = createMetrics();
   readonly #linkSecret: string;
-  /** Set once the settings were read, before anything is opened that would have to be closed. */
+  /** Set once the settings are valid, before any resource is opened that must be closed later. */
   #namespace = "";
   #logs: LogFiles | undefined;
   #redis: LocalRedis | undefined;
@@ -186,14 +191,14 @@ class EmbeddedStack implements LocalProcess {
     const logs = this.#logs;
     if (logs === undefined) throw new Error("the stack has not been started");
     const settings = readEngineSettings(await this.#withProvider(provider));
-    // Commands without work start faster without these.
+    // Imported dynamically, so that commands without work start faster.
     const [{ startProducer }, { startWorker }] = await Promise.all([
       import("@darkroom/producer"),
       import("@darkroom/worker"),
     ]);
     const parts = (app: string) => ({ log: logs.logger(app), metrics: this.#metrics });
-    // A Redis of our own is used only from this machine, with one clock. With the usual margin, it would seem to have
-    // forgotten each batch that is submitted within a minute of its start.
+    // A Redis of the command's own is used only from this machine, with one clock. With the usual margin for clock
+    // skew, it would seem to have forgotten each batch that is submitted within a minute of its start.
     const clockSkewMs = this.#env.redisUrl === undefined ? 0 : undefined;
     const producer = await startProducer(settings, { ...parts("producer"), clockSkewMs, batches, schedules });
     const working: Working = { producer, worker: undefined };
@@ -203,7 +208,8 @@ class EmbeddedStack implements LocalProcess {
 
   async stopWork(): Promise<void> {
     const all = this.#working.splice(0);
-    // Its memory and pictures end with this process, so requested pictures are made at once, and stored.
+    // The simulator's memory and pictures end with this process, so it completes requested pictures at once and they
+    // are stored.
     this.#twin?.hurry();
     const stopped = Promise.all(all.map(async ({ worker }) => await worker?.close())).then(() =>
       Promise.all(all.map(({ producer }) => producer.close())),
@@ -224,8 +230,8 @@ class EmbeddedStack implements LocalProcess {
   }
 
   /**
-   * As the only process of the data folder, this one knows at once what others find after a while: killed processes are
-   * gone.
+   * As the only process of the data folder, this process knows at once that killed processes are gone. Others would
+   * wait for the heartbeat timeout.
    */
   async #missTheDead(): Promise<void> {
     const { url } = this.#redis ?? {};
@@ -238,12 +244,15 @@ class EmbeddedStack implements LocalProcess {
     }
   }
 
-  /** The last process of the data folder stops its Redis in order, so the next one need not wait for lost claims. */
+  /**
+   * The last process of the data folder shuts Redis down in order, so that the next process need not wait for lost
+   * claims.
+   */
   async #closeRedis(): Promise<void> {
     const local = this.#redis;
     if (local?.isAlone() === true && !this.#isLost) {
       const redis = connectRedis({ url: local.url, name: "end", onError: () => undefined, whenRefused: "fail" });
-      // A Redis that has already died has not ended in order, and does not answer.
+      // A Redis that has died does not respond, so the shutdown has a timeout.
       const late = setTimeout(() => redis.disconnect(), END_REDIS_MS);
       await endInOrder(redis, this.#namespace).catch(() => undefined);
       clearTimeout(late);
@@ -253,7 +262,8 @@ class EmbeddedStack implements LocalProcess {
   }
 
   /**
-   * Variables of an API that accepts no batches, without the provider's timing, which would have to fit the provider.
+   * Returns the variables of an API that accepts no batches. They omit the provider's timing, which would have to fit
+   * the provider.
    */
   #base(): Environment {
     const { variables, dataDir } = this.#env;
@@ -290,12 +300,12 @@ class EmbeddedStack implements LocalProcess {
       DARKROOM_TWIN: "true",
       ...this.#listedAccounts(true),
       ...twinVariables(account),
-      // A public address may not be reachable from within; our own simulator is local.
+      // The public address may not be reachable from inside the network. The command's own simulator is local.
       DARKROOM_PUBLIC_URL: (this.#twin === undefined ? this.#env.publicUrl : undefined) ?? this.#api?.url,
     };
   }
 
-  /** The list contains paid accounts, or simulators if DARKROOM_TWIN is set; neither does the other's work. */
+  /** The list contains paid accounts, or simulators if DARKROOM_TWIN is set. Neither may do the other's work. */
   #listedAccounts(ofTwins: boolean): Environment {
     const { twin, variables } = this.#env;
     const { DARKROOM_ACCOUNTS, DARKROOM_ACCOUNTS_FILE } = ofTwins === twin ? variables : {};

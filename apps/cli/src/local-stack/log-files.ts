@@ -3,7 +3,7 @@ import { mkdir, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createLogger, type Logger } from "@darkroom/runtime";
 
-/** A log file of this size is rotated at the next start; one old file is kept. */
+/** Size above which a log file is rotated at the next start. One old file is kept. */
 const MAX_LOG_BYTES = 10 * 1024 * 1024;
 
 export interface LogFiles {
@@ -13,7 +13,7 @@ export interface LogFiles {
   close(): Promise<void>;
 }
 
-/** The logs of apps in this process: one file each under `<dataDir>/logs`, never the terminal. */
+/** Opens a log file under `<dataDir>/logs` for each app in this process. They never log to the terminal. */
 export async function openLogFiles(dataDir: string, level: string): Promise<LogFiles> {
   const folder = join(dataDir, "logs");
   await mkdir(folder, { recursive: true });

@@ -1,6 +1,6 @@
 import { isIP } from "node:net";
 
-/** True for an API on this machine, judging by its host name. */
+/** True if the URL's host name points to this machine. */
 export function isLoopbackUrl(url: string): boolean {
   return isLoopbackHost(new URL(url).hostname);
 }

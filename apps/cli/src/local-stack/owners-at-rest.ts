@@ -28,8 +28,8 @@ export class OwnersAtRest {
   }
 
   /**
-   * Processes a new state of the batch. If a blocking batch was cancelled and no process ends it, this process does, if
-   * it does the work: it starts none of it, and the results are released.
+   * Processes a new state of the batch. If a blocking batch was cancelled and no process ends it, a working command
+   * ends it without starting its work, which releases the results.
    *
    * @returns the batches that block this one until a user acts on them
    */

@@ -8,13 +8,13 @@ import type { ProviderChoice } from "../options/provider-choice.ts";
 import { findRunningStack } from "./stack-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** What a command works with: a named API, that of a running local stack, or its own. */
+/** The API that a command uses: one given by URL, that of a running local stack, or its own. */
 export interface Session {
   readonly client: DarkroomClient;
   readonly kind: "named" | "stack" | "own";
-  /** Everything in this process; only for kind `own`. */
+  /** All processes of this command. Only for kind `own`. */
   readonly local: LocalProcess | undefined;
-  /** Sources and destinations that this API and its processes can reach. */
+  /** Returns which sources and destinations this API and its processes can reach. */
   placeRules(): Promise<PlaceRules>;
   close(): Promise<void>;
 }
@@ -22,15 +22,15 @@ export interface Session {
 export interface SessionOptions {
   readonly env: CliEnv;
   readonly terminal: Terminal;
-  /** Called only when this process must do the work itself; throws when there is no provider. */
+  /** Called only when this process must do the work itself. Throws when no provider is available. */
   readonly provider?: (() => ProviderChoice) | undefined;
-  /** Defaults to true. False uses a Redis of this process alone, which leaves no data in the data folder. */
+  /** Defaults to true. If false, this process uses a private Redis that leaves no data in the data folder. */
   readonly persistent?: boolean;
   /** Called when this process cannot continue its work. */
   readonly onLost: (error: CommandError) => void;
 }
 
-/** Opens the API for the command; starts one if none is running. */
+/** Opens the API for the command. Starts one if none is running. */
 export async function openSession(options: SessionOptions): Promise<Session> {
   const { env } = options;
   const { apiUrl, apiKey, cwd, dataDir } = env;
@@ -79,7 +79,7 @@ async function openOwn({ env, terminal, provider, persistent = true, onLost }: S
   return { client, kind: "own", local, placeRules, close };
 }
 
-/** With a public address, the API must listen where that address leads. */
+/** With a public address, the API listens on the configured host and port, to which that address must lead. */
 function publicListener(env: CliEnv): { readonly host: string; readonly port: number } | undefined {
   if (env.publicUrl === undefined) return undefined;
   const { DARKROOM_HOST: host, DARKROOM_PORT: port } = env.variables;

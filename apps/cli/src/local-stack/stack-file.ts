@@ -7,28 +7,31 @@ import { processLife } from "@darkroom/local-stack/process-life";
 import { DarkroomClient } from "../api/client.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 
-/** A local stack of `darkroom start`, described in `<dataDir>/run/stack.json`, which it writes and deletes. */
+/**
+ * A local stack of `darkroom start`, as described in `<dataDir>/run/stack.json`. The stack writes and deletes that
+ * file.
+ */
 export interface RunningStack {
   readonly apiUrl: string;
   readonly pid: number;
-  /** Distinguishes its process from a later one with the same pid. */
+  /** Distinguishes the stack's process from a later one with the same pid. */
   readonly life: string;
-  /** The provider that does its work. */
+  /** The provider that does the stack's work. */
   readonly provider: "twin" | "key" | "none";
-  /** Its DARKROOM_LOCAL_ROOTS: the folders that it may read and write, or "any". */
+  /** The stack's DARKROOM_LOCAL_ROOTS: the folders that it may read and write, or "any". */
   readonly localRoots: string;
-  /** True if a provider can fetch photos of local folders through it. */
+  /** True if a provider can fetch photos of local folders through the stack. */
   readonly hasPublicUrl: boolean;
 }
 
 /** A stack whose process is alive. */
 interface FoundStack {
   readonly stack: RunningStack;
-  /** Why it cannot be used, if its API does not work, for instance because Redis has ended. */
+  /** Why the stack is unusable, for example because Redis has ended; undefined if its API works. */
   readonly fault: string | undefined;
 }
 
-/** Time within which a stack that starts, or restarts its Redis, is ready. */
+/** Time within which a stack is ready after it starts or restarts its Redis. */
 const SERVES_WITHIN_MS = 8_000;
 const LOOK_EVERY_MS = 500;
 
@@ -37,9 +40,9 @@ function stackFilePath(dataDir: string): string {
 }
 
 /**
- * Makes this process the only stack of the data folder, from before it starts until {@link releaseStack}.
+ * Claims the data folder for this process's stack, from before the stack starts until {@link releaseStack}.
  *
- * @throws CommandError when another one runs or starts
+ * @throws CommandError when another stack runs or is starting
  */
 export async function claimStack(dataDir: string): Promise<void> {
   await mkdir(dirname(lockPath(dataDir)), { recursive: true });
@@ -73,13 +76,13 @@ export async function removeStackFile(dataDir: string): Promise<void> {
   await rm(stackFilePath(dataDir), { force: true });
 }
 
-/** Ends what {@link claimStack} began. */
+/** Releases the claim of {@link claimStack}. */
 export async function releaseStack(dataDir: string): Promise<void> {
   await rm(lockPath(dataDir), { force: true });
 }
 
 /**
- * The stack of this data folder, if its process is alive.
+ * Finds the stack of this data folder, if its process is alive.
  *
  * @param withinMs how long to wait for its API
  */
@@ -97,9 +100,9 @@ export async function findStack(dataDir: string, withinMs = SERVES_WITHIN_MS): P
 }
 
 /**
- * The stack that a command in this data folder talks to.
+ * Finds the stack that a command in this data folder must use.
  *
- * @throws CommandError when its process is alive but its API does not work: no second one must be started
+ * @throws CommandError when its process is alive but its API does not work, because a second stack must not be started
  */
 export async function findRunningStack(dataDir: string): Promise<RunningStack | undefined> {
   const found = await findStack(dataDir);
@@ -107,13 +110,13 @@ export async function findRunningStack(dataDir: string): Promise<RunningStack | 
   return found?.stack;
 }
 
-/** Advice for a stack that runs and cannot be used. */
+/** Returns advice for a stack that is running but unusable. */
 export function unusableText({ stack, fault }: FoundStack): string {
   const { apiUrl, pid } = stack;
   return `The stack of this folder runs (${apiUrl}, process ${pid}), but does no work at present: ${fault} If that lasts, stop it with Ctrl-C in its terminal (or: kill ${pid}) and start it again.`;
 }
 
-/** Why a stack's API says that it cannot work; undefined if it can. */
+/** Returns why a stack's API reports that it cannot work; undefined if it can. */
 export async function faultOf(apiUrl: string): Promise<string | undefined> {
   const client = new DarkroomClient(apiUrl, undefined);
   try {

@@ -1,12 +1,12 @@
-/** Interval between checks. A Redis that restarts is ready before the second one. */
+/** Interval between checks. A restarting Redis is ready before the second check. */
 const LOOK_EVERY_MS = 3_000;
-/** Number of equal checks before a problem is reported. */
+/** Number of consecutive identical checks before a problem is reported. */
 const SURE_AFTER = 2;
 
 /**
- * Tells the user at a stack's terminal that it does no work, and once that it does again.
+ * Reports at a stack's terminal that it cannot work, and once that it works again.
  *
- * @param faultNow why it cannot work at present; undefined if it can
+ * @param faultNow returns why the stack cannot work now; undefined if it can
  * @returns a function that stops the checks
  */
 export function tellHealth(

@@ -4,10 +4,11 @@ import type { CommanderError } from "commander";
 const TAKES_ALL = ["--include", "--exclude", "--carry", "--manifest-sources", "--preserve", "--code"];
 
 /**
- * Adds what commander's message omits: why typed arguments are missing, or unexpected ones are too many.
+ * Adds what commander's message omits: why an argument is missing although the user typed it, or why there are too
+ * many.
  *
  * @param args the arguments as typed
- * @returns a sentence, or undefined if the message suffices
+ * @returns a sentence, or undefined if commander's message suffices
  */
 export function argumentHint({ code }: Pick<CommanderError, "code">, args: readonly string[]): string | undefined {
   if (code === "commander.missingArgument") {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 
-/** A part of a core schema that validates a value. */
+/** The part of a core schema that validates a value. */
 interface Check<T> {
   safeParse(
     value: unknown,
@@ -10,8 +10,8 @@ interface Check<T> {
 }
 
 /**
- * Parses an option's value with a core schema, so that the command and the API accept the same. Commander names the
- * option in its message and exits with code 2.
+ * Parses an option's value with a core schema, so that the command and the API accept the same values. Commander names
+ * the option in its message and exits with code 2.
  *
  * @param convert converts the typed text for the schema; throws InvalidArgumentError
  */
@@ -24,14 +24,14 @@ export function checkedValue<T>(check: Check<T>, convert: (text: string) => unkn
   };
 }
 
-/** A sentence that says what the value must be. */
+/** Returns a sentence with the accepted values. */
 function issueText({ message }: { readonly message: string } = { message: "must be valid" }): string {
   return `${message.startsWith("must ") ? "It " : ""}${message}.`;
 }
 
 /**
- * A decimal number with a point or a comma; never an empty text, which `Number` reads as 0. A comma before three digits
- * may separate thousands, so it is rejected, unless a zero precedes it.
+ * Parses a decimal number with a point or a comma. Rejects an empty text, which `Number` reads as 0. Rejects a comma
+ * before three digits, which may separate thousands, unless the integer part is zero.
  */
 export function toNumber(text: string): number {
   const plain = text.trim();

@@ -2,7 +2,7 @@ import { InvalidArgumentError } from "commander";
 import { deliverySchema, DELIVERY_FORMATS, DELIVERY_NAMES, type Delivery } from "@darkroom/core";
 
 /**
- * Parses `linkedin,website:webp`: names of deliveries, each with its format if it is not JPEG. Repeated options
+ * Parses `linkedin,website:webp`: names of deliveries, each with its format unless that is JPEG. Repeated options
  * accumulate.
  *
  * @throws InvalidArgumentError

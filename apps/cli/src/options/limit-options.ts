@@ -18,7 +18,7 @@ export interface LimitOptions {
   readonly confirm?: boolean;
   readonly pilot?: number;
   readonly maxCost?: number;
-  /** A percentage; false disables it. */
+  /** Percentage; false disables the breaker. */
   readonly breaker?: number | false;
   readonly breakerAfter?: number;
   readonly between?: string;
@@ -38,12 +38,12 @@ export type Limits = Pick<
 >;
 
 const { shape: control } = controlSchema;
-/** How long a lane is blocked by default before the fallback takes over. */
+/** Default time that a lane must be blocked before the fallback takes over. */
 const FALLBACK_AFTER_MINUTES = 10;
 const MINUTE_MS = 60_000;
 const TIME_ZONE = "--tz, --time-zone <zone>";
 
-/** Limits of a batch that is submitted once. */
+/** Adds the limits of a batch that is submitted once. */
 export function addLimitOptions(command: Command): Command {
   return addCommonLimits(command)
     .addOption(timeZoneOption("time zone of the hours: Europe/Berlin; defaults to this machine's"))
@@ -55,7 +55,7 @@ export function addLimitOptions(command: Command): Command {
     );
 }
 
-/** Limits of a schedule's batches: all but a deadline, which is a single time. */
+/** Adds the limits of a schedule's batches: all except the deadline, which is a single point in time. */
 export function addScheduleLimitOptions(command: Command): Command {
   return addCommonLimits(command).addOption(
     timeZoneOption("time zone of the pattern and of the hours: Europe/Berlin; defaults to this machine's"),
@@ -86,7 +86,7 @@ function addCommonLimits(command: Command): Command {
   return command;
 }
 
-/** `--max-cost`, also for `darkroom resume`. */
+/** Creates `--max-cost`, also for `darkroom resume`. */
 export function maxCostOption(description: string): Option {
   return new Option("--max-cost <usd>", description).argParser(checkedValue(control.maxCostUsd, toNumber));
 }
@@ -101,7 +101,9 @@ function inGroup(option: Option): Option {
 }
 
 /**
- * [4L] @returns ISO 8601 with an offset
+ * Parses a deadline: a time, or a duration from now.
+ *
+ * @returns ISO 8601 with an offset
  * @throws InvalidArgumentError for text that is neither a time nor a duration, and for a time in the past
  */
 export function parseDeadline(text: string, now: Date): string {
@@ -128,16 +130,16 @@ function parseFallbackAfter(text: string): number {
   throw new InvalidArgumentError("It must be a duration like 10m or 2h, at most a week.");
 }
 
-/** Undefined beyond the range of dates. */
+/** Returns undefined beyond the range of dates. */
 function isoOf(epochMs: number): string | undefined {
   const date = new Date(epochMs);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();
 }
 
 /**
- * The limits from the options.
+ * Reads the limits from the options.
  *
- * @throws CommandError with exit code 2, naming the option at fault
+ * @throws CommandError with exit code 2, naming the invalid option
  */
 export function readLimits(options: LimitOptions): Limits {
   const { confirm, pilot, maxCost, breaker, breakerAfter, between, timeZone, deadline } = options;
@@ -178,7 +180,7 @@ export function readLimits(options: LimitOptions): Limits {
 }
 
 /**
- * A time zone without hours would have no effect.
+ * Rejects a time zone without hours, because it would have no effect.
  *
  * @throws CommandError with exit code 2
  */

@@ -5,8 +5,8 @@ import { CommandError, EXIT } from "../exit-codes.ts";
 const MAX_SHOWN = 20;
 
 /**
- * Reports all options with an invalid value together; commander ends at the first. Other errors of commander are
- * printed below them.
+ * Reports all options with invalid values together, because commander stops at the first. Prints commander's other
+ * errors below them.
  */
 export function tellAllMistakes(command: Command): void {
   const mistakes: string[] = [];
@@ -34,7 +34,7 @@ function collectFrom(option: Option, mistakes: string[]): void {
 }
 
 /**
- * Runs all checks, and throws one error for everything that they found.
+ * Runs all checks, and throws one error with everything that they found.
  *
  * @throws CommandError with exit code 2
  */
@@ -52,7 +52,7 @@ export function refuseForAll(checks: readonly (() => unknown)[]): void {
   );
 }
 
-/** @throws CommandError with exit code 2 if anything is wrong */
+/** @throws CommandError with exit code 2 if there are any sentences */
 export function refuse(sentences: readonly string[]): void {
   if (sentences.length > 0) throw new CommandError(EXIT.usage, listed(sentences));
 }

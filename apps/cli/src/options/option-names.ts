@@ -16,13 +16,19 @@ const OPTIONS: Readonly<Record<string, string>> = {
   codes: "--code",
 };
 
-/** Fields whose name is no English word, so that it can only mean the field. */
+/** Fields whose names are not English words, so that a text can only mean the field. */
 const UNMISTAKABLE = Object.keys(OPTIONS).filter((field) => /[A-Z]/.test(field) && !field.includes("."));
 
-/** Such a field within a text, but not as part of a path, address or other name; with its option if that follows. */
+/**
+ * Matches such a field within a text, together with its option if that follows. Does not match parts of paths,
+ * addresses or other names.
+ */
 const WITHIN = new RegExp(`(?<![\\w./-])(${UNMISTAKABLE.join("|")})(?![\\w/-]|\\.\\w)(?: \\((--[a-z-]+)\\))?`, "g");
 
-/** Replaces API field names in a message with the command's options: any field at the start, and camelCase ones anywhere. */
+/**
+ * Replaces API field names in a message by the command's options: any field at the start, and camelCase fields
+ * anywhere.
+ */
 export function withOptionName(message: string): string {
   const [, field = "", rest = ""] = /^(?:--)?([A-Za-z.]+): (.*)$/s.exec(message) ?? [];
   const option = Object.hasOwn(OPTIONS, field) ? OPTIONS[field] : undefined;

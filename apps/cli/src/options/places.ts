@@ -10,11 +10,11 @@ export interface TypedPlaces {
   readonly destination: string;
   /** The base of a manifest's relative sources. */
   readonly base?: string | undefined;
-  /** Other sources that its rows may name. */
+  /** Other sources that the manifest's rows may name. */
   readonly manifestSources?: readonly string[] | undefined;
 }
 
-/** Where the processes that read and write there run. */
+/** Where the processes that read and write these locations run. */
 export interface PlaceRules {
   readonly cwd: string;
   /** True if the API sees this machine's folders. */
@@ -23,9 +23,9 @@ export interface PlaceRules {
   readonly uploads: boolean;
 }
 
-/** The same, in the form of a submission. */
+/** The source and destination, as fields of a submission. */
 export interface Places {
-  /** Absent if {@link upload} replaces it. */
+  /** Absent if {@link upload} replaces the source. */
   readonly source?: string;
   readonly baseUrl?: string;
   readonly manifestSources?: ManifestSources;
@@ -34,10 +34,10 @@ export interface Places {
   readonly upload?: string;
 }
 
-/** File extensions that are read as a manifest; `intake` has the same list (a test compares the two). */
+/** Extensions of files that are read as a manifest. A test compares the list with that of `intake`. */
 const MANIFEST = /\.(?:csv|tsv|txt|jsonl|ndjson)(?:\.gz)?$/i;
 const SPREADSHEET = /\.(?:xlsx?|xlsm|ods|numbers)$/i;
-/** Size of the start that is searched for whole URLs. */
+/** Number of bytes at the start that are searched for absolute URLs. */
 const LOOK_BYTES = 64 * 1_024;
 const WHOLE_URL = /(?:s3|https?|file):\/\//i;
 
@@ -46,10 +46,10 @@ export function isManifestName(name: string): boolean {
 }
 
 /**
- * Turns typed locations into the URLs of a submission, and rejects what can never work: a source that does not exist, a
- * folder that the API or the provider cannot reach.
+ * Converts typed locations to the URLs of a submission. Rejects locations that can never work: a source that does not
+ * exist, or a folder that the API or the provider cannot reach.
  *
- * @throws DarkroomError `invalid_input`, saying what to do
+ * @throws DarkroomError `invalid_input`, with advice
  */
 export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Promise<Places> {
   const destination = toStoreUrl(typed.destination, rules.cwd);
@@ -67,7 +67,7 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
   const stats = await stat(local).catch(() => undefined);
   if (stats === undefined)
     throw bad("source", `there is no ${local}: name a folder, a manifest or an s3:// URL that exists`);
-  // Numbers saves a sheet as a folder that contains pictures of the sheet.
+  // Numbers saves a sheet as a folder that contains preview pictures of the sheet.
   if (stats.isDirectory() && /\.numbers$/i.test(local)) throw bad("source", `${typed.source} ${noManifest(local)}`);
   if (stats.isDirectory()) {
     const source = toStoreUrl(local, rules.cwd);
@@ -77,7 +77,7 @@ export async function resolvePlaces(typed: TypedPlaces, rules: PlaceRules): Prom
   if (!isManifestName(local)) {
     throw bad("source", `${typed.source} ${noManifest(local)}`);
   }
-  // A user's own list may name any of their photos, unless a base is given.
+  // A user's own list may name any of the user's photos, unless a base is given.
   const sources = typed.manifestSources === undefined && base === undefined ? ANY : sourcesOf(typed, rules.cwd);
   return { ...(await resolveManifest(local, base, rules)), ...sources, destination };
 }
@@ -107,7 +107,7 @@ async function resolveManifest(
   return { upload: path, ...(sent === undefined ? {} : { baseUrl: sent }) };
 }
 
-/** True for a manifest that names whole URLs, judging by its start; a compressed one is assumed to. */
+/** True for a manifest with absolute URLs, judging by its start. A compressed manifest is assumed to have them. */
 async function namesWholeUrls(path: string): Promise<boolean> {
   if (/\.gz$/i.test(path)) return true;
   const file = await open(path);
@@ -119,7 +119,7 @@ async function namesWholeUrls(path: string): Promise<boolean> {
   }
 }
 
-/** A web page with a list or folder, as seen in a browser. */
+/** Rejects a web page that shows a list or a folder in a browser. */
 function refuseWebPage(source: string): void {
   const link = URL.parse(source.trim());
   if (link === null || !/^https?:$/.test(link.protocol)) return;
@@ -132,7 +132,7 @@ function refuseWebPage(source: string): void {
   );
 }
 
-/** What is wrong with a file given as the source, and what to do. */
+/** Explains why a file is not a manifest, with advice. */
 function noManifest(path: string): string {
   if (SPREADSHEET.test(path)) return 'is a spreadsheet; save the sheet as "CSV UTF-8" and name that file';
   return (
@@ -157,7 +157,7 @@ function isLocal(url: string): boolean {
   return url.startsWith("file:");
 }
 
-/** The local path of a source; undefined for a remote source. */
+/** Returns the local path of a source; undefined for a remote source. */
 function localPath(source: string, cwd: string): string | undefined {
   if (source.startsWith("file:")) return fileURLToPath(toFileUrl(source));
   if (/^[A-Za-z][A-Za-z0-9+.-]*:\/\//.test(source) || source.startsWith("s3:")) return undefined;

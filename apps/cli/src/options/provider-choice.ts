@@ -3,16 +3,16 @@ import { DEFAULT_PROVIDER, PROVIDERS, type ProviderName } from "@darkroom/core";
 import type { CliEnv } from "../environment/env.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 
-/** Who does the work: the simulator, or the accounts whose keys are in the environment. */
+/** Selects the simulator, or the accounts whose keys are in the environment. */
 export type ProviderChoice = "twin" | "key";
 
-/** The variable of each provider's key, and the provider's name for people. */
+/** The variable of each provider's key, and the provider's display name. */
 export const PROVIDER_KEYS: Readonly<Record<ProviderName, { readonly variable: string; readonly title: string }>> = {
   "each-sense": { variable: "EACHLABS_API_KEY", title: "each::sense" },
   phota: { variable: "PHOTA_API_KEY", title: "Phota" },
 };
 
-/** Where the key of a lane's account is set: a variable, or the list of accounts. */
+/** Returns where the key of a lane's account is set: a variable, or the list of accounts. */
 export function keySettingOf(lane: string): string {
   const provider = PROVIDERS.find((name) => name === lane || twinLaneOf(name) === lane);
   return provider === undefined
@@ -20,27 +20,28 @@ export function keySettingOf(lane: string): string {
     : PROVIDER_KEYS[provider].variable;
 }
 
-/** Undefined if the user has set up neither. */
+/** Returns undefined if the user has configured neither a key nor the simulator. */
 export function availableProvider(env: CliEnv, twinFlag: boolean): ProviderChoice | undefined {
   if (twinFlag || env.twin) return "twin";
   return env.providerKeys.length > 0 || env.hasListedAccounts ? "key" : undefined;
 }
 
 /**
- * @param provider the recipe's provider; without one, any key suffices
+ * @param provider the recipe's provider; if omitted, any key suffices
  * @throws CommandError with exit code 2 and all alternatives
  */
 export function chooseProvider(env: CliEnv, twinFlag: boolean, provider?: ProviderName): ProviderChoice {
   const choice = availableProvider(env, twinFlag);
   if (choice === "twin") return choice;
-  // The engine knows the providers of the listed accounts, and rejects a batch for another.
+  // The engine knows the providers of the listed accounts, and rejects a batch for any other provider.
   const maySuit = provider === undefined || env.hasListedAccounts || env.providerKeys.includes(provider);
   if (choice !== undefined && maySuit) return choice;
   throw new CommandError(EXIT.usage, noProvider(env, provider));
 }
 
 /**
- * Decides who continues a batch: the paid account never does simulated work, nor the reverse.
+ * Selects the provider that continues a batch. A paid account never does simulated work, and the simulator never does
+ * paid work.
  *
  * @throws CommandError with exit code 2 when the batch's provider is not available
  */

@@ -45,7 +45,7 @@ export interface RecipeChangeOptions extends PatienceOptions {
   readonly useCase?: string;
   readonly preserve?: readonly string[];
   readonly outcome?: string;
-  /** Answer to any question of the provider's agent. */
+  /** Answer to any question that the provider's agent asks. */
   readonly answer?: string;
 }
 
@@ -57,7 +57,7 @@ export interface RecipeOptions extends RecipeChangeOptions {
   readonly variations?: number;
 }
 
-/** Options of a new recipe. */
+/** Adds the options of a new recipe. */
 export function addRecipeOptions(command: Command): Command {
   addWishes(command, {
     mode: ". Required for each-sense",
@@ -83,7 +83,7 @@ export function addRecipeOptions(command: Command): Command {
   return addPatience(command);
 }
 
-/** Options of a changed recipe; what is not given stays. */
+/** Adds the options of a changed recipe. Fields without an option stay unchanged. */
 export function addRecipeChangeOptions(command: Command): Command {
   return addPatience(
     addWishes(command, { mode: "", intensity: "how strong the change is", useCase: "what the portrait is for" }),
@@ -138,8 +138,8 @@ const MODE_NEEDED =
   "--mode is required: --mode eco (fast and cheap: previews, drafts, bulk) or --mode max (high quality: final work, print).";
 
 /**
- * The recipe from the options; asks for the mode if the user can answer. Warnings go to stderr, except in a dry run,
- * whose output contains them.
+ * Reads the recipe from the options. Asks for the mode if the user can answer. Prints warnings to stderr, except in a
+ * dry run, whose output contains them.
  *
  * @throws CommandError with exit code 2
  */
@@ -162,7 +162,7 @@ export async function readRecipe(
 }
 
 /**
- * The changes of a recipe from the options; undefined when there are none. Warnings go to stderr.
+ * Reads the recipe's changes from the options; undefined when there are none. Prints warnings to stderr.
  *
  * @throws CommandError with exit code 2
  */
@@ -195,7 +195,7 @@ function needsMode(provider: string | undefined): boolean {
   return provider === undefined || !isProvider(provider) || hasModes(provider);
 }
 
-/** What to do must be given exactly once. */
+/** Requires exactly one of preset and prompt. */
 function checkWish({ preset, prompt }: RecipeOptions): void {
   if ((preset === undefined) !== (prompt === undefined)) return;
   const wish = preset === undefined ? "Say what to do" : "Give only one of the two";

@@ -14,15 +14,16 @@ import { submitOrAsk } from "./submit-or-ask.ts";
 
 /** The result of continuing an order's batches. */
 export interface Continued {
-  /** Set if the command ends with them. */
+  /** Exit code, if the command ends with these batches. */
   readonly ended: ExitCode | undefined;
-  /** All of them, as they ended. */
+  /** All continued batches, as they ended. */
   readonly batches: readonly BatchStatus[];
 }
 
 /**
- * Continues batches of the same order, one after the other: those that wait for the user, then stopped ones. The first
- * that does not complete ends the command, because failed portraits must not be paid for again unasked.
+ * Continues batches of the same order, one after the other: those that wait for the user, then stopped ones. The
+ * command ends at the first batch that does not complete, because failed portraits must not be paid for again without
+ * the user's consent.
  *
  * @param asks true if the user must confirm before a stopped batch continues
  */
@@ -59,17 +60,17 @@ export async function continueOrder(
   return { ended: undefined, batches };
 }
 
-/** The result of an order's batches that their budget had paused. */
+/** The result of raising the budgets of an order's batches. */
 export interface Raised {
-  /** Set if the command ends with them. */
+  /** Exit code, if the command ends with these batches. */
   readonly ended: ExitCode | undefined;
-  /** Those whose budget was raised, so that they continue. */
+  /** Batches whose budget was raised, so that they continue. */
   readonly batches: readonly OverlappingBatch[];
 }
 
 /**
- * Offers to raise the budget of batches that it has paused, if the same order has a higher one. A budget is for the
- * whole order: without a higher one nothing is submitted, because a new batch would spend it again.
+ * Offers to raise the budget of batches that are paused by their budget, if the same order has a higher one. A budget
+ * covers the whole order. Without a higher one nothing is submitted, because a new batch would spend it again.
  */
 export async function raiseBudgets(
   invocation: Invocation,
@@ -103,7 +104,7 @@ export async function raiseBudgets(
   return { ended: undefined, batches };
 }
 
-/** The batch itself, like any other answer. */
+/** Returns the batch without the fields of the overlap. */
 function statusOf(met: OverlappingBatch): BatchStatus {
   const { sameOrder: _, inFlight: __, ...batch } = met;
   return batch;
@@ -113,10 +114,11 @@ const FAILED =
   "The order is not submitted again, so that failed portraits are not paid twice. For new photos, give the same command once more.";
 
 /**
- * Submits the rest of an order. The order's budget covers all its batches, so the new batch gets what earlier ones have not
- * spent. It has no pilot if an earlier batch has completed, because the user has seen that one.
+ * Submits the rest of an order. The order's budget covers all its batches, so the new batch gets the amount that
+ * earlier ones have not spent. The new batch has no pilot if an earlier batch has completed, because the user has
+ * already seen results.
  *
- * @returns undefined if the budget covers no portrait any more; the last batch is then reported
+ * @returns undefined if the budget covers no further portrait; the caller then reports the last batch
  */
 export async function submitRest(
   invocation: Invocation,
@@ -144,7 +146,7 @@ export async function submitRest(
   return undefined;
 }
 
-/** What is left of an order's budget after its earlier batches, in USD. */
+/** Returns the unspent part of an order's budget after its earlier batches, in USD. */
 export function budgetLeft(maxCostUsd: number, before: readonly Pick<BatchStatus, "costUsd" | "lostUsd">[]): number {
   const spent = before.reduce((sum, { costUsd, lostUsd }) => sum + costUsd + lostUsd, 0);
   return Math.round((maxCostUsd - spent) * 1e6) / 1e6;

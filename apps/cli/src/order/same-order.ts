@@ -8,21 +8,21 @@ import type { Invocation } from "../run-command.ts";
 import type { Session } from "../local-stack/session.ts";
 import { isLeft, leftBatchText } from "../follow/standstill.ts";
 
-/** Batches that the command's own one meets at its destination. */
+/** Active batches at the destination of the command's own batch. */
 export interface Met {
   /** Batches of the same order that wait for the user's decision, oldest first. */
   readonly undecided: readonly OverlappingBatch[];
-  /** Stopped batches of the same order, oldest first: the command continues them before it submits its own. */
+  /** Stopped batches of the same order, oldest first. The command continues them before it submits its own. */
   readonly stopped: readonly OverlappingBatch[];
-  /** Batches of the same order that their budget has paused, oldest first. */
+  /** Batches of the same order that are paused by their budget, oldest first. */
   readonly pausedByBudget: readonly OverlappingBatch[];
-  /** Stopped batches of other orders with portraits in flight, for which the own one waits. */
+  /** Stopped batches of other orders with portraits in flight, for which the command's own batch waits. */
   readonly waitedFor: readonly OverlappingBatch[];
 }
 
 /**
- * Sorts the batches at a destination. One that another process works on continues there. One of the same order that
- * waits for a decision comes first: a new batch beside it would spend the order's budget again.
+ * Sorts the batches at a destination. A batch that another process works on continues there. A batch of the same order
+ * that waits for a decision comes first, because a new batch beside it would spend the order's budget again.
  *
  * @param isAlone true if no other process works on any of them, although a dead one may still count as present
  */
@@ -43,8 +43,8 @@ function isPausedByBudget({ state, pausedBy }: OverlappingBatch): boolean {
 const RESTS: readonly OverlappingBatch["state"][] = ["paused", "awaiting_approval", "awaiting_confirmation"];
 
 /**
- * Finds what a submission would meet. If other processes do the work, they do all of it, and only batches that wait for
- * the user concern this command.
+ * Finds the active batches at a submission's destination. If other processes do the work, they do all of it, and only
+ * batches that wait for the user concern this command.
  */
 export async function lookAround(
   { client, local }: Pick<Session, "client" | "local">,
@@ -80,7 +80,7 @@ export function undecidedText(batch: OverlappingBatch): string {
   return `Batch ${batch.id} is the same order and waits for you: ${progressText(batch)}. Nothing else is submitted before you have decided.`;
 }
 
-/** Describes batches of another order that own results of the new one. */
+/** Describes batches of another order that own results of the new batch. */
 export function waitsForText(batch: OverlappingBatch): string {
   const { how, goOn, giveUp } = leftBatchText(batch);
   return (
@@ -89,7 +89,7 @@ export function waitsForText(batch: OverlappingBatch): string {
   );
 }
 
-/** Describes a batch of the same order that its budget has paused. */
+/** Describes a batch of the same order that is paused by its budget. */
 export function pausedByBudgetText(batch: OverlappingBatch): string {
   const { id, costUsd, lostUsd, maybeUsd, maxCostUsd } = batch;
   const maybe = maybeUsd === 0 ? "" : `, and up to ${usdText(maybeUsd)} more for calls whose answer was lost`;
@@ -98,10 +98,10 @@ export function pausedByBudgetText(batch: OverlappingBatch): string {
 }
 
 /**
- * What an order's budget means for a batch of it that its own budget has paused. An order without a budget raises none,
- * because omitting a limit does not revoke it.
+ * Compares an order's budget with that of its batch which is paused by its budget. An order without a budget raises
+ * none, because omitting a limit does not revoke it.
  *
- * @param maxCostUsd the order's; undefined for none
+ * @param maxCostUsd the order's budget; undefined for none
  */
 export function budgetMove(
   { maxCostUsd: paused }: Pick<OverlappingBatch, "maxCostUsd">,
@@ -111,7 +111,8 @@ export function budgetMove(
 }
 
 /**
- * Asks a yes-or-no question about a batch, if the command was told to ask before it begins. False without an answer.
+ * Asks a yes-or-no question about a batch, if the command was told to confirm before it begins. Returns false without
+ * an answer.
  */
 export async function mayGoOn({ terminal, signal }: Invocation, message = "Continue it?"): Promise<boolean> {
   if (!terminal.canAsk) return false;

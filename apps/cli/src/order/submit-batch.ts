@@ -36,7 +36,7 @@ export interface PreparedBatch {
   readonly upload: string | undefined;
 }
 
-/** A command's arguments, as they are submitted. */
+/** Converts a command's arguments to a submission. */
 export async function prepareBatch(
   session: Pick<Session, "placeRules">,
   typed: TypedBatch,
@@ -47,7 +47,7 @@ export async function prepareBatch(
   return { submission: toSubmission(places, options, recipe), upload: places.upload };
 }
 
-/** Submits a command's arguments. */
+/** Submits the batch of a command's arguments. */
 export async function submitBatch(
   { client }: Pick<Session, "client">,
   { submission, upload }: PreparedBatch,
@@ -56,9 +56,9 @@ export async function submitBatch(
 }
 
 /**
- * Warns if another batch makes the same results; undefined if none does.
+ * Returns a warning if another batch produces the same results; undefined otherwise.
  *
- * @param told batches that were reported in other words
+ * @param told batches that were already reported in other words
  */
 export function sharedText(
   { sharesDestination = [] }: SubmittedBatch,
@@ -70,7 +70,7 @@ export function sharedText(
   return `Batch ${first}${more} writes to the same destination with the same recipe. Results of both are paid once: this batch waits for each photo that the other has already sent. If you did not intend this: darkroom cancel last (this batch), or darkroom cancel ${first}`;
 }
 
-/** Quotes a command's arguments. */
+/** Quotes the batch of a command's arguments. */
 export async function quoteBatch(
   session: Session,
   typed: TypedBatch,
@@ -91,9 +91,9 @@ async function placesOf(
 }
 
 /**
- * A submission from locations and options.
+ * Builds a submission from locations and options.
  *
- * @throws CommandError with exit code 2, naming the option at fault
+ * @throws CommandError with exit code 2, naming the invalid option
  */
 export function toSubmission(places: Places, options: BatchOptions, recipe: RecipeInput): Submission {
   const { upload: _, ...where } = places;

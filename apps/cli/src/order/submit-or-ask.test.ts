@@ -9,7 +9,7 @@ import { submitOrAsk } from "./submit-or-ask.ts";
 
 const DETAIL = "The destination has results of another recipe.";
 
-/** Submits to an API that refuses to replace results of another recipe unasked. */
+/** Submits to an API that refuses to replace results of another recipe without the user's consent. */
 async function submitted(answer: string | undefined, field = "overwrite") {
   await using api = await startTestApi(({ body }, response) => {
     const { overwrite } = JSON.parse(body) as { overwrite?: unknown };

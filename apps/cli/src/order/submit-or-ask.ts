@@ -7,10 +7,10 @@ import type { Invocation } from "../run-command.ts";
 import { submitBatch, type PreparedBatch } from "./submit-batch.ts";
 
 /**
- * Submits a user's order. If the destination holds results of another recipe, asks what to do with them; without a
+ * Submits a user's order. If the destination holds results of another recipe, asks what to do with them. Without a
  * terminal, the API's refusal names the options.
  *
- * @throws CommandError with exit code 2 if the user stops
+ * @throws CommandError with exit code 2 if the user declines
  */
 export async function submitOrAsk(
   invocation: Invocation,
@@ -29,7 +29,7 @@ export async function submitOrAsk(
   return await submitBatch(session, { ...prepared, submission: { ...prepared.submission, overwrite } });
 }
 
-/** Undefined if nothing is submitted. */
+/** Returns undefined if nothing is submitted. */
 async function askWhatBecomes({ terminal, signal }: Invocation): Promise<Overwrite | undefined> {
   const { stdin: input, stderr: output } = terminal.streams;
   const answer = await select<"stop" | "keep" | "remake">({

@@ -56,7 +56,7 @@ it("stops listening on request", () => {
   expect(["SIGINT", "SIGTERM", "SIGHUP"].map((name) => source.listenerCount(name))).toEqual([0, 0, 0]);
 });
 
-/** A process that is too busy with its first signal to receive a second one for longer than the debounce time. */
+/** A process that is too busy with its first signal to receive a second one within the debounce time. */
 const BUSY = `
 import { writeSync } from "node:fs";
 import { DEBOUNCE_MS, listenForInterrupts } from ${JSON.stringify(import.meta.resolve("./interrupts.ts"))};

@@ -1,11 +1,11 @@
 import { Interrupted, type CommandError } from "../exit-codes.ts";
 
-/** Ctrl-C arrives from the terminal and again from our parent process; signals within this time count once. */
+/** Ctrl-C arrives from the terminal and again from the parent process. Signals within this time count once. */
 export const DEBOUNCE_MS = 500;
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-/** The part of `process` that is used. */
+/** The part of `process` that interrupts use. */
 export interface SignalSource {
   on(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
   off(signal: NodeJS.Signals, listener: (signal: NodeJS.Signals) => void): unknown;
@@ -14,18 +14,18 @@ export interface SignalSource {
 export interface Interrupts {
   /** Aborted, with {@link Interrupted}, at the first signal. */
   readonly signal: AbortSignal;
-  /** Aborts for a reason of the command's own; the next signal ends the process. */
+  /** Aborts the command for an internal reason. The next signal ends the process. */
   fail(error: CommandError): void;
   stop(): void;
 }
 
-/** Listens for signals to stop: the first aborts, a second one forces. */
+/** Listens for stop signals. The first aborts, the second forces the exit. */
 export function listenForInterrupts(source: SignalSource, force: () => void): Interrupts {
   const controller = new AbortController();
   let armed: NodeJS.Timeout | undefined;
   let forces = false;
   const arm = (): void => {
-    // A busy process receives signals late; all that came in time are received before this runs.
+    // A busy process receives signals late. This callback runs after all signals that arrived in time.
     setImmediate(() => (forces = true));
   };
   const listener = (): void => {

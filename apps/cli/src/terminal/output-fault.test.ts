@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { outputFault } from "./output-fault.ts";
 
 it.each([
-  // code, standard output, works, what the command does
+  // [error code, is standard output, is working, what the command does]
   ["EPIPE", true, false, "end"],
   ["EPIPE", true, true, "go-on"],
   ["EPIPE", false, false, "go-on"],

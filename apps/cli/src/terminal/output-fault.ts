@@ -10,10 +10,10 @@ export function faultText(error: NodeJS.ErrnoException): string {
 }
 
 /**
- * What a command does whose output cannot be written. A working command outlives its reader and its terminal: a signal
- * reports their end, and it then hands back its portraits in flight. Any other command ends.
+ * Decides what a command does when it cannot write its output. A working command continues without its reader or
+ * terminal, because a signal reports their end and makes it hand back its portraits in flight. Any other command ends.
  *
- * @param isResult true for standard output, which gets the result
+ * @param isResult true for standard output, which receives the result
  * @param isWorking true if the command may have portraits in flight
  */
 export function outputFault(
@@ -23,7 +23,7 @@ export function outputFault(
 ): "go-on" | "end" | "fail" {
   const isReaderGone = code === "EPIPE" || code === "EIO" || code === "ENXIO" || code === "ECONNRESET";
   if (isReaderGone && isWorking) return "go-on";
-  // A reader that has seen enough (head, less) is not a failure.
+  // A reader that closes early (head, less) is not a failure.
   if (code === "EPIPE") return isResult ? "end" : "go-on";
   return isResult ? "fail" : "go-on";
 }

@@ -22,33 +22,33 @@ export class Terminal {
     this.json = json;
   }
 
-  /** True when a user can be asked. */
+  /** True when the command can ask the user. */
   get canAsk(): boolean {
     return !this.json && this.streams.stdin.isTTY === true && this.streams.stderr.isTTY === true;
   }
 
-  /** A result for people; goes to stderr with JSON. */
+  /** Prints a result for the user; to stderr with `--json`. */
   say(text: string): void {
     (this.json ? this.streams.stderr : this.streams.stdout).write(`${text}\n`);
   }
 
-  /** A message beside the result. */
+  /** Prints a message beside the result. */
   note(text: string): void {
     if (this.#aside === undefined) this.streams.stderr.write(`${text}\n`);
     else this.#aside(text);
   }
 
-  /** Lets the current display, such as a progress bar, print notes beside itself; undefined once it is gone. */
+  /** Registers a display, such as a progress bar, that prints notes beside itself. Undefined removes the display. */
   noteBeside(aside: ((text: string) => void) | undefined): void {
     this.#aside = aside;
   }
 
-  /** Shows the cursor again that a progress bar has hidden, for an exit without ending the bar. */
+  /** Shows the cursor that a progress bar has hidden, for an exit that does not close the bar. */
   restore(): void {
     if (this.streams.stderr.isTTY === true) this.streams.stderr.write(`${SHOW_CURSOR}${WRAP_LINES}\n`);
   }
 
-  /** One line of JSON on stdout. */
+  /** Prints one line of JSON to stdout. */
   data(value: unknown): void {
     this.streams.stdout.write(`${JSON.stringify(value)}\n`);
   }

@@ -10,7 +10,7 @@ export interface Asked {
   readonly body: string;
 }
 
-/** A server with scripted answers that records requests. */
+/** Starts a server with scripted responses that records requests. */
 export async function startTestApi(answer: (asked: Asked, response: ServerResponse, nth: number) => void) {
   const asked: Asked[] = [];
   const server = createServer((request, response) => {

@@ -8,7 +8,10 @@ const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
 const running = new Set<ChildProcess>();
 
-/** For `afterEach`: a test that timed out leaves its command behind; stopping it also stops its own Redis. */
+/**
+ * Stops remaining commands, for `afterEach`: a test that timed out leaves its command behind. This also stops the
+ * command's own Redis.
+ */
 export async function stopCommands(): Promise<void> {
   await Promise.all(
     [...running].map(async (child) => {
@@ -24,7 +27,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The command in a separate process. Its output is collected while it runs. */
+/** Runs the command in a separate process, and collects its output as it arrives. */
 export function spawnCommand(args: readonly string[], { cwd, env = {} }: RunOptions) {
   const child = spawn(process.execPath, [...TIME_SCALE_ARGS, MAIN, ...args], {
     cwd,

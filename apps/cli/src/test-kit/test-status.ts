@@ -1,6 +1,6 @@
 import { PORTRAIT_STATES, type BatchStatus, type PortraitCounts, type PortraitState } from "@darkroom/core";
 
-/** A batch's status, for tests. */
+/** Builds a batch's status for tests. */
 export function testStatus(
   states: Partial<Record<PortraitState, number>>,
   overrides: Partial<BatchStatus> = {},

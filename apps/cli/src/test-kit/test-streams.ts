@@ -1,7 +1,7 @@
 import { PassThrough, Readable, Writable } from "node:stream";
 import type { Streams } from "../terminal/terminal.ts";
 
-/** The streams of a command in a test, with what was written. */
+/** The streams of a command in a test, and everything written to them. */
 export interface TestStreams extends Streams {
   readonly out: () => string;
   readonly err: () => string;

@@ -3,19 +3,21 @@ import { isEnded, type BatchStatus, type OutcomeCode } from "@darkroom/core";
 import type { DarkroomClient } from "../api/client.ts";
 import { failureReasons, type FailureReason } from "./failure-reasons.ts";
 
-/** A summary reads this many lines of a report at most. */
+/** Maximum number of report lines that a summary reads. */
 const MOST_LINES = 2_000;
 
-/** What a batch added to pictures that were delivered already, such as crops. */
+/** What a batch added to pictures that were already delivered, such as crops. */
 export interface Added {
-  /** Portraits delivered already that were looked at. */
+  /** Number of already delivered portraits that were examined. */
   readonly looked: number;
   readonly what: readonly FailureReason[];
 }
 
 export const NONE_ADDED: Added = { looked: 0, what: [] };
 
-/** Reads the first lines of an ended batch's report, because only the report keeps the message of a good ending. */
+/**
+ * Reads the first lines of an ended batch's report, because only the report keeps the message of a successful outcome.
+ */
 export async function addedToDelivered(client: DarkroomClient, status: BatchStatus): Promise<Added> {
   if (!isEnded(status.state) || status.report === null || status.counts.skipped === 0) return NONE_ADDED;
   const body = await client.report(status.id, "report.jsonl");
@@ -30,7 +32,7 @@ export async function addedToDelivered(client: DarkroomClient, status: BatchStat
   return { looked: skipped.length, what: failureReasons(skipped).get("already_delivered") ?? [] };
 }
 
-/** The lines of a text. Unlike `node:readline`, it throws the body's errors. */
+/** Yields the lines of a text. Unlike `node:readline`, throws errors of the stream. */
 async function* wholeLines(body: Readable): AsyncGenerator<string> {
   let rest = "";
   for await (const chunk of body.setEncoding("utf8")) {

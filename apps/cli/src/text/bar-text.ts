@@ -6,8 +6,8 @@ import { shownCounts } from "./wait-words.ts";
 const SEPARATOR = " · ";
 
 /**
- * The text beside a progress bar: counts, rate and remaining time. On a narrow terminal, less important parts are
- * omitted whole, so that no number is cut.
+ * Formats the text beside a progress bar: counts, rate and remaining time. On a narrow terminal, omits less important
+ * parts as a whole, so that no number is cut.
  *
  * @param columns space for the text
  * @param elapsedMs how long this command has watched
@@ -26,11 +26,11 @@ export function barText(status: BatchStatus, columns: number, elapsedMs: number)
 
 interface Part {
   readonly text: string;
-  /** The lowest is kept longest. */
+  /** Order of importance; parts with the lowest rank are kept longest. */
   readonly rank: number;
 }
 
-/** The bar itself shows what succeeded. */
+/** The bar itself shows the number of succeeded portraits. */
 const RANKS = {
   succeeded: undefined,
   failed: 0,

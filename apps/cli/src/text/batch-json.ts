@@ -1,8 +1,8 @@
 import type { BatchStatus } from "@darkroom/core";
 
 /**
- * A batch in the `--json` output of every command: the answer of `GET /v1/batches/{id}`, with `report` as a path or URL
- * that works from the current directory.
+ * Converts a batch to the `--json` output of every command: the response of `GET /v1/batches/{id}`, with `report` as a
+ * path or URL that works from the current directory.
  *
  * @param report null until the batch has ended
  */

@@ -263,7 +263,7 @@ it("says once a portrait was enhanced that the estimate is above the budget", ()
     { maxCostUsd: 6 },
     { maxCostUsd: null },
     { estimatedCostUsd: null },
-    // The estimate may count photos that the destination has already.
+    // The estimate may count photos that the destination already has.
     { counts: testStatus({ pending: 30 }).counts },
     { counts: testStatus({ pending: 28, succeeded: 1, skipped: 1 }).counts },
   ];

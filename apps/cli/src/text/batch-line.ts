@@ -24,10 +24,13 @@ import { pilotText } from "./pilot-text.ts";
 import { portraitsText } from "./portraits-text.ts";
 import { shownCounts, waitTexts } from "./wait-words.ts";
 
-/** A retry without codes reopens all that may succeed, which are too many for a line. */
+/** A retry without codes reopens every portrait that may succeed; a line has space for this many codes. */
 const MOST_CODES_NAMED = 4;
 
-/** Location of a batch's report: a local path, the object's URL, or the API's URL of a file on its machine. */
+/**
+ * Returns the location of a batch's report: a local path, the object's URL, or the API's URL for a file on the API's
+ * machine.
+ */
 export function reportPlace(status: BatchStatus, apiUrl: string): string | null {
   if (!isEnded(status.state) || status.report === null) return null;
   const url = joinUrl(status.destination, batchKeys(status.id).reportCsv);
@@ -35,12 +38,12 @@ export function reportPlace(status: BatchStatus, apiUrl: string): string | null 
   return isLoopbackUrl(apiUrl) ? fileURLToPath(url) : `${apiUrl}${status.report}`;
 }
 
-/** A store for people: a folder by its path. */
+/** Formats a store URL for display: a folder as its path. */
 export function shownPlace(storeUrl: string): string {
   return storeUrl.startsWith("file:") ? fileURLToPath(storeUrl) : storeUrl;
 }
 
-/** A batch's state in one line. */
+/** Formats a batch's state as one line. */
 export function progressText(status: BatchStatus): string {
   const { state, counts, ratePerSecond, secondsLeft, ingested } = status;
   const reading = !ingested && !isEnded(state);
@@ -57,19 +60,19 @@ export function rateText(ratePerSecond: number): string {
   return ratePerSecond >= 1 ? `${ratePerSecond.toFixed(1)} a second` : `${(ratePerSecond * 60).toFixed(1)} a minute`;
 }
 
-/** What is known of the remaining time, such as "5m to 8m left". */
+/** Formats the estimated remaining time, such as "5m to 8m left". */
 export function timeLeftText({ low, high }: NonNullable<BatchStatus["secondsLeft"]>): string {
   const [from, to] = [low, high].map((seconds) => prettyMilliseconds(roundSeconds(seconds) * 1_000, { unitCount: 2 }));
   return from === to ? `about ${to} left` : `${from} to ${to} left`;
 }
 
-/** Hours are shown without seconds. */
+/** Durations of hours are shown without seconds. */
 function roundSeconds(seconds: number): number {
   const step = seconds < 60 ? 1 : seconds < 600 ? 10 : 60;
   return Math.max(1, Math.round(seconds / step) * step);
 }
 
-/** A batch's state in full. */
+/** Formats a batch's complete state. */
 export function statusText(status: BatchStatus, report: string | null, names: NamedPortraits = NONE_NAMED): string {
   const rows: [string, string | null][] = [
     ["batch", status.id],
@@ -106,7 +109,10 @@ export function statusText(status: BatchStatus, report: string | null, names: Na
     .join("\n");
 }
 
-/** For instance "consistency 84 of 100 over 13 portraits; 1 stands out: ana.jpg (column review of the report)". */
+/**
+ * Formats the consistency, for example "consistency 84 of 100 over 13 portraits; 1 stands out: ana.jpg (column review
+ * of the report)".
+ */
 export function consistencyText(
   { score, measured, review }: NonNullable<BatchStatus["consistency"]>,
   names: readonly string[] = [],
@@ -119,7 +125,9 @@ export function consistencyText(
   return `consistency ${score} of 100 over ${portraitsText(measured)}; ${standing}`;
 }
 
-/** For instance "phota does the work since …", or when it will; null without one. */
+/**
+ * Describes the fallback, for example "phota does the work since …", or when it takes over; null without a fallback.
+ */
 function fallbackText({ fallback }: Pick<BatchStatus, "fallback">): string | null {
   if (fallback === null) return null;
   const { lane, afterMinutes, since } = fallback;
@@ -128,8 +136,8 @@ function fallbackText({ fallback }: Pick<BatchStatus, "fallback">): string | nul
 }
 
 /**
- * For instance "the destination accepts no results (full): cannot write …; 4 portraits are paid and wait to be
- * stored".
+ * Describes a block, for example "the destination accepts no results (full): cannot write …; 4 portraits are paid and
+ * wait to be stored".
  */
 export function blockedText({ id, lane: own, fallback, blocked, unstored }: BlockedStatus): string {
   const { what, reason, message } = blocked;
@@ -142,7 +150,7 @@ export function blockedText({ id, lane: own, fallback, blocked, unstored }: Bloc
   return `the destination accepts no results (${reason}): ${message}${paid}`;
 }
 
-/** Advice about an account that refuses every call. An outage ends without action. */
+/** Returns advice about an account that refuses every call. An outage needs no action. */
 function mendText(
   reason: BlockedStatus["blocked"]["reason"],
   { id, lane }: Pick<BatchStatus, "id" | "lane">,
@@ -164,7 +172,10 @@ function unstoredText({ portraits, usd }: BatchStatus["unstored"]): string {
   return `${portraitsText(portraits)} ${portraits === 1 ? "is" : "are"} paid${price} and ${portraits === 1 ? "waits" : "wait"} to be stored`;
 }
 
-/** For instance "for a process to work on it: there is no producer (the last one was seen at …)". */
+/**
+ * Describes missing processes, for example "for a process to work on it: there is no producer (the last one was seen at
+ * …)".
+ */
 export function unattendedText({ missing, lacks, since, message }: NonNullable<BatchStatus["unattended"]>): string {
   const last = missing.length === 1 ? "the last one" : "the last of them";
   const none = lacks.length === 0 ? " (none was seen in the last 30 days)" : "";
@@ -173,7 +184,7 @@ export function unattendedText({ missing, lacks, since, message }: NonNullable<B
 
 const PAUSED_BY = { person: "a person", breaker: "the failure breaker", budget: "its budget" } as const;
 
-/** The batch's state; "cancelling" once a user has cancelled it and it has not ended. */
+/** Returns the batch's state; "cancelling" between a user's cancellation and the end. */
 export function shownState({ state, cancelling }: Pick<BatchStatus, "state" | "cancelling">): string {
   return cancelling ? "cancelling" : state;
 }
@@ -187,7 +198,7 @@ function stateText(status: BatchStatus): string {
   return reason.startsWith(by) ? reason : `${by} (${reason})`;
 }
 
-/** What a batch waits for: a user, its hours or its provider; null when it waits for nothing. */
+/** Describes what a batch waits for: a user, its run window or its provider; null if it does not wait. */
 function waitingText(status: BatchStatus): string | null {
   const { id, state, pausedBy, waiting, blocked, unattended } = status;
   if (state === "awaiting_confirmation") return `for you to confirm it: darkroom confirm ${id}`;
@@ -205,12 +216,12 @@ function waitingText(status: BatchStatus): string | null {
   return all.length === 0 ? null : all.join("; ");
 }
 
-/** The latest errors of portraits of a batch that no process works on. */
+/** Returns the latest errors of portraits in a batch that no process works on. */
 function lastFailures({ waiting, blocked }: BatchStatus): readonly string[] {
   return waitTexts(
     waiting
       .filter(({ reason, message }) => message !== null && followsFailure(reason))
-      // No process retries, whatever was planned.
+      // Without a process there is no retry, so planned times are omitted.
       .map((each) => ({ ...each, nextLookAt: null })),
     blocked?.what,
   );
@@ -238,12 +249,12 @@ function estimateText({ state, estimatedCostUsd, lane }: BatchStatus): string | 
   return isEnded(state) || estimatedCostUsd === null ? null : `${shownUsd(estimatedCostUsd, { lane })} in total`;
 }
 
-/** For instance "0.60 USD (simulated)": what the simulator's calls would have cost at a provider. */
+/** Formats an amount, for example "0.60 USD (simulated)": what the simulator's calls would have cost at a provider. */
 export function shownUsd(usd: number, status: Pick<BatchStatus, "lane">): string {
   return `${usdText(usd)}${simulatedMark(status)}`;
 }
 
-/** Follows words about money in the simulator's lane, where nothing is billed. */
+/** Returns the suffix for amounts in the simulator's lane, where nothing is billed. */
 export function simulatedMark({ lane }: Pick<BatchStatus, "lane">): string {
   return isTwinLane(lane) ? " (simulated)" : "";
 }
@@ -253,12 +264,12 @@ function roundText({ number, opened, codes, at }: BatchStatus["rounds"][number])
   return `${number}: ${portraitsText(opened)}, ${momentText(at)}${which}`;
 }
 
-/** For instance "professional-polish · eco · each-sense". */
+/** Formats a recipe, for example "professional-polish · eco · each-sense". */
 export function recipeText({ recipe: { steps, mode, provider } }: Pick<BatchStatus, "recipe">): string {
   return [steps.join(", then "), mode, provider].filter((part) => part !== null).join(" · ");
 }
 
-/** The number of each failure, and the command that lists these portraits. */
+/** Formats the number of portraits per failure code, and the command that lists them. */
 function failuresText({ id, failures, counts }: BatchStatus, names: NamedPortraits["failed"]): string | null {
   const named = Object.entries(failures).map(([code, count]) => {
     const who = names.get(code);
@@ -270,7 +281,10 @@ function failuresText({ id, failures, counts }: BatchStatus, names: NamedPortrai
   return [named.join(", "), ...(commands.length === 0 ? [] : [`why: ${commands.join(" and ")}`])].join("; ");
 }
 
-/** A row for each code that tells why: `invalid_row 2: mode "turbo" is not known; use max, eco (line 3, line 9)`. */
+/**
+ * Formats a row for each code with known reasons: `invalid_row 2: mode "turbo" is not known; use max, eco (line 3, line
+ * 9)`.
+ */
 function whyRows({ failures }: BatchStatus, reasons: NamedPortraits["reasons"]): [string, string][] {
   return Object.entries(failures).flatMap(([code, count]): [string, string][] => {
     const its = reasons.get(code);
@@ -278,23 +292,23 @@ function whyRows({ failures }: BatchStatus, reasons: NamedPortraits["reasons"]):
   });
 }
 
-/** For instance "12: 1 crop added, in signature/ (a.jpg, b.jpg, c.jpg and 9 more)". */
+/** Formats the added pictures, for example "12: 1 crop added, in signature/ (a.jpg, b.jpg, c.jpg and 9 more)". */
 function addedText({ counts }: BatchStatus, { looked, what }: NamedPortraits["added"]): string | null {
   const count = what.reduce((sum, { who }) => sum + who.length, 0);
   if (count === 0) return null;
   return `${reasonsText(what, count)}${looked < counts.skipped ? `; of the first ${looked} delivered already` : ""}`;
 }
 
-/** For instance "a.jpg, b.jpg, c.jpg and 9 more". */
+/** Formats a list of names, for example "a.jpg, b.jpg, c.jpg and 9 more". */
 function namesText(names: readonly string[], count: number): string {
   const others = count - names.length;
   return `${names.join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
 }
 
-/** A question that stays unanswered, and a name that stays the same, end a portrait in the same way again. */
+/** Outcomes that recur as long as a question stays unanswered or a name stays the same. */
 const SAME_AGAIN: readonly OutcomeCode[] = ["needs_clarification", "unstorable_name"];
 
-/** What a retry can do for the failures of an ended batch; null if it can do nothing. */
+/** Describes what a retry can do for the failures of an ended batch; null if a retry cannot help. */
 function retryText({ id, state, failures }: BatchStatus): string | null {
   if (!isEnded(state)) return null;
   const codes = OUTCOME_CODES.filter(
@@ -313,8 +327,8 @@ function retryText({ id, state, failures }: BatchStatus): string | null {
 }
 
 /**
- * Says that a batch will cost more than its budget. The estimate counts every photo that is left, also one that the
- * destination has already. So it is shown only once a portrait was enhanced and none was found delivered.
+ * Warns that a batch will cost more than its budget. The estimate also counts remaining photos that the destination may
+ * already have, so the warning appears only once a portrait was enhanced and none was found delivered.
  */
 export function budgetText({ ingested, counts, estimatedCostUsd, maxCostUsd }: BatchStatus): string | undefined {
   if (!ingested || counts.succeeded === 0 || counts.skipped > 0) return undefined;
@@ -322,7 +336,7 @@ export function budgetText({ ingested, counts, estimatedCostUsd, maxCostUsd }: B
   return `The estimate of ${usdText(estimatedCostUsd)} is above the budget of ${usdText(maxCostUsd)}: the batch will pause before it exceeds it.`;
 }
 
-/** Cents, or more digits if cents are too coarse. */
+/** Formats an amount with two decimals, or more if two are too coarse. */
 export function usdText(usd: number): string {
   const cents = usd.toFixed(2);
   return `${Math.abs(Number(cents) - usd) < 1e-9 ? cents : usd.toFixed(4)} USD`;

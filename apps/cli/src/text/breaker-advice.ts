@@ -1,6 +1,6 @@
 import { OUTCOME_CODES, type BatchStatus, type OutcomeCode } from "@darkroom/core";
 
-/** The party responsible for the failures that made the breaker stop a batch. */
+/** The cause of the failures that made the breaker pause a batch. */
 type Matter = "provider" | "place" | "result" | "recipe" | "photos" | "darkroom";
 
 const MATTERS: Readonly<Record<OutcomeCode, Matter>> = {
@@ -39,12 +39,12 @@ const MATTERS: Readonly<Record<OutcomeCode, Matter>> = {
   internal: "darkroom",
 };
 
-/** Advice for a batch that its failure breaker has paused, by failures. */
+/** Returns advice for a batch that its failure breaker has paused, depending on the failure code. */
 export function breakerAdvice({ id, reason }: Pick<BatchStatus, "id" | "reason">): string {
   const code = OUTCOME_CODES.find((each) => reason?.endsWith(` ${each}`) === true);
   const look = `darkroom portraits ${id} --state failed shows what failed`;
   const goOn = `darkroom resume ${id} continues with the rest`;
-  // The reason then contains the advice.
+  // Without a code, the reason already contains the advice.
   if (code === undefined) return `${goOn}.`;
   const again = `darkroom retry ${id} --code ${code}`;
   const matter = MATTERS[code];

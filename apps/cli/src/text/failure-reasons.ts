@@ -1,23 +1,23 @@
 import type { PortraitView } from "../api/api-views.ts";
 
-/** Reasons of one code that a summary shows, and the portraits that one reason names. */
+/** Limit of reasons shown per code, and of portraits named per reason. */
 const MOST_REASONS = 2;
 const MOST_NAMED = 3;
 const MOST_CHARS = 200;
 
-/** Where a bad row is, and what is wrong with it; see core's `rejectedLine`. */
+/** Matches the location and the problem of a bad row; see core's `rejectedLine`. */
 const BAD_ROW = /^(?:line (\d+)(?:, column [^:]*)?|column [^:]*): (.*)$/s;
 
-/** Why some portraits failed, in the same words. */
+/** A reason that several failed portraits share. */
 export interface FailureReason {
   readonly words: string;
-  /** "line 3" of a manifest, or what people call the portrait. */
+  /** "line 3" of a manifest, or the portrait's display name. */
   readonly who: readonly string[];
 }
 
 type Failed = Pick<PortraitView, "id" | "source" | "outcome">;
 
-/** Groups failed portraits by their code and by what their messages say. */
+/** Groups failed portraits by code and message. */
 export function failureReasons(portraits: readonly Failed[]): ReadonlyMap<string, readonly FailureReason[]> {
   const found = new Map<string, Map<string, string[]>>();
   for (const { id, source, outcome } of portraits) {
@@ -39,9 +39,9 @@ function readMessage(code: string, message: string): { readonly words: string; r
 }
 
 /**
- * "2: mode "turbo" is not known; use max, eco (line 3, line 9)": the first reasons of a code.
+ * Formats the first reasons of a code: "2: mode "turbo" is not known; use max, eco (line 3, line 9)".
  *
- * @param count portraits with this code, of which the reasons may be some
+ * @param count portraits with this code; the reasons may cover only some of them
  */
 export function reasonsText(reasons: readonly FailureReason[], count: number): string {
   const shown = reasons.slice(0, MOST_REASONS).map(({ words, who }) => {

@@ -1,10 +1,10 @@
-/** The time zone of this machine, as an IANA name. */
+/** Returns this machine's time zone as an IANA name. */
 export function machineTimeZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /**
- * A time for people, in this machine's time zone: "21 Nov 2026, 22:00 (Europe/Berlin)".
+ * Formats a time in this machine's time zone: "21 Nov 2026, 22:00 (Europe/Berlin)".
  *
  * @param iso ISO 8601
  */

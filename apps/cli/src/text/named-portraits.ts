@@ -5,15 +5,15 @@ import { CommandError } from "../exit-codes.ts";
 import { addedToDelivered, NONE_ADDED, type Added } from "./added-to-delivered.ts";
 import { failureReasons, type FailureReason } from "./failure-reasons.ts";
 
-/** A line names this many portraits and counts the others. */
+/** Number of portraits that a line names; it counts the others. */
 const MOST_NAMED = 3;
 
-/** Names of the first portraits that a batch's summary counts. */
+/** Names of the first portraits behind the counts of a batch's summary. */
 export interface NamedPortraits {
   readonly standingOut: readonly string[];
   /** Outcome code → names. */
   readonly failed: ReadonlyMap<string, readonly string[]>;
-  /** Outcome code → why. */
+  /** Outcome code → reasons. */
   readonly reasons: ReadonlyMap<string, readonly FailureReason[]>;
   readonly added: Added;
 }
@@ -25,7 +25,9 @@ export const NONE_NAMED: NamedPortraits = {
   added: NONE_ADDED,
 };
 
-/** Looks up the names for a batch's summary, with at most three requests. Omits what the API does not know. */
+/**
+ * Looks up the names for a batch's summary, with at most three requests. Omits portraits that the API does not know.
+ */
 export async function namedPortraits(client: DarkroomClient, status: BatchStatus): Promise<NamedPortraits> {
   const [standingOut, failed, added] = await Promise.all([
     orNone(standingOutOf(client, status), NONE_NAMED.standingOut),

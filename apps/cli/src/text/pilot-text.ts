@@ -3,13 +3,11 @@ import { portraitsText } from "./portraits-text.ts";
 
 export interface WholePilot {
   readonly pilot: number;
-  /** Portraits that can be enhanced: rejected rows are not picked. */
+  /** Portraits that can be enhanced. The pilot picks no rejected rows. */
   readonly portraits: number;
 }
 
-/**
- * The pilot of a batch that has no more portraits than it, so that nothing is left to approve; undefined for any other.
- */
+/** Returns the pilot if it covers the whole batch, so that nothing is left to approve; undefined otherwise. */
 export function wholePilot({
   pilot,
   ingested,
@@ -25,12 +23,12 @@ export function isWhole(pilot: number, portraits: number): boolean {
   return portraits > 0 && pilot >= portraits;
 }
 
-/** For instance "The pilot of 5 is the whole batch of 4 portraits: nothing waits for approval." */
+/** For example "The pilot of 5 is the whole batch of 4 portraits: nothing waits for approval." */
 export function wholePilotText({ pilot, portraits }: WholePilot): string {
   return `The pilot of ${pilot} is the whole batch of ${portraitsText(portraits)}: nothing waits for approval.`;
 }
 
-/** The row of a status. */
+/** Formats the pilot's row of a status. */
 export function pilotText(status: BatchStatus): string | null {
   const { pilot } = status;
   if (pilot === null) return null;

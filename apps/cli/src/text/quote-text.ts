@@ -25,7 +25,7 @@ function durationText(seconds: number): string {
   return prettyMilliseconds(seconds * 1_000, { unitCount: 2 });
 }
 
-/** A quote for people. */
+/** Formats a quote for the terminal. */
 export function quoteText(quote: Quote): string {
   const lines: readonly Line[] = [
     ["portraits", portraitsText(quote)],
@@ -62,14 +62,14 @@ function counted(count: number, what: string): string | null {
   return count === 0 ? null : `${count} ${what}`;
 }
 
-/** For instance "2 with the content of an earlier photo: b.jpg (= a.jpg), c.jpg (= a.jpg)". */
+/** For example "2 with the content of an earlier photo: b.jpg (= a.jpg), c.jpg (= a.jpg)". */
 function duplicatesText({ duplicates, duplicatesBy, duplicateExamples }: Quote): string | null {
   if (duplicates === 0) return null;
   const what = duplicatesBy === "content" ? "with the content of an earlier photo" : "with the photo of an earlier row";
   return `${duplicates} ${what}: ${pairsText(duplicates, duplicateExamples)}; each is paid for; remove them to pay once`;
 }
 
-/** Each with what it repeats: another file, or the same one under another id. */
+/** Formats each duplicate with the photo that it repeats: another file, or the same file under another id. */
 function pairsText(count: number, examples: readonly QuotedDuplicate[]): string {
   const shown = examples.slice(0, SHOWN_DUPLICATES).map(({ source, id, of, ofId }) => {
     if (of === null) return source;
@@ -78,7 +78,7 @@ function pairsText(count: number, examples: readonly QuotedDuplicate[]): string 
   return `${shown.join(", ")}${count > shown.length ? ", …" : ""}`;
 }
 
-/** A note distinguishes names that were meant as Darkroom's columns. */
+/** A note points out names that were probably meant as Darkroom's columns. */
 function carriedText({ carriedColumns }: Quote): string | null {
   if (carriedColumns.length === 0) return null;
   const shown = carriedColumns.slice(0, SHOWN_COLUMNS);
@@ -95,7 +95,7 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
     ["unreadable", unreadableText],
     ["unusable", unusableText(sample)],
     ["cut off", cutText(sample)],
-    // For a listing, all photos were compared and named above.
+    // For a listing, all photos were compared and are listed above.
     ["same", duplicatesBy === "content" ? null : sameText(sample)],
     [
       "delivered",
@@ -120,7 +120,7 @@ function sameText({ sameContent, sameContentExamples }: QuoteSample): string | n
   return `${sameContent} with the content of another one: ${pairsText(sameContent, sameContentExamples)}`;
 }
 
-/** Reading it completely shows whether one can be used all the same. */
+/** Only a complete read shows whether a photo that seems cut off is usable. */
 function cutText({ seemCut, seemCutExamples }: QuoteSample): string | null {
   const names = withExamples(seemCut, seemCutExamples);
   return names === null ? null : `${names}: the end seems to be missing; copy them again`;
@@ -131,7 +131,7 @@ function simulatedText({ simulated }: QuoteSample): string | null {
   return `${simulated} at the destination ${simulated === 1 ? "is the simulator's picture, and is" : "are the simulator's pictures, and are"} made again`;
 }
 
-/** "12 have a result of another recipe (skin-smoothing · eco), about 0.60 USD". */
+/** For example "12 have a result of another recipe (skin-smoothing · eco), about 0.60 USD". */
 function otherRecipeText({ otherRecipe: { results, usd, recipes } }: QuoteSample): string | null {
   if (results === 0) return null;
   const by = recipes.length === 0 ? "" : ` (${recipes.join("; ")})`;
@@ -139,14 +139,17 @@ function otherRecipeText({ otherRecipe: { results, usd, recipes } }: QuoteSample
   return `${results} ${results === 1 ? "has a result" : "have results"} of another recipe at the destination${by}${worth}`;
 }
 
-/** For instance "2: chef.jpg (another photo's result), IMG_0001.jpg (not made by Darkroom, or changed since); …". */
+/** For example "2: chef.jpg (another photo's result), IMG_0001.jpg (not made by Darkroom, or changed since); …". */
 function takenText({ taken, takenExamples }: QuoteSample): string | null {
   if (taken === 0) return null;
   const shown = takenExamples.map(({ destination, what }) => `${destination} (${what})`).join(", ");
   return `${taken}: ${shown}${taken > takenExamples.length ? ", …" : ""}; will be refused: move them away, or use --overwrite`;
 }
 
-/** Each name with a photo that it may mean. The searched location is shown once, for the first. */
+/**
+ * Formats each missing name with a photo that the user may have meant. The searched location is shown once, with the
+ * first name.
+ */
 function missingText({ missing, missingExamples }: QuoteSample, isManifest: boolean): string | null {
   const [first] = missingExamples;
   if (missing === 0 || first === undefined) return null;
@@ -159,7 +162,7 @@ function missingText({ missing, missingExamples }: QuoteSample, isManifest: bool
   return `${missing}: ${names.join(", ")}${more}${place}${base}`;
 }
 
-/** The first ones with their problems; the report lists all. */
+/** Formats the first unusable photos with their problems. The report lists all. */
 function unusableText({ refused, refusedExamples }: QuoteSample): string | null {
   if (refused === 0) return null;
   return `${refused}, will be refused before anything is paid: ${withReasons(refused, refusedExamples)}`;
@@ -184,7 +187,7 @@ function costText({ lane, cost: { usd, message, parts } }: Quote): string {
   return `nothing: the simulator (twin) makes test pictures, and no provider is called or paid${real}`;
 }
 
-/** The cost includes photos that would not be paid. */
+/** The quoted cost includes photos that would not be paid for. */
 function usableCostText(quote: Quote): string | null {
   const { sample, cost, lane } = quote;
   const unpaid = unpaidPhotos(sample);
@@ -194,7 +197,7 @@ function usableCostText(quote: Quote): string | null {
   return `less is paid: ${unpaid} of the ${sample.looked} photos checked are refused, missing or delivered`;
 }
 
-/** Two decimals, or more if the sum has them. */
+/** Formats an amount with two decimals, or more if the sum has them. */
 function usdText(usd: number): string {
   const text = usd.toFixed(4).replace(/0{1,2}$/, "");
   return `${text} USD`;

@@ -3,7 +3,7 @@ import { shownPlace } from "./batch-line.ts";
 import { momentText } from "./machine-time.ts";
 import { tableText } from "./table.ts";
 
-/** A schedule and its last runs, for a terminal. */
+/** Formats a schedule and its last runs for the terminal. */
 export function scheduleText({ id, cron, timeZone, nextRunAt, submission, runs }: ScheduleWithRuns): string {
   const next = nextRunAt === null ? "no time that is known" : momentText(nextRunAt);
   const head = [

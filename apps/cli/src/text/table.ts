@@ -18,7 +18,7 @@ const NO_LINES = {
   middle: "  ",
 } as const;
 
-/** A table for people, without lines, so that it can be cut and searched. */
+/** Formats a table without lines, so that `cut` and `grep` work on it. */
 export function tableText(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
   const table = new Table({
     head: [...head],

@@ -1,7 +1,7 @@
 import { followsFailure, type BatchStatus, type Waiting, type WaitReason } from "@darkroom/core";
 import { momentText } from "./machine-time.ts";
 
-/** What is waited for, to follow "for": in a list, and before what ends the wait. */
+/** Wait reasons worded to follow "for", in a list and before the event that ends the wait. */
 export const WAITS_FOR: Readonly<Record<WaitReason, string>> = {
   turn: "a free slot",
   provider_retry: "the next attempt",
@@ -36,7 +36,7 @@ export const WAITS_FOR: Readonly<Record<WaitReason, string>> = {
   report: "its report",
 };
 
-/** Waits that are shown in other words, or not at all: portraits that wait for a free slot. */
+/** Waits that are shown in other words or not at all, such as portraits that wait for a free slot. */
 const SAID_ELSEWHERE: readonly WaitReason[] = [
   "turn",
   "paused",
@@ -49,13 +49,13 @@ const SAID_ELSEWHERE: readonly WaitReason[] = [
 
 type BlockedWhat = NonNullable<BatchStatus["blocked"]>["what"];
 
-/** Waits that a block already explains. In a blocked lane, another attempt waits for the lane. */
+/** Waits that a block already explains. In a blocked lane, a retry waits for the lane. */
 const SAID_AS_BLOCKED: Readonly<Record<BlockedWhat, readonly WaitReason[]>> = {
   lane: ["lane_blocked", "destination_blocked", "provider_retry"],
   destination: ["lane_blocked", "destination_blocked"],
 };
 
-/** Each wait that may interest a user, such as "for the object store: 3 portraits, until …". */
+/** Formats each wait that may interest a user, such as "for the object store: 3 portraits, until …". */
 export function waitTexts(waiting: BatchStatus["waiting"], blocked?: BlockedWhat): readonly string[] {
   const said = [...SAID_ELSEWHERE, ...(blocked === undefined ? [] : SAID_AS_BLOCKED[blocked])];
   return waiting.filter(({ reason }) => !said.includes(reason)).map(waitText);
@@ -75,8 +75,8 @@ export interface ShownCount {
 }
 
 /**
- * The counts of a batch for people. Of the portraits that return by themselves, "retrying" are those whose last attempt
- * failed; the others wait.
+ * Returns the counts of a batch for display. Among the portraits that continue without action, those whose last attempt
+ * failed are "retrying"; the others wait.
  */
 export function shownCounts({
   counts,
@@ -93,7 +93,7 @@ export function shownCounts({
     { state: "skipped", count: counts.skipped, words: "delivered already" },
     { state: "failed", count: counts.failed, words: "failed" },
     { state: "cancelled", count: counts.cancelled, words: "cancelled" },
-    // Their worker has died; another one takes them over.
+    // The portraits' worker has died; another worker takes them over.
     {
       state: "running",
       count: counts.running,
