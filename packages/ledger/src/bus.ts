@@ -2,7 +2,7 @@ import type { Blocked, DestinationFault, WaitReason } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "./keys.ts";
 
-/** A message to every process of a deployment. Best effort: listeners also poll from time to time. */
+/** A message to every process of a deployment. Best effort, so listeners also poll periodically. */
 export type ControlMessage =
   | {
       readonly type: "batch-created" | "batch-paused" | "batch-resumed" | "batch-cancelled";
@@ -11,7 +11,7 @@ export type ControlMessage =
   | LaneMessage
   | DestinationMessage;
 
-/** A lane was blocked or unblocked; also sent to the watchers of its batches. */
+/** A lane was blocked or unblocked. Also sent to clients that watch its batches. */
 type LaneMessage =
   | {
       readonly type: "lane-blocked";
@@ -21,26 +21,26 @@ type LaneMessage =
     }
   | { readonly type: "lane-unblocked"; readonly lane: string };
 
-/** A destination refuses writes, or accepts them again; also sent to the watchers of its batches. */
+/** A destination refuses writes, or accepts them again. Also sent to clients that watch its batches. */
 type DestinationMessage =
   | {
       readonly type: "destination-blocked";
       /** Store URL. */
       readonly destination: string;
-      /** The refused folder under it; empty for all of it. */
+      /** The refused folder below the destination; empty for the whole destination. */
       readonly folder: string;
       readonly reason: DestinationFault;
       readonly message: string;
     }
   | { readonly type: "destination-unblocked"; readonly destination: string; readonly folder: string };
 
-/** An event for the watchers of one batch. */
+/** An event for clients that watch one batch. */
 export type BatchEvent =
-  /** It failed over to its fallback. */
+  /** The batch failed over to its fallback. */
   | { readonly type: "batch-diverted"; readonly lane: string }
   | { readonly type: "portrait-start"; readonly index: number }
   | { readonly type: "portrait-progress"; readonly index: number; readonly message: string; readonly percent?: number }
-  /** It was put off. */
+  /** The portrait was delayed. */
   | {
       readonly type: "portrait-retry";
       readonly index: number;
@@ -52,12 +52,12 @@ export type BatchEvent =
     }
   | { readonly type: "portrait-end"; readonly index: number; readonly outcome: string; readonly message: string };
 
-/** After an event without listeners, a batch's events are suppressed for this long. */
+/** After an event without listeners, a batch's events are suppressed for this long, in ms. */
 export const UNHEARD_FOR_MS = 1_000;
 /** Maximum number of batches remembered as unwatched. */
 export const MOST_UNWATCHED = 1_000;
 
-/** Redis pub/sub for control messages and live events. Needs a separate connection to listen on. */
+/** Redis pub/sub for control messages and live events. Listening needs a separate connection. */
 export class Bus {
   readonly #publisher: RedisConnection;
   readonly #subscriber: RedisConnection;
@@ -83,8 +83,8 @@ export class Bus {
   }
 
   /**
-   * Tells the producers that a lane's prefetch runs low. On a separate channel, because a thousand workers need not
-   * receive it.
+   * Notifies the producers that a lane's prefetch runs low. Uses a separate channel, because a thousand workers need
+   * not receive it.
    */
   async nudge(lane: string): Promise<void> {
     await this.#publisher.publish(this.#shared.nudges, lane);
@@ -95,8 +95,8 @@ export class Bus {
   }
 
   /**
-   * Sends an event to a batch's watchers. If there recently were none, nothing is sent, so that an unwatched batch of a
-   * million costs no messages.
+   * Sends an event to clients that watch a batch. Sends nothing if the last event had no listeners, so that an
+   * unwatched batch of a million portraits costs no messages.
    *
    * @returns the number of receivers known to the publisher's Redis node
    */

@@ -1,6 +1,6 @@
 /**
- * The keys of one batch. Their hash tag is the batch's, so that its scripts run on a cluster. What each key holds, and how
- * long, is listed in `docs/architecture.md`, "The ledger's keys".
+ * Returns the keys of one batch. They share the batch's hash tag, so that its scripts run on a cluster.
+ * `docs/architecture.md`, "The ledger's keys", lists the contents and lifetime of each key.
  *
  * @param namespace the deployment's
  */
@@ -29,7 +29,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
   } as const;
 }
 
-/** The keys that batches share; listed at the same place. */
+/** Returns the keys that batches share; listed in the same section. */
 export function sharedKeys(namespace: string) {
   return {
     batches: `${namespace}:batches`,

@@ -4,44 +4,44 @@ export type ClaimAnswer =
   | {
       readonly kind: "claimed";
       readonly receipt: Receipt;
-      /** The batch was stopped: the portrait must only be ended. */
+      /** The batch was stopped, so the portrait must only be ended. */
       readonly cancelled: boolean;
-      /** The round that opened the portrait last; 0 if none has reopened it. */
+      /** The last round that opened the portrait; 0 if none has reopened it. */
       readonly round: number;
-      /** The batch's present round. */
+      /** The batch's current round. */
       readonly batchRound: number;
-      /** How often the batch was rebuilt from the object store: earlier receipts are gone. */
+      /** How often the batch was rebuilt from the object store. Earlier receipts are gone. */
       readonly recoveries: number;
-      /** When it was rebuilt last (epoch ms, Redis' clock); 0 where it never was. */
+      /** When the batch was last rebuilt (epoch ms, Redis' clock); 0 if never. */
       readonly recoveredAt: number;
-      /** It failed over to its fallback. */
+      /** The batch failed over to its fallback. */
       readonly diverted: boolean;
-      /** How often a process died while processing it. */
+      /** How often a process died while processing the portrait. */
       readonly deaths: Deaths;
-      /** It returns from a wait for the account's limits, or for its lane, so it needs a call as far as is known. */
+      /** The portrait waited for the account's limits or for its lane, so its next step is probably a call. */
       readonly waitedAtGate: boolean;
-      /** Fence of the last ingest: under another one, the index may be another portrait's. */
+      /** Fence of the last ingest. Under another fence, the index may belong to another portrait. */
       readonly fence: number;
       /**
-       * Paid results of the batch that could not be fetched or stored at the last attempt; 0 while they are within the
-       * limit.
+       * Paid results of the batch that could not be fetched or stored at the last attempt; 0 while their number is
+       * within the limit.
        */
       readonly stuck: number;
-      /** The batch currently pays for nothing: the last call may be recalled, but no other is made. */
+      /** The batch must not pay now: the run may recall the last call, but must not make another. */
       readonly asksOnly: boolean;
     }
-  /** Another worker's token holds it. */
+  /** Another worker holds the claim with this token. */
   | { readonly kind: "held"; readonly token: string }
-  /** Another lane's provider was called for it; the job belongs there, under the batch's epoch. */
+  /** Another lane's provider was called for the portrait. Its job belongs in that lane, under the batch's epoch. */
   | { readonly kind: "elsewhere"; readonly lane: string; readonly epoch: number }
-  /** It has ended: a job that arrived twice. */
+  /** The portrait has ended; the job was delivered twice. */
   | { readonly kind: "done" }
   /**
-   * The batch may not start it (paused, outside of its hours, budget full, too many unstored results), or its fallback
-   * has it; the portrait is pending again.
+   * The batch may not start the portrait (paused, outside its run window, budget full, too many unstored results), or
+   * its fallback processes it. The portrait is pending again.
    */
   | { readonly kind: "parked" }
-  /** It is paid for, and its destination refuses writes: it is retrying. */
+  /** The portrait is paid for, and its destination refuses writes. It is retrying. */
   | { readonly kind: "waits" }
   /** The ledger has no such batch or portrait. */
   | { readonly kind: "gone" };
@@ -62,34 +62,34 @@ export interface AuthorizedCall {
 export type AuthorizeAnswer =
   | { readonly kind: "authorized" }
   | { readonly kind: "lost" }
-  /** Another account has worked for the batch, and nothing was written. */
+  /** Another account has worked for the batch. Nothing was written. */
   | { readonly kind: "other_account"; readonly mark: string }
   /**
-   * The budget does not cover it, and nothing was written. `voids`: the budget was lowered below what is authorized, so
-   * what is held for the portrait beyond its calls is voided. `stopped`: its batch was stopped.
+   * The budget does not cover the call. Nothing was written. `voids`: the budget was lowered below the authorized sum,
+   * so the amount held for the portrait beyond its calls is voided. `stopped`: its batch was stopped.
    */
   | { readonly kind: "refused"; readonly voids: boolean; readonly stopped: boolean };
 
 /** A claim as its run knows it. */
 export interface KnownClaim {
   readonly token: string;
-  /** As returned with the claim. */
+  /** The fence returned with the claim. */
   readonly fence: number;
 }
 
 export type ReclaimAnswer =
   | { readonly kind: "held" }
   | { readonly kind: "lost" }
-  /** Redis has lost snapshot parts, and the source was read again: the row must be checked. */
+  /** Redis lost snapshot parts, and the source was read again. The caller must compare the row. */
   | { readonly kind: "read_anew"; readonly fence: number };
 
 /** How a worker releases a portrait that has not ended. */
 export interface LeftPortrait {
-  /** `retrying`: it returns by itself. `queued`: it stays in the dispatch window. */
+  /** `retrying`: the portrait is retried by itself. `queued`: it stays prefetched. */
   readonly state: "queued" | "retrying";
   readonly wait: PutOff;
   readonly receipt?: Receipt | undefined;
-  /** The worker's lane: portraits without a provider call move to the fallback of a batch that failed over. */
+  /** The worker's lane. In a batch that failed over, portraits without a provider call move to the fallback. */
   readonly lane?: string;
 }
 
@@ -104,19 +104,19 @@ export type SettleAnswer =
   | { readonly kind: "duplicate" }
   | { readonly kind: "stale" };
 
-/** A provider's picture for a portrait, as compared with those of others. Hex digits. */
+/** A provider's picture for a portrait, to be compared with those of others. Hex digits. */
 export interface GivenPictures {
-  /** Distinguishes the photo from others. */
+  /** Identifies the source photo. */
   readonly photo: string;
-  /** Digests of its bytes, and of its link. */
+  /** Digests of the picture's bytes, and of its link. */
   readonly digests: readonly string[];
 }
 
 export interface PendingWindow {
   readonly epoch: number;
-  /** Where the search began. */
+  /** Cursor before the search. */
   readonly from: number;
-  /** Where the next one begins. */
+  /** Cursor of the next search. */
   readonly cursor: number;
   readonly indexes: readonly number[];
 }
@@ -126,7 +126,7 @@ export interface CountedPart {
   /** From {@link Ledger.beginIngest}. */
   readonly fence: number;
   readonly part: number;
-  /** 0 at the end of a source whose last part was full. */
+  /** 0 only at the end of a source whose last part was full. */
   readonly rows: number;
   /** Outcome lines of the part's bad rows. */
   readonly rejected: readonly OutcomeLine[];
@@ -138,15 +138,15 @@ export interface CountedPart {
 
 /** The result of reading a source. */
 export interface SourceEnd {
-  /** Why it could not be read to its end. */
+  /** Why the source could not be read to its end. */
   readonly fault?: string | undefined;
-  /** A note, if it could. */
+  /** A note about a source that was read to its end. */
   readonly note?: string | undefined;
-  /** Findings besides its rows. */
+  /** Findings about the source besides its rows. */
   readonly findings?: SourceFindings | undefined;
 }
 
-/** One outcome line on its way to the report. */
+/** An outcome line that is not in the report yet. */
 export interface StreamedOutcome {
   readonly entryId: string;
   readonly line: string;

@@ -25,15 +25,18 @@ import { lineOf } from "./outcome-stream.ts";
 /** How long an ended batch stays in Redis; its report stays in the object store. */
 const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
 
-/** Number of old batches checked when one ends: many that wait for months must not keep others on the list. */
+/**
+ * Number of old batches checked when one ends. More than one, so that batches that wait for months do not keep others
+ * on the list.
+ */
 const PRUNED_AT_ONCE = 1_000;
 
-/** Number of batches searched for forgotten ones. */
+/** Number of newest batches searched for forgotten ones. */
 const ADOPTED_FROM = 500;
 
 /**
- * The exact record of every portrait's state (P1, P2). This class covers whole batches: their list, their ingest, their
- * outcome lines and their end. Portraits are changed by its parts, and only through the scripts in `scripts/`.
+ * The exact record of every portrait's state (P1, P2). This class covers whole batches: their list, ingest, outcome
+ * lines and end. Its components change portraits, and only through the scripts in `scripts/`.
  */
 export class Ledger extends PortraitReads {
   readonly #redis: RedisConnection;
@@ -42,9 +45,9 @@ export class Ledger extends PortraitReads {
   readonly #run: RunScript;
   /** Workers' operations on portraits that they have claimed. */
   readonly claims: PortraitClaims;
-  /** What the budget covers for portraits. */
+  /** The portraits' authorizations from the budget. */
   readonly money: PortraitMoney;
-  /** The pending portraits, and how portraits become pending again. */
+  /** The pending portraits, and the transitions back to pending. */
   readonly backlog: Backlog;
   /** Decisions about a whole batch. */
   readonly control: BatchControl;
@@ -52,7 +55,7 @@ export class Ledger extends PortraitReads {
   readonly stopped: StoppedPortraits;
   /** Queries about claims that may be orphaned. */
   readonly claimQueries: ClaimQueries;
-  /** Paid pictures that portraits ended without. */
+  /** Paid pictures of portraits that ended without them. */
   readonly lostResults: LostResults;
   /** What portraits wait for. */
   readonly waits: Waits;
@@ -84,14 +87,15 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Accepts a batch. Its name is listed before the batch exists: a crash in between leaves a name without a batch, but
-   * never a batch that no process finds.
+   * Accepts a batch. Adds its id to the list before it creates the batch: a crash in between leaves an id without a
+   * batch, but never a batch that no process finds.
    *
    * @returns false if it was accepted before, or is forbidden; see {@link forbid}
    */
   async create(spec: BatchSpec, limits: BatchLimits = {}): Promise<boolean> {
     const createdAt = Date.parse(spec.createdAt);
-    // Listed first: a Redis that loses its last writes may have the list entry without the batch, never the reverse.
+    // Listed first, because a Redis that loses its last writes may then have the list entry without the batch, never
+    // the reverse.
     await this.#redis.zadd(this.#shared.batches, createdAt, spec.id);
     const fields = controlFields(spec.control, limits).map(([field, value]) => ({ field, value }));
     await this.#redis.sadd(this.#shared.active, spec.id);
@@ -99,10 +103,9 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Prevents a batch that was announced and never created from being created later, by a process that was presumed
-   * dead.
+   * Prevents a batch that was announced but never created from being created later by a process that was presumed dead.
    *
-   * @returns false if it exists: then nothing changes
+   * @returns false if the batch exists; nothing changes then
    */
   async forbid(batchId: string): Promise<boolean> {
     return (await this.#run(scripts.forbidBatch, batchId, { keepMs: KEEP_ENDED_MS })) === 1;
@@ -111,7 +114,7 @@ export class Ledger extends PortraitReads {
   /**
    * Deletes an ended batch with its portraits and failures. Its costs stay in the cost book.
    *
-   * @returns false if it has not ended: then nothing changes
+   * @returns false if the batch has not ended; nothing changes then
    */
   async forget(batchId: string): Promise<boolean> {
     await this.feed.forward(batchId);
@@ -128,16 +131,16 @@ export class Ledger extends PortraitReads {
     return await ledgerMarks(this.#redis, this.#namespace);
   }
 
-  /** The ids of batches that have not ended. */
+  /** Returns the ids of batches that have not ended. */
   async activeBatches(): Promise<readonly string[]> {
     return await this.#redis.smembers(this.#shared.active);
   }
 
   /**
-   * Searches the newest batches for unended ones that are not listed as active: a process died between two steps of
-   * accepting or reopening it, or a failover lost the last step.
+   * Searches the newest batches for unended ones that are not listed as active, because a process died between two
+   * steps of accepting or reopening them, or a failover lost the last step.
    *
-   * @returns the batches that were added to the active ones
+   * @returns the batches added to the active ones
    */
   async adoptForgotten(): Promise<readonly string[]> {
     const [newest, active] = await Promise.all([this.listBatches(ADOPTED_FROM), this.activeBatches()]);
@@ -154,14 +157,14 @@ export class Ledger extends PortraitReads {
     return forgotten;
   }
 
-  /** Batch ids, newest first. `before` is the id to continue after. */
+  /** Returns batch ids, newest first. `before` is the id to continue after. */
   async listBatches(limit: number, before?: string): Promise<readonly string[]> {
     const rank = before === undefined ? null : await this.#redis.zrevrank(this.#shared.batches, before);
     const start = rank === null ? 0 : rank + 1;
     return await this.#redis.zrevrange(this.#shared.batches, start, start + limit - 1);
   }
 
-  /** Everything about a batch except its portraits, in one read; undefined if the ledger has no such batch. */
+  /** Returns a batch's record without its portraits, in one read; undefined if the ledger has no such batch. */
   async read(batchId: string): Promise<BatchRecord | undefined> {
     const keys = batchLedgerKeys(this.#namespace, batchId);
     const [meta, failures, samples, stuck] = await Promise.all([
@@ -173,7 +176,7 @@ export class Ledger extends PortraitReads {
     return parseBatchRecord(meta, failures, samples, stuck);
   }
 
-  /** What dispatch needs to know of a batch, in one small read; undefined if the ledger has no such batch. */
+  /** Returns the fields that dispatch needs, in one small read; undefined if the ledger has no such batch. */
   async readForDispatch(batchId: string): Promise<DispatchCounts | undefined> {
     const { meta, stuck } = batchLedgerKeys(this.#namespace, batchId);
     const [values, stuckNow] = await Promise.all([
@@ -184,14 +187,14 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Starts an ingest, or takes one over from a producer that may still run: from now on, only parts with the returned
-   * fence are counted. 0 if the ledger has no such batch.
+   * Starts an ingest, or takes one over from a producer that may still run. From now on, only parts with the returned
+   * fence are counted. Returns 0 if the ledger has no such batch.
    */
   async beginIngest(batchId: string): Promise<number> {
     return (await this.#run(scripts.beginIngest, batchId, { now: serverNow() })) as number;
   }
 
-  /** Counts a snapshot part that is already in the object store; false if this ingest must stop. */
+  /** Counts a snapshot part that is already in the object store. Returns false if this ingest must stop. */
   async countPart(batchId: string, { fence, part, rows, rejected, kinds = {}, end }: CountedPart): Promise<boolean> {
     const lines = rejected.map((line) => ({ i: line.index, line: JSON.stringify(line) }));
     const args = {
@@ -208,7 +211,7 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Starts to end a batch whose portraits have all ended.
+   * Begins to finish a batch whose portraits have all ended.
    *
    * @returns the round that ends, or undefined if the batch is not complete
    */
@@ -217,7 +220,7 @@ export class Ledger extends PortraitReads {
     return round < 0 ? undefined : round;
   }
 
-  /** Ends a batch after {@link beginFinish}; false if it was reopened meanwhile. */
+  /** Ends a batch after {@link beginFinish}. Returns false if it was reopened in the meantime. */
   async endBatch(
     batchId: string,
     round: number,
@@ -246,8 +249,8 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Ends a batch whose source could not be read at all. It stays listed as active until {@link retire}, so that its end
-   * is recorded in the object store whatever dies in between.
+   * Ends a batch whose source could not be read at all. The batch stays listed as active until {@link retire}, so that
+   * its end is recorded in the object store even if a process dies in between.
    */
   async failBatch(batchId: string, reason: string): Promise<boolean> {
     return (await this.#run(scripts.failBatch, batchId, { reason, now: serverNow() })) === 1;
@@ -261,8 +264,8 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Removes an ended batch from the active list and sets its keys to expire. Its last events are forwarded first,
-   * because producers forward only those of active batches.
+   * Removes an ended batch from the active list and sets an expiry on its keys. Forwards its last events first, because
+   * producers forward only events of active batches.
    */
   async retire(batchId: string): Promise<void> {
     await this.feed.forward(batchId);
@@ -275,7 +278,7 @@ export class Ledger extends PortraitReads {
     await this.#prune();
   }
 
-  /** Delists old batches that have ended; waiting ones stay, however old they are. */
+  /** Removes old ended batches from the list. Batches that wait stay listed, however old. */
   async #prune(): Promise<void> {
     const { batches } = this.#shared;
     const before = serverNow() - 2 * KEEP_ENDED_MS;
@@ -285,25 +288,25 @@ export class Ledger extends PortraitReads {
     );
     const gone = old.filter((_, place) => states[place] == null || isEnded(states[place] as BatchState));
     if (gone.length > 0) await this.#redis.zrem(batches, ...gone);
-    // A batch that is still there may be retried, and must not be forwarded again.
+    // A batch that still exists may be retried, and its events must not be forwarded twice.
     await this.feed.forget(old.filter((_, place) => states[place] == null));
   }
 
-  /** The oldest outcome lines that are not in the report yet. */
+  /** Returns the oldest outcome lines that are not in the report yet. */
   async undrainedOutcomes(batchId: string, limit: number): Promise<readonly StreamedOutcome[]> {
     const { outcomes } = batchLedgerKeys(this.#namespace, batchId);
     const entries = await this.#redis.xrange(outcomes, "-", "+", "COUNT", limit);
     return entries.map(([entryId, fields]) => ({ entryId, line: lineOf(fields) }));
   }
 
-  /** Deletes outcome lines up to `lastEntryId`, which are now in report part `sequence`. */
+  /** Deletes the outcome lines up to `lastEntryId`, which report part `sequence` now contains. */
   async acknowledgeOutcomes(batchId: string, sequence: number, lastEntryId: string): Promise<boolean> {
     const [ms, seq] = lastEntryId.split("-");
     const after = `${ms}-${Number(seq) + 1}`;
     return (await this.#run(scripts.acknowledgeOutcomes, batchId, { sequence, after })) === 1;
   }
 
-  /** Records a batch's progress, for its rate; the newest 120 samples are kept. */
+  /** Records a sample of a batch's progress, for its rate. Keeps the newest 120 samples. */
   async sample(batchId: string, settled: number, nowMs: number): Promise<void> {
     const { samples } = batchLedgerKeys(this.#namespace, batchId);
     await this.#redis.lpush(samples, `${nowMs}:${settled}`);
@@ -311,7 +314,9 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Recounts the states, and recomputes the sums over the receipts. @param fix corrects what differs
+   * Recounts the states, and recomputes the sums over the receipts.
+   *
+   * @param fix corrects differences
    * @returns the indexes in PORTRAIT_STATES whose count was wrong, and the number after the last one if a sum was
    */
   async recount(batchId: string, fix: boolean): Promise<readonly number[]> {

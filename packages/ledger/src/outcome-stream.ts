@@ -1,6 +1,6 @@
 /**
- * The outcome line of an entry of the outcomes stream. In a batch with several rounds, the script that ends a portrait
- * stores its round and the batch's round beside the line; a restored entry has them in its line.
+ * Returns the outcome line in an entry of the outcomes stream. In a batch with several rounds, the script that ends a
+ * portrait stores the portrait's round and the batch's round beside the line. A restored entry has them in its line.
  *
  * @param fields names and values in turn
  */

@@ -40,10 +40,10 @@ const authorize = async (id: string, index: number, receipt = INTENT, before: Re
 const settle = async (id: string, index: number, costUsd: number) =>
   await ledger.claims.settle(id, index, token(index), outcome("ok", { billed: "yes", costUsd }));
 
-/** Has no known call, but one may have been paid: Redis may have forgotten it. */
+/** The receipt has no known call, but Redis may have forgotten one that was paid. */
 const FORGOTTEN: Receipt = { ...EMPTY_RECEIPT, calls: [givenUp] };
 
-/** A batch in which this many portraits hold their amounts, and another one was refused. */
+/** A batch in which this many portraits hold their amounts, and one more was refused. */
 async function fullBatch(rows: number, called: number) {
   const id = await batchOf(rows, called * 0.1 + 0.05);
   await dispatch(id);
@@ -168,7 +168,7 @@ describe("the missing sum", () => {
     await claim(id, 1);
     await authorize(id, 0, two);
     expect(await authorize(id, 0, again, unclear)).toMatchObject({ kind: "refused", voids: false });
-    // The provider shows a call of the other portrait that Redis had forgotten.
+    // The provider reports a call of the other portrait that Redis had forgotten.
     await ledger.claims.writeReceipt(id, 1, token(1), withOutput(INTENT, 0, { url: "https://cdn.test/a.png" }, 2));
     expect(await authorize(id, 0, again, unclear)).toMatchObject({ kind: "refused", voids: true });
     await ledger.money.leaveUnfunded(id, 0, token(0), withoutAuthorization(unclear));
@@ -192,7 +192,7 @@ describe("the missing sum", () => {
     expect(await authorize(id, 0, again, UNCLEAR)).toMatchObject({ kind: "refused" });
     expect(await authorize(id, 1, dear)).toMatchObject({ kind: "refused" });
     await ledger.money.leaveUnfunded(id, 1, token(1), EMPTY_RECEIPT);
-    // Its answer is found after all.
+    // The forgotten call's answer is found after all.
     await settle(id, 0, 0.1);
     expect(await ledger.control.pauseAtBudget(id)).toBe(false);
     expect(await dispatch(id)).toEqual([1]);

@@ -21,8 +21,9 @@ import { BatchRestore } from "../src/index.ts";
 import { batchSpec, openLedger, WAIT } from "./open-ledger.ts";
 
 /*
- * A budget holds whatever the rows cost, and whatever happens to calls, workers and users' decisions: bills never
- * exceed the maximum that the budget ever was. A paused batch reports how much it lacks, and continues with that much.
+ * A budget holds for any row costs, and for any sequence of call results, worker deaths and user decisions: bills never
+ * exceed the highest value that the budget ever had. A paused batch reports the amount that it lacks, and continues
+ * with that amount.
  */
 
 const opened = openLedger();
@@ -64,12 +65,16 @@ const ORDERED = {
 class Drill {
   readonly #id: string;
   readonly #rows: readonly (readonly number[])[];
-  /** Portraits held by a worker, with the receipt that it knows. */
+  /** How often a portrait was found, or recalled without a result. */
   readonly #runs = new Map<number, { readonly token: string; receipt: Receipt }>();
   #tokens = 0;
   /** How often a portrait was found, or recalled in vain. */
   recalls = 0;
-  /** Index → steps that were billed before all of Redis was lost, as the provider remembers them. */
+  /**
+   * Advances one portrait by one call, or to its end.
+   *
+   * @returns true if anything changed
+   */
   readonly #memory: Map<number, number>;
   billedCents: number;
   maxCents: number;
@@ -89,14 +94,14 @@ class Drill {
     return window === undefined ? 0 : await ledger.backlog.markQueued(this.#id, window);
   }
 
-  /** Advances one portrait by a call, or to its end. @returns true if anything changed */
+  /** The last worker's request stays unknown, because the provider has no memory. */
   async go(index: number, fate: Fate, isBilled: boolean): Promise<boolean> {
     if (index >= this.#rows.length) return false;
     const run = this.#runs.get(index) ?? (await this.#claim(index));
     if (run === undefined) return false;
     const steps = this.#rows[index] ?? [];
     const { token } = run;
-    // Its last worker's request: the provider has no memory.
+    // Returns the call that the provider remembers, and releases the amount that the budget held for it.
     const open = run.receipt.calls.find(mayBePaid);
     if (open !== undefined) run.receipt = withGivenUp(run.receipt, open.step);
     const present = presentCalls(run.receipt);
@@ -255,7 +260,10 @@ async function rebuilt(cents: number, rows: number): Promise<string> {
   return spec.id;
 }
 
-/** Portraits with provider calls: the budget had held the cost of all their steps. */
+/**
+ * From now on every call succeeds: the batch ends, or reports the amount that it lacks and continues with that. It
+ * never loops.
+ */
 function inFlight(rows: readonly (readonly number[])[], cents: number, steps: readonly number[]): Map<number, number> {
   let left = cents;
   const memory = new Map<number, number>();
@@ -286,7 +294,8 @@ it("is never exceeded, and a batch paused by it continues with the reported amou
           if (step.do === "keep-limits") await ledger.control.pauseAtBudget(id);
           await checkBudget(id, drill);
         }
-        // From now on everything succeeds: it ends, or reports what it lacks, and continues with that. It never loops.
+        // The refusal of a portrait released its amount, so another one may start, even if a third was refused since.
+        // Or the refused portrait must be recalled.
         const isOpen = async (): Promise<boolean> => (await ledger.beginFinish(id)) === undefined;
         if ((await ledger.read(id))?.pausedBy === "person") await ledger.control.resume(id);
         for (let turns = 0; await isOpen(); turns += 1) {
@@ -327,8 +336,9 @@ it("is never exceeded, and a batch paused by it continues with the reported amou
     {
       numRuns: 200,
       examples: [
-        // The first portrait is refused within its budget. The recall of the second one then exceeds the lowered budget,
-        // so that the next refusal voids the first one's authorization: it lacks more than before.
+        // The first portrait is refused within its budget. The recall of the second one then exceeds the lowered
+        // budget, so that the next refusal voids the first one's authorization, and the first portrait lacks more than
+        // before.
         [
           [[1, 1, 1], [1]],
           10,

@@ -25,7 +25,7 @@ it("a claim that was taken over or settled is lost", async () => {
   expect(await ledger.claims.confirmStore(id, 0, "worker/0")).toEqual({ kind: "held" });
   await ledger.claims.claim(id, 0, "worker/9", { takeOver: "worker/0" });
   expect(await ledger.claims.confirmStore(id, 0, "worker/0", of("ana", "x"))).toEqual({ kind: "lost" });
-  // Nothing was recorded for it.
+  // Nothing was recorded for the portrait.
   expect(await ledger.claims.confirmStore(id, 0, "worker/9", of("bo", "x"))).toEqual({ kind: "held" });
 });
 
@@ -38,7 +38,7 @@ it.each([
   expect(await ledger.claims.confirmStore(id, 0, "worker/0", of("ana", ...first))).toEqual({ kind: "held" });
   const told = await ledger.claims.confirmStore(id, 1, "worker/1", of("bo", ...second));
   expect(told).toEqual({ kind: "held", ...(sharedWith === undefined ? {} : { sharedWith }) });
-  // It stays with the first one.
+  // The picture stays with the first portrait.
   expect(await ledger.claims.confirmStore(id, 0, "worker/0", of("ana", ...first))).toEqual({ kind: "held" });
 });
 

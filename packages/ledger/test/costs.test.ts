@@ -119,7 +119,7 @@ describe("a budget", () => {
     if (isPaused) await ledger.control.pause(id, "wrong prompt");
     await ledger.control.stop(id, { reason: "its deadline", code: "deadline_passed", endsRunning: false });
     expect(await ledger.claims.claim(id, 0, "w/again")).toMatchObject({ kind: "claimed", cancelled: isPaused });
-    // A paid picture is fetched all the same.
+    // A paid picture is fetched nevertheless.
     expect(await ledger.claims.claim(id, 1, "w/linked")).toMatchObject({ kind: "claimed", cancelled: false });
   });
 });

@@ -25,7 +25,7 @@ describe("deaths", () => {
     expect(await deathsOf(id)).toEqual({ all: 0, alone: 0 });
     const taken = { kind: "claimed", deaths: { all: 1, alone: 0 } };
     expect(await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/1" })).toMatchObject(taken);
-    // The answer was lost with the connection.
+    // Only the reply was lost, with the connection.
     expect(await ledger.claims.claim(id, 0, "b/1", { takeOver: "a/1" })).toMatchObject(taken);
     // A worker finds its own orphaned claim.
     expect(await ledger.claims.claim(id, 0, "b/2", { takeOver: "b/1" })).toMatchObject(taken);
@@ -42,7 +42,7 @@ describe("deaths", () => {
     const lost = new Map([[0, "a/2"]]);
     await ledger.backlog.requeueLost(id, lost, "cancelled", "dead");
     await ledger.backlog.requeueLost(id, lost, "cancelled", "dead");
-    // Its job was lost, and no worker had it.
+    // The portrait's job was lost, and no worker had claimed it.
     await ledger.backlog.requeueLost(id, new Map([[0, ""]]), "cancelled", "dead");
     expect(await deathsOf(id)).toEqual({ all: 1, alone: 0 });
   });

@@ -22,10 +22,9 @@ test("a Redis that was restarted may have forgotten what was there before, and n
     expect(await continuity.mayHaveForgotten(new Date(Date.now() + 120_000).toISOString())).toBe(false);
     expect(await continuity.settlingMs()).toBeGreaterThan(0);
     expect(await continuity.settlingMs()).toBeLessThanOrEqual(6_000);
-    // A process that connects only afterwards knows of it, too.
+    // A process that connects only afterwards also detects the failover.
     expect(await new FailoverDetector(another, namespace).mayHaveForgotten(before)).toBe(true);
-    // On one machine there is one clock: a batch created after the restart is completely known, without a safety
-    // margin.
+    // One machine has one clock, so a batch created after the restart is completely known without a margin.
     const after = new Date().toISOString();
     expect(await new FailoverDetector(another, namespace).mayHaveForgotten(after)).toBe(true);
     expect(await new FailoverDetector(another, namespace, 0).mayHaveForgotten(after)).toBe(false);

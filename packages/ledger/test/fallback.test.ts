@@ -72,7 +72,7 @@ it("gives a portrait to the lane whose provider was called for it, and every oth
   const message = `the provider of lane ${OWN} was called for it, so it stays there until it ends`;
   expect(await ledger.waits.count(id)).toMatchObject([{ reason: "other_lane", count: 1, message }]);
   expect(await ledger.claims.claim(id, 0, "w/2", at(OWN))).toMatchObject({ kind: "claimed", diverted: true });
-  // A job that was left in the blocked lane.
+  // A job that remained in the blocked lane.
   expect(await ledger.claims.claim(id, 1, "w/3", at(OWN))).toEqual({ kind: "parked" });
   expect((await ledger.backlog.peekPending(id, 5, FALLBACK))?.indexes).toEqual([1]);
   expect((await ledger.claims.claim(id, 1, "w/4", at(FALLBACK))).kind).toBe("claimed");

@@ -58,10 +58,10 @@ type Spec = Parameters<typeof batchSpec>[0];
 interface Row {
   readonly what: string;
   readonly spec?: Spec;
-  /** Brings an ingesting batch to where the action begins. */
+  /** Brings an ingesting batch to the state before the action. */
   readonly before?: (id: string) => Promise<unknown>;
   readonly action: (id: string) => Promise<unknown>;
-  /** What it writes, the first time. */
+  /** The events of the action's first run. */
   readonly events: readonly (readonly [type: FeedEvent["type"], data?: object])[];
   readonly to: BatchState;
 }
@@ -379,7 +379,7 @@ describe("each change is in the batch's feed once, when", () => {
     expect(written.map(({ sequence }) => sequence)).toEqual(written.map((_, place) => place + 1));
     expect(written[0]).toMatchObject({ batch: id, type: "batch.accepted", state: "ingesting" });
     expect(now?.lastEvent).toBe(written.at(-1)?.id.slice(id.length + 1));
-    // A repetition, a duplicate or a superseded command changes nothing, and tells of nothing.
+    // A repetition, a duplicate or a superseded command changes nothing, and writes no event.
     await action(id);
     expect(await eventsOf(id)).toEqual(written);
   });

@@ -10,7 +10,7 @@ import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
 const { redis, close, namespace: shared } = openLedger();
 afterAll(close);
 
-/** A ledger of its own, whose feed has only the events of one test. */
+/** Opens a separate ledger, whose feed has only the events of one test. */
 function newLedger() {
   const namespace = `${shared}-${crypto.randomUUID()}`;
   return { namespace, ledger: new Ledger(redis, namespace), other: new Ledger(redis, namespace) };
@@ -22,7 +22,7 @@ async function accept(ledger: Ledger): Promise<string> {
   return spec.id;
 }
 
-/** Pauses and resumes the batch in turns, until it has this many events. */
+/** Pauses and resumes the batch alternately, until it has this many events. */
 async function tell(ledger: Ledger, id: string, upTo: number): Promise<void> {
   for (let sequence = 2; sequence <= upTo; sequence += 1) {
     await (sequence % 2 === 0 ? ledger.control.pause(id, `for event ${sequence}`) : ledger.control.resume(id));
@@ -79,7 +79,7 @@ describe("forwarding", () => {
     await ledger.feed.forward(id);
     const before = await ledger.feed.read(FEED_START, 100);
     expect(sequences(before)).toEqual([1, 2, 3, 4, 5]);
-    // The batch's node forgets two events, and the node of the deployment's feed does not.
+    // The batch's node loses two events, but the node of the deployment's feed does not.
     for (const [key, content] of saved) await redis.restore(key, 0, content, "REPLACE");
     const { atMs } = parseEventId(before.events[4]?.event.id.slice(id.length + 1) ?? "");
     const isLater = async (): Promise<boolean> => Number((await redis.time())[0]) * 1_000 > atMs;
@@ -153,7 +153,7 @@ describe("a reader", () => {
     ] as const) {
       const at = (sequence: number): string => page.events[sequence - 1]?.position ?? "";
       expect(await read(at(5))).toMatchObject({ gap: "trimmed", events: page.events.slice(6) });
-      // The position itself was trimmed, but nothing after it.
+      // The position itself was trimmed, but no later entry.
       expect(await read(at(6))).toEqual({ events: page.events.slice(6), next: at(10) });
       expect(await read(at(10))).toEqual({ events: [], next: at(10) });
     }
@@ -197,7 +197,7 @@ it("a success runs no command for the feed, in any script of its run; a failure 
     const { events } = await ledger.feed.batches.read(id, FEED_START, 100);
     return events.length;
   };
-  // The first claim tells that the batch has started.
+  // The first claim writes the event that the batch has started.
   await run(0, "ok");
   const monitor = await monitorOf(redis);
   const commands: string[][] = [];

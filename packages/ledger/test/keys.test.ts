@@ -9,7 +9,7 @@ const listed = [...section.matchAll(/^\| (`[^|]+) \|/gm)].flatMap(([, cell = ""]
   [...cell.matchAll(/`([^`]+)`/g)].map(([, key = ""]) => key),
 );
 
-/** As written on the page: a part that varies is `<its meaning>`. */
+/** In the notation of the page, a variable part is `<its meaning>`. */
 const ofBatch = Object.values(batchLedgerKeys("ns", "batch"));
 const shared = Object.values(sharedKeys("ns")).flatMap((key) =>
   typeof key === "object" ? Object.values(key) : [typeof key === "string" ? key : key("<>")],

@@ -12,8 +12,8 @@ import { workerOfToken } from "../src/index.ts";
 import { batchSpec, openLedger, outcome, WAIT } from "./open-ledger.ts";
 
 /*
- * Random transitions, duplicates, takeovers, pauses and crashes compared with a simple model: one state and one claim
- * per portrait. After every step, the ledger's counts, bitfield and answers must equal the model's.
+ * Compares random transitions, duplicates, takeovers, pauses and crashes with a simple model: one state and one claim
+ * per portrait. After every step, the ledger's counts, bitfield and results must equal the model's.
  */
 
 const PORTRAITS = 6;
@@ -47,11 +47,11 @@ const action = fc.oneof(
 interface Model {
   readonly states: PortraitState[];
   readonly claims: Map<number, string>;
-  /** Portraits whose receipt says that a provider was called. */
+  /** Portraits whose receipt records a provider call. */
   readonly called: Set<number>;
   /** The recorded reason of a wait, until the portrait's next transition. */
   readonly waits: Map<number, WaitReason>;
-  /** Deaths of workers with each portrait; deleted when the portrait ends. */
+  /** Deaths of workers per portrait. Deleted when the portrait ends. */
   readonly deaths: Map<number, number>;
   paused: boolean;
   cancelled: boolean;
@@ -223,7 +223,7 @@ it("agrees with the model after every step of any history", async () => {
         model.states.forEach((state, at) => state !== before[at] && model.waits.delete(at));
         if (noted !== undefined) model.waits.set(...noted);
         for (const [at, state] of model.states.entries()) {
-          // Cancelling a batch writes one field, and nothing for each waiting portrait.
+          // Cancelling a batch writes one field, and nothing per waiting portrait.
           if (TERMINAL.has(state)) model.deaths.delete(at);
           else expect((await ledger.deaths(spec.id, at)).all).toBe(model.deaths.get(at) ?? 0);
         }

@@ -75,7 +75,7 @@ describe("a retry", () => {
     await ledger.control.beginRound(id, ROUND);
     await ledger.claims.settle(id, 0, "t/0", outcome("corrupt_output"));
     expect(await ledger.control.reopen(id, 2, new Map([[0, { code: "timeout" }]]))).toBe(0);
-    // A line that Redis has forgotten, of the portrait's round.
+    // An outcome line of the portrait's round that Redis has forgotten.
     expect(await ledger.control.reopen(id, 2, new Map([[0, { code: "timeout", round: 1 }]]))).toBe(0);
     expect(await ledger.read(id)).toMatchObject({ failures: { corrupt_output: 1 }, counts: { failed: 1, pending: 1 } });
     expect(await ledger.control.reopen(id, 2, new Map([[0, { code: "corrupt_output", round: 1 }]]))).toBe(1);
@@ -120,7 +120,7 @@ describe("a retry", () => {
     const id = await batchOf(1);
     await dispatch(id, 1);
     await end(id, 0, "timeout");
-    // Two producers end it; one is done before the other, and a user retries in between.
+    // Two producers end the batch. One finishes first, and a user retries in between.
     const round = (await ledger.beginFinish(id)) ?? -1;
     const consistency = { score: 80, measured: 5, review: 1 };
     expect(await ledger.endBatch(id, round, "completed_with_failures", { consistency })).toBe(true);
@@ -157,7 +157,7 @@ describe("a retry", () => {
       [1, undefined, 1],
       [2, undefined, 1],
     ]);
-    // Neither of the two that ended in it must still be opened by it.
+    // Neither of the two portraits that ended in the round must still be reopened by it.
     expect((await linesOf(id)).map((line) => opensAgain({ ...ROUND, number: 1 }, line))).toEqual([
       true,
       false,

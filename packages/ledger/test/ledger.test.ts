@@ -165,7 +165,7 @@ describe("claims", () => {
       receipt: { ...EMPTY_RECEIPT, firstIntentAt: 6 },
     });
     expect(await take(id, 2, "a/3", receipt)).toBe("lost");
-    // An earlier receipt of the same portrait is still its own.
+    // An earlier receipt of the same portrait is still valid for it.
     await ledger.claims.claim(id, 3, "a/0");
     await ledger.claims.leave(id, 3, "a/0", {
       state: "queued",
@@ -173,7 +173,7 @@ describe("claims", () => {
       receipt: { ...receipt, storageFailures: 1 },
     });
     expect(await take(id, 3, "a/4", { ...receipt, storageFailures: 2 })).toBe("held");
-    // Results of a round that Redis has forgotten do not belong to the portrait's present round.
+    // Results of a round that Redis has forgotten do not belong to the portrait's current round.
     expect(await take(id, 4, "a/5", { ...receipt, round: 1 })).toBe("lost");
     expect(await ledger.receipt(id, 3)).toMatchObject({ storageFailures: 2 });
 

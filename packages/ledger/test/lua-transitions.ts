@@ -11,8 +11,9 @@ import {
 } from "luaparse";
 
 /*
- * Determines from a script's text between which states it may move a portrait or a batch. It follows every branch with
- * the states that are possible there: a condition on a state narrows them. Unknown values are assumed to be possible.
+ * Determines from a script's text between which states the script may move a portrait or a batch. Follows every branch
+ * with the states that are possible there; a condition on a state narrows them. Unknown values are assumed to be
+ * possible.
  */
 
 /** The state of a subject without a state yet. */
@@ -37,7 +38,7 @@ const PORTRAIT_BY_CONSTANT: ReadonlyMap<string, string> = new Map(
 );
 const TERMINAL: ReadonlySet<string> = new Set(["succeeded", "skipped", "failed", "cancelled"]);
 
-/** @param runningStates what the helper `runningState` returns */
+/** @param runningStates results of the helper `runningState` */
 export function transitionsOf(text: string, runningStates: readonly string[], args: StateArguments = {}): Transitions {
   const walk = new Walk(runningStates, args);
   const readsState = /'HM?GET', meta,[^)]*'state'/.test(text);
@@ -76,7 +77,7 @@ class Walk {
     return { portraits: this.#portraits, batches: this.#batches };
   }
 
-  /** @returns what is known afterwards; undefined if it returns or breaks */
+  /** @returns the facts afterwards; undefined if the block returns or breaks */
   block(body: readonly Statement[], before: Facts): Facts | undefined {
     let facts: Facts | undefined = before;
     for (const statement of body) {
@@ -135,7 +136,7 @@ class Walk {
         this.#locals.set(name, value);
         after = withFact(after, "portrait", new Set(PORTRAIT_STATES));
       } else if (name in this.#args) {
-        // Its number is the same state as its text.
+        // The number of a state denotes the same state as its text.
         const states = value === undefined ? undefined : this.#states(value, facts);
         if (states !== undefined) after = withFact(after, `argument ${name}`, states);
       } else if (value !== undefined && isLocal) this.#locals.set(name, value);
@@ -143,7 +144,7 @@ class Walk {
     return after;
   }
 
-  /** The subject whose state an expression is. */
+  /** Returns the subject whose state an expression is. */
   #subject(expression: Expression | undefined): Subject | undefined {
     if (expression?.type === "CallExpression") {
       if (nameOf(expression) === "stateOf") return "portrait";
@@ -162,7 +163,7 @@ class Walk {
     return this.#tables.get(base.name)?.[index.value - 1] === "state" ? "batch" : undefined;
   }
 
-  /** The possible states of an expression; undefined if it is no state. */
+  /** Returns the possible states of an expression; undefined if it is not a state. */
   #states(expression: Expression, facts: Facts): ReadonlySet<string> | undefined {
     const subject = this.#subject(expression);
     if (subject !== undefined) return facts.get(subject);
@@ -176,7 +177,7 @@ class Walk {
     return left === undefined ? right : new Set([...left, ...(right ?? [])]);
   }
 
-  /** What is known if a condition is true, or false; undefined if it cannot be. */
+  /** Returns the facts if a condition is true, or false; undefined if that is impossible. */
   #narrow(condition: Expression, facts: Facts, isTrue: boolean): Facts | undefined {
     if (condition.type === "UnaryExpression" && condition.operator === "not") {
       return this.#narrow(condition.argument, facts, !isTrue);
@@ -269,7 +270,7 @@ interface MetaFields {
   readonly form: "value" | "table" | "values";
 }
 
-/** The fields of meta that a call reads, in order. */
+/** Returns the fields of meta that a call reads, in order. */
 function fieldsOfMeta(expression: Expression | undefined): MetaFields | undefined {
   if (expression?.type !== "CallExpression") return undefined;
   const [first, second, ...rest] = expression.arguments;
@@ -289,13 +290,13 @@ function nameOf({ base }: CallExpression): string | undefined {
   return `${base.base.name}.${base.identifier.name}`;
 }
 
-/** A text, or the state of a constant. */
+/** Returns the text of a literal, or the state of a constant. */
 function constantOf(expression: Expression): string | undefined {
   if (expression.type === "StringLiteral") return expression.raw.slice(1, -1);
   return expression.type === "Identifier" ? PORTRAIT_BY_CONSTANT.get(expression.name) : undefined;
 }
 
-/** The state whose count is in a field of meta: `'n' .. PENDING`. */
+/** Returns the state whose count is in a field of meta: `'n' .. PENDING`. */
 function countedState(field: Expression | undefined): string | undefined {
   if (field?.type !== "BinaryExpression" || field.operator !== ".." || constantOf(field.left) !== "n") return undefined;
   return constantOf(field.right);

@@ -13,7 +13,7 @@ import { Ledger } from "../src/index.ts";
 /** A wait for tests in which the reason does not matter. */
 export const WAIT = { reason: "provider_retry", delayMs: 60_000 } as const;
 
-/** A private ledger on the test's Redis. */
+/** Opens a separate ledger on the test's Redis. */
 export function openLedger() {
   const errors: Error[] = [];
   const redis = connectRedis({ url: testRedisUrl(), name: "ledger-test", onError: (error) => errors.push(error) });

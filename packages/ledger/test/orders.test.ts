@@ -89,7 +89,7 @@ describe("a repeated order", () => {
 });
 
 describe("an order that is older than what it would undo", () => {
-  /** True if an older decision that arrives later is rejected and changes nothing. */
+  /** Returns true if an older decision that arrives later is rejected and changes nothing. */
   const isRefused = async (
     does: (id: string) => Promise<unknown>,
     first: (id: string, made: Order) => Promise<{ readonly kind: string }>,

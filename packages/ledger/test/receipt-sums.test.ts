@@ -50,7 +50,7 @@ it("a batch rebuilt around receipts that Redis kept holds their amounts", async 
   const found = { parts: 1, total: 3, ingested: true, kinds: {}, days: [], maybeBilled: 0, reportParts: 0 };
   const batch = { spec, limits: {}, control: spec.control, state: "running", ...found, fields: {} } as const;
   expect(await restore.finish(batch)).toBe(true);
-  // The first portrait has ended: its receipt and its claims are deleted.
+  // The first portrait has ended, so its receipt and its claim are deleted.
   expect(await ledger.receiptIndexes(spec.id)).toEqual([1]);
   expect(await ledger.claimTokens(spec.id)).toEqual(new Map());
   expect(await ledger.read(spec.id)).toMatchObject({ authorizedUsd: 0.2, unstored: { portraits: 0, usd: 0 } });

@@ -27,7 +27,7 @@ test("creates a schedule once: a repeated command changes nothing, and another d
 });
 
 test("a result that is recorded while the schedule is deleted does not restore it", async () => {
-  // One connection: the deletion reaches Redis between the read and the write.
+  // Both use one connection, so the deletion reaches Redis between the read and the write.
   await Promise.all([schedules.recordRun("nightly", { at, outcome: "started" }), schedules.remove("nightly")]);
   expect(await schedules.list()).toEqual([]);
 });
@@ -46,7 +46,7 @@ test("a claim whose answer was lost is still the tick's own when it is repeated"
   await schedules.create({ ...nightly, id });
   const claim = { batchId: newBatchId(), at: Date.now() };
   const changed = JSON.stringify({ ...nightly, id, claim });
-  // The command arrives twice: the text read before the first one is no longer there.
+  // The command arrives twice, and the text read before the first one is no longer stored.
   await redis.hset(sharedKeys(namespace).schedules, id, changed);
   expect(await schedules.claimRun(id, claim, undefined)).toBe(true);
 });

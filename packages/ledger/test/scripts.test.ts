@@ -10,7 +10,7 @@ import { openLedger } from "./open-ledger.ts";
 
 const SCRIPTS = join(import.meta.dirname, "../src/scripts");
 
-/** What Redis provides to scripts, as far as they use it. */
+/** The globals that Redis provides to scripts, as far as the scripts use them. */
 const GLOBALS = new Set(
   "KEYS ARGV redis cjson struct math string tonumber tostring ipairs pairs pcall unpack".split(" "),
 );
@@ -23,7 +23,7 @@ const STATE_ARGUMENTS: Readonly<Record<string, StateArguments>> = {
 };
 
 /**
- * Moves that a script allows but that cannot happen: only a stopped batch can have ended before its source was read.
+ * Moves that a script allows but that cannot happen, because only a stopped batch can end before its source was read.
  */
 const IMPOSSIBLE = new Set(["running", "completed", "completed_with_failures"].map((state) => `${state} -> ingesting`));
 
@@ -41,7 +41,7 @@ function parsed(lua: string): Chunk & { readonly globals?: readonly { readonly n
   return parse(lua, { luaVersion: "5.1", scope: true });
 }
 
-/** How often each word occurs outside of texts and comments. */
+/** Counts each word outside of strings and comments. */
 function countWords(lua: string): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const [word] of lua.replaceAll(/'[^']*'|--.*/g, "").matchAll(/\w+/g))

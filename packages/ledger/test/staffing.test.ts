@@ -66,7 +66,7 @@ test("returns the means of the present processes, without duplicates", async () 
   expect(await at("producer")).toMatchObject({ present: 0, means: [] });
 });
 
-/** Redis's clock has a resolution of a millisecond: what follows is later by that. */
+/** Waits until Redis' clock, which has a resolution of 1 ms, has advanced. */
 async function untilLater(): Promise<void> {
   const ms = async () => (await redis.time()).map(Number).reduce((s, micros) => s * 1_000 + Math.floor(micros / 1_000));
   const from = await ms();

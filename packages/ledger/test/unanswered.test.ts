@@ -44,7 +44,7 @@ describe.each(ROWS)("%s", (_, receipt, unanswered) => {
     const claim = await ledger.claims.claim(spec.id, 0, "w/2");
     if (unanswered) expect(claim).toMatchObject({ kind: "claimed", asksOnly: true });
     else expect(claim).toEqual({ kind: "parked" });
-    // A claim whose answer was lost with its connection returns the same again.
+    // A repeated claim whose reply was lost with its connection returns the same result.
     if (unanswered)
       expect(await ledger.claims.claim(spec.id, 0, "w/2")).toMatchObject({ kind: "claimed", asksOnly: true });
     expect(await ledger.recount(spec.id, false)).toEqual([]);

@@ -29,7 +29,7 @@ async function claim(id: string, index: number, mostStuck?: number) {
   return await ledger.claims.claim(id, index, token(index), mostStuck === undefined ? {} : { mostStuck });
 }
 
-/** A portrait that was claimed with this receipt and put off. */
+/** Claims a portrait with this receipt, and delays it. */
 async function putOff(id: string, index: number, receipt: Receipt, reason: WaitReason = "storage"): Promise<void> {
   expect((await claim(id, index)).kind).toBe("claimed");
   const wait = { reason, delayMs: 60_000, message: "refused" };

@@ -5,7 +5,7 @@ import { openLedger } from "./open-ledger.ts";
 const opened = openLedger();
 afterAll(async () => await opened.close());
 
-/** An observer among this many others, with a clock set by the test. */
+/** An observer among this many other workers, with a clock set by the test. */
 async function observer(others: number) {
   const namespace = `${opened.namespace}-${others}`;
   const { workers } = sharedKeys(namespace);
@@ -18,7 +18,7 @@ async function observer(others: number) {
   return {
     ids,
     presence,
-    /** Advances the time, with a beat of all live workers at the end. */
+    /** Advances the time, and then sends a beat of all live workers. */
     pass: async (ms: number, living: readonly string[]): Promise<void> => {
       clock.ms += ms;
       await beat(living);
@@ -41,7 +41,7 @@ describe.each([5, 40])("an observer of %i workers", (others) => {
   it("declares no worker dead for time in which Redis was frozen", async () => {
     const { ids, presence, pass } = await observer(others);
     for (let beat = 0; beat < 4; beat += 1) await pass(BEAT_MS, ids);
-    // Redis does not answer for a while; one worker reconnects a little later than the others.
+    // Redis does not respond for a while. One worker reconnects a little later than the others.
     const late = ids.slice(1);
     await pass(DEAD_AFTER_MS, late);
     await pass(BEAT_MS, late);

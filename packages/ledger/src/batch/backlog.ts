@@ -4,7 +4,9 @@ import type { PendingWindow } from "../ledger-answers.ts";
 import * as scripts from "../scripts/portrait-scripts.ts";
 import type { RunScript } from "../scripts/run-script.ts";
 
-/** The backlog of a batch: portraits leave it for a lane, return to it, or end in it if their batch is stopped. */
+/**
+ * A batch's pending portraits. They leave the backlog for a lane, return to it, or end in it if their batch is stopped.
+ */
 export class Backlog {
   readonly #run: RunScript;
 
@@ -13,9 +15,9 @@ export class Backlog {
   }
 
   /**
-   * The next pending portraits, for dispatch; undefined if there are none, or the batch must not be dispatched.
+   * Returns the next pending portraits for dispatch; undefined if there are none, or the batch must not be dispatched.
    *
-   * @param lane of the dispatch: nothing is found once the batch has failed over from it
+   * @param lane the dispatching lane; nothing is found once the batch has failed over from it
    */
   async peekPending(batchId: string, limit: number, lane = ""): Promise<PendingWindow | undefined> {
     const reply = (await this.#run(scripts.peekPending, batchId, { limit, lane })) as (number | string)[];
@@ -31,21 +33,21 @@ export class Backlog {
   }
 
   /**
-   * Returns a queued or retrying portrait to the backlog, for a worker that can process it.
+   * Returns a queued or retrying portrait to the backlog, for a worker that supports its batch.
    *
-   * @returns false if it is not waiting; one that a worker has claimed stays with it
+   * @returns false if the portrait is not waiting; a claimed portrait stays with its worker
    */
   async park(batchId: string, index: number): Promise<boolean> {
     return (await this.#run(scripts.park, batchId, { i: index })) === 1;
   }
 
   /**
-   * Returns portraits without a job to the backlog, with their receipts; those for which `isUnanswered` is true become
-   * retrying instead. In a stopped batch they end; those with a call become queued, and `StoppedPortraits` ends them or
-   * they continue.
+   * Returns portraits without a job to the backlog, with their receipts. Portraits for which `isUnanswered` is true
+   * become retrying instead. In a stopped batch, portraits end. Those with a call become queued; `StoppedPortraits`
+   * ends them, or they continue.
    *
    * @param lost index → the claim's token that was seen, or '' if there was none
-   * @param holders whether the workers of these claims are dead: then each claim counts a death of its portrait
+   * @param holders whether the workers of these claims are dead; if so, each claim counts a death of its portrait
    */
   async requeueLost(
     batchId: string,
@@ -62,7 +64,11 @@ export class Backlog {
     return (await this.#run(scripts.requeueLost, batchId, args, rows)) as number;
   }
 
-  /** Ends the waiting portraits of a stopped batch that have no provider call. @param code the stopped batch's code */
+  /**
+   * Ends the waiting portraits of a stopped batch that have no provider call.
+   *
+   * @param code the stopped batch's code
+   */
   async cancelWaiting(batchId: string, indexes: readonly number[], code: OutcomeCode): Promise<number> {
     if (indexes.length === 0) return 0;
     const lines = indexes.map((i) => ({ i, line: JSON.stringify(cancelledLine(i, serverNow(), code)) }));

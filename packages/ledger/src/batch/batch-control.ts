@@ -18,56 +18,65 @@ import type { RunScript } from "../scripts/run-script.ts";
 
 export type RoundAnswer =
   | { readonly kind: "begun"; readonly number: number }
-  /** The portraits of another round are still being opened. */
+  /** Another round is still reopening its portraits. */
   | { readonly kind: "busy" }
-  /** It has had as many as are counted. */
+  /** The batch has the maximum number of rounds. */
   | { readonly kind: "full" }
   | { readonly kind: "refused"; readonly state: BatchState }
   | NotCarriedOut;
 
-/** Something decided about a whole batch, told from every other such thing. */
+/** An order to a whole batch, with an id that distinguishes it from other orders. */
 export interface Order {
-  /** The same when it is sent again. Defaults to a new one: only a command that Redis gets twice is known then. */
+  /**
+   * Identical when the order is sent again. Defaults to a random id, which only detects a command that reaches Redis
+   * twice.
+   */
   readonly id?: string;
-  /** A digest of what was asked for: an id that comes with something else is refused. */
+  /** Digest of the order's content. An id that arrives with different content is refused. */
   readonly says?: string;
-  /** What the batch was when it was decided: it undoes nothing that was done since. Defaults to whatever holds now. */
+  /**
+   * The batch when the order was decided. The order undoes no later change. Defaults to the batch as it is when the
+   * order arrives.
+   */
   readonly madeFor?: Pick<BatchRecord, "revision"> & Partial<Pick<BatchRecord, "round">>;
 }
 
-/** It changed nothing: the batch went on since it was made, or its id came with another order. */
+/** The order changed nothing: the batch has changed since it was decided, or its id was used for another order. */
 export interface NotCarriedOut {
   readonly kind: "stale" | "other";
   readonly state: BatchState;
 }
 
 export type OrderAnswer =
-  /** The batch is, or then was, where it was to go. `refused`: its state does not allow it. */
+  /**
+   * `done`: the batch is in the requested state, or was when the order first arrived. `refused`: its state does not
+   * allow the order.
+   */
   { readonly kind: "done" | "refused"; readonly state: BatchState } | NotCarriedOut;
 
 export type ResumeAnswer = OrderAnswer & {
-  /** It is the budget that keeps it paused. */
+  /** The budget keeps the batch paused. */
   readonly budgetFull: boolean;
-  /** Where the new budget is at or below the sum of both, and so refused. */
+  /** The amounts spent and possibly spent, if the new budget was refused because it is at or below their sum. */
   readonly spent?: { readonly usd: number; readonly maybeUsd: number };
 };
 
 /** How a batch is stopped. */
 interface Stop {
   readonly reason: string;
-  /** How portraits end that were never started. */
+  /** Outcome code of portraits that never started. */
   readonly code: OutcomeCode;
-  /** False when what runs is finished. */
+  /** False if running portraits may finish. */
   readonly endsRunning: boolean;
 }
 
 /**
- * What a person, the breaker, the budget or the clock does to a whole batch. Each is one write, however many portraits
- * there are, and can be repeated.
+ * Changes to a whole batch by a user, the failure breaker, the budget or a deadline. Each is one write for any number
+ * of portraits, and may be repeated.
  */
 export class BatchControl {
   readonly #run: RunScript;
-  /** Brings an ended batch back among the living before it is written to. */
+  /** Lists an ended batch as active again, before anything is written to it. */
   readonly #revive: (batchId: string) => Promise<void>;
 
   constructor(run: RunScript, revive: (batchId: string) => Promise<void>) {
@@ -84,13 +93,13 @@ export class BatchControl {
   }
 
   /**
-   * Goes on with a paused batch.
+   * Resumes a paused batch.
    *
-   * @param maxCostMicroUsd the budget from now on
-   * @param options.checksSpent refuses a budget that is not above what is spent; one that Redis had forgotten is given again
-   *   without it
-   * @returns also whether it is the budget that keeps it paused, and what is spent where the new budget is not above it:
-   *   then nothing has changed
+   * @param maxCostMicroUsd the new budget
+   * @param options.checksSpent refuses a budget that is not above the amount spent. False to restore a budget that
+   *   Redis had forgotten
+   * @returns whether the budget keeps the batch paused, and the amount spent if the new budget is not above it, in
+   *   which case nothing has changed
    */
   async resume(
     batchId: string,
@@ -107,11 +116,12 @@ export class BatchControl {
   }
 
   /**
-   * Gives a running batch to its fallback until its end.
+   * Fails a running batch over to its fallback, permanently.
    *
-   * @param waiting portraits that are queued or retrying: those that no provider was called for are dispatched anew
-   * @param madeFor the revision that it was decided for: whatever was done since keeps it from being diverted
-   * @returns whether it is new, and how many portraits went back into the row; undefined when it may not be diverted
+   * @param waiting queued and retrying portraits; those without a provider call are dispatched again
+   * @param madeFor the revision of the decision; if the batch has changed since, it is not failed over
+   * @returns whether the failover is new, and the number of portraits requeued; undefined when the batch must not fail
+   *   over
    */
   async divert(
     batchId: string,
@@ -137,18 +147,18 @@ export class BatchControl {
     return orderAnswer(await this.#carryOut<never>(scripts.approvePilot, batchId, order, {}));
   }
 
-  /** Cancels a batch: what waits is never started, what runs is ended. */
+  /** Cancels a batch: ends its running portraits, and never starts the waiting ones. */
   async cancel(batchId: string, reason: string, order?: Order): Promise<OrderAnswer> {
     return await this.stop(batchId, { reason, code: "cancelled", endsRunning: true }, order);
   }
 
-  /** Starts nothing more of a batch. */
+  /** Stops a batch: starts no more portraits. */
   async stop(batchId: string, { reason, code, endsRunning }: Stop, order?: Order): Promise<OrderAnswer> {
     const args = { reason, stopCode: code, endsRunning: endsRunning ? 1 : 0 };
     return orderAnswer(await this.#carryOut(scripts.stopBatch, batchId, order, args));
   }
 
-  /** What an order of this id was answered; undefined for one that did not come before. */
+  /** Returns the earlier answer to an order with this id; undefined for a new order. */
   async answered(
     batchId: string,
     { id = "", says = "" }: Order,
@@ -178,7 +188,7 @@ export class BatchControl {
     return reply;
   }
 
-  /** Pauses a batch whose budget is full and of which nothing in flight could release money; see the script. */
+  /** Pauses a batch whose budget is full, if no portrait in flight could release money; see the script. */
   async pauseAtBudget(batchId: string): Promise<boolean> {
     return (await this.#run(pauseAtBudget, batchId, {})) === 1;
   }
@@ -187,16 +197,17 @@ export class BatchControl {
     await this.#run(scripts.choosePilot, batchId, { picks: indexes.join(",") });
   }
 
-  /** Waits for approval when the pilot is through. */
+  /** Makes the batch wait for approval once its pilot has ended. */
   async endPilot(batchId: string): Promise<BatchState> {
     return known(batchId, await this.#run(scripts.endPilot, batchId, {}));
   }
 
   /**
-   * Begins another round of a batch, an ended one too; a producer then opens its portraits.
+   * Starts another round of a batch, even of an ended one. A producer then reopens its portraits.
    *
-   * @param options.more rounds that follow it and are opened together with it; none of them opens a portrait of another one's
-   * @param options.again the number of the batch's last round, one that Redis had forgotten, where this is the same once more
+   * @param options.more further rounds that are reopened together with this one; no two of them reopen the same
+   *   portrait
+   * @param options.again number of the batch's last round, if Redis had forgotten that round and this one repeats it
    */
   async beginRound(
     batchId: string,
@@ -215,7 +226,7 @@ export class BatchControl {
     if (answer !== "answer") return notCarriedOut(answer, kind);
     switch (kind) {
       case "begun":
-        // Once more: the producer that ended the batch may just have taken it off the list.
+        // Repeated, because the producer that ended the batch may have just removed it from the list.
         await this.#revive(batchId);
         return { kind, number: Number(what) };
       case "busy":
@@ -227,9 +238,11 @@ export class BatchControl {
   }
 
   /**
-   * Takes the numbers of rounds that Redis has forgotten, the first of them and all that followed it, so that no other
-   * round is taken for one of them: their sessions and outcome lines are there. They open no portrait. Rounds that were
-   * begun since get higher numbers; to be called before any portrait of theirs is opened.
+   * Takes the numbers of rounds that Redis forgot, so that no other round uses them: sessions and outcome lines with
+   * these numbers exist. The rounds reopen no portrait. Rounds that were started since are renumbered upwards. Call
+   * before any of their portraits is reopened.
+   *
+   * @param forgotten the first forgotten round and all that followed
    */
   async adoptRounds(batchId: string, forgotten: BatchRecord["rounds"]): Promise<void> {
     const opensNothing = { codes: [], number: undefined, opened: undefined };
@@ -237,16 +250,16 @@ export class BatchControl {
     await this.#run(rounds.adoptRounds, batchId, { firstNumber: forgotten[0]?.number ?? 0 }, rows);
   }
 
-  /** Notes that a round, begun at `at`, does what one of the same number had begun to do that Redis has forgotten. */
+  /** Records that the round started at `at` repeats the work of a forgotten round with the same number. */
   async markAgain(batchId: string, { number, at }: Pick<Round, "number" | "at">): Promise<void> {
     await this.#run(rounds.markAgain, batchId, { number, at });
   }
 
   /**
-   * Opens ended portraits again.
+   * Reopens ended portraits.
    *
-   * @param ended their latest outcome lines, as far as is known: one that is not the latest any more opens nothing
-   * @returns how many it were
+   * @param ended their latest outcome lines, as far as known; an outdated line reopens nothing
+   * @returns the number of portraits reopened
    */
   async reopen(
     batchId: string,
@@ -258,32 +271,31 @@ export class BatchControl {
     return (await this.#run(rounds.reopen, batchId, { number: round }, lines)) as number;
   }
 
-  /** Every portrait is open of this round and of those that began with it. */
+  /** Records that all portraits of this round, and of the rounds started with it, are reopened. */
   async endReopening(batchId: string, round: number): Promise<void> {
     await this.#run(rounds.endReopening, batchId, { number: round });
   }
 
   /**
-   * Raises the batch's revision over one that is in the object store and that Redis has forgotten, so that what is done
-   * from now on is newer.
+   * Raises the batch's revision above a stored one that Redis forgot, so that later changes count as newer.
    *
-   * @returns whether it was raised
+   * @returns whether the revision was raised
    */
   async outnumber(batchId: string, revision: number): Promise<boolean> {
     return (await this.#run(scripts.outnumberRevision, batchId, { known: revision })) === 1;
   }
 
   /**
-   * Notes that the object store knows what people did to the batch up to this revision.
+   * Records that the object store contains users' changes up to this revision.
    *
-   * @returns the present one
+   * @returns the current revision
    */
   async storedRevision(batchId: string, revision: number): Promise<number> {
     return (await this.#run(scripts.noteStoredRevision, batchId, { stored: revision })) as number;
   }
 }
 
-/** As `answerOrder` of `scripts/lib/order.lua` answers. */
+/** The result of `answerOrder` in `scripts/lib/order.lua`. */
 type OrderReply = [kind?: string, ...answer: unknown[]];
 
 function orderAnswer([kind, state, done]: OrderReply): OrderAnswer {

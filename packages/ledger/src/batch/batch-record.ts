@@ -22,60 +22,63 @@ import { parseStalls, type Stall } from "./stalls.ts";
 /** A batch as stored in the ledger. */
 export interface BatchRecord {
   readonly spec: BatchSpec;
-  /** The lane of dispatch: its own, or its fallback's. */
+  /** The lane of dispatch: the batch's own, or its fallback's. */
   readonly lane: string;
-  /** When it failed over to its fallback (epoch ms). */
+  /** When the batch failed over to its fallback (epoch ms). */
   readonly divertedAt: number | undefined;
   readonly state: BatchState;
   readonly reason: string | undefined;
   readonly pausedBy: Pauser | undefined;
-  /** It was stopped: by a user, by its deadline or by its budget. Pending portraits read as ended. */
+  /** True if the batch was stopped by a user, its deadline or its budget. Its pending portraits then count as ended. */
   readonly cancelled: boolean;
   /** The outcome of portraits of a stopped batch that never started. */
   readonly stopCode: OutcomeCode;
   /** True if running portraits of a stopped batch are ended, too. */
   readonly endsRunning: boolean;
-  /** No portrait starts before a user has confirmed it. */
+  /** True if no portrait may start before a user has confirmed the batch. */
   readonly unconfirmed: boolean;
   /** Size of the pilot, while it runs or waits for approval. */
   readonly pilot: number | undefined;
   /** The portraits of the pilot, once they are chosen. */
   readonly pilotPicks: readonly number[] | undefined;
   readonly maxCostUsd: number | undefined;
-  /** What the refused portrait that lacks least may cost in total, while the budget is full. */
+  /** While the budget is full: the total cost of the refused portrait that lacks the least. */
   readonly budgetNeedsUsd: number | undefined;
-  /** In a rebuilt batch with a budget: portraits that may have been called before Redis was lost, and were not recalled yet. */
+  /**
+   * In a rebuilt batch with a budget: portraits that may have been called before Redis was lost, and were not recalled
+   * yet.
+   */
   readonly toRecall: number;
-  /** The present round; 0 is the first. */
+  /** The current round; 0 is the first. */
   readonly round: number;
   /**
-   * The round of every portrait that no round has opened individually: the last one in which a stopped batch continued.
+   * The round of every portrait that was not reopened individually: the last round in which a stopped batch continued.
    */
   readonly baseRound: number;
   readonly rounds: readonly (Round & { readonly opened: number })[];
   /** The round whose portraits are being reopened. */
   readonly reopening: number | undefined;
-  /** Counts users' decisions; the object store has them up to `storedRevision`. */
+  /** Counts users' changes. The object store has them up to `storedRevision`. */
   readonly revision: number;
   readonly storedRevision: number;
-  /** When it was rebuilt from the object store (epoch ms). */
+  /** When the batch was rebuilt from the object store (epoch ms). */
   readonly recoveredAt: number | undefined;
-  /** Position of its newest event in its feed; undefined if it has none. */
+  /** Position of the batch's newest event in its feed; undefined if it has none. */
   readonly lastEvent: string | undefined;
   /** Why the source could not be read to its end; rows read before that are processed. */
   readonly sourceFault: string | undefined;
-  /** Its producer's failing duties. */
+  /** Failing duties of the batch's producer. */
   readonly stalls: readonly Stall[];
-  /** A user wants it to end without what cannot be written; the reason. */
+  /** The user's reason to end the batch without the files that cannot be written, if requested. */
   readonly endNow: string | undefined;
-  /** It has ended, and has a report. */
+  /** True if the batch has ended and has a report. */
   readonly hasReport: boolean;
   /** A note about the source, although it was read to its end. */
   readonly sourceNote: string | undefined;
-  /** Findings of reading the source besides its rows, once that has ended. */
+  /** Findings about the source besides its rows, once it was read. */
   readonly findings: SourceFindings | undefined;
   readonly ingested: boolean;
-  /** Fence of the last ingest. Rows read from the snapshot are valid while it is the same. */
+  /** Fence of the last ingest. Rows read from the snapshot are valid while the fence is unchanged. */
   readonly fence: number;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
@@ -87,13 +90,13 @@ export interface BatchRecord {
   readonly costUsd: number;
   readonly lostUsd: number;
   readonly maybeUsd: number;
-  /** Portraits that are partly or fully paid and have not ended; their cost is not in `costUsd`. */
+  /** Portraits that are partly or fully paid and have not ended. `costUsd` does not include their cost. */
   readonly unstored: { readonly portraits: number; readonly usd: number };
-  /** Of these, portraits whose result could not be fetched or stored at the last attempt. */
+  /** Those of them whose result could not be fetched or stored at the last attempt. */
   readonly stuck: number;
   /** With a budget: the amount authorized for portraits that have not ended. */
   readonly authorizedUsd: number;
-  /** The same, by lane and by the day on which portraits ended. */
+  /** The costs by lane and by the day on which portraits ended. */
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportSequence: number;
@@ -101,7 +104,7 @@ export interface BatchRecord {
   readonly createdAt: number;
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
-  /** The consistency of its portraits, once it has ended; undefined for too few. */
+  /** The consistency of the portraits, once the batch has ended; undefined for too few. */
   readonly consistency: BatchConsistency | undefined;
   /** Newest first. */
   readonly samples: readonly { readonly atMs: number; readonly settled: number }[];
@@ -126,7 +129,7 @@ function parseRounds(meta: Fields): BatchRecord["rounds"] {
   });
 }
 
-/** The fields of the meta hash that count rows by price tier. */
+/** Returns the fields of the meta hash that count rows by price tier. */
 export function kindFields(kinds: PriceKinds): Record<string, number> {
   return Object.fromEntries(Object.entries(kinds).map(([kind, count]) => [`kind:${kind}`, count]));
 }
@@ -136,7 +139,7 @@ function parseKinds(meta: Fields): PriceKinds {
   return Object.fromEntries(counted.filter(([, count]) => count > 0));
 }
 
-/** What is known of a batch's rows once its source is read to its end; undefined before. */
+/** Returns the counts of a batch's rows once its source was read to its end; undefined before. */
 export function rowsRead({
   ingested,
   counts,
@@ -147,7 +150,7 @@ export function rowsRead({
 
 const DAY_FIELD = /^(cost|lost|maybe):(\d{4}-\d\d-\d\d):(.*)$/;
 
-/** The fields of the meta hash with costs per day; an empty lane is the batch's own. */
+/** Returns the fields of the meta hash with costs per day. An empty lane is the batch's own. */
 export function dayFields(days: readonly DaySpent[], ownLane: string): Record<string, number> {
   const fields: Record<string, number> = {};
   for (const { day, lane, costUsd, lostUsd, maybeUsd } of days) {
@@ -176,7 +179,7 @@ function parseDays(meta: Fields, ownLane: string): DaySpent[] {
   return [...days.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, spent]) => spent);
 }
 
-/** The spec, with the accounts that have worked for the batch instead of those at acceptance. */
+/** Returns the spec with the accounts that have worked for the batch, instead of those at acceptance. */
 function withAccounts(spec: BatchSpec, meta: Fields): BatchSpec {
   const { needs } = spec;
   if (needs === undefined) return spec;

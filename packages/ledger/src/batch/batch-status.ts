@@ -17,14 +17,14 @@ import type { BatchRecord } from "./batch-record.ts";
 import { batchWait, batchWaiting, type WaitingContext } from "./batch-waiting.ts";
 import { observedRate, timeLeft } from "./time-left.ts";
 
-/** Parts of a status page besides the ledger's record. */
+/** Inputs of a status page besides the ledger's record. */
 export interface StatusContext extends Omit<WaitingContext, "isUnattended"> {
   readonly unattended: Unattended | undefined;
   /** URL of the report, once it exists. */
   readonly report: string | undefined;
 }
 
-/** For a batch whose surroundings do not matter because it has ended. */
+/** For a batch that has ended, so that the state of other components does not matter. */
 export const NOTHING_SEEN = {
   blocked: undefined,
   unattended: undefined,
@@ -33,12 +33,12 @@ export const NOTHING_SEEN = {
   concurrency: Infinity,
 } as const;
 
-/** Why the running processes cannot handle a batch; undefined if there are none, or one can. */
+/** Returns why the running processes cannot handle a batch; undefined if there are none, or one of them can. */
 export function unmetNeedsOf(unattended: Unattended | undefined): string | undefined {
   return unattended === undefined || unattended.lacks.length === 0 ? undefined : unattended.message;
 }
 
-/** The reason for a batch's pause or end, if known. */
+/** Returns the reason for a batch's pause or end, if known. */
 export function reasonOfBatch({
   reason,
   sourceFault,
@@ -47,7 +47,7 @@ export function reasonOfBatch({
   return reason ?? sourceFault ?? sourceNote;
 }
 
-/** States in which portraits start. In any other state, the observed rate only falls with time. */
+/** States in which portraits start. In any other state, the observed rate only decreases. */
 const MOVING: readonly BatchState[] = ["ingesting", "running"];
 
 /** Builds a batch's status page. */
@@ -84,7 +84,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     estimatedCostUsd: estimatedCost(record),
     maxCostUsd: record.maxCostUsd ?? null,
     maybeBilled: record.maybeBilled,
-    // A batch at its provider's rate limit makes progress; any other wait stops it.
+    // A batch at its provider's rate limit makes progress. Any other wait stops it.
     ratePerSecond: moves || wait === "rate_limit" ? ratePerSecond(record, nowMs) : null,
     secondsLeft: left ?? null,
     blocked: ended ? null : (blocked ?? null),
@@ -124,7 +124,8 @@ function estimatedCost(record: BatchRecord): number | null {
   const fallback = divertedAt === undefined ? undefined : spec.control?.fallback?.provider;
   let left = counts.total - settledCount(counts);
   let sum = costUsd + lostUsd;
-  // The ended portraits of a round are not counted: those left are assumed to belong to the latest rounds.
+  // The portraits that a round has already ended are unknown, so the remaining portraits are assumed to belong to the
+  // latest rounds.
   const later = rounds.filter(({ number, opened }) => number > baseRound && opened > 0).toReversed();
   for (const { number, opened } of [...later, { number: baseRound, opened: Infinity }]) {
     const recipe = recipeOfRound(spec.recipe, rounds, number);
@@ -136,7 +137,7 @@ function estimatedCost(record: BatchRecord): number | null {
   return Math.round(sum * 10_000) / 10_000;
 }
 
-/** The average price of a row: a manifest's rows may have their own mode or prompt. */
+/** Returns the average price of a row. The rows of a manifest may have their own mode or prompt. */
 function meanPriceUsd({ spec, counts, failures, kinds }: BatchRecord, recipe: Recipe): number | undefined {
   const { prices } = spec;
   const good = counts.total - (failures["invalid_row"] ?? 0);

@@ -16,12 +16,12 @@ export interface WaitingContext {
   /** Recorded waits of portraits. */
   readonly waits: readonly CountedWait[];
   readonly blocked: BlockedBatch | undefined;
-  /** Until when the lane starts no call because its provider asked for that (epoch ms), and the reason. */
+  /** Until when the lane starts no call at its provider's request (epoch ms), and the reason. */
   readonly held: { readonly untilMs: number; readonly message: string | undefined } | undefined;
-  /** Concurrent calls of its lane, as configured. */
+  /** Configured number of concurrent calls of the batch's lane. */
   readonly concurrency: number;
   readonly isUnattended: boolean;
-  /** Needs of the batch that the running processes do not meet; undefined if they meet all. */
+  /** Requirements of the batch that the running processes do not meet; undefined if they meet all. */
   readonly unmetNeeds?: string | undefined;
   readonly nowMs: number;
 }
@@ -36,9 +36,9 @@ interface OwnWait {
 const WHILE_RUNNING: readonly WaitReason[] = ["claim_held"];
 
 /**
- * What an active batch waits for. The counts add up to its pending, queued and retrying portraits, and those whose job
- * waits for their worker. A recorded wait counts as such; every other portrait waits for what its batch waits for, or
- * for its turn.
+ * Returns what an active batch waits for. The counts add up to its pending, queued and retrying portraits, plus
+ * portraits whose job waits for their worker. A portrait with a recorded wait counts under that reason. All others
+ * count under the batch's own wait, or wait for their turn.
  */
 export function batchWaiting(record: BatchRecord, context: WaitingContext): readonly Waiting[] {
   const { pending, queued, retrying } = record.counts;
@@ -65,7 +65,7 @@ export function batchWaiting(record: BatchRecord, context: WaitingContext): read
   return [...found.values()].sort((a, b) => b.count - a.count || place(a) - place(b));
 }
 
-/** What keeps portraits without a recorded wait from starting. */
+/** Returns what prevents portraits without a recorded wait from starting. */
 export function batchWait(record: BatchRecord, context: Omit<WaitingContext, "waits">): OwnWait {
   const { spec, state, cancelled, pausedBy, reason, reopening, unconfirmed, stuck } = record;
   const { blocked, held, isUnattended, unmetNeeds, concurrency, nowMs } = context;

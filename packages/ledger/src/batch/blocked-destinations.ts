@@ -3,12 +3,12 @@ import type { BlockedDestination, DestinationFault } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 
-/** Delay of the first probe after a refusal; each refused probe doubles it, up to the last one. */
+/** Delay of the first probe after a refusal. Each refused probe doubles it, up to the maximum. */
 export const FIRST_LOOK_MS = protocolMs(5_000);
 const LAST_LOOK_MS = protocolMs(20_000);
-/** A destination that is refused again within this time after it was unblocked keeps its backoff. */
+/** A destination that refuses writes again within this time after it was unblocked keeps its backoff. */
 const RELAPSE_MS = 600_000;
-/** Timeout for a probe, whose process may have died. */
+/** Timeout for a probe, because its process may have died. */
 const LOOK_TAKES_MS = 60_000;
 
 /** Identifies the place. */
@@ -18,7 +18,7 @@ export type DestinationPlace = Pick<BlockedDestination, "url" | "folder">;
 export interface DestinationRefusal {
   readonly reason: DestinationFault;
   readonly message: string;
-  /** Size of the refused write: a probe writes as much. */
+  /** Size of the refused write. A probe writes the same number of bytes. */
   readonly sizeBytes: number;
 }
 
@@ -78,8 +78,8 @@ keep(known)
 return 1`);
 
 /**
- * The destinations that refuse writes, shared by all processes of a deployment. There are few, because only those of
- * live batches are stored.
+ * The destinations that refuse writes, shared by all processes of a deployment. Only destinations of active batches are
+ * stored, so there are few.
  */
 export class BlockedDestinations {
   readonly #redis: RedisConnection;
@@ -90,39 +90,47 @@ export class BlockedDestinations {
     this.#key = sharedKeys(namespace).destinations;
   }
 
-  /** All that are currently blocked. */
+  /** Returns all blocked destinations. */
   async read(): Promise<readonly BlockedDestination[]> {
     const entries = Object.entries(await this.#redis.hgetall(this.#key));
     return entries.map(([field, text]) => parse(field, text)).filter((entry) => entry !== undefined);
   }
 
-  /** @returns true if it was not blocked before */
+  /** @returns true if the destination was not blocked before */
   async block(place: DestinationPlace, { reason, message, sizeBytes }: DestinationRefusal): Promise<boolean> {
     const args = [fieldOf(place), reason, message, new Date().toISOString(), sizeBytes];
     return (await block.run(this.#redis, [this.#key], args)) === 1;
   }
 
   /**
-   * Takes the next probe of a blocked destination, if it is due: one process at a time.
+   * Claims the next probe of a blocked destination if it is due. Only one process gets it.
    *
-   * @returns how many bytes must fit, or undefined if it must not be probed now
+   * @returns the number of bytes to probe with; undefined if this process must not probe now
    */
   async take(place: DestinationPlace): Promise<number | undefined> {
     const sizeBytes = (await take.run(this.#redis, [this.#key], [fieldOf(place)])) as number;
     return sizeBytes < 0 ? undefined : sizeBytes;
   }
 
-  /** Records a refused probe. @returns true if the reason has changed */
+  /**
+   * Records a refused probe.
+   *
+   * @returns true if the reason has changed
+   */
   async refuse(place: DestinationPlace, { reason, message }: Omit<DestinationRefusal, "sizeBytes">): Promise<boolean> {
     return (await refuse.run(this.#redis, [this.#key], [fieldOf(place), reason, message])) === 1;
   }
 
-  /** Records that it accepts writes again. @returns true if it was blocked */
+  /**
+   * Records that the destination accepts writes again.
+   *
+   * @returns true if it was blocked
+   */
   async lift(place: DestinationPlace): Promise<boolean> {
     return (await lift.run(this.#redis, [this.#key], [fieldOf(place)])) === 1;
   }
 
-  /** Forgets the destinations that no live batch writes to. */
+  /** Forgets the destinations that no active batch writes to. */
   async retain(urls: ReadonlySet<string>): Promise<void> {
     const fields = await this.#redis.hkeys(this.#key);
     const gone = fields.filter((field) => !urls.has(placeOf(field).url));

@@ -1,12 +1,12 @@
 import { DEFAULT_BREAKER, MICRO, type Breaker, type Control } from "@darkroom/core";
 
-/** A deployment's defaults for a batch's limits at acceptance. */
+/** A deployment's defaults for a batch's limits, applied at acceptance. */
 export interface BatchLimits {
-  /** The failure breaker of batches that set none; false for none. Defaults to core's. */
+  /** The failure breaker of batches that set none; false for no breaker. Defaults to core's. */
   readonly breaker?: Breaker | false;
 }
 
-/** The initial control fields of the meta hash. */
+/** Returns the initial control fields of the meta hash. */
 export function controlFields(
   control: Control | undefined,
   { breaker = DEFAULT_BREAKER }: BatchLimits,

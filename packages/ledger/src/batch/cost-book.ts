@@ -2,14 +2,14 @@ import { type BookedSpent, type DaySpent, MICRO } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 
-/** How long a day is kept, from its start. */
+/** Days for which a day's costs are kept, from its start. */
 export const KEEP_COSTS_DAYS = 400;
 const DAY_MS = 86_400_000;
 
 /**
- * Records a batch's costs on a day. KEYS the day's hash · ARGV expiry (epoch ms), then field and the three sums
- * (micro-USD) in turn · returns how many were recorded. Costs only grow, so the larger of two values wins, in any order
- * of arrival.
+ * Records a batch's costs on a day. KEYS the day's hash · ARGV expiry (epoch ms), then field and its three sums
+ * (micro-USD) in turn · returns the number recorded. Costs only grow, so the larger of two values wins, in any order of
+ * arrival.
  */
 const note = defineScript(`
 local noted = 0
@@ -25,9 +25,9 @@ redis.call('PEXPIREAT', KEYS[1], ARGV[1])
 return noted`);
 
 /**
- * Costs of every batch by day, kept for longer than the batches. The batch's own hash is authoritative, because
- * settling counts there exactly once; the producer copies its sums here, which is idempotent and works across slots of
- * a cluster.
+ * Costs of every batch by day, kept longer than the batches. The batch's own hash is authoritative, because settling
+ * updates it exactly once. The producer copies its sums here, which is idempotent and works across the slots of a
+ * cluster.
  */
 export class CostBook {
   readonly #redis: RedisConnection;
@@ -50,7 +50,7 @@ export class CostBook {
     }
   }
 
-  /** Costs of these days. */
+  /** Returns the costs of these days. */
   async read(days: readonly string[]): Promise<readonly BookedSpent[]> {
     const hashes = await Promise.all(
       days.map(async (day) => [day, await this.#redis.hgetall(this.#keyOf(day))] as const),

@@ -1,6 +1,6 @@
 import type { BatchState } from "@darkroom/core";
 
-/** The fields of the meta hash from which {@link DispatchCounts} is read, in order. */
+/** The fields of the meta hash for {@link DispatchCounts}, in order. */
 export const DISPATCH_FIELDS = ["state", "total", "ingested", "confirm", "reopening", "n0", "n1", "n2", "n3"] as const;
 
 /** A batch's state for dispatch. */
@@ -8,7 +8,9 @@ export interface DispatchCounts {
   readonly state: BatchState;
   readonly total: number;
   readonly ingested: boolean;
-  /** Nothing may be dispatched: it waits for confirmation, or its portraits are being reopened. */
+  /**
+   * True if nothing may be dispatched, because the batch waits for confirmation or its portraits are being reopened.
+   */
   readonly held: boolean;
   readonly pending: number;
   readonly queued: number;

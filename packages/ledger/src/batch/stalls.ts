@@ -3,12 +3,12 @@ import type { WaitReason } from "@darkroom/core";
 import { clearStall, noteStall } from "../scripts/batch-scripts.ts";
 import type { RunScript } from "../scripts/run-script.ts";
 
-/** A producer's duty for a batch that can fail. */
+/** A producer's duties for a batch that can fail. */
 const DUTIES = ["ingest", "control", "drain", "reopen", "finish", "retire", "care"] as const;
 
 export type Duty = (typeof DUTIES)[number];
 
-/** A failing duty: the batch waits until it succeeds. */
+/** A failing duty. The batch waits until the duty succeeds. */
 export interface Stall {
   readonly duty: Duty;
   readonly reason: WaitReason;
@@ -26,7 +26,7 @@ const FIRST_WAIT_MS = protocolMs(1_000);
 const LONGEST_WAIT_MS = protocolMs(60_000);
 const MOST_LETTERS = 500;
 
-/** Records in a batch's meta hash what it waits for while a producer's duty fails. */
+/** Records in a batch's meta hash what the batch waits for while a producer's duty fails. */
 export class Stalls {
   readonly #run: RunScript;
 
@@ -34,7 +34,7 @@ export class Stalls {
     this.#run = run;
   }
 
-  /** @returns ms until the next attempt: doubles with each failure, up to a minute */
+  /** @returns ms until the next attempt, which doubles with each failure up to a minute */
   async note(batchId: string, duty: Duty, reason: WaitReason, message: string): Promise<number> {
     const args = {
       duty,
@@ -51,7 +51,7 @@ export class Stalls {
   }
 }
 
-/** The stalls in a batch's meta hash. */
+/** Returns the stalls in a batch's meta hash. */
 export function parseStalls(meta: Readonly<Record<string, string>>): readonly Stall[] {
   return DUTIES.flatMap((duty) => {
     const text = meta[`stall:${duty}`];

@@ -11,7 +11,10 @@ function dice(seed: number): () => number {
   };
 }
 
-/** End times of `total` portraits (s), `slots` at once, each taking between half and one and a half of `seconds`. */
+/**
+ * Returns the end times of `total` portraits (s) with `slots` running at once. Each takes between 0.5 and 1.5 times
+ * `seconds`.
+ */
 function run(total: number, slots: number, seconds: number, random: () => number): number[] {
   const free = Array.from({ length: slots }, () => 0);
   const ends: number[] = [];

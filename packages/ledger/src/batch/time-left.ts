@@ -7,31 +7,31 @@ export interface ProgressSample {
   readonly settled: number;
 }
 
-/** Two samples further apart than this have a pause between them (a paused batch, closed hours, no producer). */
+/** Two samples further apart than this have a pause between them (a paused batch, a closed run window, no producer). */
 const REST_MS = 20_000;
-/** Minimum data for an estimate. */
+/** Minimum time span for an estimate. */
 const LEAST_SECONDS = 10;
 const LEAST_SETTLED = 5;
-/** One turnover of the running portraits must have been seen, up to this number. */
+/** Number of ended portraits needed for an estimate, unless fewer are running: one turnover. */
 const MOST_ASKED_FOR = 30;
 /** The range contains the true value in nine of ten cases, if the rate stays the same. */
 const NINE_IN_TEN = 1.645;
-/** A rate with a larger error is not reported. */
+/** A rate with a larger relative error is not reported. */
 const WORST_RELATIVE_ERROR = 0.5;
 
 interface Rate {
   readonly perSecond: number;
   /** Standard error as a share of the rate. */
   readonly relativeError: number;
-  /** How much burstier portraits arrive than by chance alone; at least 1. */
+  /** How much burstier portraits end than by chance alone; at least 1. */
   readonly dispersion: number;
 }
 
 /**
- * The rate at which portraits end, from the latest stretch of samples without a pause.
+ * Returns the rate at which portraits end, from the latest sequence of samples without a pause.
  *
  * @param samples newest first
- * @param running number of running portraits: one turnover of them must have been seen
+ * @param running number of running portraits; the samples must cover one turnover of them
  */
 export function observedRate(
   samples: readonly ProgressSample[],
@@ -63,8 +63,8 @@ export function observedRate(
 }
 
 /**
- * The remaining time at the observed rate, as a range; undefined while too little is known. By Little's law the rate
- * also applies to running portraits, so the last ones need no special rule.
+ * Returns the remaining time at the observed rate, as a range; undefined while there is too little data. By Little's
+ * law the rate also applies to running portraits, so the last ones need no special rule.
  */
 export function timeLeft(
   counts: PortraitCounts,
@@ -76,7 +76,7 @@ export function timeLeft(
   if (rate === undefined || rate.relativeError > WORST_RELATIVE_ERROR) return undefined;
   const left = counts.total - settled;
   const likely = left / rate.perSecond;
-  // Both the rate, and the bursts of the remaining portraits, may differ.
+  // Two uncertainties: the rate, and bursts among the remaining portraits.
   const doubt = NINE_IN_TEN * Math.sqrt(rate.relativeError ** 2 + rate.dispersion / Math.max(1, left));
   return {
     low: Math.floor(likely / (1 + doubt)),

@@ -3,14 +3,14 @@ import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-k
 import { batchLedgerKeys } from "../keys.ts";
 import { reasonNumber, WAIT_SPAN_MS } from "../scripts/constants.ts";
 
-/** A retry within this time comes by itself. */
+/** A retry within this time is not reported as a wait. */
 const SOON_MS = protocolMs(1_000);
 
-/** Portraits of a batch that were put off for the same reason. */
+/** Portraits of a batch that were delayed for the same reason. */
 export interface CountedWait {
   readonly reason: WaitReason;
   readonly count: number;
-  /** When the first of them is next tried (epoch ms, Redis' clock). */
+  /** When the first of them is retried (epoch ms, Redis' clock). */
   readonly nextLookMs: number;
   /** The latest error, if any. */
   readonly message: string | undefined;
@@ -18,7 +18,7 @@ export interface CountedWait {
 
 /**
  * Counts the waits by reason. KEYS waits, meta · returns for each reason: its number, the count, the next attempt (ms),
- * and the latest error or ''. Takes two lookups per reason, for any number of waiting portraits.
+ * and the latest error or ''. Needs two lookups per reason, for any number of waiting portraits.
  */
 const countWaits = defineScript(`
 local found, from = {}, '-inf'
@@ -35,8 +35,8 @@ while true do
 end`);
 
 /**
- * Waits of a batch's portraits that were put off after a worker took them. The script that puts a portrait off records
- * its wait, and its next transition deletes it, so the counts match at every moment.
+ * Waits of a batch's portraits that were delayed after a worker claimed them. The script that delays a portrait records
+ * its wait, and the portrait's next transition deletes it, so the counts match at every moment.
  */
 export class Waits {
   readonly #redis: RedisConnection;
@@ -61,7 +61,7 @@ export class Waits {
     });
   }
 
-  /** Portraits that wait for this reason and are not due soon, the next ones first. */
+  /** Returns portraits that wait for this reason and are not due soon, in order of their next attempt. */
   async next(batchId: string, reason: WaitReason, limit: number): Promise<readonly number[]> {
     const { waits } = batchLedgerKeys(this.#namespace, batchId);
     const number = reasonNumber(reason);
@@ -70,7 +70,7 @@ export class Waits {
     return found.map(Number);
   }
 
-  /** A portrait's wait; undefined if it was not put off. */
+  /** Returns a portrait's wait; undefined if it was not delayed. */
   async of(batchId: string, index: number): Promise<Pick<CountedWait, "reason" | "nextLookMs"> | undefined> {
     const { waits } = batchLedgerKeys(this.#namespace, batchId);
     const score = await this.#redis.zscore(waits, String(index));

@@ -7,19 +7,19 @@ import { workerOfToken } from "../liveness/worker-heartbeats.ts";
 export interface ClaimQuery {
   readonly batchId: string;
   readonly index: number;
-  /** The claim's token, as it was seen. */
+  /** The claim's token, as seen by the querying process. */
   readonly token: string;
 }
 
-/** A worker polls every few seconds; a query that outlives this is repeated by its sender. */
+/** Expiry of a query. A worker polls every few seconds; the sender repeats an expired query. */
 const KEEP_MS = protocolMs(60_000);
-/** Maximum number taken at once. */
+/** Maximum number of queries taken at once. */
 const MOST_AT_ONCE = 1_000;
 
 /**
  * Claims that only their own worker can recognize as orphaned. After a failover, Redis may hold the claim of a run that
  * has ended: its settle was acknowledged and lost, and its job is gone. The worker is alive, so its claim must not be
- * taken over. Processes that meet such a claim query the worker through one set per worker.
+ * taken over. A process that finds such a claim adds a query to the worker's set.
  */
 export class ClaimQueries {
   readonly #redis: RedisConnection;
@@ -30,7 +30,11 @@ export class ClaimQueries {
     this.#key = sharedKeys(namespace).doubts;
   }
 
-  /** Asks the workers of these claims whether they still work on them. @param claims index → token */
+  /**
+   * Queries the workers of these claims whether they still work on them.
+   *
+   * @param claims index → token
+   */
   async raise(batchId: string, claims: ReadonlyMap<number, string>): Promise<void> {
     const byWorker = Map.groupBy(claims, ([, token]) => workerOfToken(token));
     await Promise.all(
@@ -43,7 +47,7 @@ export class ClaimQueries {
     );
   }
 
-  /** Takes the queries for a worker; each is answered once. One that is lost is repeated. */
+  /** Takes the queries for a worker, each once. The sender repeats a lost query. */
   async take(workerId: string): Promise<readonly ClaimQuery[]> {
     const doubts = await this.#redis.spop(this.#key(workerId), MOST_AT_ONCE);
     return doubts.map((text) => JSON.parse(text) as ClaimQuery);

@@ -5,8 +5,8 @@ import { defineScript, mastersOf, type RedisConnection, serverNow } from "@darkr
 import { sharedKeys } from "../keys.ts";
 
 /**
- * KEYS run · ARGV the servers' run ids, now (ms) · returns since when Redis has run in its present epoch (ms), 0 for
- * the first known one.
+ * KEYS run · ARGV the servers' run ids, now (ms) · returns the start of Redis' current epoch (ms), 0 for the first
+ * known one.
  */
 const compare = defineScript(`
 local known = redis.call('HMGET', KEYS[1], 'ids', 'since')
@@ -17,32 +17,32 @@ return since`);
 
 const ASK_AGAIN_MS = 250;
 /**
- * Within this time, workers that survived reconnect and reassert their claims: the maximum reconnection delay (2 s) and
- * two heartbeats.
+ * Time within which live workers reconnect and reassert their claims: the maximum reconnection delay (2 s) and two
+ * heartbeats.
  */
 const SETTLING_MS = protocolMs(6_000);
 /** Allowed clock skew between processes that create batches and those that compare times here. */
 const DEFAULT_CLOCK_SKEW_MS = 60_000;
 
 /**
- * Records that Redis is about to stop in order, with everything in its file: the next epoch has lost nothing. The file
- * is written in sequence, so if it contains this, it contains everything before.
+ * Records that Redis is about to shut down in order, so that the next epoch has lost nothing. The append-only file is
+ * written in sequence: if it contains this record, it contains everything before.
  */
 export async function endInOrder(redis: RedisConnection, namespace: string): Promise<void> {
   await redis.del(sharedKeys(namespace).run);
 }
 
 /**
- * Detects when Redis may have lost its last writes: a replica became master, or it was restarted (its file is a second
- * behind). Then the claim or receipt of a portrait that a provider has seen may be missing. Redis is queried only after
- * a lost connection, because one connection means one epoch.
+ * Detects when Redis may have lost its last writes: a replica became master, or Redis was restarted (its file is up to
+ * a second behind). The claim or receipt of a portrait that was already called may then be missing. Queries Redis only
+ * after a lost connection, because the epoch cannot change during a connection.
  */
 export class FailoverDetector {
   readonly #redis: RedisConnection;
   readonly #key: string;
   readonly #clockSkewMs: number;
   #since: Promise<number> | undefined;
-  /** The last result, and when it first replaced another one (a monotonic clock, in ms). */
+  /** The last result, and when it first replaced another one (monotonic clock, ms). */
   #last: number | undefined;
   #noticedAtMs: number | undefined;
 
@@ -57,18 +57,18 @@ export class FailoverDetector {
     for (const event of ["close", "+node", "-node"]) redis.on(event, forget);
   }
 
-  /** Records the present epoch, so that a later one is recognized as another. */
+  /** Records the current epoch, so that a later one is recognized as different. */
   async start(): Promise<void> {
     await this.#look();
   }
 
-  /** Since when Redis has run in its present epoch (epoch ms); 0 for the first known one. */
+  /** Returns the start of Redis' current epoch (epoch ms); 0 for the first known one. */
   async since(): Promise<number> {
     return await this.#look();
   }
 
   /**
-   * True if a batch's ledger may be behind what was done.
+   * True if a batch's ledger may lack the latest changes.
    *
    * @param createdAt the batch's, ISO 8601
    */
@@ -78,7 +78,7 @@ export class FailoverDetector {
   }
 
   /**
-   * For how long live workers may still reassert work in flight that Redis has forgotten (ms); 0 once that is over. A
+   * Returns how long live workers may still reassert work that Redis has forgotten (ms); 0 once that time is over. A
    * process that was present at the failover uses its own clock.
    */
   async settlingMs(): Promise<number> {
@@ -102,13 +102,13 @@ export class FailoverDetector {
     const ids = (await this.#runs()).join(" ");
     const since = (await compare.run(this.#redis, [this.#key], [ids, serverNow()])) as number;
     const isFirst = this.#last === undefined;
-    // The process that noticed it may have a clock that is ahead of this one.
+    // The clock of the process that detected the failover may be ahead of this one.
     if (isFirst ? since > serverNow() : this.#last !== since) this.#noticedAtMs = performance.now();
     this.#last = since;
     return since;
   }
 
-  /** Retries like any other command, until a dead cluster node has a successor. */
+  /** Retried like any other command, until a dead cluster node has a successor. */
   async #runs(): Promise<readonly string[]> {
     for (;;) {
       try {

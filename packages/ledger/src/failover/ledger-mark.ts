@@ -5,9 +5,9 @@ import { sharedKeys } from "../keys.ts";
 const DIGITS = 16;
 
 /**
- * Distinguishes this ledger from others that may be alive, by two marks. At least one of them survives every partial loss:
- * Redis's epoch with database and namespace survives a deletion of the data, and a stored mark survives a restart or
- * failover.
+ * Distinguishes this ledger from other live ones by two marks, at least one of which survives any partial loss. The
+ * first combines Redis' epoch with database and namespace, and survives a deletion of the data. The second is a stored
+ * mark, and survives a restart or failover.
  */
 export async function ledgerMarks(redis: RedisConnection, namespace: string): Promise<readonly string[]> {
   const infos = await Promise.all(mastersOf(redis).map((node) => node.info("server")));

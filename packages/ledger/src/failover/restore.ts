@@ -23,7 +23,7 @@ import { scriptRunner, type RunScript } from "../scripts/run-script.ts";
 
 const restoreBatch = defineScript(readScript("batch/restore-batch").lua);
 
-/** Data that is collected under temporary keys until the end, besides the meta hash. */
+/** Data besides the meta hash that is collected under temporary keys until the end. */
 const PARTS = ["states", "rounds", "details", "failures", "outcomes", "recalls"] as const;
 /** Expiry of a dead restore's temporary keys. */
 const ABANDONED_MS = 3_600_000;
@@ -32,35 +32,35 @@ const ABANDONED_MS = 3_600_000;
 export interface RestoredBatch {
   readonly spec: BatchSpec;
   readonly limits: BatchLimits;
-  /** The present limits: the spec's own, minus what was confirmed or approved since. */
+  /** The current limits: those of the spec, except for confirmations and approvals since. */
   readonly control: Control | undefined;
   readonly state: Extract<BatchState, "ingesting" | "running" | "paused" | "awaiting_confirmation">;
   readonly parts: number;
   readonly total: number;
   readonly ingested: boolean;
   readonly kinds: PriceKinds;
-  /** Costs; the totals are computed from it. */
+  /** Costs; the totals are derived from them. */
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportParts: number;
   /**
-   * Held for each portrait that has not ended until its provider was asked for calls from before Redis was lost (USD). Absent
-   * without a budget, and at a provider that cannot be asked.
+   * Amount held for each portrait that has not ended, until its provider was queried for calls from before Redis was
+   * lost (USD). Absent without a budget, and for a provider that cannot be queried.
    */
   readonly toRecallUsd?: number | undefined;
-  /** More fields of the meta hash: users' decisions. */
+  /** Further fields of the meta hash: users' changes. */
   readonly fields: Readonly<Record<string, string | number>>;
 }
 
 /**
- * Restores a batch that the ledger has lost: collects it under temporary keys, and puts it in place with one script at
- * the end. A restore that dies leaves nothing visible, and of two concurrent ones, one wins.
+ * Restores a batch that the ledger has lost. Collects its data under temporary keys and moves them into place with one
+ * script at the end. A restore that dies leaves nothing visible. Of two concurrent restores, one wins.
  */
 export class BatchRestore {
   readonly #redis: RedisConnection;
   readonly #run: RunScript;
   readonly #keys: ReturnType<typeof batchLedgerKeys>;
-  /** Temporary keys of this restore; they expire if it dies. */
+  /** Temporary keys of this restore, which expire if it dies. */
   readonly #parts: Readonly<Record<(typeof PARTS)[number], string>>;
   readonly #shared: ReturnType<typeof sharedKeys>;
   readonly #counts = new Map<PortraitState, number>();
@@ -84,11 +84,11 @@ export class BatchRestore {
   }
 
   /**
-   * The states of portraits `start` … `start + states.length - 1`.
+   * Adds the states of portraits `start` … `start + states.length - 1`.
    *
    * @param start a multiple of 8
-   * @param ended outcome lines of those that ended badly, for the counts and the details
-   * @param reopened index → the round that has opened it again, of those that wait for it
+   * @param ended outcome lines of failed and cancelled portraits, for the counts and the details
+   * @param reopened index → round, for portraits that a round has reopened and that wait for it
    */
   async add(
     start: number,
@@ -125,7 +125,7 @@ export class BatchRestore {
     await this.#letExpire();
   }
 
-  /** Only an existing key can get an expiry. */
+  /** Sets the expiry after the write, because a key must exist to get one. */
   async #letExpire(): Promise<void> {
     await Promise.all(Object.values(this.#parts).map((key) => this.#redis.pexpire(key, ABANDONED_MS)));
   }
@@ -136,7 +136,7 @@ export class BatchRestore {
     if (lines.length > 0) await this.#letExpire();
   }
 
-  /** Makes the batch visible. Returns false if the ledger already knew it. */
+  /** Makes the batch visible. Returns false if the ledger already has the batch. */
   async finish(batch: RestoredBatch): Promise<boolean> {
     const { spec, limits, control, fields } = batch;
     const createdAt = Date.parse(spec.createdAt);
@@ -182,7 +182,7 @@ export class BatchRestore {
     return made === 1;
   }
 
-  /** What Redis kept of a batch whose meta hash was gone is known again, and counted. */
+  /** Counts the data that Redis still had of a batch whose meta hash was gone. */
   async #countLeftovers(batchId: string): Promise<void> {
     const { receipts, claims } = this.#keys;
     const fields = [...(await this.#redis.hkeys(receipts)), ...(await this.#redis.hkeys(claims))];
@@ -193,7 +193,7 @@ export class BatchRestore {
     await this.#run(recount, batchId, { fix: 1 });
   }
 
-  /** Adds a batch of the ledger to the active ones; idempotent. */
+  /** Adds a batch of the ledger to the active ones. Idempotent. */
   async list(batchId: string, createdAt: number): Promise<void> {
     await this.#redis.zadd(this.#shared.batches, createdAt, batchId);
     await this.#redis.sadd(this.#shared.active, batchId);

@@ -2,7 +2,7 @@ import type { RedisConnection } from "@darkroom/redis-kit";
 import { batchLedgerKeys } from "../keys.ts";
 import { FEED_START, fieldsOf, parseEvent, parseEventId, type FeedPage, type StreamEntry } from "./feed-entry.ts";
 
-/** Entries read at once while the first new event after a lost one is sought. */
+/** Entries read at once during the search for the first new event after a lost one. */
 const SOUGHT_AT_ONCE = 1_000;
 
 /** Reads the feed of one batch, which its scripts write. */
@@ -15,7 +15,11 @@ export class BatchFeed {
     this.#namespace = namespace;
   }
 
-  /** The events after a position. @param after {@link FEED_START} for all that the batch keeps */
+  /**
+   * Returns the events after a position.
+   *
+   * @param after {@link FEED_START} for all events that the batch keeps
+   */
   async read(batchId: string, after: string, limit: number): Promise<FeedPage> {
     const key = batchLedgerKeys(this.#namespace, batchId).feed;
     const page = (entries: readonly StreamEntry[], end: string): Omit<FeedPage, "gap"> => ({
@@ -36,7 +40,8 @@ export class BatchFeed {
   }
 
   /**
-   * The entries that are newer than a lost one. Redis' clock tells, because their sequences may be the same.
+   * Returns the entries that are newer than a lost one. Compares times of Redis' clock, because their sequence numbers
+   * may be equal.
    *
    * @returns also the last entry's id
    */

@@ -3,23 +3,23 @@ import type { BatchState, FeedEvent, FeedEventType } from "@darkroom/core";
 /** The position before the first event. */
 export const FEED_START = "0-0";
 
-/** An event with its place in the stream that it was read from. */
+/** An event with its position in the stream. */
 interface PlacedEvent {
-  /** Id of the stream's entry; a reader continues after it. */
+  /** Id of the stream's entry. A reader continues after it. */
   readonly position: string;
   readonly event: FeedEvent;
 }
 
 /**
- * Why events after a position may be missing. `trimmed`: the stream keeps only later ones. `rewritten`: Redis has lost
- * the event at this position, because of a failover or because it was emptied.
+ * Why events after a position may be missing. `trimmed`: the stream keeps only later ones. `rewritten`: Redis lost the
+ * event at this position, in a failover or because it was emptied.
  */
 export type FeedGap = "trimmed" | "rewritten";
 
 /** Events after a position, in order. */
 export interface FeedPage {
   readonly events: readonly PlacedEvent[];
-  /** Where to continue. */
+  /** Where the reader continues. */
   readonly next: string;
   /** Set if events before these may be missing. */
   readonly gap?: FeedGap;
@@ -28,21 +28,21 @@ export interface FeedPage {
 /** An entry of a Redis stream. */
 export type StreamEntry = readonly [id: string, fields: readonly string[]];
 
-/** The fields of an entry by name. */
+/** Returns an entry's fields by name. */
 export function fieldsOf([, fields]: StreamEntry): Readonly<Record<string, string>> {
   return Object.fromEntries(fields.flatMap((name, at) => (at % 2 === 0 ? [[name, fields[at + 1] ?? ""]] : [])));
 }
 
-/** The sequence and time (epoch ms) in the id of an entry of a batch's feed. */
+/** Returns the sequence number and time (epoch ms) in the id of an entry of a batch's feed. */
 export function parseEventId(id: string): { readonly sequence: number; readonly atMs: number } {
   const [sequence, atMs] = id.split("-").map(Number);
   return { sequence: sequence ?? 0, atMs: atMs ?? 0 };
 }
 
 /**
- * An event as `announce` of `scripts/lib/feed.lua` wrote it.
+ * Parses an event written by `announce` of `scripts/lib/feed.lua`.
  *
- * @param id the entry's in the batch's feed
+ * @param id the entry's id in the batch's feed
  */
 export function parseEvent(batch: string, id: string, fields: Readonly<Record<string, string>>): FeedEvent {
   const { sequence, atMs } = parseEventId(id);

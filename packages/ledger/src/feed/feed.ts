@@ -3,11 +3,11 @@ import { sharedKeys } from "../keys.ts";
 import { BatchFeed } from "./batch-feed.ts";
 import { FEED_START, fieldsOf, parseEvent, type FeedGap, type FeedPage, type StreamEntry } from "./feed-entry.ts";
 
-/** The deployment's feed keeps about as many of the newest events. */
+/** Approximate number of newest events that the deployment's feed keeps. */
 const KEPT_EVENTS = 100_000;
-/** It drops older events, although there may be room. */
+/** Age above which the feed drops events, even if there are fewer, in ms. */
 const KEPT_MS = 30 * 24 * 3_600_000;
-/** Events forwarded by one script. */
+/** Events forwarded by one script call. */
 const FORWARDED_AT_ONCE = 500;
 /** Arguments of `append` before its list, and the columns of the list. */
 const HEAD = 5;
@@ -20,7 +20,7 @@ const NEWEST = "#";
  * keep, how long to keep them (ms), pub/sub channel; list of events · returns 1, or 0 if another event was forwarded
  * last.
  *
- * Each entry names the one before it, so that a reader knows that none was trimmed in between.
+ * Each entry names its predecessor, so that a reader can detect trimmed entries in between.
  */
 const append = defineScript(`
 local entries, forwarded = unpack(KEYS)
@@ -39,8 +39,8 @@ redis.call('PUBLISH', channel, '')
 return 1`);
 
 /**
- * The deployment's feed: the events of all batches, forwarded from each batch's own feed, in order for each batch. An
- * event is forwarded once, whoever forwards it and however often.
+ * The deployment's feed: the events of all batches, forwarded from each batch's own feed, in order within each batch.
+ * Each event is forwarded once, even if several processes forward it.
  */
 export class Feed {
   readonly #redis: RedisConnection;
@@ -54,7 +54,11 @@ export class Feed {
     this.batches = new BatchFeed(redis, namespace);
   }
 
-  /** Forwards a batch's new events. @returns how many it were */
+  /**
+   * Forwards a batch's new events.
+   *
+   * @returns the number of events forwarded
+   */
   async forward(batchId: string): Promise<number> {
     const { entries, forwarded, channel } = this.#shared.feed;
     let count = 0;
@@ -75,12 +79,16 @@ export class Feed {
     }
   }
 
-  /** Forgets which events of batches were forwarded, once their feeds are gone. */
+  /** Forgets the forwarding positions of batches whose feeds are gone. */
   async forget(batchIds: readonly string[]): Promise<void> {
     if (batchIds.length > 0) await this.#redis.hdel(this.#shared.feed.forwarded, ...batchIds);
   }
 
-  /** The events of all batches after a position. @param after {@link FEED_START} for all that are kept */
+  /**
+   * Returns the events of all batches after a position.
+   *
+   * @param after {@link FEED_START} for all events that are kept
+   */
   async read(after: string, limit: number): Promise<FeedPage> {
     const { entries: key } = this.#shared.feed;
     const from = after === FEED_START ? "-" : after;
@@ -99,13 +107,13 @@ export class Feed {
     };
   }
 
-  /** The position after which only later events follow. */
+  /** Returns the position of the newest event. */
   async newest(): Promise<string> {
     const [newest] = await this.#redis.xrevrange(this.#shared.feed.entries, "+", "-", "COUNT", 1);
     return newest?.[0] ?? FEED_START;
   }
 
-  /** Whether events are missing between a position that is not there any more and the next entry. */
+  /** Returns whether events are missing between a position that no longer exists and the next entry. */
   async #gapBefore(after: string, next: StreamEntry | undefined): Promise<FeedGap | undefined> {
     if (next === undefined) return "rewritten";
     if (fieldsOf(next)["before"] === after) return undefined;

@@ -3,30 +3,30 @@ import type { ProcessMeans } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 
-/** Processes that a batch needs to make progress: a producer, and a worker of its lane. */
+/** A role that a batch needs a process for: a producer, or a worker of its lane. */
 export type Post = "producer" | `worker:${string}`;
 
 /** Interval of reports. */
 const SAY_EVERY_MS = protocolMs(10_000);
-/** A process that is silent for this long is considered gone (three missed reports and a little more). */
+/** A process that is silent for this long is considered gone (three missed reports and a margin). */
 export const ABSENT_AFTER_MS = protocolMs(35_000);
-/** How long the last presence is remembered. */
+/** How long the time of the last presence is kept. */
 const REMEMBER_MS = 30 * 86_400_000;
-/** Cache lifetime: many readers check many batches. */
+/** Lifetime of the cache, because many readers check many batches. */
 const TRUE_FOR_MS = protocolMs(1_000);
 const SCAN_COUNT = 1_000;
 
-/** The state of a post. */
+/** The presence of processes at a post. */
 export interface Attended {
   /** Number of present processes. */
   readonly present: number;
-  /** Their means, without duplicates. */
+  /** What these processes support, without duplicates. */
   readonly means: readonly ProcessMeans[];
-  /** When one was last seen, in epoch ms of Redis' clock; undefined if none was in 30 days. */
+  /** When a process was last seen (epoch ms, Redis' clock); undefined if none was seen within 30 days. */
   readonly lastSeenAt: number | undefined;
 }
 
-/** KEYS: post. ARGV: id and means, how long to remember it (ms), the same entry as before. */
+/** KEYS: post. ARGV: id and means, expiry (ms), the previous entry. */
 const here = defineScript(`
 local t = redis.call('TIME')
 local now = t[1] * 1000 + math.floor(t[2] / 1000)
@@ -36,7 +36,7 @@ redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now - ARGV[2])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1`);
 
-/** KEYS: post. ARGV: id and means, how long to remember it (ms). */
+/** KEYS: post. ARGV: id and means, expiry (ms). */
 const gone = defineScript(`
 local t = redis.call('TIME')
 redis.call('ZREM', KEYS[1], 'here ' .. ARGV[1])
@@ -44,7 +44,7 @@ redis.call('ZADD', KEYS[1], t[1] * 1000 + math.floor(t[2] / 1000), 'gone')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1`);
 
-/** KEYS: post. ARGV: epoch ms. Removes processes whose last report is older; remembers when one was last seen. */
+/** KEYS: post. ARGV: epoch ms. Removes processes whose last report is older, and records when one was last seen. */
 const empty = defineScript(`
 for _, entry in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. ARGV[1])) do
   if string.sub(entry, 1, 5) == 'here ' then
@@ -75,9 +75,9 @@ end
 return found`);
 
 /**
- * Which processes run, and what they offer. It uses Redis's clock and may be wrong for some seconds after Redis was
- * frozen. It is shown to users, and tells a lane's feeder which batches no process can handle. `WorkerHeartbeats`
- * decides whether a claim's worker is dead.
+ * Which processes run, and what they support. Uses Redis' clock, and may be wrong for some seconds after Redis was
+ * frozen. It is shown to users, and tells a lane's feeder which batches no process supports. `WorkerHeartbeats` decides
+ * whether a claim's worker is dead.
  */
 export class Staffing {
   readonly #redis: RedisConnection;
@@ -93,7 +93,7 @@ export class Staffing {
    * Reports this process as present repeatedly, until the returned function is called.
    *
    * @param who a unique id without spaces
-   * @param means called for each report, because a process may find later that it lacks something
+   * @param means called for each report, because a process may learn later that it lacks a requirement
    */
   async attend(who: string, posts: readonly Post[], means: () => ProcessMeans): Promise<() => Promise<void>> {
     let said = "";
@@ -116,7 +116,8 @@ export class Staffing {
   }
 
   /**
-   * Returns the state of a post. A sufficient answer may be a second old; an insufficient one is always fresh.
+   * Returns the presence at a post. A sufficient result may be cached for a second; an insufficient one is always
+   * fresh.
    *
    * @param isEnough defaults to whether any process is present
    */
@@ -136,8 +137,8 @@ export class Staffing {
   }
 
   /**
-   * Marks all reported processes as gone if this one is the only one that uses its Redis. A process that joins
-   * meanwhile is kept: its report is newer than the time read before `isAlone` is called.
+   * Marks all reported processes as gone if this process is the only one that uses its Redis. Keeps a process that
+   * joins in the meantime, because its report is newer than the time read before `isAlone` is called.
    */
   async clear(isAlone: () => boolean): Promise<void> {
     const [seconds, micros] = await this.#redis.time();

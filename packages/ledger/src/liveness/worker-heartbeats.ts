@@ -6,24 +6,24 @@ import { sharedKeys } from "../keys.ts";
 
 /** Interval at which a worker sends a heartbeat and reads the others. */
 export const BEAT_MS = protocolMs(2_000);
-/** A worker whose counter does not change for this long, while Redis answers, is dead. */
+/** A worker whose counter does not change for this long, while Redis responds, is dead. */
 export const DEAD_AFTER_MS = protocolMs(12_000);
 /**
- * With more other workers than this, each is read only at every third beat, because reading all of them costs the
- * square of their number.
+ * Above this number of other workers, each is read only at every third beat, because the cost of reading all of them
+ * grows with the square of their number.
  */
 export const MANY_BEATING = 30;
 export const BEATS_A_LOOK = 3;
 /**
- * A beat that is answered later than this after the previous one indicates a pause (of Redis or of this process), which
- * proves nothing.
+ * A longer time between two answered beats indicates a pause of Redis or of this process, during which silence proves
+ * nothing.
  */
 const GAP_MS = BEAT_MS * 3;
 
 /**
  * Detects dead workers. Each worker increments its counter in one hash. Each observer judges by its own clock, from
- * beats that it saw itself, and only counts time in which Redis answered, so that a frozen Redis or observer declares
- * no worker dead. (A key with an expiry would.)
+ * beats that it saw itself, and counts only time in which Redis responded. Therefore a frozen Redis or observer
+ * declares no worker dead, unlike a key with an expiry.
  */
 export class WorkerHeartbeats {
   readonly workerId: string;
@@ -33,7 +33,7 @@ export class WorkerHeartbeats {
   readonly #seen = new Map<string, { beat: string; stillForMs: number }>();
   #stillUnknownMs = new Map<string, number>();
   #lastBeat: number | undefined;
-  /** Time since the last read in which Redis answered beat by beat. */
+  /** Time since the last gap, during which Redis answered every beat. */
   #provenMs = 0;
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
@@ -93,7 +93,7 @@ export class WorkerHeartbeats {
     }
   }
 
-  /** True only with proof. Asking about an unknown id starts its clock. */
+  /** True only with proof. The first query about an unknown id starts its clock. */
   isDead(workerId: string): boolean {
     if (workerId === this.workerId) return false;
     const seen = this.#seen.get(workerId);
@@ -110,21 +110,21 @@ export class WorkerHeartbeats {
     }
   }
 
-  /** Stops sending heartbeats; `leaving` announces that nothing is claimed any more. */
+  /** Stops sending heartbeats. `leaving` announces that the worker holds no more claims. */
   async stop(leaving: boolean): Promise<void> {
     clearInterval(this.#timer);
     if (leaving) await this.#redis.hdel(this.#key, this.workerId);
   }
 }
 
-/** The worker of a claim token from {@link newClaimToken}. */
+/** Returns the worker of a claim token from {@link newClaimToken}. */
 export function workerOfToken(token: string): string {
   return token.slice(0, token.lastIndexOf("/"));
 }
 
 let claims = 0;
 
-/** A unique token for a claim. */
+/** Returns a unique token for a claim. */
 export function newClaimToken(workerId: string): string {
   claims += 1;
   return `${workerId}/${claims.toString(36)}`;

@@ -6,7 +6,7 @@ import { batchLedgerKeys } from "../keys.ts";
 const MOST_LOST_RESULTS = 10_000;
 
 /**
- * Paid pictures that could not be fetched, used or stored when their portraits ended: a retry looks for them before it
+ * Paid pictures that could not be fetched, used or stored when their portraits ended. A retry looks for them before it
  * pays. Kept as long as the batch's other keys.
  */
 export class LostResults {

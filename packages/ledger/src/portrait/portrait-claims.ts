@@ -24,12 +24,12 @@ import * as scripts from "../scripts/portrait-scripts.ts";
 import type { RunScript } from "../scripts/run-script.ts";
 import { NO_RECEIPT, storedReceipt } from "./stored-receipt.ts";
 
-/** Maximum length of a stored failure text; one is kept per reason and batch. */
+/** Maximum length of a stored failure text, in characters. One text is kept per reason and batch. */
 const MOST_WHY_LETTERS = 300;
 
 /**
- * Workers' claims of portraits, from claim to settle or release. All operations are repeatable: a settle that was
- * already applied returns `duplicate`, and a lost claim `stale` or `lost`.
+ * Workers' claims of portraits, from claim to settle or release. All operations may be repeated: a settle that was
+ * already applied returns `duplicate`, and a lost claim returns `stale` or `lost`.
  */
 export class PortraitClaims {
   readonly #run: RunScript;
@@ -42,11 +42,11 @@ export class PortraitClaims {
    * Claims a portrait for a worker.
    *
    * @param options.takeOver the token of a worker known to be dead
-   * @param options.resting outside the batch's hours, only paid work is finished; while its destination is blocked,
-   * none is, and paid work is checked again after that time
-   * @param options.lane the worker's, and the batch's own
-   * @param options.mostStuck maximum number of paid results that wait to be stored; above it, nothing is started.
-   * Defaults to unlimited
+   * @param options.resting outside the run window, only paid work is finished; while the destination is blocked, paid
+   *   work waits and is checked again after that time
+   * @param options.lane the worker's lane, and the batch's own
+   * @param options.mostStuck maximum number of paid results that wait to be stored; above it, no portrait starts.
+   *   Defaults to unlimited
    */
   async claim(
     batchId: string,
@@ -122,9 +122,9 @@ export class PortraitClaims {
 
   /**
    * Restores the claim of a portrait with a call, if Redis has forgotten it and no other worker has called since in the
-   * same round, and writes its receipt. An existing claim is kept with its receipt.
+   * same round, and writes its receipt. Keeps an existing claim with its receipt.
    *
-   * @param claim its token, and the fence of the ingest that read its row
+   * @param claim the claim's token, and the fence of the ingest that read its row
    */
   async reclaim(batchId: string, index: number, claim: KnownClaim, receipt: Receipt): Promise<ReclaimAnswer> {
     const { firstIntentAt, round = 0 } = receipt;
@@ -136,8 +136,8 @@ export class PortraitClaims {
   }
 
   /**
-   * Writes the receipt of a portrait that `token` has claimed; false if the claim is lost. `PortraitMoney.authorize`
-   * writes those with an intent.
+   * Writes the receipt of a portrait that `token` has claimed. Returns false if the claim is lost. Receipts with an
+   * intent are written by `PortraitMoney.authorize`.
    */
   async writeReceipt(batchId: string, index: number, token: string, receipt: Receipt): Promise<boolean> {
     const args = { i: index, token, ...storedReceipt(receipt) };
@@ -145,7 +145,7 @@ export class PortraitClaims {
   }
 
   /**
-   * Checks before each store that `token` still has the claim, and records the pictures that it received.
+   * Checks before each store that `token` still holds the claim, and records the pictures that the portrait received.
    *
    * @returns `lost`; or `held`, with the index of another photo's portrait that recently received the same picture
    */
@@ -162,9 +162,10 @@ export class PortraitClaims {
   }
 
   /**
-   * Counts the death of a process that ran only this portrait; the worker that started it is alive and holds the claim.
+   * Counts the death of a process that ran only this portrait. The worker that started the process is alive and holds
+   * the claim.
    *
-   * @returns the number of such deaths, and the receipt that the last process left; undefined if the claim is lost
+   * @returns the number of such deaths, and the receipt that the process left; undefined if the claim is lost
    */
   async countDeathAlone(
     batchId: string,
@@ -179,7 +180,7 @@ export class PortraitClaims {
   }
 
   /**
-   * Releases the claim; the portrait waits.
+   * Releases the claim of a portrait that must wait.
    *
    * @returns the time of its next check (epoch ms, Redis' clock); undefined if the claim is lost
    */
@@ -198,7 +199,7 @@ export class PortraitClaims {
     return lookAt === 0 ? undefined : lookAt;
   }
 
-  /** Ends a portrait: state, counts, cost and outcome line together, once. */
+  /** Ends a portrait: state, counts, cost and outcome line in one step, exactly once. */
   async settle(batchId: string, index: number, token: string, outcome: Outcome): Promise<SettleAnswer> {
     const line: OutcomeLine = { index, at: serverNow(), ...outcome };
     const micro = (usd: number | null | undefined): number => Math.round((usd ?? 0) * MICRO);
@@ -220,7 +221,7 @@ export class PortraitClaims {
   }
 }
 
-/** Where a batch remembers a picture. */
+/** Returns the slot in which a batch remembers a picture. */
 function placeOfPicture(digest: string): number {
   return Number.parseInt(digest.slice(0, 8), 16) % REMEMBERED_PICTURES;
 }

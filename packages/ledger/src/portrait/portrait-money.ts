@@ -7,7 +7,7 @@ import { NO_RECEIPT, storedReceipt, storedUnlessEmpty } from "./stored-receipt.t
 /** The result of the script `leaveUnfunded`. */
 const LEFT = ["lost", "pending", "queued"] as const;
 
-/** What the budget of a batch covers for its portraits. */
+/** The amounts that portraits hold from their batch's budget. */
 export class PortraitMoney {
   readonly #run: RunScript;
 
@@ -16,10 +16,11 @@ export class PortraitMoney {
   }
 
   /**
-   * Writes the receipt with the intent of a call, if its account may be used for the batch and the budget covers it.
+   * Writes the receipt with the intent of a call, if the account may be used for the batch and the budget covers the
+   * call.
    *
    * @param call.receipt with the intent, and with the amount authorized for the portrait
-   * @param call.before the same without the intent, in case it is refused
+   * @param call.before the receipt without the intent, in case it is refused
    * @param call.account the called account; absent if the batch needs no account of the lane
    */
   async authorize(
@@ -46,10 +47,10 @@ export class PortraitMoney {
   }
 
   /**
-   * Releases the claim of a portrait that {@link authorize} refused. It is pending until money is released.
+   * Releases the claim of a portrait that {@link authorize} refused. The portrait is pending until money is released.
    *
-   * @returns `queued` if it keeps its job, because its batch was stopped meanwhile and it must end, or because it must
-   * be recalled
+   * @returns `queued` if the portrait keeps its job: its batch was stopped in the meantime so that it must end, or it
+   *   must be recalled
    */
   async leaveUnfunded(
     batchId: string,
@@ -62,9 +63,8 @@ export class PortraitMoney {
   }
 
   /**
-   * Releases the claim of a portrait that, as far as the ledger knows, was never called, after a run that could only
-   * recall has found no call. It is pending until money is released; the budget of a rebuilt batch no longer holds
-   * anything for it.
+   * Releases the claim of a portrait without a known call, after a run that could only recall found no call. The
+   * portrait is pending until money is released. The budget of a rebuilt batch no longer holds an amount for it.
    */
   async leaveRecalled(batchId: string, index: number, token: string): Promise<"pending" | "queued" | "lost"> {
     const args = { i: index, token, ...NO_RECEIPT, recalled: 1 };
@@ -72,7 +72,7 @@ export class PortraitMoney {
   }
 }
 
-/** Account marks in the form in which a script searches them. */
+/** Formats account marks for a substring search in a script. */
 function between(marks: readonly string[] = []): string {
   return `,${marks.join(",")},`;
 }

@@ -10,7 +10,7 @@ import type { RedisConnection } from "@darkroom/redis-kit";
 import type { BatchRecord } from "../batch/batch-record.ts";
 import { batchLedgerKeys } from "../keys.ts";
 
-/** Reads of single portraits. Changes nothing. */
+/** Reads single portraits. Changes nothing. */
 export class PortraitReads {
   readonly #redis: RedisConnection;
   readonly #namespace: string;
@@ -21,8 +21,8 @@ export class PortraitReads {
   }
 
   /**
-   * The states of portraits `start` … `start + length - 1`, directly from the bitfield. `start` must be even. In a
-   * cancelled batch, pending ones still read as `pending`; see {@link BatchRecord.cancelled}.
+   * Reads the states of portraits `start` … `start + length - 1` from the bitfield. `start` must be even. In a
+   * cancelled batch, pending portraits still read as `pending`; see {@link BatchRecord.cancelled}.
    */
   async states(batchId: string, start: number, length: number): Promise<readonly PortraitState[]> {
     const { states } = batchLedgerKeys(this.#namespace, batchId);
@@ -33,7 +33,7 @@ export class PortraitReads {
     });
   }
 
-  /** The portraits among `length` from `start` on (an even index) that are in one of these states. */
+  /** Returns those of `length` portraits from `start` (an even index) that are in one of these states. */
   async indexesIn(
     batchId: string,
     start: number,
@@ -63,13 +63,13 @@ export class PortraitReads {
     return new Map(Object.entries(all).map(([index, token]) => [Number(index), token]));
   }
 
-  /** The portraits that have a receipt. */
+  /** Returns the portraits that have a receipt. */
   async receiptIndexes(batchId: string): Promise<readonly number[]> {
     const fields = await this.#redis.hkeys(batchLedgerKeys(this.#namespace, batchId).receipts);
     return fields.map(Number).filter((index) => !Number.isNaN(index));
   }
 
-  /** Portraits in flight: a provider was called for them, and they have not ended. */
+  /** Counts the portraits in flight: a provider was called for them, and they have not ended. */
   async inFlightCount(batchId: string): Promise<number> {
     const fields = await this.#redis.hgetall(batchLedgerKeys(this.#namespace, batchId).receipts);
     const receipts = Object.entries(fields).filter(([field]) => !field.includes(":"));
@@ -90,7 +90,7 @@ export class PortraitReads {
     });
   }
 
-  /** How often a process died while processing the portrait. */
+  /** Returns how often a process died while processing the portrait. */
   async deaths(batchId: string, index: number): Promise<Deaths> {
     const { deaths } = batchLedgerKeys(this.#namespace, batchId);
     const [all, alone] = await this.#redis.hmget(deaths, String(index), `${index}:alone`);
@@ -102,7 +102,7 @@ export class PortraitReads {
     return text === null ? undefined : parseReceipt(text);
   }
 
-  /** Outcome lines of portraits that failed or were cancelled, if they are among the first 10,000 of the batch. */
+  /** Returns the outcome lines of failed and cancelled portraits, if they are among the first 10,000 of the batch. */
   async details(batchId: string, indexes: readonly number[]): Promise<ReadonlyMap<number, OutcomeLine>> {
     if (indexes.length === 0) return new Map();
     const { details } = batchLedgerKeys(this.#namespace, batchId);

@@ -3,8 +3,8 @@ import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import type { Ledger } from "../ledger.ts";
 
 /**
- * Only a portrait whose worker died between its end and the release keeps its key this long; it blocks no other
- * portrait.
+ * Expiry of a result's key. Needed only if a worker dies between the end of its portrait and the release; such a key
+ * blocks no other portrait.
  */
 const KEPT_MS = 7 * 24 * 3_600_000;
 /** Releases within this time are sent together. */
@@ -12,8 +12,8 @@ const RELEASE_MS = 50;
 const MOST_AT_ONCE = 500;
 
 /**
- * KEYS owner of a result · ARGV the run that wants it, its portrait's part, the run to take it over from or '', expiry
- * in ms · returns false if the run owns it now, otherwise the owning run.
+ * KEYS owner of a result · ARGV the claiming run, its portrait's part, the run to take the result over from or '',
+ * expiry in ms · returns false if the claiming run owns the result now, otherwise the owning run.
  */
 const take = defineScript(`
 local now = redis.call('GET', KEYS[1])
@@ -21,7 +21,7 @@ if now and now ~= ARGV[3] and string.sub(now, 1, #ARGV[2]) ~= ARGV[2] then retur
 redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[4])
 return false`);
 
-/** KEYS owners of results · ARGV the run that should own each · returns how many were released. */
+/** KEYS owners of results · ARGV the run expected to own each · returns the number released. */
 const release = defineScript(`
 local released = 0
 for k = 1, #KEYS do
@@ -33,7 +33,7 @@ return released`);
 export interface ResultOwner {
   readonly batchId: string;
   readonly index: number;
-  /** Undefined if the ledger no longer has its batch. */
+  /** Undefined if the ledger no longer has the owner's batch. */
   readonly state: BatchState | undefined;
 }
 
@@ -41,13 +41,13 @@ export interface ResultOwner {
 export interface OwnerStanding {
   readonly batch: { readonly state: BatchState; readonly cancelled: boolean } | undefined;
   readonly portrait: PortraitState;
-  /** A provider was called for it: its result may be paid and still be coming. */
+  /** A provider was called for the portrait, so its result may be paid and still arrive. */
   readonly wasCalled: boolean;
 }
 
 /**
- * True if a portrait may keep the result that it owns. False once it has ended, or if it waits without a provider call:
- * it claims the result again before it calls.
+ * True if a portrait may keep the result that it owns. False once it has ended, or while it waits without a provider
+ * call, because it claims the result again before it calls.
  */
 export function keepsResult({ batch, portrait, wasCalled }: OwnerStanding): boolean {
   if (batch === undefined || isEnded(batch.state)) return false;
@@ -78,10 +78,10 @@ interface Owned {
 }
 
 /**
- * Determines which portrait may pay for the result at a key of a destination: one at a time, across all batches. A
- * result is claimed before the destination is checked and before the first call, and released when the portrait has
- * ended. The value names the claiming run, so that a waiting portrait cannot lose it to another just as it continues.
- * ns:{owned}:<hash of the result's URL> string batch:index:token until released, 7 days at most
+ * Determines which portrait may pay for the result at a key of a destination: one at a time, across all batches. A run
+ * claims the result before it checks the destination and makes its first call, and releases it when the portrait has
+ * ended. The stored value identifies the claiming run, so that a waiting portrait cannot lose the result to another
+ * just as it continues. ns:{owned}:<hash of the result's URL> string batch:index:token until released, 7 days at most
  */
 export class ResultOwners {
   readonly #redis: RedisConnection;
@@ -100,7 +100,7 @@ export class ResultOwners {
    * Claims a result for a run.
    *
    * @param name name of the result, the same for every batch that writes it
-   * @returns the portrait that keeps it; undefined if the run owns it now
+   * @returns the portrait that keeps the result; undefined if the run owns it now
    */
   async take(
     ledger: OwnersLedger,
@@ -109,14 +109,14 @@ export class ResultOwners {
   ): Promise<ResultOwner | undefined> {
     const portrait = `${batchId}:${index}:`;
     const owned = { key: this.#keyOf(name), run: `${portrait}${token}`, portrait };
-    // A free result, the usual case, takes one plain command. A retry after a lost answer finds the run's own name.
+    // The usual case of a free result needs one plain command. A retry after a lost reply finds the run's own id.
     const free = await this.#redis.set(owned.key, owned.run, "PX", KEPT_MS, "NX");
     const keeper = free === null ? await this.#takeOver(ledger, owned) : undefined;
     if (keeper === undefined) this.#owned.set(token, owned);
     return keeper;
   }
 
-  /** Claims a result from another owner, unless that keeps it. */
+  /** Claims a result from another owner, unless that owner keeps it. */
   async #takeOver(ledger: OwnersLedger, owned: Owned): Promise<ResultOwner | undefined> {
     for (let over = ""; ;) {
       const holder = await take.run(this.#redis, [owned.key], [owned.run, owned.portrait, over, KEPT_MS]);
@@ -130,12 +130,12 @@ export class ResultOwners {
       ]);
       const wasCalled = receipt?.firstIntentAt !== undefined;
       if (keepsResult({ batch, portrait: state, wasCalled })) return { ...other, state: batch?.state };
-      // If its run continues in between, it has written its own name again, and is not replaced.
+      // If the owning run continues in between, it has written its own id again, and is not replaced.
       over = holder;
     }
   }
 
-  /** Releases the results of a run whose portrait has ended, together with others that end now. */
+  /** Releases the results of a run whose portrait has ended, together with others that end at the same time. */
   release(token: string): void {
     const owned = this.#owned.get(token);
     if (owned === undefined) return;
@@ -145,7 +145,7 @@ export class ResultOwners {
     else this.#timer ??= setTimeout(() => void this.flush(), RELEASE_MS);
   }
 
-  /** The run is over, but its portrait may continue. */
+  /** Forgets a run that is over although its portrait may continue. */
   forget(token: string): void {
     this.#owned.delete(token);
   }

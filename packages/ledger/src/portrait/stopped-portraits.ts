@@ -17,11 +17,11 @@ import type { BatchRecord } from "../batch/batch-record.ts";
 import { type LostResults } from "./lost-results.ts";
 import { endStopped } from "../scripts/portrait-scripts.ts";
 
-/** A waiting portrait of a stopped batch with a provider call. */
+/** A waiting portrait of a stopped batch that has a provider call. */
 export interface SeenPortrait {
   readonly index: number;
   readonly receipt: Receipt;
-  /** The receipt as read: if it changes, another process ends the portrait. */
+  /** The receipt as read. If it has changed by the write, another process ends the portrait. */
   readonly text: string;
 }
 
@@ -40,7 +40,7 @@ export class StoppedPortraits {
     this.#lostResults = lostResults;
   }
 
-  /** Those of these with a provider call that must not continue. */
+  /** Returns those of the given portraits that have a provider call and must not continue. */
   async seen(
     { spec, endsRunning }: Pick<BatchRecord, "spec" | "endsRunning">,
     indexes: readonly number[],
@@ -60,11 +60,11 @@ export class StoppedPortraits {
   }
 
   /**
-   * Ends them by their receipts; one that a worker has claimed meanwhile is skipped.
+   * Ends the portraits by their receipts. Skips a portrait that a worker has claimed in the meantime.
    *
    * @param code the stopped batch's code
-   * @param ownLane the batch's own lane; without it, no paid pictures are recorded for a retry
-   * @returns how many were ended
+   * @param ownLane the batch's own lane; if omitted, no paid pictures are recorded for a retry
+   * @returns the number of portraits ended
    */
   async end(batchId: string, portraits: readonly SeenPortrait[], code: OutcomeCode, ownLane?: string): Promise<number> {
     if (portraits.length === 0) return 0;
@@ -94,7 +94,7 @@ export class StoppedPortraits {
   }
 }
 
-/** Every session that a provider may have of a portrait. */
+/** Returns every session that a provider may have for a portrait. */
 export function sessionsOf(batchId: string, { round, session, order, firstIntentAt }: Receipt): string[] {
   if (order === undefined || firstIntentAt === undefined) return [];
   return Array.from({ length: session.generation + 1 }, (_, each) => sessionId(batchId, order.identity, each, round));

@@ -1,6 +1,8 @@
 import { EMPTY_RECEIPT, summaryOf, type Receipt } from "@darkroom/core";
 
-/** A receipt as stored for the ledger's scripts. Receipts are written only here, so that the summary always matches. */
+/**
+ * A receipt as stored for the ledger's scripts. Only this module writes receipts, so that the summary always matches.
+ */
 export interface StoredReceipt {
   /** The receipt, for workers. */
   readonly receipt: string;
@@ -13,15 +15,15 @@ export const NO_RECEIPT: StoredReceipt = { receipt: "", summary: "" };
 
 const EMPTY = JSON.stringify(EMPTY_RECEIPT);
 
-/** The stored form of a receipt, which may be empty: then it is not stored. */
+/** Returns the stored form of a receipt. An empty receipt is not stored. */
 export function storedUnlessEmpty(receipt: Receipt): StoredReceipt {
   const stored = storedReceipt(receipt);
   return stored.receipt === EMPTY ? NO_RECEIPT : stored;
 }
 
-/** Fixed-width columns that Lua can split, then the lane. Plain text needs no Buffer and is readable. */
+/** Fixed-width columns that Lua can split, followed by the lane. Plain text needs no Buffer and is readable. */
 export const SUMMARY_FORMAT = "c1c1c1c1c13c13c12c12";
-/** Positions of its third flag and its two sums, which most scripts need. From 1. */
+/** Positions of the third flag and the two sums, which most scripts need. Counted from 1. */
 export const PAID_AT = 3;
 export const SUMS_AT = 31;
 

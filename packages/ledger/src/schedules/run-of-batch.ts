@@ -4,8 +4,8 @@ import { reasonOfBatch } from "../batch/batch-status.ts";
 import type { ScheduleRun } from "./schedules.ts";
 
 /**
- * An occurrence with its batch's present state, findings and message. If the batch is forgotten, the values recorded at
- * its end are used.
+ * Returns an occurrence with its batch's current state, findings and message. If the batch is forgotten, uses the
+ * values recorded at its end.
  */
 export function runOfBatch(run: ScheduleRun, record: BatchRecord | undefined): ScheduleRun {
   if (record === undefined || run.outcome === "skipped_overlap") return run;

@@ -4,8 +4,8 @@ import type { Ledger } from "../ledger.ts";
 import type { Schedule } from "./schedules.ts";
 
 /**
- * A claim without a batch after this time is void, because its producer has died. Longer than creating a batch takes; a
- * slow producer notices at the last moment that its claim was replaced, and creates nothing.
+ * A claim without a batch is void after this time, because its producer has died. Longer than it takes to create a
+ * batch. A slow producer checks last that its claim was not replaced, and otherwise creates nothing.
  */
 export const CLAIM_VOID_MS = protocolMs(120_000);
 
@@ -16,19 +16,19 @@ export interface CurrentRun {
   readonly stage: "starting" | "running";
 }
 
-/** Identifies a tick: its id, and the id of its batch. */
+/** Identifies a tick by its id and the id of its batch. */
 export interface TickMark {
   readonly id?: string | undefined;
   readonly batchId?: string | undefined;
 }
 
 /**
- * What currently occupies a schedule: a claimed occurrence, or an active batch of it, including one restored to the
- * ledger after the schedule was recreated.
+ * Returns the occurrence that blocks a schedule: a claimed one, or an active batch of the schedule, including one
+ * restored to the ledger after the schedule was recreated.
  *
  * @param nowMs epoch ms
- * @param tick the asking tick: its own claim blocks nothing, whether its process died or stalled, or the tick carries
- * out a user's request
+ * @param tick the current tick, whose own claim does not block it, whether its process died or stalled, or the tick
+ *   carries out a user's request
  */
 export async function currentRun(
   ledger: Pick<Ledger, "read" | "activeBatches">,
@@ -53,8 +53,8 @@ export async function currentRun(
 }
 
 /**
- * True if a batch prevents its schedule from starting another one. False for one whose portraits have all ended and
- * whose report cannot be written: its deliveries are known, and the report may never be needed.
+ * True if a batch prevents its schedule from starting another one. False if all portraits have ended and the report
+ * cannot be written, because the deliveries are known and the report may never become writable.
  */
 function holdsUp({ state, counts, stalls }: BatchRecord): boolean {
   if (isEnded(state)) return false;
@@ -62,7 +62,7 @@ function holdsUp({ state, counts, stalls }: BatchRecord): boolean {
   return !isStuck || settledCount(counts) < counts.total;
 }
 
-/** Explains why a schedule currently starts nothing. */
+/** Explains why a schedule starts no batch now. */
 export function describeCurrentRun({ batchId, stage }: CurrentRun): string {
   return `batch ${batchId} of this schedule ${stage === "starting" ? "is being started" : "has not ended"}`;
 }

@@ -6,8 +6,8 @@ import { sharedKeys } from "../keys.ts";
 export const KEPT_RUNS = 20;
 
 /**
- * KEYS schedules · ARGV id, its text · returns 1, or 0 if the text is another one. The text itself may already be
- * there, if only the first command's answer was lost.
+ * KEYS schedules · ARGV id, its text · returns 1, or 0 if the stored text differs. The same text is stored already if
+ * only the first command's reply was lost.
  */
 const create = defineScript(`
 if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 1 then return 1 end
@@ -20,24 +20,24 @@ export interface Schedule {
   readonly cron: string;
   /** IANA name. */
   readonly timeZone: string;
-  /** The submission; `{date}` in the destination becomes the tick's date in the schedule's zone. */
+  /** The submission. `{date}` in the destination is replaced by the tick's date in the schedule's zone. */
   readonly submission: Submission;
   /** ISO 8601. */
   readonly createdAt: string;
   readonly lastRun?: ScheduleRun;
   /** The last {@link KEPT_RUNS}, newest first. Absent before the first one. */
   readonly runs?: readonly ScheduleRun[];
-  /** The latest claimed occurrence; stays until the next one, or until it fails. */
+  /** The latest claimed occurrence. Stays until the next one, or until it fails. */
   readonly claim?: RunClaim;
 }
 
 /** A tick's exclusive right to create the schedule's next batch. */
 export interface RunClaim {
-  /** The batch's present or future id. */
+  /** Id of the batch, which may not exist yet. */
   readonly batchId: string;
   /** Epoch ms. */
   readonly at: number;
-  /** The tick that has claimed it: if that tick is redelivered, its former process is considered dead. */
+  /** The tick that claimed the occurrence. If it is redelivered, its former process is considered dead. */
   readonly tick?: string;
 }
 
@@ -49,9 +49,9 @@ export interface ScheduleRun {
   /** The outcome of a started occurrence is its batch's state. */
   readonly outcome: "started" | "skipped_overlap" | "failed" | BatchState;
   readonly message?: string;
-  /** Why it failed before it created a batch. */
+  /** Why the occurrence failed before it created a batch. */
   readonly code?: ErrorCode;
-  /** The planned id of its batch, if none was created. */
+  /** The planned id of the occurrence's batch, if none was created. */
   readonly claimed?: string;
   /** For an occurrence whose batch has ended. */
   readonly found?: RunFindings;
@@ -61,12 +61,12 @@ export interface ScheduleRun {
 interface RunFindings {
   /** New or changed photos, or rows of a manifest: the batch's portraits. */
   readonly portraits: number;
-  /** Photos that an earlier occurrence had delivered. */
+  /** Photos that an earlier occurrence delivered. */
   readonly unchanged: number;
   readonly failed: number;
 }
 
-/** Adds a newer occurrence. One that was skipped again for the same batch replaces the earlier skip. */
+/** Adds a newer occurrence. A repeated skip for the same batch replaces the earlier skip. */
 function withRun({ runs = [] }: Schedule, run: ScheduleRun): Pick<Schedule, "lastRun" | "runs"> {
   const [newest, ...older] = runs;
   const isSameSkip =
@@ -74,7 +74,7 @@ function withRun({ runs = [] }: Schedule, run: ScheduleRun): Pick<Schedule, "las
   return { lastRun: run, runs: [run, ...(isSameSkip ? older : runs)].slice(0, KEPT_RUNS) };
 }
 
-/** The schedules' definitions; their timers are in `lanes`. */
+/** The definitions of schedules. Their timers are in `lanes`. */
 export class Schedules {
   readonly #redis: RedisConnection;
   readonly #key: string;
@@ -95,7 +95,7 @@ export class Schedules {
     return text === null ? undefined : (JSON.parse(text) as Schedule);
   }
 
-  /** @returns false if that id already exists: then nothing changes */
+  /** @returns false if the id already exists; nothing changes then */
   async create(schedule: Schedule): Promise<boolean> {
     return (await create.run(this.#redis, [this.#key], [schedule.id, JSON.stringify(schedule)])) === 1;
   }
@@ -109,7 +109,7 @@ export class Schedules {
     await this.#change(id, (schedule) => ({ ...schedule, ...withRun(schedule, run) }));
   }
 
-  /** Records how the batch of an occurrence ended, so that it stays known when the batch is forgotten. */
+  /** Records how the batch of an occurrence ended, so that the end remains known when the batch is forgotten. */
   async endRun(id: string, batchId: string, end: Pick<ScheduleRun, "outcome" | "message" | "found">): Promise<void> {
     const ended = (run: ScheduleRun): ScheduleRun =>
       run.batchId !== batchId || run.outcome === "skipped_overlap" ? run : { at: run.at, batchId, ...end };
@@ -124,7 +124,7 @@ export class Schedules {
    * Claims a schedule's next occurrence, before anything of its batch is created.
    *
    * @param over the claim that was read, and has ended or is void
-   * @returns false if another tick has claimed it since, or the schedule is gone
+   * @returns false if another tick has claimed the occurrence since, or the schedule is gone
    */
   async claimRun(id: string, claim: RunClaim, over: RunClaim | undefined): Promise<boolean> {
     return await this.#change(id, (schedule) =>
@@ -149,7 +149,8 @@ export class Schedules {
   }
 
   /**
-   * Records the result of a claimed occurrence, unless another one has replaced it. One without a batch blocks nothing.
+   * Records the result of a claimed occurrence, unless another one has replaced it. An occurrence without a batch
+   * blocks nothing.
    */
   async settleRun(id: string, claimed: string, run: ScheduleRun): Promise<void> {
     await this.#change(id, (schedule) => {
@@ -161,7 +162,7 @@ export class Schedules {
   }
 
   /**
-   * Changes a schedule atomically: if it was changed since it was read, it is read again.
+   * Changes a schedule atomically. Reads it again if it was changed since the read.
    *
    * @returns false if the schedule is gone, or `edit` wants no change
    */

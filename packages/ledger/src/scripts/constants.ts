@@ -21,27 +21,27 @@ export const MOST_ROUNDS = 255;
 /** Maximum number of outcome lines of failed and cancelled portraits that a batch keeps. */
 export const MOST_DETAILS = 10_000;
 
-/** Maximum number of pictures that a batch remembers. A newer one replaces the one remembered at the same place. */
+/** Maximum number of pictures that a batch remembers. A newer picture replaces the one in the same slot. */
 export const REMEMBERED_PICTURES = 4_096;
 
 /**
- * A wait's score is the number of its reason times this, plus the time of its next check (epoch ms, Redis' clock). This
- * way one sorted set counts the waits of a reason and finds the next check, without a counter that could disagree.
+ * A wait's score is the number of its reason times this, plus the time of its next check (epoch ms, Redis' clock). One
+ * sorted set thus counts the waits of a reason and finds the next check, without a separate counter that could diverge.
  */
 export const WAIT_SPAN_MS = 2 ** 42;
 
-/** The number of a wait reason in scripts. */
+/** Returns the number of a wait reason in scripts. */
 export function reasonNumber(reason: WaitReason): number {
   return WAIT_REASONS.indexOf(reason);
 }
 
-/** A batch's failed portraits are in its feed while their events are among its first ones, as many as this. */
+/** Number of first events of a batch among which failed portraits are reported. */
 const FAILURES_TOLD = 10_000;
 
-/** The newest events that a batch's feed keeps: all failed portraits that are told, and more than enough others. */
+/** Number of newest events that a batch's feed keeps: all reported failures, and more than enough other events. */
 const EVENTS_KEPT = 12_000;
 
-/** The values that replace words in capitals in a `.lua` file when it is loaded. */
+/** Values that replace the capitalized words in a `.lua` file when it is loaded. */
 export const SCRIPT_CONSTANTS: Readonly<Record<string, number | string>> = {
   ...Object.fromEntries(PORTRAIT_STATES.map((state, number) => [state.toUpperCase(), number])),
   ...Object.fromEntries(WAIT_REASONS.map((reason) => [`WAIT_${reason.toUpperCase()}`, reasonNumber(reason)])),

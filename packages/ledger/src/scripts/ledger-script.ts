@@ -3,8 +3,8 @@ import { batchLedgerKeys } from "../keys.ts";
 import { readScript } from "./lua-file.ts";
 
 /*
- * Every change of a portrait's state uses one of the scripts in this folder, and each changes state and counts together
- * (P2). Scripts read only the summary of a receipt.
+ * Every state change of a portrait runs one of the scripts in this folder, each of which changes state and counts
+ * together (P2). Scripts read only the summary of a receipt.
  */
 
 type LedgerKey = keyof ReturnType<typeof batchLedgerKeys>;
@@ -13,11 +13,11 @@ const KEYS: readonly string[] = Object.keys(batchLedgerKeys("", ""));
 
 /** A script on the keys of one batch. */
 export interface LedgerScript<Name extends string = never, Column extends string = never> extends Script {
-  /** Its keys, in the script's order. */
+  /** The script's keys, in order. */
   readonly keys: readonly LedgerKey[];
-  /** Its arguments, in the script's order. */
+  /** The script's arguments, in order. */
   readonly names: readonly Name[];
-  /** The columns of each row of its list, in order. */
+  /** The columns of each row of the script's list, in order. */
   readonly columns: readonly Column[];
   /** Set for a script whose calls of one tick run together. */
   readonly bundled?: BundledScript;
@@ -28,7 +28,7 @@ export type ScriptArguments<Name extends string> = Readonly<Record<Name, string 
 
 /**
  * Loads a script with the names of its arguments and of the columns of its list. They must equal those in the file, in
- * the same order, so that no argument can be misplaced.
+ * the same order, so that a wrong order is detected.
  *
  * @param path below this folder, without `.lua`
  */

@@ -6,8 +6,8 @@ import { SCRIPT_CONSTANTS } from "./constants.ts";
  * A script is one `.lua` file. It begins with, in this order: its description; its helpers, as `-- include <library>:
  * <helper>, …`; its keys; its arguments; and, if a list of arguments follows, LIST, the position of the first one. A
  * library is a file of helpers in `lib/`, each starting with `local` in the first column. Redis runs a script's top
- * level at every call, so a script includes only the helpers that it uses. With the line `-- bundled` in its head, the
- * calls that become due in one tick run as one script, each as a step of its own; see `ScriptBundles`.
+ * level at every call, so a script includes only the helpers that it uses. If the head contains the line `-- bundled`,
+ * calls in the same tick run as steps of one script; see `ScriptBundles`.
  */
 
 /** A script as sent to Redis. */
@@ -39,12 +39,20 @@ const HELPERS: ReadonlyMap<string, Helper> = new Map(
     .flatMap((file) => helpersOf(file.slice(0, -".lua".length))),
 );
 
-/** Reads a script. @param path below this folder, without `.lua` */
+/**
+ * Reads a script.
+ *
+ * @param path below this folder, without `.lua`
+ */
 export function readScript(path: string): LuaScript {
   return composeScript(readFileSync(new URL(`${path}.lua`, HERE), "utf8"), path);
 }
 
-/** Adds the included helpers to the text of a `.lua` file. @param path for errors */
+/**
+ * Adds the included helpers to the text of a `.lua` file.
+ *
+ * @param path for errors
+ */
 export function composeScript(text: string, path: string): LuaScript {
   const [head = ""] = HEAD.exec(text) ?? [];
   const body = text.slice(head.length);
@@ -76,7 +84,7 @@ function helpersOf(library: string): [string, Helper][] {
     .map((lua) => [/^local (?:function )?(\w+)/.exec(lua)?.[1] ?? "", { library, lua: lua.trim() }]);
 }
 
-/** Adds a helper after those that it uses itself. */
+/** Adds a helper after the helpers that it uses itself. */
 function include(name: string, included: Map<string, string>): void {
   const helper = HELPERS.get(name);
   if (helper === undefined || included.has(name)) return;
@@ -86,7 +94,7 @@ function include(name: string, included: Map<string, string>): void {
   included.set(name, helper.lua);
 }
 
-/** The names of a script's keys or arguments. All are assigned in one line, so that none can be misplaced. */
+/** Returns the names of a script's keys or arguments. One line assigns all of them, so that none can be misplaced. */
 function namesOf(head: string, from: "KEYS" | "ARGV", path: string): readonly string[] {
   const lines = head.split("\n").filter((line) => line.startsWith("local ") && line.includes(from));
   const [, list = "", taken = ""] = /^local ([\w, ]+) = (.+)$/.exec(lines[0] ?? "") ?? [];
@@ -98,7 +106,7 @@ function namesOf(head: string, from: "KEYS" | "ARGV", path: string): readonly st
   return names;
 }
 
-/** The column names of a script's list, in the one loop over the list. */
+/** Returns the column names of a script's list, from the only loop over the list. */
 function columnsOf(head: string, body: string, names: number, path: string): readonly string[] {
   const list = /^local LIST = (\d+)$/m.exec(head)?.[1];
   if (list === undefined) return [];

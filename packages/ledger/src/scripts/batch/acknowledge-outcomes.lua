@@ -1,4 +1,4 @@
--- Deletes the outcome lines contained in report part `sequence`. after: the stream id after the last of them. Returns 1, or 0
+-- Deletes the outcome lines that are in report part `sequence`. after: the stream id after the last of them. Returns 1, or 0
 -- if another part was acknowledged with this sequence.
 local meta, outcomes = unpack(KEYS)
 local sequence, after = unpack(ARGV)

@@ -1,4 +1,4 @@
--- Starts to end a batch once all its portraits have ended. Returns its round, or -1 if some have not.
+-- Begins to finish a batch once all its portraits have ended. Returns its round, or -1 if some portraits have not ended.
 -- include feed: announce
 local meta, feed = unpack(KEYS)
 

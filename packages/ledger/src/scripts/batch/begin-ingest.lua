@@ -1,5 +1,5 @@
--- Starts an ingest, or takes one over. now: epoch ms. Returns its fence, or 0 if the batch does not exist. Each fence is higher
--- than all before it; it is at least the time, so this holds even if Redis has forgotten some.
+-- Starts an ingest, or takes one over. now: epoch ms. Returns its fence, or 0 if the batch does not exist. Each fence is
+-- higher than all before it. It is at least the current time, so this holds even if Redis has forgotten some fences.
 local meta = KEYS[1]
 local now = ARGV[1]
 

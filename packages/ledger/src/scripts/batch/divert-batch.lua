@@ -1,7 +1,7 @@
--- Fails a running batch over to its fallback, permanently; repeatable. fallback: its lane; now: epoch ms; madeFor: the revision
--- of the decision, or ''; list: waiting portraits. Returns {1 if it is new, portraits requeued}, or {-1, 0} if the batch must
--- not be diverted. Portraits without a call become pending, for the fallback. The others stay with the lane of their receipt,
--- as retrying, so that they do not count against the fallback's backlog.
+-- Fails a running batch over to its fallback, permanently. May be repeated. fallback: its lane; now: epoch ms; madeFor: the
+-- revision of the decision, or ''; list: waiting portraits. Returns {1 if the failover is new, portraits requeued}, or {-1,
+-- 0} if the batch must not be diverted. Portraits without a call become pending, for the fallback. The others stay with the
+-- lane of their receipt, as retrying, so that they do not count against the fallback's backlog.
 -- include batch: revise
 -- include detour: putOff
 -- include feed: announce

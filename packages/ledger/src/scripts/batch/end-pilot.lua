@@ -1,5 +1,5 @@
--- Lets a batch wait for approval once all portraits of its pilot have ended, or continue if no other portrait is left. Returns
--- the new state.
+-- Makes a batch wait for approval once all portraits of its pilot have ended, or lets it continue if no other portrait is
+-- left. Returns the new state.
 -- include batch: revise
 -- include feed: announce
 -- include portrait: isTerminal, stateOf

@@ -1,4 +1,4 @@
--- Prevents a batch from being created within keepMs. Returns 1, or 0 if the batch already exists.
+-- Prevents a batch from being created for keepMs. Returns 1, or 0 if the batch already exists.
 local meta = KEYS[1]
 local keepMs = ARGV[1]
 

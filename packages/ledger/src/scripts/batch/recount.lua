@@ -1,6 +1,6 @@
 -- Recounts the states, and recomputes the sums over the receipts. fix: 1 to correct what is wrong, and to reset the cursor.
--- Returns the states whose count was wrong, and 8 if a sum was. Reads the whole bitfield (0.5 MB for a million portraits), so
--- it is meant for a user's command, not for the producer's loop.
+-- Returns the states whose count was wrong, and 8 if a sum was wrong. Reads the whole bitfield (0.5 MB for a million
+-- portraits), so it is meant for a user's command, not for the producer's loop.
 -- include budget: hasBudget, reviewBudget
 -- include outcome: countFailure
 -- include receipt: sumReceipts
@@ -24,7 +24,8 @@ for byte, times in pairs(timesOf) do
   found[high] = found[high] + times
   found[low] = found[low] + times
 end
--- The remaining portraits are pending: bytes that were never written are missing, and the last one may be half used.
+-- The remaining portraits are pending: the bitfield lacks bytes that were never written, and half of the last byte may be
+-- unused.
 found[1] = total
 for state = 2, 8 do found[1] = found[1] - found[state] end
 if m[2] then

@@ -1,6 +1,6 @@
--- Restores a batch from keys that were collected under other names. Keys: meta, feed, then the temporary and the final key of
--- each part. Arguments: fields of meta and their values. Returns 1, or 0 if the batch already exists. A feed that Redis still has
--- continues.
+-- Restores a batch from keys that were collected under other names. Keys: meta, feed, then the temporary and the final key
+-- of each part. Arguments: fields of meta and their values. Returns 1, or 0 if the batch already exists. If Redis still has
+-- the feed, continues it.
 -- include feed: announce
 local meta, feed = unpack(KEYS, 1, 2)
 

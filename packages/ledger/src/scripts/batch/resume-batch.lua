@@ -1,6 +1,6 @@
--- Resumes a paused batch, and sets its budget or that of a running one. maxCostMicro: the new budget, or ''; checksSpent: 1 to
--- refuse a budget that is not above the costs so far. Returns {state, 1 if it continues, 1 if the budget keeps it paused} and,
--- if the new budget is refused, the micro-USD that are spent and that may be. A resume resets the failure breaker.
+-- Resumes a paused batch, and sets the budget of a paused or running one. maxCostMicro: the new budget, or ''; checksSpent:
+-- 1 to refuse a budget that is not above the costs so far. Returns {state, 1 if it continues, 1 if the budget keeps it
+-- paused} and, if the new budget is refused, the micro-USD spent and possibly spent. A resume resets the failure breaker.
 -- include batch: revise, runningState
 -- include budget: reviewBudget
 -- include feed: announce

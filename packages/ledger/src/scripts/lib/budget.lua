@@ -11,18 +11,18 @@ local function committed(i)
   return m[1] + m[2] + m[3] + (m[4] or 0), tonumber(m[5]), others * (m[7] or 0)
 end
 
--- Returns the amount that the budget lacks for portrait i to cost `needs` in total, 0 or less if the budget covers it; and true
--- if more is authorized than the budget allows. The amount held for portraits that must be recalled counts only against a
--- portrait that needs more than it holds. A void of the portrait's authorization does not change what is lacking.
+-- Returns the amount that the budget lacks for portrait i to cost `needs` in total, 0 or less if the budget covers it. Also
+-- returns true if more is authorized than the budget allows. The amount held for portraits that must be recalled counts only
+-- against a portrait that needs more than it holds. Voiding the portrait's authorization does not change the missing amount.
 local function lacking(i, needs)
   local _, _, held = moneyIn(redis.call('HGET', receipts, i .. ':summary'))
   local sum, most, toRecall = committed(i)
   return sum - held + needs + (needs > held and toRecall or 0) - most, sum > most
 end
 
--- Records that portrait i was refused, and that the budget is full. Meta's budgetNeeds is what the refused portrait that needs
--- least beyond what it holds may cost in total, and budgetNeedsBy this portrait. A second refusal of the same portrait replaces
--- the first. keeps: the amount that the portrait holds from now on.
+-- Records that portrait i was refused, and that the budget is full. Meta's budgetNeeds is the total cost of the refused
+-- portrait that needs least beyond the amount it holds; budgetNeedsBy is that portrait. A second refusal of the same
+-- portrait replaces the first. keeps: the amount that the portrait holds from now on.
 local function noteRefusal(i, needs, keeps)
   local known, by = unpack(redis.call('HMGET', meta, 'budgetNeeds', 'budgetNeedsBy'))
   if known and by ~= i then
@@ -33,8 +33,8 @@ local function noteRefusal(i, needs, keeps)
 end
 
 -- Must be called after money was released or the budget was raised. Once the budget covers the refused portrait, budgetNext
--- gives this portrait the next turn, even if another was refused meanwhile. If the refused portrait has ended, the others are
--- tried again.
+-- gives this portrait the next turn, even if another portrait was refused in the meantime. If the refused portrait has
+-- ended, the others are tried again.
 local function reviewBudget()
   local needs, by = unpack(redis.call('HMGET', meta, 'budgetNeeds', 'budgetNeedsBy'))
   if not needs then return end
@@ -54,9 +54,9 @@ local function hasBudget()
   return hasBudgetKnown
 end
 
--- Clears the portrait's bit in recalls, because it was recalled, has ended, or holds its own amount. Returns true if that
--- released money. In a rebuilt batch with a budget, recalls marks portraits that may have been called before Redis was lost:
--- meta's toRecall is their number, and the budget holds toRecallMicroUsd for each until its provider was queried.
+-- Clears the portrait's bit in recalls, because the portrait was recalled, has ended, or holds its own amount. Returns true
+-- if that released money. In a rebuilt batch with a budget, recalls marks portraits that may have been called before Redis
+-- was lost: meta's toRecall is their number, and the budget holds toRecallMicroUsd for each until its provider was queried.
 local function noteRecalled(i)
   if not hasBudget() or redis.call('GETBIT', recalls, i) == 0 then return false end
   redis.call('SETBIT', recalls, i, 0)

@@ -1,6 +1,6 @@
 -- Helpers for portraits that were delayed, or whose worker died.
 
--- The time of Redis' clock, in epoch ms.
+-- Returns the time of Redis' clock, in epoch ms.
 local function redisNow()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
@@ -30,7 +30,8 @@ local function noteStuck(i, reason, isPaid)
   end
 end
 
--- Counts a death. field: the index, or 'index:alone' for a process that ran only this portrait. Returns the number of deaths.
+-- Counts a death. field: the index, or 'index:alone' for a process that ran only this portrait. Returns the number of
+-- deaths.
 local function countDeath(field)
   noteDetour()
   return redis.call('HINCRBY', deaths, field, 1)
@@ -41,5 +42,5 @@ local function forgetDetours(i)
   redis.call('SREM', stuck, i)
 end
 
--- The worker in a claim's token; see workerOfToken.
+-- Returns the worker in a claim's token; see workerOfToken.
 local function workerOf(token) return string.match(token, '^(.*)/') end

@@ -1,9 +1,9 @@
--- The batch's feed: the events that people and programs hear of. See FEED_EVENTS in core.
+-- The batch's feed: events for users and clients. See FEED_EVENTS in core.
 
--- Appends an event to the batch's feed, with the batch's state. Must be called after the change that the event reports. data: a
--- table, or nil. The entry's id is the event's sequence and the time (epoch ms, Redis' clock), so no id is given twice, even if
--- Redis has lost the last events and their numbers are used again. After FAILURES_TOLD events no further failed portraits are
--- reported, so that they do not displace other events.
+-- Appends an event to the batch's feed, with the batch's state. Must be called after the change that the event reports.
+-- data: a table, or nil. The entry's id is the event's sequence and the time (epoch ms, Redis' clock), so ids are unique
+-- even if Redis lost the last events and reuses their sequence numbers. After FAILURES_TOLD events, failed portraits are no
+-- longer reported, so that they do not displace other events.
 local function announce(name, data)
   local last, state = unpack(redis.call('HMGET', meta, 'event', 'state'))
   local sequence = last and tonumber(string.match(last, '^%d+')) + 1 or 1

@@ -10,10 +10,10 @@ local function precedes(what)
   return revision ~= nil and since ~= false and revision < tonumber(since)
 end
 
--- Carries out the order, once. undoes: what it may undo, by the names of revise. Returns {'unknown'} if the batch does not
--- exist, {'other'} if the id was used for another order, and {'stale', state} if the order was decided in an earlier round, or
--- before something that it would undo; otherwise {'answer', …} with the result of carryOut, now or when the order first
--- arrived.
+-- Carries out the order, once. undoes: what the order may undo, by the names of revise. Returns {'unknown'} if the batch
+-- does not exist, {'other'} if the id was used for another order, and {'stale', state} if the order was decided in an
+-- earlier round, or before a change that it would undo. Otherwise returns {'answer', …} with the result of carryOut, from
+-- now or from when the order first arrived.
 local function answerOrder(undoes, carryOut)
   local state, round = unpack(redis.call('HMGET', meta, 'state', 'round'))
   if not state then return { 'unknown' } end
@@ -29,7 +29,7 @@ local function answerOrder(undoes, carryOut)
     if precedes(undone) then return { 'stale', state } end
   end
   local answer = carryOut()
-  -- The caller retries a busy order, so its answer is not kept.
+  -- The caller retries an order that returned 'busy', so this answer is not kept.
   if answer[1] == 'busy' then return { 'answer', 'busy' } end
   if answer[1] == 'stale' then return answer end
   redis.call('HSET', orders, orderId, cjson.encode({ says = orderSays, answer = answer }))

@@ -1,6 +1,6 @@
 -- Helpers for receipts. Scripts read only the summary stored with each receipt; see stored-receipt.ts.
 
--- The summary as a table; nil if there is none.
+-- Returns the summary as a table; nil if there is none.
 local function readSummary(text)
   if not text then return nil end
   local called, whole, paid, unanswered, first, last, paidMicro, held, lane = struct.unpack(SUMMARY_FORMAT, text)
@@ -9,8 +9,8 @@ local function readSummary(text)
     lane = string.sub(text, lane) }
 end
 
--- Returns 1 if the receipt is paid, the amount paid, and the amount held (micro-USD). Read at every write of a receipt, from
--- the old and the new one.
+-- Returns 1 if the receipt is paid, the amount paid, and the amount held (micro-USD). Called for the old and the new receipt
+-- at every write.
 local function moneyIn(text)
   if not text then return 0, 0, 0 end
   local paidMicro, held = struct.unpack('c12c12', text, SUMS_AT)
@@ -25,15 +25,15 @@ local function wasCalled(i)
   return summary ~= nil and summary.called
 end
 
--- Records whether a portrait that ends was billed to a lane's account, because its receipt is deleted. billed: 'no', 'maybe' or
--- 'yes'; lane: '' for the batch's own.
+-- Records whether an ending portrait was billed to a lane's account, because its receipt is deleted. billed: 'no', 'maybe'
+-- or 'yes'; lane: '' for the batch's own.
 local function noteBilled(billed, lane)
   if billed == 'maybe' then redis.call('HINCRBY', meta, 'maybeBilled', 1) end
   if billed ~= 'no' then redis.call('HSET', meta, 'billed:' .. lane, 1) end
 end
 
--- Returns true if a portrait of the batch may have been billed to a lane's account: an ended one, or an unended one with a call
--- there. Reads all receipts.
+-- Returns true if a portrait of the batch may have been billed to a lane's account: an ended portrait, or an unended one
+-- with a call there. Reads all receipts.
 local function mayBeBilledIn(lane)
   local spec = redis.call('HGET', meta, 'spec')
   local ownLane = spec and cjson.decode(spec).lane
@@ -63,7 +63,7 @@ local function countReceipt(before, after)
   return false
 end
 
--- Recomputes these sums, and the number of portraits that must be recalled.
+-- Recomputes the sums over all receipts, and the number of portraits that must be recalled.
 local function sumReceipts()
   local sums = { unstored = 0, unstoredMicroUsd = 0, authorizedMicroUsd = 0, toRecall = redis.call('BITCOUNT', recalls) }
   for _, i in ipairs(redis.call('HKEYS', receipts)) do
@@ -77,7 +77,7 @@ local function sumReceipts()
   return sums
 end
 
--- Writes a receipt and its summary; the only function that does.
+-- Writes a receipt and its summary. No other function does.
 local function putReceipt(i, receipt, summary)
   local releases = countReceipt(redis.call('HGET', receipts, i .. ':summary'), summary)
   redis.call('HSET', receipts, i, receipt, i .. ':summary', summary)

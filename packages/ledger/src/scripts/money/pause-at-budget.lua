@@ -1,5 +1,5 @@
--- Pauses a batch with a full budget, once no portrait in flight can release money, no pending one can continue with its
--- authorized amount, and none must be recalled. Returns 1 if it is paused.
+-- Pauses a batch with a full budget, once no portrait in flight can release money, no pending portrait can continue with its
+-- authorized amount, and none must be recalled. Returns 1 if the batch is paused.
 -- include batch: revise
 -- include budget: committed, lacking
 -- include feed: announce

@@ -1,5 +1,5 @@
--- Ends queued and retrying portraits of a stopped batch that have no call; end-stopped ends those with one. list: portraits and
--- their outcome lines. Returns the number of portraits ended.
+-- Ends queued and retrying portraits of a stopped batch that have no call; end-stopped ends those with a call. list:
+-- portraits and their outcome lines. Returns the number of portraits ended.
 -- include detour: forgetDetours
 -- include outcome: record
 -- include portrait: move, stateOf

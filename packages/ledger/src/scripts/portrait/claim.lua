@@ -1,24 +1,26 @@
--- Claims a portrait for a worker. Counts no money; see authorize.
+-- Claims a portrait for a worker. Authorizes no money; see authorize.
 --   takeOver   token of a claimant that is dead, or ''
 --   now        epoch ms
---   rests      1 outside the batch's hours, 2 while its destination takes no writes, else 0
+--   rests      1 outside the batch's run window, 2 while its destination refuses writes, else 0
 --   served     the worker's lane, or ''; own: the batch's lane
---   lookMs     until a blocked destination is looked at again
---   mostStuck  paid results that may wait to be stored
+--   lookMs     delay until a blocked destination is checked again
+--   mostStuck  maximum number of paid results that may wait to be stored
 -- Returns one of:
---   {'claimed', receipt or '', 1 when it is only to be ended, its round, recoveries of the batch, 1 when diverted, the batch's
---     round, deaths, deaths alone, 1 after a wait for the account's limits or its lane, fence of the ingest, paid results that
---     could not be stored (0 while no more wait than may), 1 when the run may only ask the provider's memory, when the batch was
---     rebuilt (epoch ms) or 0}
+--   {'claimed', receipt or '', 1 if the portrait must only be ended, its round, recoveries of the batch, 1 if diverted, the
+--     batch's round, deaths, deaths alone, 1 after a wait for the account's limits or its lane, fence of the ingest, paid
+--     results that could not be stored (0 while within the maximum), 1 if the run may only query the provider's memory, when
+--     the batch was rebuilt (epoch ms) or 0}
 --   {'held', token}  {'elsewhere', lane, epoch}  {'done'}  {'parked'}  {'waits'}  {'gone'}
 -- Rules:
---   In a diverted batch a portrait that was called belongs to the lane of its receipt, every other one to the fallback.
---   A takeover from another worker counts a death, and too many deaths pause the batch. It also begins as from the backlog: a
---   batch that was paused since pays for nothing more.
---   While the batch rests, a paid picture is still fetched (unless its destination cannot take it: then it is retrying), and the
---   provider's memory is still asked for an unknown answer; nothing is paid in that run.
---   While too many paid results wait, a portrait without a paid call is parked; while the budget is full, one without a call.
---   While the budget is full, or in a pilot, a portrait that is to be recalled is only recalled.
+--   In a diverted batch, a portrait with a call belongs to the lane of its receipt, every other one to the fallback.
+--   A takeover from another worker counts a death, and too many deaths pause the batch. Otherwise it follows the rules of a
+--   start from the backlog: a batch that was paused since pays for nothing more.
+--   While the batch rests, a paid picture is still fetched (if its destination is blocked, the portrait is retrying
+--   instead),
+--   and the provider's memory is still queried for an unknown answer. Such a run pays for nothing.
+--   While too many paid results wait, a portrait without a paid call is parked; while the budget is full, one without a
+--   call.
+--   While the budget is full, or in a pilot, a portrait that must be recalled is only recalled.
 -- bundled
 -- include batch: lookBackTo, revise
 -- include budget: hasBudgetKnown
@@ -51,7 +53,7 @@ local function park()
   return {'parked'}
 end
 
--- True if the claim was already written, and only its answer was lost with the connection.
+-- True if the claim was already written, and only its reply was lost with the connection.
 local isMine = false
 local waited = hasDetours and redis.call('ZSCORE', waits, i)
 local waitedFor = waited and math.floor(tonumber(waited) / WAIT_SPAN_MS)
@@ -88,7 +90,7 @@ if lane and served ~= '' then
   end
   if home ~= served and not cancelled then return park() end
 end
--- There are never more of them than paid portraits that are not stored.
+-- Their number never exceeds the number of paid portraits that are not stored.
 local most = tonumber(mostStuck)
 local stuckNow = tonumber(unstored or '0') > most and redis.call('SCARD', stuck) or 0
 local asksOnly = 0
@@ -99,7 +101,7 @@ if not cancelled and not isWhole then
   if isToRecall and (budgetNeeds or pilot) then asksOnly = 1
   elseif budgetNeeds and not called and not isMine and budgetNext ~= i then return park() end
   if isResting then
-    -- Asked now, because the provider may later have forgotten the answer.
+    -- Queried now, because the provider may forget the answer later.
     if isMine or (rests ~= '2' and summary and summary.unanswered) then asksOnly = 1 else return park() end
   end
 end

@@ -1,5 +1,5 @@
--- Makes a waiting portrait pending again, for a worker that can process it. Returns 1, or 0 if it is not waiting: it has ended,
--- its batch was stopped, or a worker has claimed it.
+-- Makes a waiting portrait pending again, for a worker that supports its batch. Returns 1, or 0 if the portrait does not
+-- wait: it has ended, its batch was stopped, or a worker has claimed it.
 -- include batch: lookBackTo
 -- include portrait: move, stateOf
 local meta, states, receipts, funded, stuck, waits = unpack(KEYS)

@@ -1,7 +1,7 @@
--- Reads the next pending portraits after the cursor, at most `limit`; changes nothing. If there is a pilot, reads only its
--- portraits. While the budget is full, reads only those with an authorized amount, and those that must be recalled. lane: the
--- lane of the dispatch, or ''. Returns epoch, the cursor before, the cursor after, and the indexes; {} if the batch must not be
--- dispatched to this lane.
+-- Reads the next pending portraits after the cursor, at most `limit`. Changes nothing. If there is a pilot, reads only its
+-- portraits. While the budget is full, reads only portraits with an authorized amount or that must be recalled. lane: the
+-- lane of the dispatch, or ''. Returns epoch, the cursor before, the cursor after, and the indexes; {} if the batch must not
+-- be dispatched to this lane.
 -- include portrait: stateOf
 local meta, states, funded, recalls = unpack(KEYS)
 local limit, lane = unpack(ARGV)

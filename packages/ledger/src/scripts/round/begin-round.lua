@@ -34,7 +34,7 @@ return answerOrder({ 'stop' }, function()
   if state ~= 'paused' then
     redis.call('HSET', meta, 'state', redis.call('HEXISTS', meta, 'ingested') == 1 and 'running' or 'ingesting')
     redis.call('HDEL', meta, 'reason', 'endedAt', 'pausedBy', 'consistency', 'noReport', 'endNow')
-    -- Its portraits may need less than the refused amount, and amounts held by an ended batch are free again.
+    -- The round's portraits may need less than the refused amount, and amounts held by an ended batch are free again.
     redis.call('HDEL', meta, 'budgetNeeds', 'budgetNeedsBy', 'budgetNext')
   end
   redis.call('HSET', meta, 'round:' .. number, roundJson, 'opened:' .. number, cancelled and stopped or 0, 'reopening', number)
