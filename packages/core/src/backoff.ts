@@ -1,7 +1,7 @@
 export interface BackoffPolicy {
   /** Upper bound of the first delay. */
   readonly baseMs: number;
-  /** Maximum delay, except for `Retry-After`. */
+  /** Maximum delay, except when `Retry-After` is longer. */
   readonly capMs: number;
 }
 
@@ -9,7 +9,7 @@ export const DEFAULT_BACKOFF: BackoffPolicy = { baseMs: 15_000, capMs: 600_000 }
 
 /**
  * Exponential backoff with full jitter: a delay between 0 and `min(cap, base · 2^(attempt-1))`, but never shorter than
- * the provider asked.
+ * the provider requested.
  *
  * @param attempt failures so far, from 1
  * @param random a number in [0, 1)

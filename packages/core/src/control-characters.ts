@@ -9,7 +9,7 @@ export function hasControlCharacter(text: string): boolean {
   return CONTROL.test(text);
 }
 
-/** True if a text contains a character that some terminals execute: those of ASCII, and 0x80 to 0x9f (C1). */
+/** True if a text contains a character that some terminals execute: ASCII control characters, and 0x80 to 0x9f (C1). */
 export function hasTerminalControl(text: string): boolean {
   return TERMINAL_CONTROL.test(text);
 }

@@ -1,7 +1,4 @@
-/**
- * All error codes of Darkroom. Closed: a new code needs a line here and one in `docs/error-codes.md` (a test compares
- * the two).
- */
+/** All error codes of Darkroom. Closed: add a new code here and in `docs/error-codes.md`; a test compares the two. */
 export const ERROR_CODES = [
   "invalid_settings",
   "invalid_input",
@@ -33,12 +30,12 @@ export interface DarkroomErrorOptions {
   readonly retryable?: boolean;
   /** Minimum delay before a retry, in milliseconds. */
   readonly retryAfterMs?: number;
-  /** The field, variable or manifest column at fault. */
+  /** The invalid field, variable or manifest column. */
   readonly field?: string;
   readonly cause?: unknown;
 }
 
-/** The only error class of Darkroom. The message says what was wrong and what to do; it never contains a secret. */
+/** The only error class of Darkroom. The message describes the problem and how to fix it. Never contains a secret. */
 export class DarkroomError extends Error {
   override readonly name = "DarkroomError";
   readonly code: ErrorCode;
@@ -60,7 +57,7 @@ export function isDarkroomError(error: unknown, code?: ErrorCode): error is Dark
   return error instanceof DarkroomError && (code === undefined || error.code === code);
 }
 
-/** A message for people, for anything that was thrown, without its stack. */
+/** Returns the message of anything that was thrown, without a stack. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === "") return error.errors.map(messageOf).join("; ");
   if (error instanceof Error) return error.message === "" ? error.name : error.message;

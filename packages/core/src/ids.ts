@@ -16,8 +16,8 @@ export function isBatchId(value: string): boolean {
 }
 
 /**
- * The provider session of one portrait. Derived, so that a worker that has lost all state can still ask the provider
- * about it. Derived from the portrait's identity, never from its index in a list: see `portraitIdentity`.
+ * Returns the provider session of one portrait. Derived, so that a worker that lost all state can still query the
+ * provider about it. Derived from the portrait's identity, never from its index; see `portraitIdentity`.
  *
  * @param generation number of lost sessions of this portrait; 0 for the first
  * @param round the batch's round; 0 for the first

@@ -20,7 +20,7 @@ for (const [net, bits] of [
   PRIVATE.addSubnet(net, bits, "ipv4");
 }
 for (const [net, bits] of [
-  // Deprecated forms that contain an IPv4 address, including `::` and `::1`, translated and Teredo addresses.
+  // Deprecated forms that embed an IPv4 address, including `::` and `::1`, translated and Teredo addresses.
   ["::", 96],
   ["::ffff:0:0:0", 96],
   ["64:ff9b::", 96],
@@ -47,24 +47,25 @@ export function isPrivateAddress(address: string): boolean {
   return family === 0 || PRIVATE.check(address, family === 6 ? "ipv6" : "ipv4");
 }
 
-/** A URL's host, with an IPv6 address without brackets. */
+/** Returns a URL's host. Removes the brackets of an IPv6 address. */
 export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, "");
 }
 
-/** True for a URL whose host is itself such an address; resolves no names. */
+/** True for a URL whose host is a literal private address. Resolves no names. */
 function isPrivateLiteral(url: URL): boolean {
   const host = hostOf(url);
   return isIP(host) !== 0 && isPrivateAddress(host);
 }
 
-/** True for a URL that itself names a private network: an address, or this machine by name. */
+/** True for a URL whose host is itself a private address, or a name of this machine. */
 export function isPrivateHost(url: URL): boolean {
   return isPrivateLiteral(url) || /^(?:.+\.)?localhost\.?$/i.test(url.hostname);
 }
 
 /**
- * Explains why nothing is fetched from a host. The text may be shown to the link's submitter, so it names no setting.
+ * Explains why nothing is fetched from a host. The text may be shown to the link's submitter, so it mentions no
+ * setting.
  */
 export function privateHostText(host: string): string {
   return `${host} is in a private network, and Darkroom does not fetch from there`;

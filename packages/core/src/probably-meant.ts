@@ -1,10 +1,10 @@
-/** A shorter prefix could belong to another word. */
+/** Minimum length of an abbreviation, because a shorter prefix could belong to another word. */
 const LEAST_PREFIX_CHARS = 4;
 
 /**
- * The known name that an unknown one probably means: one with a few typos, or the only one with this prefix. Ignores
- * case, spaces, dashes and underscores. The first letters must match, because they are rarely mistyped, and short words
- * that differ in them are other words (`code` is not `mode`).
+ * Returns the known name that an unknown one probably means: a name with a few typos, or the only one with this prefix.
+ * Ignores case, spaces, dashes and underscores. The first letters must match, because they are rarely mistyped, and
+ * because short words that differ in them are different words (`code` is not `mode`).
  */
 export function probablyMeant(name: string, known: Iterable<string>): string | undefined {
   const wanted = foldedName(name);
@@ -19,7 +19,7 @@ export function probablyMeant(name: string, known: Iterable<string>): string | u
   return more.length === 0 ? only : undefined;
 }
 
-/** `Profile IDs`, `profile_ids` and `profileIds` are one name. */
+/** Normalizes a name: `Profile IDs`, `profile_ids` and `profileIds` are the same. */
 function foldedName(name: string): string {
   return name
     .trim()
@@ -27,13 +27,13 @@ function foldedName(name: string): string {
     .replaceAll(/[\s_-]+/g, "");
 }
 
-/** A name with more typos is another name. */
+/** Returns the number of typos up to which two names may be the same. */
 function mostTypos({ length }: string): number {
   if (length <= 3) return 1;
   return length <= 8 ? 2 : 3;
 }
 
-/** Number of letters omitted, inserted, replaced or swapped with their neighbour (optimal string alignment). */
+/** Counts the letters omitted, inserted, replaced or swapped with their neighbour (optimal string alignment). */
 export function typosBetween(a: string, b: string): number {
   let before: readonly number[] = [];
   let last: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);

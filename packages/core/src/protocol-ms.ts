@@ -3,8 +3,8 @@ import { TIME_SCALE } from "#time-scale";
 export { TIME_SCALE_ARGS } from "#time-scale";
 
 /**
- * A time that only concerns Darkroom's own processes: heartbeats, leases, checks, retry delays. Tests shorten all of
- * them by the same factor. Not for settings, nor for times promised to providers or people.
+ * A duration that concerns only Darkroom's own processes: heartbeats, leases, checks, retry delays. Tests shorten all
+ * of them by the same factor. Not for settings, nor for durations promised to providers or users.
  *
  * @param writtenMs the value outside of tests
  */

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 type Issue = z.core.$ZodRawIssue;
 
-/** Names of value types for people. */
+/** Display names of value types. */
 const KINDS: Readonly<Record<string, string>> = {
   string: "a text",
   number: "a number",
@@ -13,7 +13,7 @@ const KINDS: Readonly<Record<string, string>> = {
   record: "an object",
   null: "null",
 };
-/** Names of text formats for people. */
+/** Display names of text formats. */
 const FORMATS: Readonly<Record<string, string>> = {
   url: "a URL",
   datetime: 'a time with its offset, as in "2026-01-31T18:00:00Z"',
@@ -22,8 +22,8 @@ const FORMATS: Readonly<Record<string, string>> = {
 };
 
 /**
- * A message about a schema violation, to follow the field's name: "mode: must be given". Schemas with messages of their
- * own keep them. Undefined leaves it to zod.
+ * Returns a message about a schema violation, worded to follow the field's name: "mode: must be given". Schemas with
+ * their own messages keep them. Undefined selects zod's message.
  */
 function schemaWords(issue: Issue): string | undefined {
   switch (issue.code) {
@@ -73,14 +73,14 @@ function sizeWords(origin: string, bound: number | bigint, words: string): strin
   return `must be ${words} ${bound}`;
 }
 
-/** A value that matches no member: the first message of each member, once. */
+/** For a value that matches no member of a union: the first message of each member, once. */
 function unionWords(issue: Extract<Issue, { code: "invalid_union" }>): string | undefined {
   if (issue.input === undefined) return "must be given";
   const kinds = issue.errors.flatMap(([first]) =>
     first?.code === "invalid_type" && first.path.length === 0 ? [KINDS[first.expected] ?? first.expected] : [],
   );
   if (kinds.length > 0 && kinds.length === issue.errors.length) return `must be ${[...new Set(kinds)].join(" or ")}`;
-  // A value of a member's type: that member's message.
+  // If the value has a member's type, only that member's message applies.
   const inside = issue.errors.find(([first]) => !(first?.code === "invalid_type" && first.path.length === 0));
   return inside?.[0]?.message;
 }

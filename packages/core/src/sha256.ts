@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 
-/** SHA-256 in lower-case hex. For short texts this is three times as fast as a hash object. */
+/** Returns the SHA-256 in lower-case hex. For short texts, three times as fast as a hash object. */
 export function sha256(data: string | Uint8Array): string {
   return hash("sha256", data);
 }

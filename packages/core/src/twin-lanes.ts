@@ -1,9 +1,11 @@
 import type { ProviderName } from "./recipe/recipe.ts";
 
-/** A lane with this name, or with this prefix and a dash, belongs to the simulator: its work is never paid for. */
+/**
+ * A lane with this name, or with this name and a dash as prefix, belongs to the simulator. Its work is never paid for.
+ */
 export const TWIN_LANE = "twin";
 
-/** The simulator's lane for a provider's recipes. */
+/** Returns the simulator's lane for a provider's recipes. */
 export function twinLaneOf(provider: ProviderName): string {
   return provider === "each-sense" ? TWIN_LANE : `${TWIN_LANE}-${provider}`;
 }

@@ -1,4 +1,4 @@
-// `#time-scale` in processes started with the import condition below. For tests only; no container image contains this
+// `#time-scale` in processes started with the import condition below. Only for tests: no container image contains this
 // folder.
 
 /** Factor by which the protocol's times are shortened. */

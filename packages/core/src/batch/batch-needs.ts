@@ -2,13 +2,13 @@ import { z } from "zod";
 import type { BatchSpec } from "./batch.ts";
 
 /**
- * The format of `batch.json`, the control file and the ledger's copy of the spec. Raise it when a reader of the
+ * The format of `batch.json`, the control file and the ledger's copy of the spec. Increment when a reader of the
  * previous format would misread the new one.
  */
 export const BATCH_FORMAT = 1;
 
 const s3PlaceSchema = z.strictObject({
-  /** Absent for AWS's own. */
+  /** Absent for AWS. */
   endpoint: z.string().optional(),
   /** Absent means the AWS configuration of each process. */
   region: z.string().optional(),
@@ -17,9 +17,12 @@ const s3PlaceSchema = z.strictObject({
 /** The S3 service of a process's buckets. */
 export type S3Place = z.infer<typeof s3PlaceSchema>;
 
-/** What a batch needs from the processes that work on it, as configured when it was accepted. Contains no secrets. */
+/**
+ * The requirements of a batch on the processes that work on it, as configured when it was accepted. Contains no
+ * secrets.
+ */
 export const batchNeedsSchema = z.strictObject({
-  /** Lane → mark of its account's key, for each lane that may do the batch's work. */
+  /** Lane → mark of its account's key, for each lane that may process the batch. */
   accounts: z.record(z.string(), z.string()),
   /** Absent if none of its stores is in S3. */
   s3: s3PlaceSchema.optional(),
@@ -29,24 +32,24 @@ export const batchNeedsSchema = z.strictObject({
 
 export type BatchNeeds = z.infer<typeof batchNeedsSchema>;
 
-/** What a process offers, as it reports to others. Contains no secrets. */
+/** The capabilities that a process reports to others. Contains no secrets. */
 export interface ProcessMeans {
-  /** The newest format that it can read; see {@link BATCH_FORMAT}. */
+  /** The newest format that the process can read; see {@link BATCH_FORMAT}. */
   readonly format: number;
   /**
-   * Lane → marks of the keys whose batches it may continue: the present key, the former ones that the operator named,
-   * and those that the account has always refused.
+   * Lane → marks of the keys whose batches the process may continue: the current key, former keys configured by the
+   * operator, and keys that the account has always refused.
    */
   readonly accounts: Readonly<Record<string, readonly string[]>>;
-  /** The S3 that it uses, under each known name; none if its credentials were rejected. */
+  /** The S3 service that the process uses, under each known name. Empty if its credentials were rejected. */
   readonly s3: readonly S3Place[];
-  /** The local folders that it may use, without symbolic links. */
+  /** The local folders that the process may use, without symbolic links. */
   readonly folders: "any" | readonly string[];
-  /** The batches that it was asked to work on. */
+  /** The batches that the process was asked to work on. */
   readonly batches: "all" | readonly string[];
 }
 
-/** One need of a batch that a process does not meet. */
+/** A requirement of a batch that a process does not meet. */
 export interface Lack {
   readonly kind: "format" | "asked" | "account" | "s3" | "folder";
   /** A description to follow "it needs". */
@@ -54,9 +57,9 @@ export interface Lack {
 }
 
 /**
- * The needs of a batch that a process does not meet; empty if it can work on the batch.
+ * Returns the requirements of a batch that a process does not meet; empty if it can work on the batch.
  *
- * @param lane the lane whose portraits it processes; undefined for a producer, which calls no provider
+ * @param lane the lane whose portraits the process runs; undefined for a producer, which calls no provider
  */
 export function lacking(
   { id, format, needs }: Pick<BatchSpec, "id" | "format" | "needs">,
@@ -85,14 +88,13 @@ export function lacking(
   return lacks;
 }
 
-/** Describes the account that a batch needs, and how to use another key of it. */
+/** Describes the account that a batch needs, and how to use another key of that account. */
 export function accountText(mark: string, lane: string): string {
   return `the account ${mark} of its lane ${lane} (for a new key of the same account set DARKROOM_FORMER_KEYS=${mark})`;
 }
 
 /**
- * What a process offers, including keys that its accounts have always refused: nothing was billed to such a key, so it
- * binds no batch.
+ * Adds the keys that a process's accounts have always refused. Nothing was billed to such a key, so it binds no batch.
  *
  * @param refused lane → marks
  */
@@ -118,7 +120,7 @@ function mayUse(folder: string, folders: ProcessMeans["folders"]): boolean {
   return folders.some((root) => folder === root || folder.startsWith(root.endsWith("/") ? root : `${root}/`));
 }
 
-/** URLs of the stores that a batch's work reads and writes, without those that individual rows name. */
+/** Returns the URLs of the stores that a batch reads and writes, except those that individual rows name. */
 export function storesOf({ source, destination, schedule }: Pick<BatchSpec, "source" | "destination" | "schedule">) {
   const sources =
     source.kind === "prefix" ? [source.url] : [source.url, ...(source.baseUrl === undefined ? [] : [source.baseUrl])];

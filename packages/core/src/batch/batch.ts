@@ -60,13 +60,13 @@ const sourceSchema = z.discriminatedUnion("kind", [
     url: z.string(),
     format: z.enum(["csv", "jsonl"]),
     /**
-     * Relative sources of the rows are keys under this. A manifest that was sent inline may have none, and then no
-     * relative sources.
+     * Relative sources of the rows are keys under this URL. A manifest that was sent inline may have none; its sources
+     * must then be absolute.
      */
     baseUrl: z.string().optional(),
-    /** Stores outside of `baseUrl` that its rows may name, frozen when the batch was accepted. Absent: none. */
+    /** Stores outside of `baseUrl` that the rows may name, frozen when the batch was accepted. Absent: none. */
     manifestSources: manifestSourcesSchema.optional(),
-    /** See the submission's. */
+    /** See the submission's field. */
     carry: z.array(z.string()).optional(),
     skipBadRows: z.boolean().optional(),
   }),
@@ -74,13 +74,13 @@ const sourceSchema = z.discriminatedUnion("kind", [
 
 export type BatchSource = z.infer<typeof sourceSchema>;
 
-/** True if a batch's rows may choose their own mode; rows of a folder have no columns. */
+/** True if a batch's rows may choose their own mode. Rows of a folder have no columns. */
 export function rowsChoose({ kind }: Pick<BatchSource, "kind">): boolean {
   return kind !== "prefix";
 }
 
 /**
- * The specification of a batch, frozen when it is accepted; stored in the ledger and as `batch.json` in the object
+ * The specification of a batch, frozen when it is accepted. Stored in the ledger and as `batch.json` in the object
  * store.
  */
 export const batchSpecSchema = z.strictObject({
@@ -95,21 +95,23 @@ export const batchSpecSchema = z.strictObject({
     url: z.string(),
     /** Template of the destination key; see `destination.ts`. Defaults to the source's relative path. */
     template: z.string().optional(),
-    /** See the submission's. */
+    /** See the submission's field. */
     overwrite: overwriteSchema.optional(),
   }),
   recipe: recipeSchema,
-  /** The provider account whose queue does the work. */
+  /** The provider account whose queue the batch uses. */
   lane: z.string(),
   control: controlSchema.optional(),
-  /** Call prices from the price table at the time of acceptance. Every process uses these, never its own table. */
+  /**
+   * Call prices from the price table at the time of acceptance. Every process uses these, never its own price table.
+   */
   prices: priceTableSchema,
   /** Absent in batches that any process may work on. */
   needs: batchNeedsSchema.optional(),
   schedule: z
     .strictObject({
       id: z.string(),
-      /** Store URL of the schedule's record of deliveries. */
+      /** Store URL of the schedule's delivery notes. */
       deliveredUrl: z.string(),
       /** Common prefix of the result URLs of all runs; may end within a folder's name. */
       resultsUrl: z.string(),
@@ -127,7 +129,7 @@ export interface Blocked {
   readonly message: string;
 }
 
-/** Why a running batch makes no progress: its lane's account is blocked, or its destination accepts no results. */
+/** Why a running batch makes no progress: its lane is blocked, or its destination accepts no results. */
 export interface BlockedBatch {
   readonly what: "lane" | "destination";
   readonly reason: Blocked["reason"] | DestinationFault;
@@ -145,12 +147,12 @@ interface Unstored {
   readonly usd: number;
 }
 
-/** Shows that no process can work on a batch that should be running. */
+/** Why a batch that should be running has no process. */
 export interface Unattended {
   readonly missing: readonly ("worker" | "producer")[];
-  /** Needs of the batch that the running processes do not meet; empty if there are no processes. */
+  /** Requirements of the batch that the running processes do not meet; empty if there are no processes. */
   readonly lacks: readonly string[];
-  /** When the last such process was seen (ISO 8601); null if none was. */
+  /** When the missing process was last seen (ISO 8601); null if never. */
   readonly since: string | null;
   readonly message: string;
 }
@@ -161,7 +163,7 @@ interface RoundStatus {
   /** ISO 8601. */
   readonly at: string;
   readonly codes: readonly OutcomeCode[];
-  /** Number of portraits that it reopened. */
+  /** Number of portraits that the round reopened. */
   readonly opened: number;
 }
 
@@ -177,23 +179,23 @@ export interface FallbackStatus {
   readonly lane: string;
   /** How long the batch's own lane must have been blocked. */
   readonly afterMinutes: number;
-  /** Since when it does the work (ISO 8601); null while the batch's own lane does. */
+  /** When the fallback took over (ISO 8601); null while the batch uses its own lane. */
   readonly since: string | null;
 }
 
-/** Everything that a status page shows of a batch. */
+/** A batch as shown on a status page. */
 export interface BatchStatus {
   readonly id: string;
   readonly name: string | null;
-  /** The schedule that started it. */
+  /** The schedule that started the batch. */
   readonly schedule: string | null;
   readonly state: BatchState;
-  /** True from the time that a user cancels it until it has ended. */
+  /** True from a user's cancellation until the batch has ended. */
   readonly cancelling: boolean;
   /** Incremented by every decision about the whole batch. */
   readonly revision: number;
   readonly lane: string;
-  /** Store URL of its source prefix or manifest. */
+  /** Store URL of the source prefix or manifest. */
   readonly source: string;
   readonly recipe: RecipeSummary;
   /** Store URL of the destination. */
@@ -204,32 +206,32 @@ export interface BatchStatus {
   readonly ingested: boolean;
   readonly counts: PortraitCounts;
   readonly failures: Readonly<Record<string, number>>;
-  /** Paid for delivered portraits and for results that wait to be stored. */
+  /** Amount paid for delivered portraits and for results that wait to be stored. */
   readonly costUsd: number;
   /** Part of the cost that is paid but not stored yet, including portraits in flight. */
   readonly unstored: Unstored;
-  /** Certainly paid, with nothing delivered. */
+  /** Amount certainly paid with nothing delivered. */
   readonly lostUsd: number;
   /** Upper bound for calls that may or may not have been paid. */
   readonly maybeUsd: number;
-  /** Estimated cost if everything left is paid once; null if a price is missing. */
+  /** Estimated cost if every remaining call is paid once; null if a price is missing. */
   readonly estimatedCostUsd: number | null;
   readonly maxCostUsd: number | null;
   readonly maybeBilled: number;
-  /** Null while nothing moves: the batch is paused, waits or has no process. */
+  /** Null while no portrait moves: the batch is paused, waits or has no process. */
   readonly ratePerSecond: number | null;
   /** Null until enough portraits have ended for an estimate. */
   readonly secondsLeft: TimeLeft | null;
   readonly blocked: BlockedBatch | null;
-  /** Null while a process works on it, or none is needed. */
+  /** Null while a process works on the batch, or none is needed. */
   readonly unattended: Unattended | null;
-  /** What its portraits, and the batch itself, wait for; the counts add up to the waiting portraits. */
+  /** What the portraits, and the batch itself, wait for. The counts add up to the number of waiting portraits. */
   readonly waiting: readonly Waiting[];
-  /** Null if none was ordered. */
+  /** Null if no fallback was ordered. */
   readonly fallback: FallbackStatus | null;
-  /** Why it is paused; null when it is not. */
+  /** Why the batch is paused; null when it is not. */
   readonly pausedBy: Pauser | null;
-  /** The portraits that are enhanced before a user approves the rest; null without a pilot, or after it. */
+  /** Number of portraits enhanced before a user approves the rest; null without a pilot, or after it. */
   readonly pilot: number | null;
   /** ISO 8601. */
   readonly deadline: string | null;
@@ -238,8 +240,8 @@ export interface BatchStatus {
   /** The reason for a pause or failure, if known. */
   readonly reason: string | null;
   readonly report: string | null;
-  /** Files that the source's listing left out; empty until it was read to its end, and for a manifest. */
+  /** Files that the source's listing left out. Empty until the source was read to its end, and for a manifest. */
   readonly leftOut: LeftOut;
-  /** How consistent its portraits are, once it has ended; null for fewer than three. */
+  /** The consistency of the portraits, once the batch has ended; null for fewer than three. */
   readonly consistency: BatchConsistency | null;
 }

@@ -2,15 +2,15 @@ import { z } from "zod";
 import { PROVIDERS } from "../recipe/recipe.ts";
 import { runWindowSchema } from "./run-window.ts";
 
-/** The failure breaker's minimum number of finished portraits, and maximum share of one cause. */
+/** The failure breaker's minimum number of ended portraits, and maximum share of failures with one code. */
 export const DEFAULT_BREAKER: Breaker = { minimum: 10, failurePercent: 30 };
 /** Maximum number of portraits in a pilot. */
 export const MAX_PILOT = 1_000;
 
 export const breakerSchema = z.strictObject({
-  /** Minimum number of finished portraits. */
+  /** Minimum number of ended portraits. */
   minimum: z.int().min(1).max(200),
-  /** The batch pauses if more than this percentage of the latest portraits failed for the same cause. */
+  /** The batch pauses if more than this percentage of the latest portraits failed with the same code. */
   failurePercent: z.number().min(0).max(100),
 });
 
@@ -46,11 +46,11 @@ export const fallbackSchema = z.strictObject({
 
 export type Fallback = z.infer<typeof fallbackSchema>;
 
-/** A user's limits against unintended costs; frozen with the batch. */
+/** A user's limits against unintended costs, frozen with the batch. */
 export const controlSchema = z.strictObject({
   /** No portrait starts before a user has confirmed the batch. */
   confirm: z.boolean().optional(),
-  /** This many portraits, spread over the batch, are enhanced first; then it waits for approval. */
+  /** Number of portraits, spread over the batch, that are enhanced first. The batch then waits for approval. */
   pilot: z.int().min(1).max(MAX_PILOT).optional(),
   /** Maximum cost of the batch in USD, including work in flight. */
   maxCostUsd: z.number().positive().max(10_000_000).optional(),
@@ -58,9 +58,9 @@ export const controlSchema = z.strictObject({
   breaker: z.union([breakerSchema, z.literal(false)]).optional(),
   /** Portraits start only within these hours. */
   window: runWindowSchema.optional(),
-  /** No portrait starts after this time; those left end as `deadline_passed`. */
+  /** No portrait starts after this time. The remaining ones end as `deadline_passed`. */
   deadline: z.iso.datetime({ offset: true }).optional(),
-  /** The lane that takes over when the batch's own stays blocked. Defaults to none: the batch waits. */
+  /** The lane that takes over when the batch's own lane stays blocked. Defaults to none: the batch waits. */
   fallback: fallbackSchema.optional(),
 });
 

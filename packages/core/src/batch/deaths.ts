@@ -1,27 +1,33 @@
-/** How often a process died while it was processing a portrait. */
+/** How often a process died while processing a portrait. */
 export interface Deaths {
-  /** Deaths of workers that processed other portraits, too. */
+  /** Deaths of workers that processed other portraits at the same time. */
   readonly all: number;
-  /** Deaths of processes that had only this portrait, which must be the cause. */
+  /** Deaths of processes that ran only this portrait, which must be the cause. */
   readonly alone: number;
 }
 
-/** From this many deaths, a portrait is suspect: it runs alone, in a process whose death does not affect the worker. */
+/**
+ * Number of deaths from which a portrait is suspect. A suspect runs alone, in a process whose death does not affect the
+ * worker.
+ */
 export const DEATHS_OF_SUSPECT = 2;
-/** A portrait ends after this many deaths of processes that had it alone. */
+/** Number of deaths of isolated processes after which a portrait ends. */
 const MOST_DEATHS_ALONE = 3;
 /**
- * A portrait with this many deaths pauses its batch, and again after as many more: workers die however it is run, so it
- * is not the cause, and a person must investigate.
+ * A portrait pauses its batch at each multiple of this number of deaths: workers die however it is run, so the portrait
+ * is not the cause, and a user must investigate.
  */
 export const DEATHS_THAT_PAUSE = 25;
 
-/** True if a portrait must run alone. Portraits that ran beside it at a death are suspect too, and end normally. */
+/**
+ * True if a portrait must run alone. A portrait that only ran beside the culprit at a death is suspect too, and ends
+ * normally.
+ */
 export function isSuspect({ all, alone }: Deaths): boolean {
   return all >= DEATHS_OF_SUSPECT || alone > 0;
 }
 
-/** True if a portrait ends, instead of being retried, after a process died with it alone. */
+/** True if a portrait ends, instead of being retried, after a process that ran only this portrait died. */
 export function endsAfterDeathAlone({ alone }: Pick<Deaths, "alone">): boolean {
   return alone >= MOST_DEATHS_ALONE;
 }

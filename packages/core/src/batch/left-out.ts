@@ -7,8 +7,8 @@
  *   no_extension        a file whose name has no extension
  *   other               any other file
  *   filtered            files and folders excluded by `include` and `exclude`
- *   results             Darkroom's own: folders with results, and results among photos
- *   system              files of systems, servers and photo programs: thumbnails, trash, hidden files
+ *   results             Darkroom's own files: folders with results, and results among photos
+ *   system              files of operating systems, servers and photo programs: thumbnails, trash, hidden files
  *   linked_folder       a symbolic link to a folder, which is not followed
  *   unreadable_folder   a folder without read permission
  */
@@ -28,15 +28,15 @@ export const LEFT_OUT_KINDS = [
 
 export type LeftOutKind = (typeof LEFT_OUT_KINDS)[number];
 
-/** Files left out for one reason. An unopened folder counts once. */
+/** Files left out for one reason. A folder that was not opened counts once. */
 export interface LeftOutPart {
   readonly kind: LeftOutKind;
   readonly count: number;
-  /** The first ones, by key; a folder's ends with a slash. */
+  /** The first names, by key. The name of a folder ends with a slash. */
   readonly examples: readonly string[];
 }
 
-/** What a listing left out, in the order of {@link LEFT_OUT_KINDS}; empty if nothing was. */
+/** What a listing left out, in the order of {@link LEFT_OUT_KINDS}. Empty if nothing was left out. */
 export type LeftOut = readonly LeftOutPart[];
 
 /** Number of names stored per kind. */
@@ -76,7 +76,7 @@ const WORDS: Readonly<Record<LeftOutKind, readonly [one: string, many: string]>>
 };
 
 /**
- * A text for people, such as "2 camera raw files (a.CR2, b.CR2); 1 video (c.mp4)".
+ * Formats the files left out, such as "2 camera raw files (a.CR2, b.CR2); 1 video (c.mp4)".
  *
  * @param shown names per kind
  */
@@ -84,20 +84,20 @@ export function leftOutText(leftOut: LeftOut, shown = 3): string {
   return leftOut.map((part) => leftOutPartText(part, shown)).join("; ");
 }
 
-/** One kind of {@link leftOutText}. */
+/** Formats one kind of {@link leftOutText}. */
 export function leftOutPartText({ kind, count, examples }: LeftOutPart, shown: number): string {
   const names = examples.slice(0, shown).join(", ");
   return `${count} ${WORDS[kind][count === 1 ? 0 : 1]} (${names}${count > Math.min(shown, examples.length) ? ", …" : ""})`;
 }
 
-/** Number of files and unopened folders that were left out. */
+/** Returns the number of files and folders that were left out. */
 export function leftOutTotal(leftOut: LeftOut): number {
   return leftOut.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** What reading a source found besides its rows. */
+/** Findings about a source besides its rows. */
 export interface SourceFindings {
   readonly leftOut: LeftOut;
-  /** Photos that an earlier run of the schedule delivered, and that have not changed since. */
+  /** Photos that an earlier run of the schedule delivered and that have not changed since. */
   readonly unchanged: number;
 }

@@ -3,7 +3,7 @@ import { z } from "zod";
 /** Maximum number of prefixes in a submission. */
 const MAX_PREFIXES = 100;
 
-/** Stores outside of the batch's base that manifest rows may name: objects under these prefixes, or `any`. */
+/** Locations outside of the batch's base that manifest rows may name: objects under these prefixes, or `any`. */
 export type ManifestSources = "any" | readonly string[];
 
 export const manifestSourcesSchema: z.ZodType<ManifestSources, ManifestSources> = z.union([
@@ -20,7 +20,7 @@ export function joinManifestSources(
   return [...new Set([...deployment, ...submission])];
 }
 
-/** Where the photos of manifest rows may be stored. */
+/** Allowed locations of the photos in manifest rows. */
 export interface SourceBounds {
   /** The batch's base; undefined for a manifest without one. */
   readonly base: string | undefined;
@@ -28,11 +28,12 @@ export interface SourceBounds {
 }
 
 /**
- * True if a manifest row may name this object. The author of a manifest may not be its submitter, and Darkroom's
- * credentials may read more than the author may, so rows reach only what submitter or operator allow.
+ * True if a manifest row may name this object. The manifest's author may not be its submitter, and Darkroom's
+ * credentials may read more than the author may. Rows therefore reach only locations that the submitter or operator
+ * allows.
  *
- * @param url an object's `s3://` or `file://` URL without `..`; like all prefixes, in the form of storage's
- * `parseStoreUrl`, prefixes with a trailing slash
+ * @param url an object's `s3://` or `file://` URL without `..`, in the form of storage's `parseStoreUrl`, as are all
+ *   prefixes; prefixes have a trailing slash
  */
 export function mayName(url: string, { base, others }: SourceBounds): boolean {
   if (others === "any") return true;

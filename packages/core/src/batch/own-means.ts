@@ -6,7 +6,7 @@ import type { OpenStore } from "../delivery/object-store.ts";
 import { batchKeys } from "../report/report.ts";
 import { protocolMs } from "../protocol-ms.ts";
 
-/** How long a process counts as without S3 after its credentials were rejected; then it tries again. */
+/** How long a process treats S3 as unavailable after its credentials were rejected, before it tries again. */
 export const WITHOUT_S3_MS = protocolMs(30_000);
 /** Interval for checking a store under another name again, if the batch was not found there. */
 const LOOK_AGAIN_MS = protocolMs(5_000);
@@ -17,9 +17,9 @@ interface OwnMeansOptions {
   readonly nowMs?: () => number;
 }
 
-/** Marks of keys of one lane. */
+/** Marks of the keys of one lane. */
 export interface UsableKeys {
-  /** The present key; undefined without one. */
+  /** The current key; undefined without one. */
   readonly own: string | undefined;
   /** Former keys of the same account, as configured by the operator. */
   readonly former: readonly string[];
@@ -27,7 +27,7 @@ export interface UsableKeys {
   readonly refused: readonly string[];
 }
 
-/** What a process offers, as far as it knows. */
+/** The capabilities of this process, as far as it knows. */
 export class OwnMeans {
   readonly #means: ProcessMeans;
   readonly #openStore: OpenStore;
@@ -60,19 +60,19 @@ export class OwnMeans {
     this.#refusedKeys.set(lane, marks);
   }
 
-  /** The keys whose batches this process may continue in a lane. */
+  /** Returns the keys whose batches this process may continue in a lane. */
   keysOf(lane: string): UsableKeys {
     const [own, ...former] = this.#means.accounts[lane] ?? [];
     return { own, former, refused: this.#refusedKeys.get(lane) ?? [] };
   }
 
-  /** Needs of a batch that this process does not meet, as far as is known now; see {@link prove}. */
+  /** Returns the requirements of a batch that this process does not meet, as far as is known now; see {@link prove}. */
   lacking(spec: BatchSpec, lane?: string): readonly Lack[] {
     return lacking(spec, this.current, lane);
   }
 
   /**
-   * Checks whether a batch's S3 is the process's own under another name, for instance behind a proxy: then its
+   * Checks whether a batch's S3 is the process's own under another name, for instance behind a proxy: if so, its
    * `batch.json` is there. May be called concurrently.
    */
   async prove(spec: BatchSpec): Promise<void> {
@@ -93,7 +93,7 @@ export class OwnMeans {
   /**
    * Records an error.
    *
-   * @returns true if this process's own settings are at fault, so that another process may handle the batch
+   * @returns true if this process's own settings cause the error, so that another process may handle the batch
    */
   note(error: unknown): boolean {
     if (!isDarkroomError(error, "invalid_settings")) return false;

@@ -4,13 +4,13 @@ import type { Recipe } from "../recipe/recipe.ts";
 import { shownSource } from "../report/shown-source.ts";
 import { sha256 } from "../sha256.ts";
 
-/** The part of a row that identifies its portrait: the location of its photo and of its result. */
+/** The part of a row that identifies its portrait: the locations of its photo and its result. */
 export type PlacedRow = Pick<PortraitRow, "source" | "destination" | "profileIds">;
 
 /**
  * Identifies a portrait by 32 hex digits of its photo's location and content, the order and the result's key, but not
- * its index. Provider memories are queried by it (P11), so no other portrait ever gets the answer. Ignores a link's
- * query: a new signature is no new portrait.
+ * by its index. Queries of a provider's memory use this identity, so that no other portrait ever gets the answer (P11).
+ * Ignores the query of a link: a new signature does not make a new portrait.
  *
  * @param print the fingerprint of the photo with the recipe
  */
@@ -22,13 +22,13 @@ export function portraitIdentity({ source, destination }: PlacedRow, print: stri
 /** A photo as it was inspected. */
 export interface OrderedPhoto extends SourceIdentity {
   /**
-   * See the object store's head. Present if the provider fetches the photo by itself: it might be replaced for that
-   * fetch and put back before anyone notices.
+   * The version in the object's head. Present if the provider fetches the photo itself, because the photo might be
+   * replaced for that fetch and restored unnoticed.
    */
   readonly version?: string | undefined;
 }
 
-/** The order for a portrait when a provider was first called. */
+/** The order for a portrait at the first provider call. */
 export interface Order {
   /** See {@link portraitIdentity}. */
   readonly identity: string;
@@ -36,12 +36,12 @@ export interface Order {
   readonly photo: OrderedPhoto;
 }
 
-/** True if an order was for this row's portrait with this recipe; ignores the photo's content at the time. */
+/** True if an order was for this row's portrait with this recipe. Ignores the photo's content at that time. */
 export function isOrderOf({ identity, photo }: Order, row: PlacedRow, recipe: Recipe): boolean {
   return identity === portraitIdentity(row, fingerprint(photo, recipe, row.profileIds));
 }
 
-/** True if two inspections saw the same photo without a write in between, as far as both can tell. */
+/** True if two inspections saw the same photo without a write in between, as far as their data shows. */
 export function isSamePhoto(one: OrderedPhoto, other: OrderedPhoto): boolean {
   if (one.version !== undefined && other.version !== undefined && one.version !== other.version) return false;
   const plain = ({ etag }: SourceIdentity): string => etag.replaceAll('"', "");

@@ -6,8 +6,8 @@
  *      └────────park───────┘    └───leave───┘   └──leave──▶ retrying ──claim──▶ running
  *
  * The producer's feeder dispatches. The worker that holds the claim leaves or settles the portrait. `park` makes a
- * portrait pending again, for example because its batch was paused. A stopped batch's portraits end as cancelled.
- * `docs/architecture.md` has every arrow.
+ * portrait pending again, for example because its batch was paused. Portraits of a stopped batch end as cancelled.
+ * `docs/architecture.md` lists every transition.
  */
 export const PORTRAIT_STATES = [
   "pending",
@@ -38,15 +38,15 @@ export function settledCount(counts: PortraitCounts): number {
   return TERMINAL_STATES.reduce((sum, state) => sum + counts[state], 0);
 }
 
-/** A good row of a snapshot: all that a worker needs to know about a portrait. */
+/** A valid row of a snapshot: everything that a worker needs to know about a portrait. */
 export interface PortraitRow {
   /** 0 … N-1, in source order. */
   readonly index: number;
-  /** The manifest's `id`, otherwise the source key. Unique within the batch. */
+  /** The manifest's `id`, or otherwise the source key. Unique within the batch. */
   readonly id: string;
   /** A key under the batch's source, or an absolute `s3://`, `https://` or `file://` URL. */
   readonly source: string;
-  /** The source's identity, if the listing had it. */
+  /** The source's identity, if the listing contained it. */
   readonly etag?: string;
   readonly sizeBytes?: number;
   /** The key under the batch's destination. */
@@ -57,14 +57,14 @@ export interface PortraitRow {
   readonly preset?: string;
   readonly mode?: string;
   readonly intensity?: string;
-  /** Columns that Darkroom does not interpret; copied to the report. */
+  /** Columns that Darkroom copies to the report without interpreting them. */
   readonly carried?: Readonly<Record<string, string>>;
 }
 
 /** A value that a rejected row shares with an earlier one. */
 export type Repetition = "id" | "source" | "destination";
 
-/** A rejected row. It is still a portrait, which fails with `invalid_row`. */
+/** A rejected row. It counts as a portrait, which fails with `invalid_row`. */
 export interface RejectedRow {
   readonly index: number;
   readonly id?: string;
@@ -73,11 +73,11 @@ export interface RejectedRow {
   readonly rejected: {
     /** The line of the manifest, from 1; absent for a prefix. */
     readonly line?: number;
-    /** The column at fault, if any. */
+    /** The invalid column, if any. */
     readonly field?: string;
-    /** What was wrong and what to do. */
+    /** The problem, and how to fix it. */
     readonly message: string;
-    /** The repeated value, if that is what is wrong. */
+    /** The repeated value, if the repetition is the problem. */
     readonly repeats?: Repetition;
   };
   readonly carried?: Readonly<Record<string, string>>;

@@ -21,7 +21,7 @@ test("an answer to a specific question precedes the standing answer", () => {
   const told = withAnswer(withAnswer(recipe, "Natural", "Which look?"), "Grey", "Which background?");
   expect(answerTo(told, "which look")).toBe("Natural");
   expect(answerTo(told, "Which background")).toBe("Grey");
-  // The agent may use other words the next time.
+  // The agent may phrase its question differently the next time.
   expect(answerTo(told, "Anything else?")).toBe("Grey");
   expect(answerTo(recipe, "Which look?")).toBeUndefined();
 });

@@ -15,13 +15,13 @@ export function normalQuestion(text: string): string {
     .trim();
 }
 
-/** A recipe's answer to a question: the specific one, otherwise the standing one. */
+/** Returns a recipe's answer to a question: the specific answer, or otherwise the standing one. */
 export function answerTo({ answers, clarificationAnswer }: Recipe, question: string): string | undefined {
   const asked = normalQuestion(question);
   return answers?.find((known) => normalQuestion(known.question) === asked)?.answer ?? clarificationAnswer;
 }
 
-/** All answers that a recipe may give to a question. */
+/** Returns all answers that a recipe may give to a question. */
 export function answersOf({ answers = [], clarificationAnswer }: Recipe): string[] {
   return [...answers.map(({ answer }) => answer), ...(clarificationAnswer === undefined ? [] : [clarificationAnswer])];
 }

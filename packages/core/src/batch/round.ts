@@ -23,14 +23,14 @@ export type RecipeChange = z.infer<typeof recipeChangeSchema>;
 /** A retry of failed portraits, as ordered by a user. */
 export const retryRequestSchema = z.strictObject({
   /**
-   * Only portraits that ended with one of these. Defaults to every retryable code, or, if the recipe changes, to every
+   * Outcome codes of the portraits to retry. Defaults to every retryable code, or, if the recipe changes, to every
    * failure except bad rows.
    */
   codes: z
     .array(z.enum(OUTCOME_CODES as [OutcomeCode, ...OutcomeCode[]]))
     .min(1)
     .optional(),
-  /** Changes to the recipe. Portraits with their own prompt, preset or mode keep it. */
+  /** Changes to the recipe. Portraits with their own prompt, preset or mode keep those. */
   recipe: recipeChangeSchema.optional(),
 });
 
@@ -40,7 +40,7 @@ export type RetryRequest = z.infer<typeof retryRequestSchema>;
 export const answerRequestSchema = z.strictObject({
   /** Sent in the same session when the agent asks. */
   answer: z.string().trim().min(1).max(MAX_ANSWER_CHARS),
-  /** Only for portraits that ended with this question, ignoring case, white space and final punctuation. */
+  /** Limits the answer to portraits that ended with this question, ignoring case, white space and final punctuation. */
   question: z.string().trim().min(1).max(MAX_ANSWER_CHARS).optional(),
 });
 
@@ -50,16 +50,16 @@ export type AnswerRequest = z.infer<typeof answerRequestSchema>;
 export interface Round {
   /** From 1. */
   readonly number: number;
-  /** Epoch ms; earlier outcomes belong to earlier rounds. */
+  /** Epoch ms. Earlier outcomes belong to earlier rounds. */
   readonly at: number;
   readonly codes: readonly OutcomeCode[];
-  /** Of those codes, only portraits whose outcome contains this question. */
+  /** Selects only portraits whose outcome contains this question. */
   readonly question?: string;
-  /** Of those, only portraits that ended in one of these rounds. Absent: in any. */
+  /** Selects only portraits that ended in one of these rounds. Absent: in any. */
   readonly ofRounds?: readonly number[];
-  /** It replaces the round of the same number, which Redis had forgotten. */
+  /** True if this round replaces the one of the same number, which Redis had forgotten. */
   readonly again?: true;
-  /** The complete recipe of the portraits that it opens. */
+  /** The complete recipe of the portraits that the round reopens. */
   readonly recipe: Recipe;
 }
 
@@ -68,7 +68,7 @@ export function opensAgain(
   { number, codes, question, ofRounds }: Pick<Round, "number" | "codes" | "question" | "ofRounds">,
   line: Pick<OutcomeLine, "code" | "round" | "batchRound" | "question">,
 ): boolean {
-  // A round does not open what ended while it ran, whichever round that belonged to.
+  // A round does not reopen portraits that ended while it ran, whichever round they belonged to.
   if ((line.batchRound ?? line.round ?? 0) >= number || !codes.includes(line.code)) return false;
   if (ofRounds?.includes(line.round ?? 0) === false) return false;
   if (question === undefined) return true;
@@ -76,15 +76,15 @@ export function opensAgain(
 }
 
 /**
- * True if an outcome belongs to a round that Redis has forgotten: one that opens nothing now, or was replaced. In the
- * ledger, the portrait has not ended that way.
+ * True if an outcome belongs to a round that Redis has forgotten: a round that now reopens nothing, or was replaced. In
+ * the ledger, the portrait did not end that way.
  */
 export function isForgotten({ round = 0, at }: Pick<OutcomeLine, "round" | "at">, rounds: readonly Round[]): boolean {
   const own = rounds.find(({ number }) => number === round);
   return own !== undefined && (own.codes.length === 0 || (own.again === true && at < own.at));
 }
 
-/** The outcome codes that a retry opens by default. */
+/** Returns the outcome codes that a retry reopens by default. */
 export function defaultRetryCodes(recipeChanges: boolean): readonly OutcomeCode[] {
   return OUTCOME_CODES.filter((code) => {
     const { state, retryable } = OUTCOMES[code];
@@ -92,12 +92,12 @@ export function defaultRetryCodes(recipeChanges: boolean): readonly OutcomeCode[
   });
 }
 
-/** False for endings that cannot change: good ones, and rejected rows. */
+/** False for outcomes that cannot change: successes and rejected rows. */
 export function isRetriable(code: OutcomeCode): boolean {
   return OUTCOMES[code].state !== "succeeded" && OUTCOMES[code].state !== "skipped" && code !== "invalid_row";
 }
 
-/** The recipe with a retry's changes applied. */
+/** Returns the recipe with a retry's changes applied. */
 export function changeRecipe(recipe: Recipe, change: RecipeChange): Recipe {
   const { preset, prompt, steps, clarificationAnswer, ...rest } = change;
   const chosen = steps ?? (preset === undefined ? (prompt === undefined ? recipe.steps : [{ prompt }]) : [{ preset }]);
@@ -107,25 +107,23 @@ export function changeRecipe(recipe: Recipe, change: RecipeChange): Recipe {
   return recipeSchema.parse({ ...told, ...given, ...retry, steps: chosen });
 }
 
-/** The recipe of a batch's round. */
+/** Returns the recipe of a batch's round. */
 export function recipeOfRound(first: Recipe, rounds: readonly Round[], round: number): Recipe {
   return rounds.find(({ number }) => number === round)?.recipe ?? first;
 }
 
-/**
- * The recipe that a retry starts with: that of the latest round for any portrait, with the answers to the agent since.
- */
+/** Returns the recipe on which a retry builds: that of the latest round, with the answers to the agent since. */
 export function latestRecipe(first: Recipe, rounds: readonly Round[]): Recipe {
   return recipeOfPortrait(first, rounds, rounds.findLast(({ ofRounds }) => ofRounds === undefined)?.number ?? 0);
 }
 
-/** A recipe, and the rounds of a batch whose portraits have it. */
+/** A recipe, and the rounds of a batch whose portraits use it. */
 export interface RecipeInUse {
   readonly recipe: Recipe;
   readonly rounds: readonly number[];
 }
 
-/** The distinct recipes of a batch's portraits, oldest first. */
+/** Returns the distinct recipes of a batch's portraits, oldest first. */
 export function recipesInUse(first: Recipe, rounds: readonly Round[]): readonly RecipeInUse[] {
   const recipeOf = (round: number): Recipe => recipeOfPortrait(first, rounds, round);
   const numbers = [0, ...rounds.map(({ number }) => number)];
@@ -135,7 +133,7 @@ export function recipesInUse(first: Recipe, rounds: readonly Round[]): readonly 
   }));
 }
 
-/** The recipe of a portrait: its round's, with the answers to the agent since. */
+/** Returns the recipe of a portrait: that of its round, with the answers to the agent since. */
 export function recipeOfPortrait(first: Recipe, rounds: readonly Round[], round: number): Recipe {
   const { answers: _, clarificationAnswer: __, ...own } = recipeOfRound(first, rounds, round);
   const { answers, clarificationAnswer } = rounds.at(-1)?.recipe ?? first;

@@ -3,8 +3,8 @@ import { z } from "zod";
 const HOURS = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$/;
 const DAY_MINUTES = 1_440;
 /**
- * Clocks change by at most three hours. A window that is completely within skipped hours does not open that day, so an
- * opening is at most two days and this far away.
+ * Maximum distance of the next opening. Clock changes move time by at most three hours, and a window that lies
+ * completely within skipped hours does not open that day.
  */
 const SEARCH_MINUTES = 2 * DAY_MINUTES + 180;
 const MINUTE_MS = 60_000;
@@ -22,7 +22,7 @@ export const runWindowSchema = z.strictObject({
   timeZone: z.string().refine(isTimeZone, { error: 'must be an IANA time zone name, like "Europe/Berlin"' }),
 }) satisfies z.ZodType<RunWindow>;
 
-/** True for hours such as "22:00-06:00", also up to "24:00". */
+/** True for hours such as "22:00-06:00". The end may be "24:00". */
 export function isHours(text: string): boolean {
   const parts = parseHours(text);
   return parts !== undefined && parts.from !== parts.to;
@@ -63,7 +63,7 @@ export function isOpen({ hours, timeZone }: RunWindow, atMs: number): boolean {
   return from < to ? minute >= from && minute < to : minute >= from || minute < to;
 }
 
-/** When a closed window next opens (epoch ms, a whole minute); `atMs` itself while it is open. */
+/** Returns when a closed window next opens (epoch ms, a whole minute); `atMs` itself while it is open. */
 export function nextOpening(window: RunWindow, atMs: number): number {
   if (isOpen(window, atMs)) return atMs;
   const start = Math.floor(atMs / MINUTE_MS) * MINUTE_MS;

@@ -1,15 +1,15 @@
 import { protocolMs } from "../protocol-ms.ts";
 
-/** Interval at which a batch's producer writes a sign of life into the batch's folder. */
+/** Interval at which a batch's producer updates the running marker in the batch's folder. */
 export const SIGN_EVERY_MS = protocolMs(60_000);
-/** How long a batch counts as running after its last sign: two signs may fail or be late. */
+/** How long a batch counts as running after its last marker. Two updates may fail or be late. */
 export const SIGN_LASTS_MS = protocolMs(180_000);
 
-/** A batch's sign of life. */
+/** A batch's running marker. */
 export interface RunningSign {
   /** Epoch ms. */
   readonly at: number;
-  /** Marks of the Redis that has the batch; any of them identifies it. */
+  /** Marks of the Redis that has the batch. Any of them identifies it. */
   readonly by: readonly string[];
 }
 
@@ -17,7 +17,7 @@ export function runningSignText({ at, by }: RunningSign): string {
   return `${JSON.stringify({ at: new Date(at).toISOString(), by })}\n`;
 }
 
-/** @returns undefined for invalid text, which is ignored */
+/** @returns undefined for invalid text, which callers ignore */
 export function parseRunningSign(text: string): RunningSign | undefined {
   let found: unknown;
   try {
@@ -31,11 +31,11 @@ export function parseRunningSign(text: string): RunningSign | undefined {
 }
 
 /**
- * Checks whether another Redis seems to run a batch that this Redis does not know: rebuilding it here would pay for its
- * portraits twice. A sign of this same Redis, which has since forgotten the batch, does not count.
+ * Checks whether another Redis seems to run a batch that this Redis does not know, because rebuilding it here would pay
+ * for its portraits twice. A marker of this same Redis, which has since forgotten the batch, does not count.
  *
- * @param ours the marks of the Redis that would run it
- * @returns age of the other Redis's last sign (ms); undefined if the batch may be rebuilt
+ * @param ours the marks of the Redis that would run the batch
+ * @returns age of the other Redis' last marker (ms); undefined if the batch may be rebuilt
  */
 export function runsElsewhere(
   sign: RunningSign | undefined,
@@ -44,6 +44,6 @@ export function runsElsewhere(
 ): number | undefined {
   if (sign === undefined || sign.by.some((mark) => ours.includes(mark))) return undefined;
   const agoMs = nowMs - sign.at;
-  // A clock ahead of the local one does not make a sign old.
+  // A clock that is ahead of the local one must not make a marker look old.
   return agoMs < SIGN_LASTS_MS ? Math.max(0, agoMs) : undefined;
 }

@@ -6,18 +6,18 @@ import { manifestSourcesSchema } from "./manifest-sources.ts";
 import { recipeInputSchema } from "../recipe/recipe.ts";
 import { isHours, isTimeZone } from "./run-window.ts";
 
-/** A row in the body of a submission, with a manifest's columns. Unknown columns are copied to the report. */
+/** A row in the body of a submission, with the columns of a manifest. Unknown columns are copied to the report. */
 const inlineRowSchema = z.record(
   z.string(),
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]),
 );
 
-/** Maximum number of rows in the body; larger lists must be manifests. */
+/** Maximum number of rows in the body. Larger lists must be manifests. */
 const MAX_INLINE_ROWS = 1_000;
 
 /**
  * A batch as submitted by a user or program, with exactly one of `source` (a prefix, or a manifest in an object store)
- * and `rows`. An uploaded manifest is sent as the body's file instead.
+ * and `rows`. Replaced by the request's file when a manifest is uploaded.
  */
 export const submissionSchema = z.strictObject({
   name: z
@@ -25,14 +25,14 @@ export const submissionSchema = z.strictObject({
     .trim()
     .min(1)
     .max(200)
-    // It is shown in terminals, some of which would execute control sequences.
+    // The name is shown in terminals, some of which would execute control sequences.
     .refine((name) => !hasTerminalControl(name), { error: "must contain no control character" })
     .optional(),
   /** `s3://bucket/prefix/`, `s3://bucket/team.csv`, or a `file://` URL where the server allows local folders. */
   source: z.string().min(1).optional(),
   rows: z.array(inlineRowSchema).min(1).max(MAX_INLINE_ROWS).optional(),
   /**
-   * Relative sources of a manifest's rows are keys under this, and rows may name no other stores. Defaults to the
+   * Relative sources of a manifest's rows are keys under this URL, and rows may name no other stores. Defaults to the
    * manifest's own folder.
    */
   baseUrl: z.string().min(1).optional(),
@@ -57,7 +57,7 @@ export const submissionSchema = z.strictObject({
   include: z.array(z.string().min(1)).max(100).optional(),
   exclude: z.array(z.string().min(1)).max(100).optional(),
   destination: z.string().min(1),
-  /** Template of the destination key, for instance `{department}/{id}.{ext}`. Defaults to the source's relative path. */
+  /** Template of the destination key, for example `{department}/{id}.{ext}`. Defaults to the source's relative path. */
   template: z.string().min(1).max(500).optional(),
   overwrite: overwriteSchema
     .optional()

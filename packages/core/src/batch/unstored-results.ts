@@ -2,7 +2,10 @@ import { protocolMs } from "../protocol-ms.ts";
 
 /** Minimum number of paid results of a batch that may wait to be fetched or stored, even with few concurrent calls. */
 const LEAST_UNSTORED = 10;
-/** If more of them wait, one of them is retried about twice within this time. */
+/**
+ * While too many results wait, the maximum retry delay of each is this time multiplied by their number. In total, about
+ * two attempts start within this time.
+ */
 const LOOK_MS = protocolMs(5_000);
 
 /** Maximum number of paid results that may wait to be fetched or stored before the batch pays for another portrait. */
@@ -12,8 +15,8 @@ export function mostUnstored(concurrency: number): number {
 
 /**
  * True if a batch must not pay for more portraits now, because more than {@link mostUnstored} of its paid results could
- * not be fetched or stored at the last attempt. Running calls are still paid, which bounds what is paid and not stored.
- * A partly paid portrait continues.
+ * not be fetched or stored at the last attempt. Running calls are still paid, which bounds the number of results paid
+ * and not stored. A partly paid portrait continues.
  *
  * @param concurrency the lane's configured concurrent calls
  */
@@ -22,10 +25,11 @@ export function isHeldBack({ stuck, concurrency }: { readonly stuck: number; rea
 }
 
 /**
- * Maximum delay between two attempts to store one of these results while their batch is held back. It grows with their
- * number, so that the store gets an attempt every few seconds in total, and its recovery is noticed.
+ * Returns the maximum delay between two attempts to store one of these results while their batch is held back. The
+ * delay grows with their number, so that the store gets an attempt every few seconds in total and its recovery is
+ * noticed.
  *
- * @returns undefined if the batch is not held back, so the usual backoff applies
+ * @returns undefined if the batch is not held back, so that the usual backoff applies
  */
 export function longestStoreWaitMs(held: { readonly stuck: number; readonly concurrency: number }): number | undefined {
   return isHeldBack(held) ? held.stuck * LOOK_MS : undefined;

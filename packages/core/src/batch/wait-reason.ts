@@ -1,6 +1,6 @@
 /**
- * What a portrait or batch can wait for. Closed: every wait has one of these reasons (P15). A new reason needs a line
- * here and in `docs/waiting.md` (a test compares the two). The ledger stores a reason as its index in this list.
+ * What a portrait or batch can wait for. Closed: every wait has one of these reasons (P15). Add a new reason here and
+ * in `docs/waiting.md`; a test compares the two. The ledger stores a reason as its index in this list.
  */
 export const WAIT_REASONS = [
   "turn",
@@ -40,12 +40,12 @@ export type WaitReason = (typeof WAIT_REASONS)[number];
 
 const AFTER_FAILURE: readonly WaitReason[] = ["provider_retry", "result", "storage", "deaths", "internal"];
 
-/** True for waits after a failure; the others are queues, limits and checks. */
+/** True for waits after a failure. The others are queues, limits and checks. */
 export function followsFailure(reason: WaitReason): boolean {
   return AFTER_FAILURE.includes(reason);
 }
 
-/** What ends each wait, for people. `docs/waiting.md` has the same sentences. */
+/** The event that ends each wait, as text for users. `docs/waiting.md` has the same sentences. */
 export const WAIT_ENDS: Readonly<Record<WaitReason, string>> = {
   turn: "a slot in its lane becomes free",
   provider_retry: "the provider answers, or the attempts are used up",
@@ -85,9 +85,9 @@ export interface Waiting {
   readonly reason: WaitReason;
   /** Number of waiting portraits; 0 if only the batch itself waits. */
   readonly count: number;
-  /** When the first of them is next tried (ISO 8601, Redis' clock); null if an event ends the wait. */
+  /** When the first of them is retried (ISO 8601, Redis' clock); null if an event ends the wait. */
   readonly nextLookAt: string | null;
-  /** What ends the wait. */
+  /** The event that ends the wait. */
   readonly endsWhen: string;
   /** The latest error message, if something failed. */
   readonly message: string | null;
@@ -101,10 +101,10 @@ export interface PortraitWait {
   readonly endsWhen: string;
 }
 
-/** A portrait that is put off: its reason, and when it is tried again. */
+/** A delayed portrait: the reason, and the time of the next attempt. */
 export interface PutOff {
   readonly reason: WaitReason;
   readonly delayMs: number;
-  /** The error, for people; never a secret or a signed link. */
+  /** The error message for users. Never contains a secret or a signed link. */
   readonly message?: string;
 }

@@ -15,19 +15,19 @@ export type MeasureName = (typeof MEASURE_NAMES)[number];
 
 export interface Measure {
   readonly unit: "EV" | "log2" | "share";
-  /** Values are clamped to these two. */
+  /** Values are clamped to this range. */
   readonly least: number;
   readonly most: number;
-  /** From this distance, a person sees the difference between two portraits side by side. */
+  /** Distance from which a person notices the difference between two portraits side by side. */
   readonly noticeable: number;
   /** Share of the score that a completely inconsistent team loses in this measure, 0 to 1. */
   readonly weight: number;
   readonly of: (stats: PictureStats) => number | undefined;
-  /** Why a portrait stands out: `difference` above (+) or below (-) the team's median. */
+  /** Why a portrait stands out: by `difference` above (+) or below (-) the team's median. */
   readonly reason: (difference: number, isLarge: boolean) => string;
 }
 
-/** A portrait's clamped value in a measure; undefined if it has none. */
+/** Returns a portrait's clamped value in a measure; undefined if it has none. */
 export function valueIn(name: MeasureName, stats: PictureStats): number | undefined {
   const { of, least, most } = MEASURES[name];
   const value = of(stats);
@@ -39,7 +39,7 @@ const words =
   (difference: number, isLarge: boolean): string =>
     [before, isLarge ? "much" : "", difference < 0 ? below : above, after].filter((word) => word !== "").join(" ");
 
-/** All measures. The distances apply to prints and pages as people view them, not to test charts. */
+/** All measures. The distances apply to prints and pages viewed normally, not to test charts. */
 export const MEASURES: Readonly<Record<MeasureName, Measure>> = {
   exposure: {
     unit: "EV",

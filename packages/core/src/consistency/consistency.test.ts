@@ -25,7 +25,7 @@ const FIELDS = {
   headShare: "headShare",
 } as const satisfies Record<MeasureName, keyof PictureStats>;
 
-/** A portrait whose distance from the median is this many noticeable distances. */
+/** A portrait that is this many noticeable distances from the median. */
 function offBy(distances: Partial<Record<MeasureName, number>>): PictureStats {
   const changed = Object.entries(distances).map(([name, distance]) => {
     const measure = name as MeasureName;
@@ -49,7 +49,7 @@ const anyStats = fc.record({
   sharpness: fc.double({ min: -10, max: 4, noNaN: true }),
   background: fc.double({ min: 0, max: 1, noNaN: true }),
 });
-/** Below the visible difference in all measures at once. */
+/** Not noticeable in any measure. */
 const closeBy = fc
   .array(fc.double({ min: -0.25, max: 0.25, noNaN: true }), {
     minLength: MEASURE_NAMES.length,

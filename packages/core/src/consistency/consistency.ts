@@ -2,16 +2,18 @@ import { MEASURE_NAMES, MEASURES, valueIn, type MeasureName, type Measure } from
 import type { PictureStats } from "./picture-stats.ts";
 import { countOf, medianDistance, medianOf, type TeamSummary } from "../report/team-summary.ts";
 
-/** Fewer portraits are not a team. */
+/** Minimum number of portraits that count as a team. */
 const FEWEST_PORTRAITS = 3;
-/** A portrait stands out if it is further from the median than this many spreads (the usual bound for outliers). */
+/**
+ * A portrait stands out if its distance from the median exceeds this number of spreads (the usual bound for outliers).
+ */
 const SPREADS = 3;
 /** Scales a median distance to a standard deviation, for normally distributed values. */
 const NORMAL = 1.4826;
-/** As shares of the noticeable distance: below the first, a distance costs nothing; above the second, no more. */
+/** Shares of the noticeable distance: below the first, a distance deducts nothing; above the second, the maximum. */
 const FREE_SHARE = 1 / 3;
 const WHOLE_SHARE = 2;
-/** From this multiple of the limit, a difference is called large. */
+/** Multiple of the limit from which a difference is called large. */
 const LARGE = 2;
 
 /** A team's consistency in one measure. */
@@ -29,7 +31,7 @@ export interface MeasureConsistency {
 
 /** The consistency of a batch's portraits. */
 export interface TeamConsistency {
-  /** 0 to 100; at 100, no two portraits of the team differ visibly. */
+  /** 0 to 100. At 100, no two portraits of the team differ visibly. */
   readonly score: number;
   /** Number of compared portraits. */
   readonly measured: number;
@@ -44,7 +46,7 @@ export interface BatchConsistency extends Pick<TeamConsistency, "score" | "measu
 
 /**
  * Rates a team. The score starts at 100, and each measure deducts up to its weight, depending on how many portraits are
- * far from the median. Null for fewer than {@link FEWEST_PORTRAITS}.
+ * far from the median. Returns null for fewer than {@link FEWEST_PORTRAITS}.
  */
 export function teamConsistency(summary: TeamSummary): TeamConsistency | null {
   const { measured } = summary;
@@ -53,7 +55,7 @@ export function teamConsistency(summary: TeamSummary): TeamConsistency | null {
   const measures: MeasureConsistency[] = [];
   for (const name of MEASURE_NAMES) {
     const bars = summary.bars(name);
-    // If only some could be measured, their median says little about the team.
+    // The median of only a few measured portraits would not represent the team.
     if (countOf(bars) < Math.max(FEWEST_PORTRAITS, measured / 2)) continue;
     const { unit, noticeable, weight } = MEASURES[name];
     const median = medianOf(bars);
@@ -73,7 +75,7 @@ export function teamConsistency(summary: TeamSummary): TeamConsistency | null {
   return { score: Math.round(100 * share), measured, measures };
 }
 
-/** Why a portrait stands out from its team, as text, largest difference first; empty if it does not. */
+/** Explains why a portrait stands out from its team, largest difference first. Empty if it does not. */
 export function reviewReasons(team: TeamConsistency | null, stats: PictureStats | undefined): readonly string[] {
   if (team === null || stats === undefined) return [];
   return team.measures

@@ -14,8 +14,8 @@ export const pictureStatsSchema = z.object({
 });
 
 /**
- * Statistics of one result, by which a team's portraits are compared. All but the background are weighted towards the
- * usual position of a face.
+ * Statistics of one result, which are compared within a team. All except the background are weighted towards the usual
+ * position of a face.
  */
 export interface PictureStats {
   /** Mean luminance in stops (EV) relative to middle grey: log2 of linear luminance / 0.18. */
@@ -26,7 +26,7 @@ export interface PictureStats {
   readonly tintEv: number;
   /** Standard deviation of the lightness, 0 to 1. */
   readonly contrast: number;
-  /** Strength of the edges at a fixed size relative to the contrast, as log2: one less is half as sharp. */
+  /** Strength of the edges at a fixed size relative to the contrast, as log2: a difference of 1 is a factor of 2. */
   readonly sharpness: number;
   /** Mean lightness of the picture's upper corners, 0 to 1. */
   readonly background: number;
@@ -34,12 +34,12 @@ export interface PictureStats {
   readonly headShare?: number;
 }
 
-/** Statistics as text for a result's metadata. */
+/** Formats statistics for a result's metadata. */
 export function pictureStatsText(stats: PictureStats): string {
   return JSON.stringify(stats);
 }
 
-/** Statistics from a result's metadata; undefined if there are none that can be parsed. */
+/** Parses statistics from a result's metadata; undefined if they are absent or invalid. */
 export function parsePictureStats(text: string | undefined): PictureStats | undefined {
   if (text === undefined) return undefined;
   try {

@@ -3,15 +3,16 @@ import type { ObjectHead } from "./object-store.ts";
 import { RESULT_METADATA } from "./result-metadata.ts";
 
 /**
- * What exists at the key of a portrait's picture. Only `nothing`, `older` and `simulated` are replaced by default.
+ * The kind of object at the key of a portrait's picture. Only `nothing`, `older` and `simulated` are replaced by
+ * default.
  *
  * - `delivered`: this photo's result with this recipe
- * - `older`: this recipe's result of the photo at the same place, of an earlier content
+ * - `older`: this recipe's result of the photo at the same place, with earlier content
  * - `other-recipe`: another recipe's result of the photo at the same place
  * - `simulated`: the simulator's picture of this photo, where a real one is ordered
- * - `real`: a provider's result of this photo, where the simulator's is ordered
+ * - `real`: a provider's result of this photo, where a simulated one is ordered
  * - `another`: the result of a photo at another place
- * - `part`: a variation or delivery of another result, or the other way round
+ * - `part`: a variation or delivery where a main picture is expected, or the reverse
  * - `foreign`: a file without Darkroom's marks, or whose bytes have changed since it was marked
  */
 export type AtDestination =
@@ -26,9 +27,10 @@ export type AtDestination =
   | "foreign";
 
 /**
- * The files that a batch may replace in addition to its own recipe's older results. `false`: none. `other-recipe`: results
- * that another recipe made from its photos. `true`: also results of other photos, and files that Darkroom did not make. If
- * a submission omits it and such results of another recipe are found, the submission is refused or the user is asked.
+ * Which files a batch may replace, in addition to older results of its own recipe. `false`: none. `other-recipe`:
+ * results that another recipe made from its photos. `true`: also results of other photos, and files that Darkroom did
+ * not make. If a submission omits this field and results of another recipe exist, the submission is refused or the user
+ * is asked.
  */
 export const overwriteSchema = z.union([z.boolean(), z.literal("other-recipe")]);
 
@@ -37,17 +39,20 @@ export type Overwrite = z.infer<typeof overwriteSchema>;
 /** The picture to store at a destination key. */
 export interface WantedPicture {
   readonly fingerprint: string;
-  /** Of the photo; see the manifest package's `placeMark`. */
+  /** The photo's `placeMark` (manifest package). */
   readonly place: string;
-  /** Of the recipe; see `recipeHash`. */
+  /** The recipe's `recipeHash`. */
   readonly recipe: string;
-  /** The batch that makes it: what it made itself, in an earlier round, is never another recipe's. */
+  /**
+   * The batch that makes the picture. A picture that the same batch made in an earlier round never counts as another
+   * recipe's.
+   */
   readonly batchId?: string;
   /** A schedule accepts a result that a retry made with a different recipe as the one it ordered. */
   readonly scheduled?: boolean;
-  /** True if the simulator makes it. */
+  /** True if the simulator makes the picture. */
   readonly simulated: boolean;
-  /** For a variation or delivery: which one it is, and the key of its main picture. */
+  /** For a variation or delivery: its name, and the key of its main picture. */
   readonly part?: { readonly name: string; readonly of: string };
 }
 
@@ -56,7 +61,7 @@ export function isSimulated({ metadata }: Pick<ObjectHead, "metadata">): boolean
   return metadata[RESULT_METADATA.simulated] !== undefined;
 }
 
-/** Classifies the object at a picture's key by its head; undefined if there is none. */
+/** Classifies the object at a picture's key by its head, which is undefined if there is no object. */
 export function whatLies(head: Pick<ObjectHead, "metadata"> | undefined, wanted: WantedPicture): AtDestination {
   if (head === undefined) return "nothing";
   const { metadata } = head;
@@ -72,16 +77,16 @@ export function whatLies(head: Pick<ObjectHead, "metadata"> | undefined, wanted:
   if (place !== wanted.place) return "another";
   if (isSimulated(head) !== wanted.simulated) return wanted.simulated ? "real" : "simulated";
   const isOwn = wanted.batchId !== undefined && metadata[RESULT_METADATA.batch] === wanted.batchId;
-  // Of an earlier content, too, a schedule accepts what a retry made for it.
+  // A schedule also accepts a retry's result when it was made from earlier content.
   const isForSchedule = wanted.scheduled === true && metadata[RESULT_METADATA.ordered] !== undefined;
   return isOwn || isForSchedule || metadata[RESULT_METADATA.recipe] === wanted.recipe ? "older" : "other-recipe";
 }
 
 /**
  * True if a portrait must be refused before payment because of the object at its key. A simulated picture never
- * replaces a paid result of the photo, whatever was ordered.
+ * replaces a paid result of the photo, even with `overwrite`.
  *
- * @param overwrite what the batch was ordered to replace
+ * @param overwrite what the batch may replace
  */
 export function isTaken(found: AtDestination, overwrite: Overwrite): boolean {
   switch (found) {
@@ -103,7 +108,8 @@ export function isTaken(found: AtDestination, overwrite: Overwrite): boolean {
 }
 
 /**
- * Describes the object that occupies a key, such as "another photo's result". Empty if it does not block the key.
+ * Describes the object that occupies a key, such as "another photo's result". Empty if the object does not block the
+ * key.
  *
  * @param head the object's head
  */
@@ -132,7 +138,7 @@ export function takenWords(found: AtDestination, head: Pick<ObjectHead, "metadat
 }
 
 /**
- * Tells a person what occupies a key, and what to do.
+ * Builds the message about an occupied key, with advice.
  *
  * @param words see {@link takenWords}
  * @param isLocal the destination is a local folder

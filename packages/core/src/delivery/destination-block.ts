@@ -14,7 +14,7 @@ const FAULTS: Partial<Readonly<Record<ErrorCode, DestinationFault>>> = {
   storage_unavailable: "unavailable",
 };
 
-/** The fault of a destination whose write probe failed with this code. */
+/** Maps the error code of a failed write probe to the destination's fault. */
 export function destinationFault(code: ErrorCode): DestinationFault {
   return FAULTS[code] ?? "unusable";
 }
@@ -23,7 +23,7 @@ export function destinationFault(code: ErrorCode): DestinationFault {
 export interface BlockedDestination {
   /** Store URL of the destination. */
   readonly url: string;
-  /** The topmost refused folder under it; ends with a slash, or is empty for all of it. */
+  /** The topmost refused folder below the destination. Ends with a slash, or is empty for the whole destination. */
   readonly folder: string;
   readonly reason: DestinationFault;
   /** The store's own message. */
@@ -35,7 +35,7 @@ export interface BlockedDestination {
 }
 
 /**
- * The folders of a key, the store's root ("") first.
+ * Returns the folders of a key, the store's root ("") first.
  *
  * @returns each with a trailing slash, except the first
  */
@@ -48,10 +48,10 @@ export function foldersOf(key: string): readonly string[] {
 export type WritingBatch = Pick<BatchSpec, "id" | "schedule"> & { readonly destination: { readonly url: string } };
 
 /**
- * The block that keeps a result from being stored: on a folder above its key, or, for all results of a batch, above the
- * batch's own files or its schedule's record, without which the next run would pay again.
+ * Returns the block that prevents a result from being stored: on a folder above its key, or, for all results of a
+ * batch, on the batch's own files or its schedule's delivery notes, without which the next run would pay again.
  *
- * @param key the result's key; without it, only blocks of the whole batch count
+ * @param key the result's key; if omitted, only blocks of the whole batch count
  */
 export function blockOf(
   blocked: readonly BlockedDestination[],
@@ -65,7 +65,7 @@ export function blockOf(
   });
 }
 
-/** The store URLs that a batch writes to. */
+/** Returns the store URLs that a batch writes to. */
 export function writtenUrls({ destination, schedule }: WritingBatch): readonly string[] {
   return schedule === undefined ? [destination.url] : [destination.url, schedule.deliveredUrl];
 }

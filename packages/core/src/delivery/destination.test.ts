@@ -5,7 +5,7 @@ import { extensionOf, formatOfKey, renderTemplate, safeKey, sourceFields, withOu
 import { isDarkroomError } from "../errors.ts";
 
 const ROOT = "/srv/out";
-/** Built from pieces of paths, so that many are valid and many are traps. */
+/** Built from pieces of paths, so that many keys are valid and many are invalid in tricky ways. */
 const pathLike = fc
   .array(
     fc.constantFrom("..", ".", "/", "\\", "a", "é", "e\u0301", "_darkroom", "%2e%2e", "~", "\u0000", "．．", " ", "C:"),

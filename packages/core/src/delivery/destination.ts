@@ -28,7 +28,7 @@ export function safeKey(key: string): string {
   if (segments.some((segment) => segment === "" || segment === ".")) {
     throw bad("the destination name contains an empty or . segment, or ends with /");
   }
-  // Folders of some systems ignore case.
+  // Some systems ignore the case of folder names.
   if (segments[0]?.toLowerCase() === DARKROOM_FOLDER)
     throw bad(`${DARKROOM_FOLDER}/ is reserved for Darkroom's own files`);
   if (Buffer.byteLength(plain) > MAX_KEY_BYTES) throw bad(`the destination name is longer than ${MAX_KEY_BYTES} bytes`);
@@ -38,7 +38,7 @@ export function safeKey(key: string): string {
 const EXTENSIONS: Readonly<Record<Exclude<OutputFormat, "source">, string>> = { jpeg: "jpg", png: "png", webp: "webp" };
 const KEPT = new Set(["jpg", "jpeg", "png", "webp"]);
 
-/** The file extension of a key, in lower case and without its dot; empty if there is none. */
+/** Returns the file extension of a key, in lower case without the dot; empty if there is none. */
 export function extensionOf(key: string): string {
   const name = key.slice(key.lastIndexOf("/") + 1);
   const dot = name.lastIndexOf(".");
@@ -46,8 +46,8 @@ export function extensionOf(key: string): string {
 }
 
 /**
- * A key whose extension matches the requested output. A source in a format that is not written (HEIC, GIF…) becomes a
- * JPEG.
+ * Returns the key with an extension that matches the requested output. A source in a format that Darkroom does not
+ * write (HEIC, GIF…) becomes a JPEG.
  */
 export function withOutputExtension(key: string, format: OutputFormat): string {
   const extension = extensionOf(key);
@@ -56,7 +56,7 @@ export function withOutputExtension(key: string, format: OutputFormat): string {
   return `${extension === "" ? key : key.slice(0, -(extension.length + 1))}.${wished}`;
 }
 
-/** The picture format that a destination key's extension stands for. */
+/** Returns the picture format for the extension of a destination key. */
 export function formatOfKey(key: string): "jpeg" | "png" | "webp" {
   const extension = extensionOf(key);
   return extension === "png" ? "png" : extension === "webp" ? "webp" : "jpeg";
@@ -78,7 +78,7 @@ export function renderTemplate(template: string, fields: Readonly<Record<string,
   });
 }
 
-/** The source's own fields for {@link renderTemplate}. */
+/** Returns the fields that {@link renderTemplate} derives from the source path. */
 export function sourceFields(sourcePath: string): { path: string; name: string; ext: string } {
   const ext = extensionOf(sourcePath);
   const path = ext === "" ? sourcePath : sourcePath.slice(0, -(ext.length + 1));

@@ -1,7 +1,7 @@
 import type { Recipe } from "../recipe/recipe.ts";
 import { sha256 } from "../sha256.ts";
 
-/** JSON with sorted keys and without undefined values, so that equal values have equal text. */
+/** Serializes JSON with sorted keys and without undefined values, so that equal values produce equal text. */
 export function canonicalJson(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map((item) => canonicalJson(item ?? null)).join(",")}]`;
   if (value !== null && typeof value === "object") {
@@ -14,8 +14,8 @@ export function canonicalJson(value: unknown): string {
 }
 
 /**
- * Identifies a source photo by its store's ETag and size. The ETag of a local file is its content hash; for a link, or
- * a store without ETags, it is a content hash, too.
+ * Identifies a source photo by its store's ETag and size. For a local file, a link or a store without ETags, the ETag
+ * is a content hash.
  */
 export interface SourceIdentity {
   readonly etag: string;
@@ -23,12 +23,12 @@ export interface SourceIdentity {
 }
 
 /**
- * The fingerprint of a result: SHA-256, in hex, of the source's identity and the canonical recipe (including profile
- * ids). It does not depend on where the photo is stored, so nightly runs pay only for new photos. It excludes settings
- * that do not change the paid call: answers to questions, wait limits, checks and cuts.
+ * Returns the fingerprint of a result: SHA-256, in hex, of the source's identity and the canonical recipe (including
+ * profile ids). Independent of the photo's location, so nightly runs pay only for new photos. Excludes settings that do
+ * not change the paid call: answers to questions, wait limits, checks and cuts.
  */
 export function fingerprint(source: SourceIdentity, recipe: Recipe, profileIds: readonly string[] = []): string {
-  // Equals the canonicalJson of the whole, but serializes the part common to a batch once.
+  // Equals the canonicalJson of the whole object, but serializes the part common to a batch only once.
   const people = profileIds.length === 0 ? "" : `"profileIds":${canonicalJson([...profileIds].sort())},`;
   const photo = `{"etag":${JSON.stringify(source.etag.replaceAll('"', ""))},"sizeBytes":${source.sizeBytes}}`;
   const text = `{${people}"recipe":${orderedText(recipe)},"source":${photo},"v":1}`;
@@ -53,8 +53,8 @@ function orderedText(recipe: Recipe): string {
 const hashes = new WeakMap<Recipe, string>();
 
 /**
- * A short name of what is paid for, the photo aside, for the metadata of its results: the beginning of its SHA-256 in hex.
- * Two fingerprints of one photo differ where this does.
+ * A short hash of the paid work without the photo, for the metadata of its results: the beginning of its SHA-256 in
+ * hex. Two fingerprints of one photo differ exactly when this hash differs.
  */
 export function recipeHash(recipe: Recipe, profileIds: readonly string[] = []): string {
   if (profileIds.length > 0) return shortHash(`${canonicalJson([...profileIds].sort())}${orderedText(recipe)}`);

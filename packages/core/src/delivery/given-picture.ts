@@ -1,17 +1,17 @@
 /**
- * Digests of the pictures that a provider returned for a portrait. If portraits of two photos share one, a person must
+ * Digests of the pictures that a provider returned for a portrait. If portraits of two photos share one, a user must
  * check them.
  */
 export interface GivenPicture {
-  /** Of the bytes as fetched; hex digits. */
+  /** Digest of the bytes as fetched, in hex. */
   readonly digest: string;
   /** Identifies the photo; see {@link photoMark}. */
   readonly photo: string;
-  /** Digests of each further picture. Absent if there is none. */
+  /** Digests of the variations. Absent if there are none. */
   readonly further?: readonly string[];
 }
 
-/** Digests of all pictures of a portrait, the main one first. */
+/** Returns the digests of all pictures of a portrait, the main one first. */
 export function givenDigests({ digest, further = [] }: GivenPicture): readonly string[] {
   return [digest, ...further];
 }
@@ -21,7 +21,7 @@ export const PHOTO_MARK_DIGITS = 12;
 
 /**
  * Identifies a photo by its content, which is always known, and by its pixels, if they could be decoded. Two photos are
- * the same if either is equal.
+ * the same if either part is equal.
  *
  * @param content {@link PHOTO_MARK_DIGITS} hex digits; the same number for `pixels`
  */
@@ -29,13 +29,13 @@ export function photoMark(content: string, pixels = ""): string {
   return content + pixels;
 }
 
-/** The two halves of a {@link photoMark}; the second is undefined if the pixels were not decoded. */
+/** Returns the two halves of a {@link photoMark}. The second is undefined if the pixels were not decoded. */
 export function photoMarkHalves(mark: string): { readonly content: string; readonly pixels: string | undefined } {
   const pixels = mark.slice(PHOTO_MARK_DIGITS);
   return { content: mark.slice(0, PHOTO_MARK_DIGITS), pixels: pixels === "" ? undefined : pixels };
 }
 
-/** Text for the metadata of a result, which is one of the portrait's pictures. */
+/** Formats the digest and photo mark for the metadata of a result, which is one of the portrait's pictures. */
 export function givenPictureText({ digest, photo }: Pick<GivenPicture, "digest" | "photo">): string {
   return `${digest} ${photo}`;
 }

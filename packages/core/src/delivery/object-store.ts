@@ -4,7 +4,7 @@ export interface ObjectInfo {
   /** Relative to the store's URL. */
   readonly key: string;
   readonly sizeBytes: number;
-  /** Without quotes; differs for different content. Empty if the store does not distinguish contents. */
+  /** Without quotes. Differs for different content. Empty if the store does not distinguish contents. */
   readonly etag: string;
   /** Epoch milliseconds. */
   readonly modifiedAt: number;
@@ -13,8 +13,8 @@ export interface ObjectInfo {
 export interface ObjectHead extends ObjectInfo {
   readonly contentType: string | undefined;
   /**
-   * Changes with every write, even of the same content: a version, or the time of writing. Undefined in a local folder,
-   * and in a store that reports neither.
+   * Changes with every write, even of the same content: a version, or the time of writing. Undefined for a local
+   * folder, and for a store that reports neither.
    */
   readonly version?: string | undefined;
   /** User metadata, keys in lower case. */
@@ -22,7 +22,7 @@ export interface ObjectHead extends ObjectInfo {
 }
 
 export interface GetOptions {
-  /** Bytes from `start` to `end`, inclusive; a range past the end returns what exists. */
+  /** Bytes from `start` to `end`, inclusive. A range beyond the end returns the bytes that exist. */
   readonly range?: { readonly start: number; readonly end: number };
   readonly signal?: AbortSignal;
 }
@@ -34,18 +34,18 @@ export interface GetResult {
 }
 
 export interface PutOptions {
-  /** Required for a stream of known length; without it, a stream is uploaded in parts. */
+  /** Required for a stream of known length. If omitted, a stream is uploaded in parts. */
   readonly sizeBytes?: number;
   readonly contentType?: string;
-  /** ASCII; keys are lower-cased. */
+  /** ASCII. Keys are converted to lower case. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
 }
 
-/** Why a local folder skips a name by itself. */
+/** Why a local folder skips a name itself. */
 export type PassedOver = "hidden" | "linked_folder" | "unreadable_folder";
 
-/** Decisions of a listing's caller. Called in the order of the keys. */
+/** Callbacks that control a listing. Called in the order of the keys. */
 export interface ListWalk {
   /** Returns whether to list a key. A local folder does not open other files. */
   wants(key: string): boolean;
@@ -53,11 +53,11 @@ export interface ListWalk {
    * Returns whether to list the keys of a folder. Called once, before the folder is opened.
    *
    * @param folder its key, with a trailing slash
-   * @param has whether a folder of this name is directly in it; at most one request, for few folders of a listing
+   * @param has returns whether the folder directly contains a folder of this name; needs at most one request
    */
   enters(folder: string, has: (name: string) => Promise<boolean>): Promise<boolean>;
   /**
-   * Called for a name that is not listed. A folder without read permission is reported here instead of ending the
+   * Called for a name that is not listed. A folder without read permission is reported here and does not end the
    * listing.
    */
   passesOver(key: string, why: PassedOver): void;
@@ -74,12 +74,12 @@ export interface ListOptions {
 
 export interface LinkOptions {
   readonly expiresInSeconds: number;
-  /** The link must return exactly this content; ignored by stores that do not support it. */
+  /** The link must return exactly this content. Ignored by stores that do not support it. */
   readonly etag?: string;
 }
 
 /**
- * `s3://bucket/prefix/` or a local folder. Errors are {@link DarkroomError}s: `storage_not_found`, `storage_denied`,
+ * `s3://bucket/prefix/` or a local folder. Throws {@link DarkroomError}s: `storage_not_found`, `storage_denied`,
  * `storage_invalid` (a key that would leave the prefix), `storage_unavailable` or `storage_full` (both retryable).
  */
 export interface ObjectStore {
@@ -92,25 +92,25 @@ export interface ObjectStore {
   get(key: string, options?: GetOptions): Promise<GetResult>;
   /** Undefined when there is no such object. */
   head(key: string): Promise<ObjectHead | undefined>;
-  /** Atomic; replaces an existing object. */
+  /** Writes atomically. Replaces an existing object. */
   put(key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<{ readonly etag: string }>;
   /**
-   * True if the store's own folder exists, even if it is empty. Absent for a store without folders: an S3 prefix exists
-   * as soon as an object is under it.
+   * Returns true if the store's own folder exists, even if it is empty. Absent for a store without folders: an S3
+   * prefix exists as soon as an object is under it.
    */
   isThere?(): Promise<boolean>;
-  /** In the order of the keys' UTF-8 bytes, in constant memory. */
+  /** Lists objects in the order of the keys' UTF-8 bytes, in constant memory. */
   list(options?: ListOptions): AsyncIterable<ObjectInfo>;
-  /** Deleting a missing object is not an error. */
+  /** Deletes an object. A missing object is not an error. */
   delete(key: string): Promise<void>;
   /**
-   * Removes leftovers of puts whose process died, under this prefix (a folder's, or empty), if they were not written to
-   * for this long. Absent for stores that hide unfinished puts.
+   * Removes files that a dead process left while writing, under this prefix (a folder's, or empty), if they were not
+   * written for this long. Absent for stores that hide unfinished puts.
    */
   removeLeftovers?(prefix: string, olderThanMs: number): Promise<number>;
-  /** A URL with which anyone can GET the object until it expires. */
+  /** Returns a URL with which anyone can GET the object until it expires. */
   link(key: string, options: LinkOptions): Promise<string>;
 }
 
-/** Opens the store of a URL. Stores are cheap and share their connections. */
+/** Opens the store of a URL. Stores are cheap to open and share their connections. */
 export type OpenStore = (url: string) => ObjectStore;

@@ -1,7 +1,7 @@
 import type { BatchSpec } from "../batch/batch.ts";
 import { canonicalJson } from "./fingerprint.ts";
 
-/** A user's order: which photos to enhance how, where to store the results, with which account and limits. */
+/** A user's order: the photos, the recipe, the destination, the account and the limits. */
 export type BatchOrder = Pick<BatchSpec, "source" | "destination" | "recipe" | "lane" | "control">;
 
 /**
@@ -15,12 +15,12 @@ export function isSameOrder(one: BatchOrder, other: BatchOrder): boolean {
 function orderText({ source, destination, recipe, lane, control = {} }: BatchOrder): string {
   const { overwrite, ...place } = destination;
   const { maxCostUsd: _, ...limits } = control;
-  // A person may have been asked what becomes of results of another recipe; the command was the same.
+  // If the user was asked what to do with results of another recipe, the command itself was the same.
   const replaced = overwrite === true ? { overwrite } : {};
   return canonicalJson({ source, destination: { ...place, ...replaced }, recipe, lane, control: limits });
 }
 
-/** True if one destination is the other one, or is inside it. Store URLs end with a slash. */
+/** True if one destination equals or contains the other. Store URLs end with a slash. */
 export function destinationsOverlap(one: string, other: string): boolean {
   return one.startsWith(other) || other.startsWith(one);
 }

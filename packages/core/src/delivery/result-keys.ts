@@ -7,7 +7,7 @@ type NamedRow = Pick<PortraitRow, "destination" | "id" | "index">;
 type ExtraOutput = Pick<Output, "variations" | "deliveries">;
 
 /**
- * The key of a further picture of the same call: beside the main one, as `name-2.jpg`.
+ * Returns the key of a variation: beside the main picture, as `name-2.jpg`.
  *
  * @param number from 2; the main picture is the first
  * @throws DarkroomError `invalid_input` if the key is too long
@@ -22,8 +22,8 @@ export function variationKey(destination: string, number: number): string {
 }
 
 /**
- * The key of a cut of a portrait's main picture. Fills its template from the result's key, and replaces the extension
- * by the cut's.
+ * Returns the key of a cut of a portrait's main picture. Fills the delivery's template from the result's key, and
+ * replaces the extension by that of the cut.
  *
  * @throws DarkroomError `invalid_input` for an invalid key
  */
@@ -36,13 +36,13 @@ export function deliveryKey(delivery: Delivery, row: NamedRow): string {
   return safeKey(fits ? filled : `${filled}.${extension}`);
 }
 
-/** The fields of a row that {@link extraKeys} reads; without the `id` if no key contains it. */
+/** Returns the fields of a row that {@link extraKeys} reads, without the `id` if no key contains it. */
 export function namesOnly({ deliveries = [] }: ExtraOutput, { index, id, destination }: NamedRow): NamedRow {
   const isIdUsed = deliveries.some((delivery) => placeOfDelivery(delivery).includes("{id}"));
   return { index, id: isIdUsed ? id : "", destination };
 }
 
-/** All files stored for a portrait besides its main picture. */
+/** Returns all keys stored for a portrait besides its main picture. */
 export function extraKeys(output: ExtraOutput, row: NamedRow): readonly string[] {
   const { variations = 1, deliveries = [] } = output;
   return [

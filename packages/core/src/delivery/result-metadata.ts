@@ -2,30 +2,30 @@
 export const RESULT_METADATA = {
   fingerprint: "darkroom-fingerprint",
   /**
-   * The fingerprint with the schedule's recipe, if a retry made the result with another one: the result counts for
+   * The fingerprint with the schedule's recipe, if a retry made the result with a different one. The result counts for
    * both.
    */
   ordered: "darkroom-ordered",
   batch: "darkroom-batch",
-  /** The portrait's index in its batch; its identity is a separate key. */
+  /** The portrait's index in its batch. Its identity is a separate key. */
   portrait: "darkroom-portrait",
-  /** The order that made it; see `portraitIdentity`. */
+  /** The order for the portrait; see `portraitIdentity`. */
   identity: "darkroom-identity",
-  /** The round in which it was made; absent for the first round. */
+  /** The round in which the result was made. Absent for the first round. */
   round: "darkroom-round",
   provider: "darkroom-provider",
-  /** The location of the source photo, as the manifest package's `placeMark`: it identifies whose result this is. */
+  /** The location of the source photo, as the manifest package's `placeMark`. Identifies the person in the result. */
   place: "darkroom-place",
-  /** Present if the simulator made it. */
+  /** Present if the simulator made the result. */
   simulated: "darkroom-simulated",
   recipe: "darkroom-recipe",
   sha256: "darkroom-sha256",
-  /** Which additional picture this is: `variation-2`, or a delivery's name. Absent for the main one. */
+  /** Which additional picture this is: `variation-2`, or a delivery's name. Absent for the main picture. */
   part: "darkroom-part",
   /** The key of the main picture that an additional picture belongs to. */
   of: "darkroom-of",
   /** See `givenPictureText`; absent for a cut. */
   given: "darkroom-given",
-  /** See {@link pictureStatsText}; lets a portrait that was delivered before be compared with its team. */
+  /** See {@link pictureStatsText}. Allows comparing a portrait that was delivered before with its team. */
   stats: "darkroom-stats",
 } as const;

@@ -6,7 +6,7 @@ import { OUTCOME_CODES } from "../report/outcome.ts";
 const count = z.int().nonnegative();
 const usd = z.number().nonnegative();
 
-/** Counts and costs of a batch at its end, all rounds together. */
+/** Counts and costs of a batch at its end, over all rounds. */
 const batchEnd = z.strictObject({
   total: count,
   succeeded: count,
@@ -20,8 +20,8 @@ const batchEnd = z.strictObject({
 });
 
 /**
- * All events of the feed, and the data of each. The ledger's scripts write them with the change that they report
- * (`scripts/lib/feed.lua`). `docs/api.md` lists them.
+ * All events of the feed, and the data of each. The ledger's scripts write an event together with the change that it
+ * reports (`scripts/lib/feed.lua`). `docs/api.md` lists the events.
  */
 export const FEED_EVENTS = {
   "batch.accepted": z.strictObject({}),

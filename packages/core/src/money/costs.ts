@@ -2,8 +2,8 @@ import { OUTCOMES, type OutcomeCode } from "../report/outcome.ts";
 import { microRounded } from "./prices.ts";
 
 /**
- * Amounts in USD by the price table. Each call is in at most one of three: paid and delivered, paid with nothing
- * delivered, or unanswered so that it may have been paid.
+ * Amounts in USD by the price table. Each call counts towards at most one of three: paid and delivered, paid with
+ * nothing delivered, or unanswered and possibly paid.
  */
 export interface Spent {
   readonly costUsd: number;
@@ -15,22 +15,22 @@ export interface Spent {
 export const NOTHING_SPENT: Spent = { costUsd: 0, lostUsd: 0, maybeUsd: 0 };
 
 /**
- * Costs of a portrait's calls at the prices of their time (whole micro-USD). A part is 0 without calls, and null if one
- * of its calls had no price.
+ * Costs of a portrait's calls at the prices of their time (whole micro-USD). Each part is 0 without calls, and null if
+ * one of its calls had no price.
  */
 export interface CallsMicroUsd {
   /** Certainly paid. */
   readonly paid: number | null;
-  /** The part of those whose pictures were lost, so that the call was repeated. */
+  /** The part of `paid` whose pictures were lost, so that the call was repeated. */
   readonly lost: number | null;
   /** Unanswered, and possibly paid. */
   readonly maybe: number | null;
 }
 
-/** {@link Spent} of one portrait; a part is null if something was spent without a price in the table. */
+/** {@link Spent} of one portrait. A part is null if one of its calls had no price. */
 export type PortraitSpent = { readonly [Part in keyof Spent]: number | null };
 
-/** The cost of a portrait that ended this way. */
+/** Returns the cost of a portrait that ended with this code. */
 export function spentOn(code: OutcomeCode, { paid, lost, maybe }: CallsMicroUsd): PortraitSpent {
   const usd = (micro: number | null): number | null => (micro === null ? null : microRounded(micro / 1_000_000));
   if (OUTCOMES[code].state !== "succeeded") return { costUsd: 0, lostUsd: usd(paid), maybeUsd: usd(maybe) };
@@ -38,10 +38,10 @@ export function spentOn(code: OutcomeCode, { paid, lost, maybe }: CallsMicroUsd)
   return { costUsd: usd(delivered), lostUsd: usd(lost), maybeUsd: usd(maybe) };
 }
 
-/** What a portrait's end adds to the sums; see `Outcome`. */
+/** The amounts that a portrait's end adds to the sums; see `Outcome`. */
 export type SpentAtEnd = { readonly [Part in keyof Spent | "foundUsd"]?: number | null | undefined };
 
-/** Change of the lost amount: negative if a picture that an earlier round counted as lost was found. */
+/** Returns the change of the lost amount. Negative if a picture was found that an earlier round counted as lost. */
 export function lostChangeUsd({ lostUsd, foundUsd }: SpentAtEnd): number {
   return microRounded((lostUsd ?? 0) - (foundUsd ?? 0));
 }
@@ -65,7 +65,7 @@ export interface DaySpent extends Spent {
   readonly lane: string;
 }
 
-/** The same, of one batch. */
+/** Spending of one batch in a lane on a day. */
 export interface BookedSpent extends DaySpent {
   readonly batchId: string;
 }
@@ -74,7 +74,7 @@ export const COST_GROUPS = ["day", "lane", "batch"] as const;
 
 export type CostGroup = (typeof COST_GROUPS)[number];
 
-/** Spending over a range of days, both included, grouped. */
+/** Spending over a range of days, inclusive, grouped. */
 export interface Costs {
   readonly from: string;
   readonly to: string;
@@ -84,7 +84,7 @@ export interface Costs {
   readonly rows: readonly (Spent & { readonly name: string })[];
 }
 
-/** Sums up the entries. */
+/** Sums up the entries by group. */
 export function groupCosts(booked: readonly BookedSpent[], { from, to, by }: Pick<Costs, "from" | "to" | "by">): Costs {
   const nameOf = (entry: BookedSpent): string =>
     by === "day" ? entry.day : by === "lane" ? entry.lane : by === "batch" ? entry.batchId : (by satisfies never);
@@ -94,14 +94,18 @@ export function groupCosts(booked: readonly BookedSpent[], { from, to, by }: Pic
   return { from, to, by, total: sumSpent(booked), rows };
 }
 
-/** The UTC day of a time. @param atMs epoch ms */
+/**
+ * Returns the UTC day of a time.
+ *
+ * @param atMs epoch ms
+ */
 export function utcDay(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 10);
 }
 
 const DAY_MS = 86_400_000;
 
-/** Every day from one to another, both included. */
+/** Returns every day from one to another, inclusive. */
 export function daysBetween(from: string, to: string): readonly string[] {
   const days: string[] = [];
   for (let atMs = Date.parse(from); atMs <= Date.parse(to); atMs += DAY_MS) days.push(utcDay(atMs));

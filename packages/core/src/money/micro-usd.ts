@@ -1,2 +1,2 @@
-/** Money is counted in whole micro-USD, so that sums are exact. */
+/** Micro-USD per USD. Amounts are whole micro-USD, so that sums are exact. */
 export const MICRO = 1_000_000;

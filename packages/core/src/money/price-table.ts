@@ -2,7 +2,7 @@ import { z } from "zod";
 
 const usd = z.number({ error: "must be a number of USD, 0 or more" }).min(0, "must be a number of USD, 0 or more");
 
-/** An object with only these prices, all optional. */
+/** Builds an object schema with only these prices, all optional. */
 function prices<Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string) {
   return z.strictObject(shape, {
     error: (issue) =>
@@ -15,8 +15,8 @@ function prices<Shape extends z.core.$ZodLooseShape>(shape: Shape, what: string)
 /**
  * Provider prices in USD, from the configuration.
  *
- * each::sense is paid per turn, by mode. Phota has no modes and is paid per picture: `image` is the price of one,
- * `images` that of a call for several, if it is not a multiple of `image`.
+ * each::sense is paid per turn, by mode. Phota has no modes and is paid per picture. `image` is the price of one
+ * picture. `images` is the price of a call for several, if it is not a multiple of `image`.
  */
 export const priceTableSchema = prices(
   {
@@ -43,7 +43,11 @@ export type PriceTable = Readonly<z.infer<typeof priceTableSchema>>;
 /** An example of a price table, for messages. */
 export const PRICE_TABLE_EXAMPLE = '{"each-sense":{"max":0.2,"eco":0.05},"phota":{"image":0.1}}';
 
-/** Parses a price table from JSON. @returns the table, or a message about what is wrong with the text */
+/**
+ * Parses a price table from JSON.
+ *
+ * @returns the table, or a message about the problem in the text
+ */
 export function readPriceTable(text: string): { readonly table: PriceTable } | { readonly problem: string } {
   let value: unknown;
   try {

@@ -7,11 +7,11 @@ import { picturesOfStep, type ProviderName, type Recipe } from "../recipe/recipe
 export type PricedRecipe = Pick<Recipe, "provider" | "mode" | "output" | "steps">;
 
 /**
- * The price of one step's call, in USD; the only function that reads it from the table. Only the last step orders the
- * recipe's variations, see {@link picturesOfStep}.
+ * Returns the price of one step's call, in USD. No other function reads it from the price table. Only the last step
+ * orders the recipe's variations, see {@link picturesOfStep}.
  *
  * @param step from 0
- * @returns undefined if the table has no price for it
+ * @returns undefined if the table has no price for the call
  */
 export function callPriceUsd(recipe: PricedRecipe, step: number, prices: PriceTable): number | undefined {
   const { provider, mode } = recipe;
@@ -35,7 +35,7 @@ export function stepPricesUsd(recipe: PricedRecipe, prices: PriceTable): StepPri
 }
 
 /**
- * The price of one portrait with a recipe in USD, each step paid once.
+ * Returns the price of one portrait with a recipe in USD, each step paid once.
  *
  * @returns undefined if a step has no price
  */
@@ -43,7 +43,11 @@ export function portraitPriceUsd(recipe: PricedRecipe, prices: PriceTable): numb
   return sumOfSteps(stepPricesUsd(recipe, prices));
 }
 
-/** Sum of the steps' prices, in USD. @returns undefined if one of them has no price */
+/**
+ * Returns the sum of the steps' prices, in USD.
+ *
+ * @returns undefined if one of them has no price
+ */
 export function sumOfSteps(steps: StepPrices): number | undefined {
   let sum = 0;
   for (const usd of steps) {
@@ -54,10 +58,10 @@ export function sumOfSteps(steps: StepPrices): number | undefined {
 }
 
 /**
- * Maximum price of a portrait with this provider, each step paid once.
+ * Returns the maximum price of a portrait with this provider, each step paid once.
  *
  * @param kinds price tiers that rows may have, see `possibleKinds`
- * @returns undefined if one of them has no price: such a call would be free for a budget
+ * @returns undefined if one of them has no price, because a budget would count such a call as free
  */
 export function highestPortraitPriceUsd(
   recipe: PricedRecipe,
@@ -70,9 +74,9 @@ export function highestPortraitPriceUsd(
 }
 
 /**
- * Maximum price of a portrait if a fallback's provider may do it instead.
+ * Returns the maximum price of a portrait that a fallback's provider may process instead.
  *
- * @param fallback its provider; undefined without a fallback
+ * @param fallback the fallback's provider; undefined without a fallback
  * @param kinds see {@link highestPortraitPriceUsd}
  * @returns undefined if one of the two has no price
  */
@@ -89,10 +93,10 @@ export function dearestPortraitPriceUsd(
 }
 
 /**
- * Why a portrait may cost more than the recipe's own mode, as the end of a sentence.
+ * Explains why a portrait may cost more than the recipe's own mode, as the end of a sentence.
  *
- * @param rows what is known of them
- * @returns "" if it does not, or if another provider is the reason
+ * @param rows information about the rows
+ * @returns "" if it cannot cost more, or if another provider is the reason
  */
 export function whyDearest(recipe: PricedRecipe, prices: PriceTable, reserveUsd: number, rows: KnownRows): string {
   if (portraitPriceUsd(recipe, prices) === reserveUsd) return "";
@@ -104,7 +108,7 @@ export function whyDearest(recipe: PricedRecipe, prices: PriceTable, reserveUsd:
     : `, because a row asks for the mode ${mode}`;
 }
 
-/** The part of a price table that a batch may need: its own provider's, and its fallback's. */
+/** Returns the part of a price table that a batch may need: prices of its own provider, and of its fallback's. */
 export function pricesOfBatch(
   recipe: Pick<Recipe, "provider">,
   fallback: ProviderName | undefined,
@@ -115,8 +119,8 @@ export function pricesOfBatch(
 }
 
 /**
- * Maximum price of a portrait of a batch with this recipe, by the batch's own prices: that of its dearest row, with the
- * dearer provider if there is a fallback.
+ * Returns the maximum price of a portrait in a batch with this recipe, by the batch's own prices: that of its most
+ * expensive row, with the more expensive provider if there is a fallback.
  *
  * @param read see {@link KnownRows}; undefined while the source is being read
  * @returns undefined if a possible call has no price
@@ -129,7 +133,7 @@ export function dearestOfBatchUsd(
   return dearestPortraitPriceUsd(recipe, control?.fallback?.provider, prices, possibleKinds({ source, read }));
 }
 
-/** Rounds to a millionth of a USD, like all amounts: 3 × 0.1 is 0.3. */
+/** Rounds to a millionth of a USD, as all amounts are: 3 × 0.1 becomes 0.3. */
 export function microRounded(usd: number): number {
   return Math.round(usd * 1_000_000) / 1_000_000;
 }

@@ -86,7 +86,7 @@ describe("a call whose answer is lost", () => {
 });
 
 it.each([
-  // attempts, steps: calls that can be billed
+  // [attempts, steps, calls that can be billed]
   [1, 1, 1],
   [5, 1, 5],
   [5, 3, 15],

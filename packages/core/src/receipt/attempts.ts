@@ -3,19 +3,20 @@ import type { Receipt } from "./receipt.ts";
 
 const ATTEMPTS: Readonly<Record<CallCounts, number>> = { attempt: 1, lost: 1, outage: 0, "outage-lost": 0, nothing: 0 };
 
-/** The attempts that failed at the provider. */
+/** Counts the attempts that failed at the provider. */
 export function attemptsOf({ calls }: Pick<Receipt, "calls">): number {
   return calls.reduce((sum, call) => sum + attemptsOfCall(call), 0);
 }
 
-/** The calls in outages that may have been paid and whose answers are lost; these are no attempts (P7). */
+/** Counts the calls in outages that may have been paid and whose answers are lost. They are not attempts (P7). */
 export function outageCallsOf({ calls }: Pick<Receipt, "calls">): number {
   return calls.filter(({ counts }) => counts === "outage-lost").length;
 }
 
 /**
- * How many more calls may fail before the portrait ends (P15). Each call without a picture that may have been paid
- * counts, as an attempt or, if it failed in an outage, separately (P7). Calls that certainly cost nothing do not count.
+ * Returns how many more calls may fail before the portrait ends (P15). Each call without a picture that may have been
+ * paid counts, either as an attempt or, if it failed in an outage, separately (P7). Calls that certainly cost nothing
+ * do not count.
  *
  * @param attempts maximum number of attempts of a portrait
  */
@@ -23,7 +24,7 @@ export function callsLeft(receipt: Pick<Receipt, "calls">, attempts: number): nu
   return attempts - attemptsOf(receipt) - outageCallsOf(receipt);
 }
 
-/** The maximum number of billed calls of a portrait in one round, as long as Redis keeps its receipt. */
+/** Returns the maximum number of billed calls of a portrait in one round, as long as Redis keeps its receipt. */
 export function mostPaidCalls(attempts: number, steps: number): number {
   return attempts * steps;
 }

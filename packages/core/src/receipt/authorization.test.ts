@@ -4,7 +4,7 @@ import type { Call } from "./call.ts";
 import { withGivenUp, withUnclear } from "./recall-transitions.ts";
 import { EMPTY_RECEIPT, type Receipt } from "./receipt.ts";
 
-/** Two steps, of 0.02 and 0.08 USD. */
+/** Two steps, at 0.02 and 0.08 USD. */
 const STEPS = [0.02, 0.08];
 const first: Call = { step: 0, at: 1, generation: 0, priceMicroUsd: 20_000, status: "intended" };
 const second: Call = { step: 1, at: 2, generation: 0, priceMicroUsd: 80_000, status: "intended" };

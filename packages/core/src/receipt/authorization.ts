@@ -5,8 +5,8 @@ import { costOf, moneyOf, openCalls } from "./receipt-money.ts";
 import { presentCalls, type Receipt } from "./receipt.ts";
 
 /**
- * What a portrait's calls have cost, or may have cost (micro-USD); a call without a price counts as nothing. Before the
- * first intent, a call is only recalled: Redis may have forgotten it.
+ * Returns what a portrait's calls have cost, or may have cost (micro-USD). A call without a price counts as 0. Before
+ * the first intent, the receipt contains only a recalled call that Redis may have forgotten.
  */
 export function incurredMicroUsd(receipt: Receipt): number {
   const { paid, maybe } = moneyOf(receipt);
@@ -15,16 +15,16 @@ export function incurredMicroUsd(receipt: Receipt): number {
 }
 
 /**
- * The amount that a budget holds for a portrait until it ends: what was authorized, or what its calls may have cost if
- * that is more.
+ * Returns the amount that a budget holds for a portrait until it ends: the authorized amount, or the possible cost of
+ * its calls if that is higher.
  */
 export function heldMicroUsd(receipt: Receipt): number {
   return Math.max(receipt.authorizedMicroUsd ?? 0, incurredMicroUsd(receipt));
 }
 
 /**
- * Adds an authorization for everything that the portrait may cost, including the call that it intends (micro-USD): the
- * calls so far, this one, and each later step once.
+ * Authorizes the portrait's maximum cost including the intended call (micro-USD): the calls so far, the intended one,
+ * and each later step once.
  *
  * @param stepPricesUsd prices of its recipe's steps at the called provider
  * @returns undefined if one of these calls has no price
@@ -37,7 +37,7 @@ export function withAuthorization(receipt: Receipt, stepPricesUsd: StepPrices): 
   return { ...receipt, authorizedMicroUsd: incurredMicroUsd(receipt) + Math.round(later * MICRO) };
 }
 
-/** Voids what was authorized beyond the calls already made. */
+/** Voids the authorization beyond the calls already made. */
 export function withoutAuthorization(receipt: Receipt): Receipt {
   return withoutFields(receipt, "authorizedMicroUsd");
 }

@@ -13,17 +13,17 @@ export function withCall(receipt: Receipt, call: Call): Receipt {
 }
 
 /**
- * Ends the present calls of a step and of later ones. Drops calls that no sum needs any more: apart from the present
- * ones, a receipt holds only calls that may be paid or may fail (see `callsLeft`).
+ * Ends the present calls of a step and of later ones. Drops calls that no sum needs any more. Apart from the present
+ * ones, a receipt keeps only calls that may be paid or may fail (see `callsLeft`).
  *
- * @param statusOf the new status of each
+ * @param statusOf returns the new status of each
  */
 export function withCallsOver(receipt: Receipt, step: number, statusOf: (call: Call) => OverStatus): Receipt {
   const calls = receipt.calls.map((call) => (isPresent(call) && call.step >= step ? over(call, statusOf(call)) : call));
   return { ...receipt, calls: calls.filter(isNeeded) };
 }
 
-/** A call that is over, without its pictures and without the results of recalls. */
+/** Returns the call as over, without its pictures and recall results. */
 function over(call: Call, status: OverStatus): Call {
   const { step, at, generation, priceMicroUsd, counts, silences } = call;
   return {

@@ -2,12 +2,12 @@ import type { OutcomeCode } from "../report/outcome.ts";
 import { pictureLinks } from "./call.ts";
 import { lastCall, type Receipt } from "./receipt.ts";
 
-/** Prefix of a kept picture's key, in place of a link in the receipt. */
+/** Prefix of a kept picture's key, where a receipt otherwise has a link. */
 const KEPT = "kept:";
 
 /**
- * A receipt's reference to a paid picture that arrived within an answer and could not be stored at its key: it is kept
- * in the batch's own folder, and fetched from there like others from their links.
+ * Returns a receipt's reference to a paid picture that arrived within an answer and could not be stored at its key. The
+ * picture is kept in the batch's own folder and fetched from there, as others are from their links.
  *
  * @param key under the destination
  */
@@ -20,18 +20,18 @@ export function keptKeyOf(link: string): string | undefined {
   return link.startsWith(KEPT) ? link.slice(KEPT.length) : undefined;
 }
 
-/** Keys of a portrait's kept pictures, in order: the main one first. */
+/** Returns the keys of a portrait's kept pictures, the main one first. */
 export function keptKeysOf(receipt: Pick<Receipt, "calls">): readonly string[] {
   const call = lastCall(receipt);
   return call === undefined ? [] : pictureLinks(call).flatMap((link) => keptKeyOf(link) ?? []);
 }
 
-/** Ordered pictures that are not at their key, each with the key of the kept copy, if any. */
+/** Formats an ordered picture that is not at its key, with the key of the kept copy, if any. */
 export function undeliveredPart(part: string, keptKey?: string): string {
   return keptKey === undefined ? part : `${part}: ${keptKey}`;
 }
 
-/** Kept pictures of a portrait that ends this way; none if it was delivered. */
+/** Returns the kept pictures of a portrait that ends this way; none if it was delivered. */
 export function keptAtEnd(code: OutcomeCode, receipt: Pick<Receipt, "calls">): readonly string[] {
   if (code === "ok" || code === "already_delivered") return [];
   const nameOf = (place: number): string => (place === 0 ? "main" : `variation-${place + 1}`);

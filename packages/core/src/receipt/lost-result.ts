@@ -3,15 +3,15 @@ import type { Call } from "./call.ts";
 import { costOf } from "./receipt-money.ts";
 import { isWhole, presentCalls, type FoundPicture, type Receipt } from "./receipt.ts";
 
-/** Links of a paid picture that a portrait ended without. */
+/** Links to a paid picture of a portrait that ended without it. */
 export interface LostResult {
-  /** The photo and recipe that it was made for; no other portrait may get it. */
+  /** The photo and recipe that the picture was made for. No other portrait may get it. */
   readonly fingerprint: string;
-  /** One per step. The picture of the last one is the result. */
+  /** One call per step. The picture of the last call is the result. */
   readonly calls: readonly Call[];
-  /** The costs that the round that lost it has recorded for these calls. */
+  /** The costs that the round that lost the picture has recorded for these calls. */
   readonly booked: FoundPicture;
-  /** The number of that round. */
+  /** Number of the round that lost the picture. */
   readonly round: number;
 }
 
@@ -24,7 +24,8 @@ const STILL_GOOD: ReadonlySet<OutcomeCode> = new Set([
 ]);
 
 /**
- * What a retry must look for after this outcome: the portrait was fully paid for, and its picture is not at fault.
+ * Returns the picture that a retry must look for after this outcome, if the portrait was fully paid for and the picture
+ * is not at fault.
  *
  * @param lane the lane whose provider was paid
  */
@@ -35,8 +36,8 @@ export function lostResultOf(code: OutcomeCode, receipt: Receipt, lane: string):
 }
 
 /**
- * The costs that the end of a portrait records for its calls. Pictures that were found and lost again were recorded by
- * the round that paid.
+ * Returns the costs that the end of a portrait records for its calls. The round that paid has already recorded pictures
+ * that were found and lost again.
  */
 export function bookedFor(receipt: Receipt, lane: string): FoundPicture {
   return receipt.found ?? { microUsd: costOf(presentCalls(receipt)), lane };

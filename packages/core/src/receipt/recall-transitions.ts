@@ -4,26 +4,29 @@ import { mayBeBilled } from "./receipt-money.ts";
 import { callOf, type Failure, type Receipt } from "./receipt.ts";
 import { withOutput } from "./transitions.ts";
 
-/* Changes of a receipt by a recall, with or without an answer. */
+/* Changes to a receipt by a recall, with or without an answer. */
 
-/** Updates the number of exchanges in its session, which includes remembered refused calls. */
+/** Updates the number of exchanges in the session, which includes remembered refused calls. */
 export function withExchanges(receipt: Receipt, exchanges: number): Receipt {
   const { generation, clarified } = receipt.session;
   return { ...receipt, session: { generation, exchanges, ...(clarified === undefined ? {} : { clarified }) } };
 }
 
-/** Records that the memory had no answer yet to a call, which remains the present one of its step. */
+/** Records that the memory had no answer yet to a call. The call remains the present one of its step. */
 export function withLook(receipt: Receipt, call: Call): Receipt {
   return withCall(receipt, { ...call, looks: (call.looks ?? 0) + 1 });
 }
 
-/** Marks a call whose search has ended, so that it may be sent again. If the provider had it, it may have been paid. */
+/**
+ * Marks a call whose recall has ended, so that it may be sent again. If the provider received it, it may have been
+ * paid.
+ */
 export function withResend(receipt: Receipt, call: Call): Receipt {
   const again = withLostAnswer(withCall(receipt, { ...call, resend: true }), call.step);
   return call.trace === undefined ? again : withUnclear(again, call.step);
 }
 
-/** Counts an open call among those that may have been paid. */
+/** Counts an open call as possibly paid. */
 export function withUnclear(receipt: Receipt, step: number): Receipt {
   const call = callOf(receipt, step);
   return call === undefined || !isOpenCall(call) ? receipt : withCall(receipt, { ...call, status: "unclear" });
@@ -35,7 +38,7 @@ export function withSilence(receipt: Receipt, call: Call): Receipt {
 }
 
 /**
- * Removes the present calls of a step and of later ones, whose answers will never be known: paid pictures are lost, and
+ * Removes the present calls of a step and of later ones, whose answers will never be known. Paid pictures are lost, and
  * a call without an answer may have been paid. If the step is repeated, it is paid again.
  */
 export function withGivenUp(receipt: Receipt, step: number): Receipt {
@@ -46,22 +49,22 @@ export function withGivenUp(receipt: Receipt, step: number): Receipt {
 }
 
 /**
- * Records that some of its calls may have been forgotten, at a provider that cannot be queried: they may have been
- * paid. Has an effect only once; calls that are already unclear do not change.
+ * Records calls that Redis may have forgotten, at a provider that cannot be queried: they may have been paid. Has an
+ * effect only once. Calls that are already unclear do not change.
  */
 export function withForgotten(receipt: Receipt, calls: readonly Call[]): Receipt {
   if (mayBeBilled(receipt)) return receipt;
   return { ...receipt, calls: [...receipt.calls, ...calls.map((call): Call => ({ ...call, status: "given-up" }))] };
 }
 
-/** Removes what was only recalled from the receipt of a portrait that was never called. */
+/** Removes calls that were only recalled, for a portrait that was never called. */
 export function withoutOpenCalls(receipt: Receipt): Receipt {
   return { ...receipt, calls: receipt.calls.filter((call) => !isOpenCall(call)) };
 }
 
 /**
- * Returns the receipt after an exchange that ended without a picture. Providers bill only for pictures, so the last failure is
- * now known to be free. Until the call is sent again, later exchanges are still recalled.
+ * Returns the receipt after an exchange that ended without a picture. Providers bill only for pictures, so the last
+ * failure is now known to be free. Until the call is sent again, later exchanges are still recalled.
  *
  * @param exchanges of the session, so far
  */
@@ -86,9 +89,9 @@ export function withoutPicture(receipt: Receipt, call: Call, exchanges: number, 
 }
 
 /**
- * Returns the receipt after a step's session was busy. It is running this call only if an earlier one of the step was sent
- * before, which may be counted already. Otherwise the previous step's call is still running, and the refused one costs no
- * attempt. A call that is still running has not lost its answer.
+ * Returns the receipt after a step's session was busy. The session is running this call only if an earlier call of the
+ * step was sent before, which may already count. Otherwise the session still runs the previous step's call, and the
+ * refused call costs no attempt. A call that is still running has not lost its answer.
  *
  * @param prior the receipt before the call's intent
  */
@@ -109,8 +112,8 @@ export function whileBusy(receipt: Receipt, prior: Receipt, step: number): Recei
 }
 
 /**
- * Prepares to repeat a call whose answer is unknown. The call counts towards the limit once, whatever lost the answer:
- * a dead worker, the connection, or an outage.
+ * Prepares to repeat a call whose answer is unknown. The call counts towards the limit once, whether a dead worker, the
+ * connection or an outage lost the answer.
  */
 export function withLostAnswer(receipt: Receipt, step: number): Receipt {
   const call = callOf(receipt, step);
@@ -121,7 +124,7 @@ export function withLostAnswer(receipt: Receipt, step: number): Receipt {
   return { ...withCall(receipt, { ...call, counts }), lastFailure };
 }
 
-/** Records that a call with an answer considered lost is still running, or has answered: it does not count. */
+/** Records that a call whose answer was considered lost is still running, or has answered. It no longer counts. */
 export function withoutLostAnswer(receipt: Receipt, step: number): Receipt {
   const call = callOf(receipt, step);
   if (call?.counts !== "lost" && call?.counts !== "outage-lost") return receipt;
@@ -133,7 +136,7 @@ export function withoutLostAnswer(receipt: Receipt, step: number): Receipt {
 }
 
 /**
- * Records that a call's answer was found in the provider's memory: a call with a picture has not failed, so the attempt
+ * Records that the provider's memory returned a call's answer. A call with a picture has not failed, so the attempt
  * counted for its failure is removed. The end of the portrait counts the answered attempt.
  */
 export function withFound(receipt: Receipt, call: Call, url: string, now: number): Receipt {

@@ -12,7 +12,7 @@ const second: Call = { ...open, step: 1, priceMicroUsd: 60 };
 const withCalls = (...calls: readonly Call[]): Receipt => ({ ...EMPTY_RECEIPT, calls });
 const NOTHING: CallsMicroUsd = { paid: 0, lost: 0, maybe: 0 };
 
-/** Each status: whether the call is present, whether it may still be paid, and the sums that contain its price. */
+/** For each status: whether the call is present, whether it may still be paid, and the sums that contain its price. */
 const STATUSES: Readonly<Record<CallStatus, readonly [present: boolean, open: boolean, sums: Partial<CallsMicroUsd>]>> =
   {
     intended: [true, true, {}],

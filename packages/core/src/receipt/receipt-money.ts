@@ -5,7 +5,7 @@ import type { Receipt } from "./receipt.ts";
 /** Micro-USD; null if one of its calls had no price. */
 type Micro = number | null;
 
-/** The total cost of these calls (micro-USD), each at its price when it was made; null if one had no price. */
+/** Returns the total cost of these calls (micro-USD), each at its price when it was made; null if one had no price. */
 export function costOf(calls: readonly Call[]): Micro {
   return calls.reduce<Micro>(
     (sum, { priceMicroUsd }) => (sum === null || priceMicroUsd === undefined ? null : sum + priceMicroUsd),
@@ -13,7 +13,7 @@ export function costOf(calls: readonly Call[]): Micro {
   );
 }
 
-/** The cost of a receipt's calls. A lost call counts as paid, too. */
+/** Returns the cost of a receipt's calls. A lost call also counts as paid. */
 export function moneyOf({ calls }: Pick<Receipt, "calls">): CallsMicroUsd {
   return {
     paid: costOf(calls.filter(isPaidCall)),
@@ -22,7 +22,7 @@ export function moneyOf({ calls }: Pick<Receipt, "calls">): CallsMicroUsd {
   };
 }
 
-/** Calls that may have been paid and are not in the sum `maybe`, because their answer may still come. */
+/** Returns calls that may have been paid and are not in the sum `maybe`, because their answer may still arrive. */
 export function openCalls({ calls }: Pick<Receipt, "calls">): readonly Call[] {
   return calls.filter((call) => sumOfCall(call) === "open");
 }

@@ -30,19 +30,19 @@ export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, 
   };
 }
 
-/** An outcome from the receipt, including the attempt that the provider answered. */
+/** Builds an outcome from the receipt, including the attempt that the provider answered. */
 export function outcomeOfAnswer(receipt: Receipt, code: OutcomeCode, message: string, billed?: Billed): Outcome {
   const outcome = outcomeOf(receipt, code, message, billed);
   return { ...outcome, attempts: outcome.attempts + 1 };
 }
 
-/** Adds the portrait's data in the receipt to the outcome. */
+/** Adds the receipt's notes to the outcome. */
 export function withNotes(outcome: Outcome, { notes = [] }: Receipt): Outcome {
   return notes.length === 0 ? outcome : { ...outcome, warnings: [...notes, ...(outcome.warnings ?? [])] };
 }
 
 /**
- * The end of a portrait of a stopped batch; its code depends on whether the provider was called.
+ * Returns the outcome of a portrait in a stopped batch. Its code depends on whether the provider was called.
  *
  * @param code for a portrait that never started
  */
@@ -52,7 +52,9 @@ export function stoppedOutcome(receipt: Receipt, code: OutcomeCode): Outcome {
   return outcomeOf(receipt, "cancelled_in_flight", "cancelled while the provider worked on it", billed);
 }
 
-/** The calls of a portrait that ends now: if it may have been billed, so may a call that is still open. */
+/**
+ * Returns the cost of a portrait that ends now. If the portrait may have been billed, so may a call that is still open.
+ */
 function moneyAtEnd(receipt: Receipt, billed: Billed): CallsMicroUsd {
   const money = moneyOf(receipt);
   if (billed !== "maybe") return { ...money, maybe: 0 };
@@ -62,7 +64,7 @@ function moneyAtEnd(receipt: Receipt, billed: Billed): CallsMicroUsd {
   return { ...money, maybe: isCounted ? maybe : costOf(receipt.calls.slice(-1)) };
 }
 
-/** The cost of a portrait whose last answer was billed this way. */
+/** Returns whether a portrait was billed, given its last answer. */
 export function billedWith(receipt: Receipt, last: Billed): Billed {
   if (mayBeBilled(receipt) || last === "maybe") return "maybe";
   return isPaid(receipt) ? "yes" : last;

@@ -5,7 +5,7 @@ import { isUnanswered } from "./unanswered.ts";
 
 /** The parts of a receipt that the ledger's scripts need, stored with it in the same write. */
 export interface ReceiptSummary {
-  /** A provider was called. Receipts are also kept for a wait at the gate, or a store failure. */
+  /** A provider was called. Receipts also exist for a wait at the gate, or a store failure. */
   readonly called: boolean;
   /** Every step has its picture. */
   readonly whole: boolean;

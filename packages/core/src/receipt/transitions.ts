@@ -10,8 +10,8 @@ import { withoutFields, withCall, withCallsOver } from "./change-calls.ts";
 import { callOf, EMPTY_RECEIPT, lastCall, type Receipt } from "./receipt.ts";
 
 /*
- * Changes of a receipt by a call: its intent, its answer, and its end. Changes by a recall are in
- * `recall-transitions.ts`, and those by other errors in `trouble-transitions.ts`.
+ * Changes to a receipt by a call: its intent, its answer and its end. `recall-transitions.ts` has those by a recall,
+ * and `trouble-transitions.ts` those by other errors.
  */
 
 /** The purpose and price of a call. */
@@ -20,22 +20,26 @@ export interface OrderedCall {
   readonly round: number;
   /** The called lane. Absent: the batch's own. */
   readonly lane?: string;
-  /** True if the provider has a memory that can be asked about the call. */
+  /** True if the provider has a memory that can be queried about the call. */
   readonly remembers: boolean;
   readonly fingerprint: string;
   readonly order: Order;
-  /** USD per step's call, at the lane's provider. */
+  /** Price of each step's call at the lane's provider, in USD. */
   readonly stepPricesUsd: StepPrices;
 }
 
-/** The price of a step's call, in micro-USD. @returns undefined if it has no price */
+/**
+ * Returns the price of a step's call, in micro-USD.
+ *
+ * @returns undefined if it has no price
+ */
 function stepMicroUsd(stepPricesUsd: StepPrices, step: number): number | undefined {
   const usd = stepPricesUsd[step];
   return usd === undefined ? undefined : Math.round(usd * MICRO);
 }
 
 /**
- * Returns a call as it is written before it is sent.
+ * Creates the call that is written before it is sent.
  *
  * @param now epoch ms, Redis' clock
  */
@@ -50,7 +54,7 @@ export function intendedCall(
   return { step, at: now, generation, ...price, status: "intended" };
 }
 
-/** Returns the receipt's other fields after a call: the portrait's identity, and the called lane. */
+/** Returns the receipt's other fields for a call: the portrait's identity, and the called lane. */
 export function orderedFor(receipt: Receipt, ordered: OrderedCall, now: number): Receipt {
   const { round, lane, remembers, fingerprint, order, stepPricesUsd } = ordered;
   return {
@@ -67,7 +71,7 @@ export function orderedFor(receipt: Receipt, ordered: OrderedCall, now: number):
 
 /**
  * Returns the receipt that is written before a step's call. An earlier call of the step that may have been paid still
- * counts; one that apparently never arrived cost nothing.
+ * counts. An earlier call that apparently never arrived cost nothing.
  */
 export function intended(receipt: Receipt, ordered: OrderedCall, step: number, now: number): Receipt {
   const before = withCallsOver(receipt, step, ({ status }) => (status === "unclear" ? "given-up" : "free"));
@@ -76,8 +80,8 @@ export function intended(receipt: Receipt, ordered: OrderedCall, step: number, n
 }
 
 /**
- * Returns the receipt after a call that was not sent, or did not arrive: an earlier call of its step becomes the
- * present one again.
+ * Returns the receipt after a call that was not sent or did not arrive. An earlier call of its step becomes the present
+ * one again.
  *
  * @param prior the receipt before the call's intent
  */
@@ -86,9 +90,9 @@ export function withUnsentCall(receipt: Receipt, prior: Receipt): Receipt {
 }
 
 /**
- * Removes a call that did not arrive, or was refused before anything was made. If it was the first, no provider counts
- * as called, so any lane may process the portrait; its order is kept, because it identifies the session. A call with a
- * seen picture has arrived, and is kept.
+ * Removes a call that did not arrive, or was refused before anything was made. If it was the first call, no provider
+ * counts as called, so any lane may process the portrait. The order is kept, because it identifies the session. A call
+ * with a seen picture has arrived, and is kept.
  *
  * @param prior the receipt before the call's intent
  */
@@ -102,13 +106,13 @@ export function withoutCall(receipt: Receipt, prior: Receipt, step: number): Rec
 /** A picture that was seen, with its other data. */
 export interface SeenOutput {
   readonly url: string;
-  /** Links of the further pictures. */
+  /** Links to the variations. */
   readonly variations?: readonly string[] | undefined;
   readonly knownSubjects?: Readonly<Record<string, number>> | undefined;
 }
 
 /**
- * Adds the URL of a step's picture: its call is paid, even if another of its pictures follows.
+ * Adds the URL of a step's picture. The call is now paid, even if another of its pictures follows.
  *
  * @returns the same receipt if it already has the URL
  */
@@ -120,8 +124,8 @@ export function withOutput(receipt: Receipt, step: number, seen: SeenOutput, now
 }
 
 /**
- * Records a paid call whose pictures came inside the answer. Only one process has them: if it dies before they are
- * stored, they are lost, and the receipt says that they may have to be paid again.
+ * Records a paid call whose pictures came inside the answer. Only one process has them. If it dies before they are
+ * stored, they are lost, and the receipt shows that they may have to be paid for again.
  */
 export function withPictures(receipt: Receipt, step: number, now: number): Receipt {
   return withOutputs(receipt, step, { urls: [], at: now });
@@ -149,14 +153,14 @@ function withOutputs(receipt: Receipt, step: number, outputs: Outputs): Receipt 
   };
 }
 
-/** Records where the pictures of its last call are kept. */
+/** Records where the pictures of the last call are kept. */
 export function withKept(receipt: Receipt, urls: readonly string[]): Receipt {
   const call = lastCall(receipt);
   if (call?.outputs === undefined || urls.length === 0) return receipt;
   return withCall(receipt, { ...call, outputs: { ...call.outputs, urls, finished: true } });
 }
 
-/** Records that a call's answer is complete, so that its picture is the last one. */
+/** Records that a call's answer is complete, so that its picture is final. */
 export function withFinished(receipt: Receipt, step: number): Receipt {
   const call = callOf(receipt, step);
   if (call?.outputs === undefined) return receipt;
@@ -164,7 +168,7 @@ export function withFinished(receipt: Receipt, step: number): Receipt {
 }
 
 /**
- * Records that a call was refused, which is a failed attempt. It cost nothing, unless its answer was paid and is
+ * Records that a call was refused, which is a failed attempt. The call cost nothing, unless its answer was paid and is
  * unusable, or the provider had shown a picture before, so that the cost is unknown.
  */
 export function withRefusal(receipt: Receipt, step: number, billed: Billed): Receipt {
@@ -188,13 +192,13 @@ export interface FailedCall {
   /** The provider had started to answer. */
   readonly begun: boolean;
   readonly counts: CallCounts;
-  /** The provider said that it bills nothing, and no earlier call of the step may have been paid. */
+  /** The provider reported that it bills nothing, and no earlier call of the step may have been paid. */
   readonly unpaid: boolean;
-  /** It may have been paid, and its provider cannot be asked. */
+  /** The call may have been paid, and its provider cannot be queried. */
   readonly unclear: boolean;
 }
 
-/** Records that a call failed. Its answer may still be found; a picture that was seen is paid. */
+/** Records that a call failed. Its answer may still be found. If a picture was seen, the call is paid. */
 export function withFailedCall(
   receipt: Receipt,
   step: number,
@@ -206,7 +210,7 @@ export function withFailedCall(
   return withCall(receipt, { ...call, status, ...(begun ? { trace: "begun" } : {}), counts });
 }
 
-/** Records that this process ended a call that was sent. */
+/** Records that this process aborted a call that was sent. */
 export function withStoppedCall(receipt: Receipt, step: number, begun: boolean): Receipt {
   const call = callOf(receipt, step);
   return call === undefined || !begun ? receipt : withCall(receipt, { ...call, trace: "stopped" });
@@ -223,21 +227,21 @@ export function withClarification(receipt: Receipt, step: number, answer: string
   return { ...receipt, session: { ...session, clarified: { step, answer }, exchanges: session.exchanges + 1 } };
 }
 
-/** Records that the provider lost its session; a picture that was seen is kept. */
+/** Records that the provider lost the session. A picture that was seen is kept. */
 export function withLostSession(receipt: Receipt, step: number): Receipt {
   const kept = callOf(receipt, step)?.outputs === undefined ? withCallsOver(receipt, step, () => "free") : receipt;
   return { ...kept, session: { generation: receipt.session.generation + 1, exchanges: 0 } };
 }
 
-/** Adds a refused call, which the provider may remember. */
+/** Counts a refused call, which the provider may remember. */
 export function withRefusedCall(receipt: Receipt): Receipt {
   const { session } = receipt;
   return { ...receipt, session: { ...session, refusedCalls: (session.refusedCalls ?? 0) + 1 } };
 }
 
 /**
- * Returns the receipt of a portrait whose result is at its destination: each of its steps was paid. A call that looks
- * unanswered is one of those steps, and a step without a call is one that Redis has forgotten.
+ * Returns the receipt of a portrait whose result is at its destination, where every step counts as paid. An unanswered
+ * call belongs to one of those steps, and a step without a call is one that Redis has forgotten.
  */
 export function withEveryStepPaid(receipt: Receipt, stepPricesUsd: StepPrices, now: number): Receipt {
   return stepPricesUsd.reduce<Receipt>((paid, _, step) => {
@@ -246,15 +250,16 @@ export function withEveryStepPaid(receipt: Receipt, stepPricesUsd: StepPrices, n
   }, receipt);
 }
 
-/** The receipt of a portrait whose photo was replaced before anything was paid: a new order is made. */
+/** Removes the order of a portrait whose photo was replaced before anything was paid, so that a new order is made. */
 export function withoutOrder(receipt: Receipt): Receipt {
   const kept = withoutFields(receipt, "order", "fingerprint", "firstIntentAt");
   return withCallsOver({ ...kept, session: EMPTY_RECEIPT.session }, 0, () => "free");
 }
 
 /**
- * What remains of a receipt that was found under another portrait's index: neither pictures nor session. Its paid calls
- * become calls that may have been paid, because the right portrait may still find the picture in the provider's memory.
+ * Returns the usable part of a receipt that was found under another portrait's index: neither pictures nor session. Its
+ * paid calls become calls that may have been paid, because the right portrait may still find the picture in the
+ * provider's memory.
  */
 export function disowned(receipt: Receipt): Receipt {
   const bought = receipt.calls.filter(({ status }) => status !== "free" && status !== "found");
@@ -267,7 +272,7 @@ export function disowned(receipt: Receipt): Receipt {
   return { ...EMPTY_RECEIPT, calls, notes: [...(receipt.notes ?? []), note] };
 }
 
-/** The text of a call: the step's prompt, or the answer to the agent's question in this step. */
+/** Returns the text of a call: the step's prompt, or the answer to the agent's question in this step. */
 export function promptOf(recipe: Recipe, step: number, { session: { clarified } }: Pick<Receipt, "session">): string {
   return clarified?.step === step ? clarified.answer : buildPrompt(recipe, step);
 }

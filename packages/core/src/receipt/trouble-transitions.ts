@@ -4,7 +4,7 @@ import { withCall, withoutFields } from "./change-calls.ts";
 import { callOf, lastCall, type Failure, type FoundPicture, type Receipt, type Refusals } from "./receipt.ts";
 
 /*
- * Changes of a receipt by errors other than its calls' (the store, the photo, the account), and by a result of an
+ * Changes to a receipt by errors other than its calls' (the store, the photo, the account), and by a result of an
  * earlier round.
  */
 
@@ -17,7 +17,7 @@ export function withFailedAttempt(receipt: Receipt, step: number, now: number): 
   return { ...receipt, calls: [...receipt.calls, attempt] };
 }
 
-/** Records the failure with which its portrait ends if its attempts are used up. */
+/** Records the failure with which the portrait ends if no attempts are left. */
 export function withFailure(receipt: Receipt, lastFailure: Failure): Receipt {
   return { ...receipt, lastFailure };
 }
@@ -28,7 +28,7 @@ export function withStorageFailure(receipt: Receipt): Receipt {
 }
 
 /**
- * Counts a failure to fetch a picture of its last call.
+ * Counts a failed fetch of a picture of the last call.
  *
  * @param faulty digest of the link's content, if any
  */
@@ -56,7 +56,7 @@ export function withProviderMs(receipt: Receipt, tookMs: number): Receipt {
   return { ...receipt, providerMs: receipt.providerMs + Math.round(tookMs) };
 }
 
-/** Replaces the link to the picture of its last call, to be fetched as if it had just arrived. */
+/** Replaces the link to the picture of the last call, to be fetched as if it had just arrived. */
 export function withOtherLink(receipt: Receipt, url: string, now: number): Receipt {
   const call = lastCall(receipt);
   if (call?.outputs === undefined) return receipt;
@@ -64,7 +64,7 @@ export function withOtherLink(receipt: Receipt, url: string, now: number): Recei
   return withCall(receipt, { ...call, outputs: { ...freshOutputs(call, now), urls, relinked: true } });
 }
 
-/** Adds the pictures that an earlier round paid for and lost: they cost nothing more. */
+/** Adds the pictures that an earlier round paid for and lost. They cost nothing more. */
 export function withLostResult(receipt: Receipt, lost: LostResult, now: number): Receipt {
   const calls = lost.calls.map((call): Call => {
     const { step, at, generation, priceMicroUsd } = call;
@@ -74,7 +74,7 @@ export function withLostResult(receipt: Receipt, lost: LostResult, now: number):
   return { ...receipt, calls: [...receipt.calls, ...calls], found: lost.booked };
 }
 
-/** Records the costs that an earlier round has recorded for its pictures. */
+/** Records the costs that an earlier round recorded for these pictures. */
 export function withBooked(receipt: Receipt, found: FoundPicture): Receipt {
   return { ...receipt, found };
 }

@@ -2,9 +2,9 @@ import { mayBePaid } from "./call.ts";
 import { lastCall, type Receipt } from "./receipt.ts";
 
 /**
- * Whether a portrait's last call may have been paid for and its answer may still be found in the provider's memory. To ask
- * costs nothing, and the memory forgets: so it is asked also while the batch pays for nothing (it is paused, out of its hours,
- * its budget is full). Not where that was done for long enough, nor at a provider that cannot be asked.
+ * True if a portrait's last call may have been paid, and its answer may still be in the provider's memory. A recall is
+ * free and the memory forgets, so such portraits are recalled even while the batch may not pay (paused, outside its run
+ * window, budget full). False once the call was recalled for long enough, and for a provider that cannot be queried.
  */
 export function isUnanswered(receipt: Receipt): boolean {
   const { firstIntentAt, forgets } = receipt;

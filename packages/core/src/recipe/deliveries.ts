@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** Placeholders of a delivery's template. */
 const PLACEHOLDERS = ["delivery", "path", "name", "ext", "id", "index"] as const;
-/** One of these gives each portrait its own key. */
+/** At least one of these is required, so that each portrait gets its own key. */
 const OWN_PLACEHOLDERS = ["path", "name", "id", "index"] as const;
 
 /** Additional cuts in which a result can be delivered, in px (provider contract, section C). */
@@ -30,8 +30,8 @@ export const deliverySchema = z.strictObject({
   /** Defaults to {@link DEFAULT_DELIVERY_FORMAT}. */
   format: z.enum(DELIVERY_FORMATS).optional(),
   /**
-   * Template of its key under the destination: `{delivery}`, the result's `{path}` and `{name}`, `{ext}` by format,
-   * `{id}`, `{index}`. Defaults to {@link DEFAULT_DELIVERY_TEMPLATE}.
+   * Template of the cut's key under the destination: `{delivery}`, the result's `{path}` and `{name}`, `{ext}` by
+   * format, `{id}`, `{index}`. Defaults to {@link DEFAULT_DELIVERY_TEMPLATE}.
    */
   template: z
     .string()
@@ -57,12 +57,12 @@ function isOneOf(names: readonly string[], name: string): boolean {
 
 export type Delivery = z.infer<typeof deliverySchema>;
 
-/** The file extension of a cut. */
+/** Returns the file extension of a cut. */
 export function deliveryExtension({ format = DEFAULT_DELIVERY_FORMAT }: Delivery): string {
   return format === "jpeg" ? "jpg" : format;
 }
 
-/** A delivery's template with everything filled in that is the same for all portraits. */
+/** Returns a delivery's template after substitution of all parts that are the same for every portrait. */
 export function placeOfDelivery(delivery: Delivery): string {
   return (delivery.template ?? DEFAULT_DELIVERY_TEMPLATE)
     .replaceAll("{delivery}", delivery.name)

@@ -15,7 +15,7 @@ export const PRESET_NAMES = [
 export type PresetName = (typeof PRESET_NAMES)[number];
 
 export interface Preset {
-  /** For people. */
+  /** Display name. */
   readonly title: string;
   /** The enhancement as named in the prompt. */
   readonly enhancement: string;

@@ -3,12 +3,14 @@ import { MAX_PROMPT_CHARS } from "./recipe.ts";
 
 const FIRM = "nose|jaw(?:line)?s?|chin|cheek ?bones?";
 const FEATURE = `(?:${FIRM}|face|cheeks?|lips?|eyes?|eyelids?|ears?|forehead|neck|head|skull|body|waist|figure)`;
-/** Only these may stand between a change and its object: "lift the shadows on the face" changes no face. */
+/**
+ * Matches the words allowed between a change and its object: "lift the shadows on the face" does not change the face.
+ */
 const LINK =
   "(?:(?:the|a|an|his|her|their|its|my|your|this|both|up|down|out|whole|man['’]s|woman['’]s|person['’]s|subject['’]s)\\s+)";
 const BIGGER =
   "(?:slimmer|thinner|leaner|narrower|smaller|bigger|larger|longer|shorter|wider|fuller|plumper|higher|rounder|straighter|more\\s+(?:symmetric(?:al)?|angular|chisell?ed|oval|slender))";
-/** "Sharper eyes" means focus; a sharper nose is another nose. */
+/** Not applied to eyes: "sharper eyes" means focus, but a sharper nose is a different nose. */
 const FIRMER = "(?:sharper|stronger|softer|weaker|more\\s+defined)";
 const BIG = "(?:slim|slender|thin|narrow|small|big|large|full|high|sharp|strong|pointed)";
 const HEDGE = "(?:(?:to|should|must|could|be|look|appear|become|a|bit|little|much|slightly|somewhat|is|are)\\s+)";
@@ -48,10 +50,10 @@ const STRUCTURAL: readonly RegExp[] = [
   /\b(?:him|her|them|me|person|man|woman)\s+(?:to\s+)?look\s+(?:more\s+)?like\s+\p{Lu}\p{L}+\s+\p{Lu}\p{L}+/gu,
 ];
 
-/** "Do not slim the face, enlarge the eyes or lift the cheeks": applies until another request follows. */
+/** Matches "Do not slim the face, enlarge the eyes or lift the cheeks". Applies until another request follows. */
 const FORBIDS = /\b(?:do not|don['’]t|does not|never|must not|should not|shouldn['’]t|cannot|avoid|nor|not to)\b/i;
 const TURNS = /\b(?:but|instead|then|however|yet)\b/i;
-/** "Keep the bigger eyes": applies to its own part of a sentence. */
+/** Matches "Keep the bigger eyes". Applies to its own part of a sentence. */
 const KEEPS = /\b(?:keep(?:ing)?|preserv(?:e|ing)|retain(?:ing)?|maintain(?:ing)?|leav(?:e|ing)|without|no|not)\b/i;
 const PART = /,|\b(?:and|but)\b/i;
 
@@ -65,8 +67,8 @@ function isAskedFor(sentence: string, match: RegExpExecArray): boolean {
 }
 
 /**
- * Warnings about a custom prompt before it is paid for: it asks to change the structure of a face, which Darkroom's own
- * clauses forbid, or its end may be cut because it is too long. A heuristic of word patterns.
+ * Returns warnings about a custom prompt before it is paid for: the prompt asks to change the structure of a face,
+ * which Darkroom's own clauses forbid, or is so long that its end may be cut. A heuristic of word patterns.
  */
 export function promptWarnings(text: string): readonly string[] {
   const warnings: string[] = [];

@@ -22,12 +22,12 @@ export const REALISM_CLAUSE =
 export const IDENTITY_CLAUSE =
   "The person must stay recognisably the same: never change the structure of the face, its features, its expression or the body.";
 
-/** Characters reserved for everything in a prompt but its task, what to preserve and the desired outcome. */
+/** Characters reserved for the parts of a prompt other than its task, what to preserve and the desired outcome. */
 export const PROMPT_RESERVE_CHARS = 1_000;
 
 /**
- * The prompt of one turn: what to do, how strongly, what to keep, the desired outcome and use. Always includes the
- * realism and identity clauses, even with custom prompts.
+ * Builds the prompt of one turn: the task, its strength, what to keep, the desired outcome and use. Always includes the
+ * realism and identity clauses, even in custom prompts.
  */
 export function buildPrompt(recipe: Recipe, stepIndex: number): string {
   const kept = prompts.get(recipe) ?? new Map<number, string>();
@@ -36,7 +36,7 @@ export function buildPrompt(recipe: Recipe, stepIndex: number): string {
   return prompt;
 }
 
-/** Cached by step: one text for all portraits of a recipe, of which thousands may be in flight. */
+/** Recipe → step → prompt. Portraits of a recipe share the text, because thousands may be in flight. */
 const prompts = new WeakMap<Recipe, Map<number, string>>();
 
 function composed(recipe: Recipe, stepIndex: number): string {
@@ -64,6 +64,6 @@ function composed(recipe: Recipe, stepIndex: number): string {
       .filter(Boolean)
       .join(" ");
   const tooLong = join(task).length - MAX_PROMPT_CHARS;
-  // The clauses are never dropped for a long task: the task is cut, never within a character.
+  // The clauses are never dropped. A long task is cut instead, but never within a character.
   return tooLong <= 0 ? join(task) : join(task.slice(0, task.length - tooLong).replace(/[\ud800-\udbff]$/, ""));
 }

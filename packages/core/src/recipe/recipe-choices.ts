@@ -1,7 +1,7 @@
 import { PRESET_NAMES, PRESETS } from "./presets.ts";
 import { DEFAULT_INTENSITY, DEFAULT_USE_CASE, INTENSITIES, MODES, USE_CASES } from "./recipe.ts";
 
-/** The choices of a recipe, as shown by the command and the API. */
+/** Returns the choices of a recipe, as shown by the command and the API. */
 export function recipeChoices() {
   return {
     presets: PRESET_NAMES.map((name) => ({ name, title: PRESETS[name].title, outcome: PRESETS[name].outcome })),

@@ -3,7 +3,7 @@ import { hasModes, type Mode, type ProviderName, type Recipe } from "./recipe.ts
 /** Maximum length of a prompt in a summary, in characters. */
 const MOST_PROMPT_CHARS = 80;
 
-/** The parts by which a person recognizes a recipe. */
+/** The fields by which a user recognizes a recipe. */
 export interface RecipeSummary {
   readonly provider: ProviderName;
   /** Null if the provider has no modes. */

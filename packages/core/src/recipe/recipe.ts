@@ -23,7 +23,7 @@ export type UseCase = (typeof USE_CASES)[number];
 export type ProviderName = (typeof PROVIDERS)[number];
 export type OutputFormat = (typeof OUTPUT_FORMATS)[number];
 
-/** Whether a provider can be asked later what became of a call. */
+/** True if the provider can be queried later about a call. */
 export function remembersCalls(provider: ProviderName): boolean {
   return provider !== "phota";
 }
@@ -40,7 +40,7 @@ const stepSchema = z.union([
 export const retrySchema = z.strictObject({
   /** Provider failures after which a portrait fails. */
   attempts: z.int().min(1).max(20).optional(),
-  /** Upper bound of the first backoff; doubles with each attempt. */
+  /** Upper bound of the first backoff. Doubles with each attempt. */
   backoffBaseMs: z.int().min(100).max(3_600_000).optional(),
   /** Maximum backoff. */
   backoffCapMs: z.int().min(100).max(86_400_000).optional(),
@@ -51,14 +51,14 @@ export type RetryPolicy = z.infer<typeof retrySchema>;
 /** Maximum number of pictures per call (provider contract B). */
 export const MAX_VARIATIONS = 4;
 
-/** What is stored for each portrait. */
+/** The pictures that are stored for each portrait. */
 export const outputSchema = z.strictObject({
   format: z.enum(OUTPUT_FORMATS),
-  /** Pictures per portrait, stored beside each other; the first is the main one. Defaults to 1. */
+  /** Pictures per portrait, stored side by side. The first is the main picture. Defaults to 1. */
   variations: z.int().min(1).max(MAX_VARIATIONS).optional(),
-  /** Minimum share of the source's sides that a result must have. Defaults to a half. */
+  /** Minimum size of a result's sides, as a share of the source's. Defaults to one half. */
   leastShare: z.number().min(0).max(1).optional(),
-  /** Cuts of the main picture, each named once. */
+  /** Cuts of the main picture, each at most once. */
   deliveries: z
     .array(deliverySchema)
     .max(DELIVERY_NAMES.length)
@@ -75,7 +75,7 @@ export type Output = z.infer<typeof outputSchema>;
 
 const answerSchema = z.string().trim().min(1).max(MAX_ANSWER_CHARS);
 
-/** What is done to every portrait of a batch. */
+/** The treatment of every portrait of a batch. */
 export const recipeSchema = z.strictObject({
   provider: z.enum(PROVIDERS),
   mode: z.enum(MODES),
@@ -88,7 +88,7 @@ export const recipeSchema = z.strictObject({
   outcome: z.string().trim().min(1).max(500).optional(),
   /** Sent once if the provider's agent asks a question. */
   clarificationAnswer: answerSchema.optional(),
-  /** Answers to earlier questions; each takes precedence over the standing one. */
+  /** Answers to earlier questions. Each takes precedence over the standing answer. */
   answers: z
     .array(z.strictObject({ question: z.string().trim().min(1), answer: answerSchema }))
     .max(MAX_ANSWERS)
@@ -103,7 +103,7 @@ export type RecipeStep = z.infer<typeof stepSchema>;
 const MODE_NEEDED =
   'is required: "eco" (fast and cheap: previews, drafts, bulk) or "max" (high quality: final work, print)';
 
-/** The fields of a recipe as written by users; only the mode is required, and only for a provider with modes. */
+/** The fields of a recipe as written by users. Only the mode is required, and only for a provider with modes. */
 export const recipeInputFields = {
   provider: z.enum(PROVIDERS).optional(),
   preset: z.enum(PRESET_NAMES).optional(),
@@ -119,7 +119,7 @@ export const recipeInputFields = {
   retry: retrySchema.optional(),
 } as const;
 
-/** What a provider supports. Phota has no modes, and makes several pictures per call (provider contract B). */
+/** The capabilities of each provider. Phota has no modes, and makes several pictures per call (provider contract B). */
 const ABILITIES: Readonly<Record<ProviderName, { readonly modes: boolean; readonly variations: boolean }>> = {
   "each-sense": { modes: true, variations: false },
   phota: { modes: false, variations: true },
@@ -139,8 +139,8 @@ export function hasVariations(provider: ProviderName): boolean {
 }
 
 /**
- * Number of pictures that a step orders: only the last step's are delivered, so earlier steps make one to continue
- * from.
+ * Returns the number of pictures that a step orders. Only the last step's pictures are delivered, so earlier steps
+ * order one.
  *
  * @param step from 0
  */
@@ -148,7 +148,7 @@ export function picturesOfStep({ steps, output }: Pick<Recipe, "steps" | "output
   return step === steps.length - 1 ? (output.variations ?? 1) : 1;
 }
 
-/** A recipe as written by users: one preset, one prompt, or steps; the mode is required if the provider has modes. */
+/** A recipe as written by users: one preset, one prompt, or steps. The mode is required if the provider has modes. */
 export const recipeInputSchema = z
   .strictObject(recipeInputFields)
   .refine((input) => [input.preset, input.prompt, input.steps].filter((part) => part !== undefined).length === 1, {
@@ -194,7 +194,7 @@ export interface RecipeOverrides {
   readonly intensity?: string;
 }
 
-/** The batch's recipe with one row's overrides. The row was validated at ingest, so an invalid value throws. */
+/** Returns the batch's recipe with one row's overrides. The row was validated at ingest, so an invalid value throws. */
 export function recipeFor(recipe: Recipe, row: RecipeOverrides): Recipe {
   if (row.prompt === undefined && row.preset === undefined && row.mode === undefined && row.intensity === undefined) {
     return recipe;

@@ -1,6 +1,6 @@
 /**
- * Says which crops were added to a picture that was delivered already, such as "2 crops added, in signature/, website/";
- * empty without any. Names the uppermost folders, so that all portraits of a batch share the text.
+ * Describes the crops added to a picture that was already delivered, such as "2 crops added, in signature/, website/";
+ * empty without any. Names the topmost folders, so that all portraits of a batch share the text.
  */
 export function addedCropsText(keys: readonly string[]): string {
   if (keys.length === 0) return "";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { ERROR_CODES } from "../errors.ts";
 import { OUTCOME_CODES, OUTCOMES } from "./outcome.ts";
 
-/** The rows of the first table under a heading, without its header; code spans lose their backticks. */
+/** Returns the rows of the first table under a heading, without its header and without backticks. */
 async function tableUnder(heading: string): Promise<string[][]> {
   const doc = await readFile(new URL("../../../../docs/error-codes.md", import.meta.url), "utf8");
   const section = doc.split(/^## /m).find((part) => part.startsWith(`${heading}\n`)) ?? "";

@@ -2,18 +2,18 @@ import type { GivenPicture } from "../delivery/given-picture.ts";
 import type { PictureStats } from "../consistency/picture-stats.ts";
 import type { TerminalState } from "../batch/portrait.ts";
 
-/** True if the provider charged for it; `maybe` if that cannot be known. */
+/** Whether the provider charged for the portrait; `maybe` if that cannot be known. */
 export type Billed = "no" | "yes" | "maybe";
 
 interface OutcomeRule {
   readonly state: TerminalState;
   /** True if reopening the portrait unchanged may succeed. */
   readonly retryable: boolean;
-  /** One line for people; `docs/error-codes.md` has the same text (a test compares the two). */
+  /** One line for users. A test compares it with `docs/error-codes.md`. */
   readonly meaning: string;
 }
 
-/** Every way in which a portrait can end. The only place where retryability is decided. */
+/** Every way in which a portrait can end. Retryability is decided only here. */
 export const OUTCOMES = {
   ok: { state: "succeeded", retryable: false, meaning: "enhanced and stored" },
   already_delivered: {
@@ -107,28 +107,25 @@ export const OUTCOME_CODES = Object.keys(OUTCOMES) as readonly OutcomeCode[];
 export interface Outcome {
   readonly code: OutcomeCode;
   readonly billed: Billed;
-  /** A message for people; empty for good endings, except for what was added to an earlier result. */
+  /** A message for the user. Empty for successes, except for additions to an earlier result. */
   readonly message: string;
   /** Number of attempts that failed at the provider, plus the final one. 0 if no provider was called. */
   readonly attempts: number;
-  /** Total time spent waiting for the provider, over all attempts. */
+  /** Total time spent waiting for the provider, over all attempts, in ms. */
   readonly providerMs: number;
-  /** Price of what was delivered; null if the price table has none. See core's `Spent`. */
+  /** Price of the delivered work; null if the price table has none. See `Spent`. */
   readonly costUsd: number | null;
-  /** Certainly paid, with nothing delivered. Absent: nothing. */
+  /** Amount certainly paid with nothing delivered. Absent: nothing. */
   readonly lostUsd?: number | null;
-  /**
-   * The part of `costUsd` that an earlier round counted as lost, because the picture was found after all. Absent:
-   * nothing.
-   */
+  /** The part of `costUsd` that an earlier round counted as lost, if the picture was found later. Absent: nothing. */
   readonly foundUsd?: number | null;
   /** Upper bound for calls that may or may not have been paid. Absent: nothing. */
   readonly maybeUsd?: number | null;
-  /** The lane that did the work, if it is not the batch's own. */
+  /** The lane that processed the portrait, if it is not the batch's own. */
   readonly lane?: string;
-  /** The key under the destination, if something was stored. */
+  /** The key under the destination, if a result was stored. */
   readonly destination?: string;
-  /** Keys of the further pictures of the same call. */
+  /** Keys of the variations. */
   readonly variations?: readonly string[];
   /** Keys of the cuts of the main picture. */
   readonly deliveries?: readonly string[];
@@ -139,12 +136,12 @@ export interface Outcome {
   readonly undelivered?: readonly string[];
   /** How often the provider recognised each profile, over all pictures of the call. */
   readonly knownSubjects?: Readonly<Record<string, number>>;
-  /** Warnings for a person about a portrait that ended well. */
+  /** Warnings for the user about a portrait that ended well. */
   readonly warnings?: readonly string[];
   /** Perceptual distance between source and result, 0 (identical) to 1. */
   readonly distance?: number;
   readonly stats?: PictureStats;
-  /** Digests of the provider's pictures, if any was stored or refused because of them. */
+  /** Digests of the provider's pictures, if a picture was stored, or was refused because of them. */
   readonly picture?: GivenPicture;
   /** The agent's question, if the portrait ended with one. */
   readonly question?: Question;
@@ -161,13 +158,13 @@ export interface OutcomeLine extends Outcome {
   readonly index: number;
   /** Epoch milliseconds. */
   readonly at: number;
-  /** The round that opened the portrait last; absent for the first. */
+  /** The round that opened the portrait last. Absent for the first. */
   readonly round?: number;
-  /** The batch's round when it ended, if that is another one. */
+  /** The batch's round at the end of the portrait, if different. */
   readonly batchRound?: number;
 }
 
-/** True if one outcome of a portrait replaces another: a later round's always does, within a round the later one. */
+/** True if one outcome of a portrait replaces another: that of a later round, or within a round the later one. */
 export function isNewer(one: OutcomeLine, other: OutcomeLine): boolean {
   const [round, before] = [one.round ?? 0, other.round ?? 0];
   return round === before ? one.at >= other.at : round > before;

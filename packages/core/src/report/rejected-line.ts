@@ -1,7 +1,11 @@
 import type { OutcomeLine } from "./outcome.ts";
 import type { RejectedRow } from "../batch/portrait.ts";
 
-/** The outcome of a rejected row. @param at epoch ms */
+/**
+ * Returns the outcome of a rejected row.
+ *
+ * @param at epoch ms
+ */
 export function rejectedLine(row: RejectedRow, at: number): OutcomeLine {
   const { line, field, message } = row.rejected;
   const where = [line === undefined ? "" : `line ${line}`, field === undefined ? "" : `column ${field}`].filter(

@@ -3,7 +3,7 @@ import { isRejected, type SnapshotRow } from "../batch/portrait.ts";
 import { isTwinLane } from "../twin-lanes.ts";
 import { shownSource } from "./shown-source.ts";
 
-/** The report's own columns, most relevant first; the manifest's carried columns follow. */
+/** The report's own columns, most relevant first. The manifest's carried columns follow. */
 export const REPORT_COLUMNS = [
   "id",
   "source",
@@ -36,9 +36,9 @@ const CARRIED_MARK = " (manifest)";
 const OWN_NAMES: ReadonlySet<string> = new Set(REPORT_COLUMNS.map((column) => column.toLowerCase()));
 
 /**
- * The report's names of the manifest's carried columns: their own, with a suffix as often as needed if that is a report
- * column in any case. Spreadsheets and databases treat `State` and `state` as one column, and a report that is
- * submitted as a manifest already has `state (manifest)`.
+ * Returns the report's names for the manifest's carried columns. If a name equals a report column, ignoring case, a
+ * suffix is added as often as needed: spreadsheets and databases treat `State` and `state` as one column, and a report
+ * that is submitted as a manifest already has `state (manifest)`.
  */
 export function carriedColumns(names: readonly string[]): ReadonlyMap<string, string> {
   const taken = new Set(names);
@@ -55,7 +55,7 @@ export function carriedColumns(names: readonly string[]): ReadonlyMap<string, st
 
 type ReportColumn = (typeof REPORT_COLUMNS)[number];
 
-/** Lists and tables stay JSON in JSON lines; a CSV cell shows them as text, see {@link cellText}. */
+/** Lists and tables remain JSON in JSON lines. A CSV cell shows them as text, see {@link cellText}. */
 export type ReportValue = string | number | boolean | null | readonly string[] | Readonly<Record<string, number>>;
 
 export type ReportRow = Readonly<Record<ReportColumn, ReportValue>> & {
@@ -65,8 +65,8 @@ export type ReportRow = Readonly<Record<ReportColumn, ReportValue>> & {
 /**
  * Joins a snapshot row with the latest outcome of its portrait.
  *
- * @param batchLane the batch's own lane, which did the work unless the outcome names another one
- * @param review why it stands out from the batch's other portraits; see `reviewReasons`
+ * @param batchLane the batch's own lane, which applies unless the outcome names another one
+ * @param review why the portrait stands out from the rest of the batch; see `reviewReasons`
  */
 export function reportRow(
   row: SnapshotRow,
@@ -106,7 +106,7 @@ export function reportRow(
   };
 }
 
-/** A value as one CSV cell: `a; b` for a list, `anna: 2; ben: 1` for a table. */
+/** Formats a value as one CSV cell: `a; b` for a list, `anna: 2; ben: 1` for a table. */
 export function cellText(value: ReportValue): string | number | boolean | null {
   if (value === null || typeof value !== "object") return value;
   if (Array.isArray(value)) return value.join("; ");
@@ -118,61 +118,61 @@ export function cellText(value: ReportValue): string | number | boolean | null {
 /** Folder of a batch's own files, under its destination. */
 export const DARKROOM_FOLDER = "_darkroom";
 
-/** The end of a report part's name if one of its portraits ended with a question. */
+/** Suffix of a report part's name if one of its portraits ended with a question. */
 const ASKS = "-asks";
 
-/** Keys of a batch's own files, relative to the destination. */
+/** Returns the keys of a batch's own files, relative to the destination. */
 export function batchKeys(batchId: string) {
   const base = `${DARKROOM_FOLDER}/${batchId}`;
   return {
     base: `${base}/`,
     spec: `${base}/batch.json`,
-    /** Users' decisions since the batch was accepted: one file per revision; the highest counts. */
+    /** Users' decisions since the batch was accepted: one file per revision. The highest counts. */
     controlPrefix: `${base}/control/`,
     /**
-     * @param draft true for a decision that is about to take effect, so that a rebuilt batch knows it; it counts before
-     * the next revision
+     * @param draft true for a decision that is about to take effect, so that a rebuilt batch knows it; it ranks before
+     *   the next revision
      */
     control: (revision: number, draft = false) =>
       `${base}/control/${String(revision).padStart(10, "0")}${draft ? "_next" : ""}.json`,
     /** A marker for each time that the batch was rebuilt from the object store. */
     recoveriesPrefix: `${base}/recoveries/`,
     recovery: (atMs: number) => `${base}/recoveries/${atMs}.json`,
-    /** The last sign of life of the batch's producer; see `runsElsewhere`. Deleted at the end. */
+    /** The last running marker of the batch's producer; see `runsElsewhere`. Deleted at the end. */
     running: `${base}/running.json`,
     manifest: (format: "csv" | "jsonl") => `${base}/manifest.${format}`,
     snapshotPrefix: `${base}/snapshot/`,
-    /** Common prefix of a part's files; each ingest that reached the part has left one. */
+    /** Common prefix of a part's files. Each ingest that reached the part left one. */
     snapshotPartPrefix: (part: number) => `${base}/snapshot/part-${String(part).padStart(6, "0")}-`,
-    /** @param fence the fence of the writing ingest; the file with the highest one counts */
+    /** @param fence the fence of the writing ingest; the file with the highest fence counts */
     snapshotPart: (part: number, fence: number) =>
       `${base}/snapshot/part-${String(part).padStart(6, "0")}-${String(fence).padStart(14, "0")}.jsonl.gz`,
-    /** Pictures converted for the provider; each is deleted when its portrait ends, all at the batch's end. */
+    /** Pictures converted for the provider. Each is deleted when its portrait ends, the rest at the batch's end. */
     inputsPrefix: `${base}/inputs/`,
     /** @param version identifies photo, recipe and provider */
     input: (index: number, version: string, extension: "jpg" | "png") =>
       `${base}/inputs/${index}-${version}.${extension}`,
     /**
-     * A paid picture that could not be stored at its key. Deleted once it was.
+     * A paid picture that could not be stored at its key. Deleted once it is stored there.
      *
      * @param digest of its content
      */
     kept: (index: number, digest: string, extension: string) => `${base}/kept/${index}-${digest}.${extension}`,
     keptPrefix: `${base}/kept/`,
     reportPrefix: `${base}/report/`,
-    /** @param asks one of its portraits ended with a question */
+    /** @param asks true if one of its portraits ended with a question */
     reportPart: (sequence: number, lastEntryId: string, asks = false) =>
       `${base}/report/part-${String(sequence).padStart(6, "0")}-${lastEntryId}${asks ? ASKS : ""}.jsonl.gz`,
     reportCsv: `${base}/report.csv`,
     reportJsonl: `${base}/report.jsonl`,
     failuresCsv: `${base}/failures.csv`,
-    /** Files that the source's listing left out; only if there are any. */
+    /** Files that the source's listing left out. Written only if there are any. */
     leftOutCsv: `${base}/left-out.csv`,
     consistency: `${base}/consistency.json`,
   } as const;
 }
 
-/** True if a report part's name says that it contains a question; readers of questions open only those. */
+/** True if the name of a report part says that it contains a question. Queries for questions open only those parts. */
 export function partAsks(key: string): boolean {
   return key.endsWith(`${ASKS}.jsonl.gz`);
 }

@@ -1,6 +1,6 @@
 /**
- * Names the photo that a missing one is taken for: "there is Ana.JPG, which differs only in case, accents or extension".
- * Two names that differ only in the encoding of accents look the same, so that only the missing one is shown.
+ * Names a photo that a missing one may refer to: "there is Ana.JPG, which differs only in case, accents or extension".
+ * Names that differ only in accent encoding look the same, so only the missing one is shown.
  */
 export function similarText(source: string, similar: string): string {
   if (!source.normalize("NFC").endsWith(similar.normalize("NFC"))) {

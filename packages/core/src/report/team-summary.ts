@@ -1,7 +1,7 @@
 import { MEASURE_NAMES, MEASURES, valueIn, type MeasureName } from "../consistency/consistency-measures.ts";
 import type { PictureStats } from "../consistency/picture-stats.ts";
 
-/** Bins of each measure; the smallest visible difference spans dozens of them. */
+/** Bins of each measure. The smallest visible difference spans dozens of them. */
 const BINS = 4_000;
 
 /** One value of a measure, and the number of portraits with it. */
@@ -11,7 +11,7 @@ interface Bar {
 }
 
 /**
- * A histogram of each measure over a team's portraits: of the same size for three portraits or ten million, independent
+ * A histogram of each measure over a team's portraits. Its size does not depend on the number of portraits. Independent
  * of the order, and mergeable.
  */
 export class TeamSummary {
@@ -42,7 +42,7 @@ export class TeamSummary {
     }
   }
 
-  /** The values of a measure in ascending order, each as the middle of its bin. */
+  /** Returns the values of a measure in ascending order, each as the middle of its bin. */
   bars(name: MeasureName): readonly Bar[] {
     const { least, most } = MEASURES[name];
     const bars: Bar[] = [];
@@ -53,13 +53,13 @@ export class TeamSummary {
   }
 }
 
-/** The median of ascending values; for an even number, halfway between the middle two. */
+/** Returns the median of ascending values; for an even number, halfway between the middle two. */
 export function medianOf(bars: readonly Bar[]): number {
   const total = countOf(bars);
   return (valueAt(bars, Math.floor((total - 1) / 2)) + valueAt(bars, Math.floor(total / 2))) / 2;
 }
 
-/** The median of the distances from the median. */
+/** Returns the median of the distances from the median. */
 export function medianDistance(bars: readonly Bar[], middle: number): number {
   const distances = bars.map(({ value, count }) => ({ value: Math.abs(value - middle), count }));
   return medianOf(distances.sort((a, b) => a.value - b.value));
