@@ -1,4 +1,4 @@
-import { copyFile, cp, readdir, readFile, writeFile } from "node:fs/promises";
+import { copyFile, cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createServer } from "node:http";
@@ -8,10 +8,12 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { BatchStatus } from "@darkroom/core";
 import { FailoverDetector } from "@darkroom/ledger";
 import { findOrStartRedis } from "@darkroom/local-stack";
+import { processLife } from "@darkroom/local-stack/process-life";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { tempFolder, testNamespace, testRedisUrl, testS3, until, type TempFolder } from "@darkroom/testkit";
 import { startTwin } from "@darkroom/twin";
+import { commandFolder } from "../test/command-folder.ts";
 import { runCommand, spawnCommand, stopCommands } from "./test-kit/test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
@@ -25,7 +27,7 @@ let cwd: string;
 let shared: Record<string, string>;
 
 beforeEach(async () => {
-  folder = await tempFolder();
+  folder = await commandFolder();
   cwd = folder.path;
   shared = { REDIS_URL: testRedisUrl(), DARKROOM_NAMESPACE: testNamespace() };
   await cp(DESIGN, join(cwd, "photos"), { recursive: true });
@@ -41,14 +43,7 @@ function lastLine(out: string): BatchStatus {
   return JSON.parse(lines[0] ?? "") as BatchStatus;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const isAlive = (pid: number): boolean => processLife(pid) !== undefined;
 
 async function redisPid(): Promise<number> {
   const run = JSON.parse(await readFile(join(cwd, ".darkroom/run/redis.json"), "utf8")) as { pid: number };
@@ -195,6 +190,7 @@ describe("enhance in one process", () => {
     ["a missing mode", ["enhance", "photos", "out", "--preset", "skin-smoothing"], /--mode eco.*--mode max/],
     ["no provider", ["enhance", "photos", "out", ...RECIPE], /EACHLABS_API_KEY.*--twin/],
   ])("rejects %s with code 2, and leaves nothing behind", async (_, args, message) => {
+    await rm(join(cwd, ".darkroom"), { recursive: true });
     const { code, out, err } = await runCommand(args, { cwd });
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(message);

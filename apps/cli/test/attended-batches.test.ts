@@ -1,20 +1,19 @@
-import { copyFile, cp, mkdir, symlink } from "node:fs/promises";
+import { copyFile, cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readEngineSettings } from "@darkroom/config";
 import { settledCount, type BatchStatus } from "@darkroom/core";
 import { startProducer } from "@darkroom/producer";
 import { createLogger, createMetrics } from "@darkroom/runtime";
-import { tempFolder, testNamespace, testRedisUrl, until, type TempFolder } from "@darkroom/testkit";
+import { testNamespace, testRedisUrl, until, type TempFolder } from "@darkroom/testkit";
 import { startTwin, type Twin } from "@darkroom/twin";
 import { startWorker } from "@darkroom/worker";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { commandFolder } from "./command-folder.ts";
 import { runCommand, spawnCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
 const TEAM = fileURLToPath(new URL("../../../examples/team", import.meta.url));
 const DESIGN = join(TEAM, "design");
-/** Where the tests' own Redis was unpacked, if at all. Otherwise each folder would unpack another copy. */
-const CACHE = fileURLToPath(new URL("../../../.cache/local-stack", import.meta.url));
 const PRESET = ["--mode", "eco", "--preset", "skin-smoothing"];
 const ENHANCE = ["enhance", "photos", "out", ...PRESET];
 const TIMEOUT = { timeout: 180_000 };
@@ -25,11 +24,9 @@ let twin: Twin;
 let env: Record<string, string>;
 
 beforeEach(async () => {
-  folder = await tempFolder();
+  folder = await commandFolder();
   cwd = folder.path;
   await cp(DESIGN, join(cwd, "photos"), { recursive: true });
-  await mkdir(join(cwd, ".darkroom"));
-  await symlink(CACHE, join(cwd, ".darkroom", "cache"));
   // Two of four portraits run when the first command is stopped. Their calls continue at the provider.
   await useTwin(3_000, 2);
 });

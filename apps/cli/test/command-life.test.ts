@@ -5,7 +5,8 @@ import { appendFile, cp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tempFolder, until, type TempFolder } from "@darkroom/testkit";
+import { until, type TempFolder } from "@darkroom/testkit";
+import { commandFolder } from "./command-folder.ts";
 import { runCommand, spawnCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
@@ -25,7 +26,7 @@ let folder: TempFolder;
 let cwd: string;
 
 beforeEach(async () => {
-  folder = await tempFolder();
+  folder = await commandFolder();
   cwd = folder.path;
   await cp(DESIGN, join(cwd, "photos"), { recursive: true });
 });

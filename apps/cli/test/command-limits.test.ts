@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tempFolder, testNamespace, testRedisUrl, until, type TempFolder } from "@darkroom/testkit";
+import { testNamespace, testRedisUrl, until, type TempFolder } from "@darkroom/testkit";
+import { commandFolder } from "./command-folder.ts";
 import { runCommand, spawnCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
@@ -17,7 +18,7 @@ let cwd: string;
 let shared: Record<string, string>;
 
 beforeEach(async () => {
-  folder = await tempFolder();
+  folder = await commandFolder();
   cwd = folder.path;
   shared = { REDIS_URL: testRedisUrl(), DARKROOM_NAMESPACE: testNamespace() };
   await cp(DESIGN, join(cwd, "photos"), { recursive: true });

@@ -1,18 +1,20 @@
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { until } from "@darkroom/testkit";
+import { until, type TempFolder } from "@darkroom/testkit";
+import { commandFolder } from "./command-folder.ts";
 import { runCommand, spawnCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
+let folder: TempFolder;
 let cwd: string;
 beforeEach(async () => {
-  cwd = await mkdtemp(join(tmpdir(), "darkroom-doctor-"));
+  folder = await commandFolder();
+  cwd = folder.path;
 });
 afterEach(async () => {
   await stopCommands();
-  await rm(cwd, { recursive: true, force: true });
+  await folder.remove();
 });
 
 async function doctor(args: readonly string[], env: Readonly<Record<string, string>> = {}) {

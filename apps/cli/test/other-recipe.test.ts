@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { batchKeys, type BatchStatus, type Quote } from "@darkroom/core";
-import { tempFolder, testNamespace, testRedisUrl, type TempFolder } from "@darkroom/testkit";
+import { testNamespace, testRedisUrl, type TempFolder } from "@darkroom/testkit";
+import { commandFolder } from "./command-folder.ts";
 import { runCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
@@ -15,7 +16,7 @@ let cwd: string;
 let env: Record<string, string>;
 
 beforeEach(async () => {
-  folder = await tempFolder();
+  folder = await commandFolder();
   cwd = folder.path;
   const prices = '{"each-sense":{"eco":0.05}}';
   env = { REDIS_URL: testRedisUrl(), DARKROOM_NAMESPACE: testNamespace(), DARKROOM_PRICES: prices };

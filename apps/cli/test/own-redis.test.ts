@@ -2,7 +2,8 @@ import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { tempFolder, type TempFolder } from "@darkroom/testkit";
+import { type TempFolder } from "@darkroom/testkit";
+import { commandFolder } from "./command-folder.ts";
 import { runCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
 const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.meta.url));
@@ -10,7 +11,7 @@ const DESIGN = fileURLToPath(new URL("../../../examples/team/design", import.met
 let folder: TempFolder;
 
 beforeEach(async () => {
-  folder = await tempFolder();
+  folder = await commandFolder();
   await cp(DESIGN, join(folder.path, "photos"), { recursive: true });
 });
 afterEach(async () => {

@@ -4,15 +4,16 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { tempFolder, until } from "@darkroom/testkit";
+import { until, type TempFolder } from "@darkroom/testkit";
+import { commandFolder } from "./command-folder.ts";
 import { spawnCommand, stopCommands } from "../src/test-kit/test-command.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const README_API = "http://127.0.0.1:8080";
 
-let folder: Awaited<ReturnType<typeof tempFolder>>;
+let folder: TempFolder;
 beforeEach(async () => {
-  folder = await tempFolder();
+  folder = await commandFolder();
   await cp(join(ROOT, "examples"), join(folder.path, "examples"), { recursive: true });
 });
 afterEach(async () => {

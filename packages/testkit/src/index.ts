@@ -1,3 +1,4 @@
+export { CACHE_DIR } from "./cache-dir.ts";
 export { freePort } from "@darkroom/local-stack";
 export * from "./http-front.ts";
 export { asOrdinaryUser } from "./ordinary-user.ts";

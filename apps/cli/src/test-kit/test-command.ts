@@ -1,8 +1,10 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { PassThrough, Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { TIME_SCALE_ARGS } from "@darkroom/core";
+import { runProgram } from "../program.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
 
@@ -27,11 +29,21 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** Runs the command in a separate process, and collects its output as it arrives. */
-export function spawnCommand(args: readonly string[], { cwd, env = {} }: RunOptions) {
+/** How a command ended, and what it wrote. */
+export interface EndedCommand {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/**
+ * The command in a separate process, for tests that signal or kill it, or that measure the process. Its output is
+ * collected while it runs.
+ */
+export function spawnCommand(args: readonly string[], options: RunOptions) {
   const child = spawn(process.execPath, [...TIME_SCALE_ARGS, MAIN, ...args], {
-    cwd,
-    env: { PATH: process.env["PATH"], HOME: process.env["HOME"], DARKROOM_TWIN_CLOCK: "100", ...env },
+    cwd: options.cwd,
+    env: environmentOf(options),
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
@@ -40,7 +52,7 @@ export function spawnCommand(args: readonly string[], { cwd, env = {} }: RunOpti
   let out = "";
   child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
-  const ended = Promise.all([once(child, "exit"), text(child.stdout), text(child.stderr)]).then(() => ({
+  const ended = Promise.all([once(child, "exit"), text(child.stdout), text(child.stderr)]).then((): EndedCommand => ({
     code: child.exitCode,
     out,
     err,
@@ -48,6 +60,21 @@ export function spawnCommand(args: readonly string[], { cwd, env = {} }: RunOpti
   return { child, ended, out: () => out, err: () => err };
 }
 
-export async function runCommand(args: readonly string[], options: RunOptions) {
-  return await spawnCommand(args, options).ended;
+/** Runs the command in this process until it ends: all of it but the start of Node and the entry file. */
+export async function runCommand(args: readonly string[], options: RunOptions): Promise<EndedCommand> {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const written = Promise.all([text(stdout), text(stderr)]);
+  const code = await runProgram(args, {
+    variables: environmentOf(options),
+    cwd: options.cwd,
+    streams: { stdin: Readable.from([]), stdout, stderr },
+  });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await written;
+  return { code, out, err };
+}
+
+function environmentOf({ env = {} }: RunOptions): Readonly<Record<string, string | undefined>> {
+  return { PATH: process.env["PATH"], HOME: process.env["HOME"], DARKROOM_TWIN_CLOCK: "100", ...env };
 }
