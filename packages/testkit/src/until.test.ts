@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { until } from "./until.ts";
+import { pauseAfter, until } from "./until.ts";
 
 test("returns the condition's value once it holds", async () => {
   let asked = 0;
@@ -18,4 +18,14 @@ test("reports what it waited for, and why it did not happen", async () => {
     message: "Waited 5 ms for the key, in vain.",
     cause: new Error("no such key"),
   });
+});
+
+test.each([
+  [0, 20],
+  [400, 20],
+  [1_000, 50],
+  [2_000, 100],
+  [60_000, 100],
+])("asks an asynchronous condition that has not held for %i ms again after %i ms", (waitedMs, pauseMs) => {
+  expect(pauseAfter(waitedMs)).toBe(pauseMs);
 });
