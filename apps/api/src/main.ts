@@ -5,7 +5,7 @@ cacheCompiled();
 
 const { runApp } = await import("@darkroom/runtime/run-app");
 
-/** Added to the time for running requests. */
+/** Added to the time for running requests before the process is forced to exit. */
 const FORCE_AFTER_MS = 20_000;
 
 await runApp({

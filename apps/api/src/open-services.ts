@@ -46,7 +46,7 @@ export interface ServiceOptions {
   readonly linkSecret: string;
   readonly allowPrivateSources: boolean;
   readonly metrics: Services["metrics"];
-  /** Updates the metrics of the lanes on each scrape. */
+  /** Updates the metrics of a lane on each scrape. */
   readonly showLane: (name: string, blocked: Blocked | undefined, state: GateState, workers: number) => void;
   readonly log: Logger;
 }
@@ -63,7 +63,7 @@ export interface OpenServices extends Services {
 export async function openServices(options: ServiceOptions): Promise<OpenServices> {
   const { log } = options;
   const { namespace } = options.redis;
-  // A client is waiting, so a full Redis fails the request at once.
+  // A client is waiting, so a request fails at once while Redis is full.
   const opened = await openRedis({ settings: options.redis, name: "api", log, whenRefused: "fail" });
   const { redis, subscriber, connection } = opened;
   try {
@@ -119,7 +119,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     metrics: {
       contentType: options.metrics.contentType,
       metrics: async () => {
-        // Metrics are served even without Redis; the lanes then show their last known values.
+        // Metrics are served even without Redis. The lanes then show their last known values.
         const shown = Object.keys(options.laneProviders).map(async (name) => {
           if (redis.status !== "ready") return;
           const [blocked, state, { present }] = await Promise.all([

@@ -33,16 +33,16 @@ import type { ApiServer } from "./services.ts";
 
 /** Largest JSON body. */
 const BODY_LIMIT_BYTES = 2 * 1_024 * 1_024;
-/** A link's token holds a folder's URL and a key. */
+/** A link's token contains a folder's URL and a key. */
 const MAX_PATH_PART = 8_192;
-/** A client must not hang when Redis does. */
+/** Time limit for a response, because a client must not hang when Redis does. */
 const ANSWER_WITHIN_MS = 15_000;
-/** Routes whose `id` is a batch. */
+/** Routes whose `id` parameter is a batch. */
 const BATCH_ROUTE = "/v1/batches/:id";
 
 export interface ServerOptions {
   readonly apiKey: string | undefined;
-  /** Without a logger nothing is logged. */
+  /** If absent, nothing is logged. */
   readonly log?: FastifyBaseLogger;
   /** Called for every route. */
   readonly onRoute?: (method: string, url: string) => void;
@@ -52,7 +52,7 @@ export interface ServerOptions {
 export async function createServer({ apiKey, log, onRoute }: ServerOptions): Promise<ApiServer> {
   const app = fastify({
     ...(log === undefined ? {} : { loggerInstance: log }),
-    // A link's path contains its token and must not be logged: see `logRequests`.
+    // A link's path contains its token and must not be logged; see `logRequests`.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT_BYTES,
     forceCloseConnections: "idle",
@@ -132,8 +132,8 @@ function givenRequestId(header: string | string[] | undefined): string | undefin
 }
 
 /**
- * Logs one line per request: its route (a path may contain a link's token) and its batch. Reads are logged at debug,
- * because monitors and pages poll, and server errors at error.
+ * Logs one line per request: its route (never the path, which may contain a link's token) and its batch. Reads are
+ * logged at debug, because monitors and pages poll. Server errors are logged at error.
  */
 function logRequests(app: ApiServer): void {
   app.addHook("onResponse", async (request: FastifyRequest, reply) => {

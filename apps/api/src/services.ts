@@ -15,7 +15,7 @@ import type { SnapshotCache } from "@darkroom/manifest";
 import type { IdempotencyKeys } from "./http/idempotency-keys.ts";
 import type { LiveBatches } from "./batches/live-batches.ts";
 
-/** What the routes need. */
+/** Dependencies of the routes. */
 export interface Services {
   readonly keys: KeyStore;
   readonly ledger: Ledger;
@@ -30,15 +30,15 @@ export interface Services {
   readonly snapshot: SnapshotCache;
   readonly idempotency: IdempotencyKeys;
   readonly live: LiveBatches;
-  /** Opens the lane with this name; later calls return the same one. */
+  /** Opens the lane with this name. Later calls return the same object. */
   readonly lane: (name: string) => Lane;
   readonly lanes: LaneNames;
   /** Restores a batch that the ledger has lost. */
   readonly openRestore: (batchId: string) => BatchRestore;
   readonly prices: PriceTable;
-  /** What manifest rows may reference outside their base folder. */
+  /** Locations outside their base folder that manifest rows may reference. */
   readonly manifestSources: ManifestSources;
-  /** What this process supports. A batch that it accepts requires the same of its workers. */
+  /** The capabilities of this process. A batch that it accepts requires the same of its workers. */
   readonly means: ProcessMeans;
   /** Lane → provider. */
   readonly laneProviders: Readonly<Record<string, ProviderName>>;
@@ -48,11 +48,11 @@ export interface Services {
   readonly lookInside: LookInside;
   /** True when manifest links into private networks are fetched. */
   readonly allowPrivateSources: boolean;
-  /** The circuit breaker of a batch that sets none. */
+  /** Failure breaker for batches that set none. */
   readonly breaker: Breaker | false;
   /** Secret that verifies links to files of local folders. */
   readonly linkSecret: string;
-  /** Compares this process's clock with Redis', which times claims and waits. */
+  /** Synchronizes this process's offset with Redis' clock, which times claims and waits. */
   readonly followClock: () => Promise<void>;
   /** Throws `redis_unavailable` at once when Redis is known to be unreachable. */
   readonly checkConnected: () => void;

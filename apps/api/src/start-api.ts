@@ -9,7 +9,7 @@ import { createServer } from "./server.ts";
 /** Time for running requests when the API closes. */
 const CLOSE_WITHIN_MS = 10_000;
 
-/** What the API shares with other parts of the same process. It creates what is absent. */
+/** Resources that the API shares with other parts of the same process. It creates those that are absent. */
 export interface ApiParts {
   readonly log?: Logger;
   readonly metrics?: Metrics;
@@ -20,7 +20,7 @@ export interface RunningApi {
   /** The API's URL on this machine, without a trailing slash. */
   readonly url: string;
   readonly port: number;
-  /** Accepts no more requests, lets running ones finish for a limited time, and disconnects from Redis. */
+  /** Stops accepting requests, lets running ones finish for a limited time, and disconnects from Redis. */
   close(): Promise<void>;
 }
 

@@ -4,7 +4,7 @@ import { createServer } from "./server.ts";
 /** Path of the generated OpenAPI document. */
 export const OPENAPI_FILE = new URL("../../../docs/openapi.json", import.meta.url);
 
-/** The OpenAPI document as it is stored. Needs neither Redis nor a store. */
+/** Generates the OpenAPI document as stored in the repository. Needs neither Redis nor a store. */
 export async function openApiText(): Promise<string> {
   const app = await createServer({ apiKey: undefined });
   await app.ready();

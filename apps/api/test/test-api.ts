@@ -28,12 +28,12 @@ export interface TestApi {
   readonly bus: Bus;
   readonly stores: Stores;
   readonly redis: ReturnType<typeof connectRedis>;
-  /** The lines that the API has logged. */
+  /** Lines logged by the API. */
   readonly logged: readonly string[];
-  /** The URL of a folder of the test. */
+  /** Returns the URL of a folder of the test. */
   folderUrl(name: string): string;
   call(path: string, init?: RequestInit): Promise<Answer>;
-  /** Creates a running batch with this many good rows, bypassing the API. */
+  /** Creates a running batch with this many valid rows, bypassing the API. */
   batch(rows: number, change?: Partial<BatchSpec>): Promise<BatchSpec>;
   /** Ends a batch, bypassing the engine. */
   end(batchId: string, state: BatchState, reason?: string): Promise<void>;
@@ -57,7 +57,7 @@ export interface TestApiOptions {
   readonly wrapStores?: (real: Stores) => Stores;
 }
 
-/** Starts the API on a free port, with a namespace and a folder of its own. */
+/** Starts the API on a free port, with a separate namespace and folder. */
 export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
   const { wrapStores = (real) => real, apiKey, variables = {} } = change;
   const temporary = await tempFolder();
@@ -161,7 +161,7 @@ export function goodRow(index: number): SnapshotRow {
   return { index, id: `p${index}`, source: `p${index}.jpg`, destination: `p${index}.jpg`, carried: { team: "blue" } };
 }
 
-/** A POST of JSON. */
+/** Builds the options of a POST request with JSON. */
 export function json(body: unknown, headers: Readonly<Record<string, string>> = {}): RequestInit {
   return { method: "POST", headers: { "content-type": "application/json", ...headers }, body: JSON.stringify(body) };
 }

@@ -18,11 +18,11 @@ function shownKey({ headers }: FastifyRequest): string | undefined {
 const HOW = 'send it as "Authorization: Bearer <key>" or as "X-API-Key: <key>"';
 
 /**
- * Finds out who sends a request. Without a root key, programs on this machine need none; a key that they send counts all
- * the same.
+ * Identifies the caller of a request. Without a root key, programs on this machine need no key; if they send one, it
+ * counts.
  *
  * @param rootKey `DARKROOM_API_KEY`
- * @throws DarkroomError `unauthorized`, from the function
+ * @throws DarkroomError `unauthorized`, from the returned function
  */
 export function authenticator(
   rootKey: string | undefined,

@@ -1,7 +1,7 @@
 import { allowsScope, type Scope } from "@darkroom/access";
 import { DarkroomError } from "@darkroom/core";
 
-/** Who sends a request. */
+/** The sender of a request. */
 export interface Caller {
   /** A key's id; `root` for `DARKROOM_API_KEY`; `local` for a program on this machine without a key. */
   readonly id: string;
@@ -24,7 +24,7 @@ declare module "fastify" {
   }
 
   interface FastifyContextConfig {
-    /** What a key needs to use the route. Required under `/v1`. */
+    /** The scope that a key needs for the route. Required under `/v1`. */
     scope?: Scope;
   }
 }

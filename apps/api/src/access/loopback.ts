@@ -10,8 +10,8 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Without an API key, accepts only programs on this machine. Refuses requests that a foreign web page sends through
- * the browser: a foreign `Origin`, or a foreign host name that resolves to this address.
+ * Without an API key, accepts only programs on this machine. Refuses requests that a foreign web page sends through the
+ * browser: with a foreign `Origin`, or with a foreign host name that resolves to this address.
  *
  * @throws DarkroomError `unauthorized`, from the check
  */

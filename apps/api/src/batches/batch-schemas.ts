@@ -61,7 +61,7 @@ const blockedBatchSchema = named(
 
 const timeLeftSchema = named("TimeLeft", z.object({ low: count, likely: count, high: count }));
 
-/** Core's `BatchStatus` as the API shows it. */
+/** Core's `BatchStatus` as returned by the API. */
 export const batchStatusSchema = named(
   "BatchStatus",
   z.object({
@@ -167,7 +167,7 @@ export const batchStatusSchema = named(
   }) satisfies z.ZodType<BatchStatus>,
 );
 
-/** Batch id parameter. An id that cannot exist is simply not found. */
+/** Batch id parameter. An id that cannot exist is reported as not found. */
 export const batchParams = z.object({ id: z.string().min(1).max(64) });
 
 /** An integer in a query string. */

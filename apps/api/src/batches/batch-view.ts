@@ -31,8 +31,8 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
 type Surroundings = Pick<Services, "attendance" | "destinations" | "gate" | "lane" | "laneLimits">;
 
 /**
- * Reads what a batch's status needs besides its record: lane and destination blocks, present processes and the lane's
- * hold.
+ * Reads the inputs of a batch's status besides its record: lane and destination blocks, present processes and the
+ * lane's hold.
  */
 export async function lookAtBatch(
   { lane: laneOf, laneLimits, gate, attendance, destinations }: Surroundings,
@@ -58,7 +58,7 @@ export async function lookAtBatch(
   };
 }
 
-/** Converts a record to the API's view. A running batch includes what it waits for. */
+/** Converts a record to the API's view. For a running batch, includes what the batch waits for. */
 export async function viewBatch(
   services: Surroundings & Pick<Services, "ledger">,
   record: BatchRecord,
@@ -71,7 +71,7 @@ export async function viewBatch(
   return batchStatus(record, { ...seen, waits, report: undefined });
 }
 
-/** A block that stops all results. A blocked folder is reported as a wait reason of portraits instead. */
+/** Returns a block that stops all results. A blocked folder is reported as a wait reason of portraits instead. */
 function blockedDestination(
   { spec }: Pick<BatchRecord, "spec">,
   blocked: readonly BlockedDestination[],
@@ -89,8 +89,8 @@ function blockedLane(blocked: BlockedLane | undefined): BlockedBatch | undefined
 }
 
 /**
- * The lane that does the work. When only portraits of the primary lane remain after a failover, that is the primary
- * lane.
+ * Returns the lane that the batch waits for: the current lane, or the primary lane if a failover left only portraits of
+ * the primary lane.
  */
 function waitedFor({ spec, lane, counts }: BatchRecord): string {
   return counts.pending + counts.queued + counts.running === 0 && counts.retrying > 0 ? spec.lane : lane;

@@ -32,7 +32,7 @@ test.each([
   };
   const told = await failed();
   expect((await api.call(`/v1/batches/${told}/retry`, json(painted("blue")))).status).toBe(200);
-  // An identical batch that knows its round only from the store.
+  // An identical batch whose round is known only from the store.
   const id = await failed();
   await api.ledger.control.adoptRounds(id, (await api.ledger.read(told))?.rounds ?? []);
   expect((await api.call(`/v1/batches/${id}/retry`, json(wished))).status).toBe(200);

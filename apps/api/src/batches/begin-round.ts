@@ -15,10 +15,11 @@ import type { Services } from "../services.ts";
 type Wished = Pick<Round, "codes" | "recipe" | "question" | "ofRounds">;
 
 /**
- * Starts one or more disjoint rounds of a batch. A producer then opens their portraits.
+ * Starts one or more disjoint rounds of a batch. A producer then reopens their portraits.
  *
- * @returns the batch as it is now
- * @throws DarkroomError `conflict` while another round is being opened, or when the batch's state does not allow it
+ * @returns the current batch
+ * @throws DarkroomError `conflict` while another round is being reopened, or when the batch's state does not allow a
+ *   round
  */
 export async function beginRound(
   services: Services,
@@ -28,7 +29,7 @@ export async function beginRound(
 ): Promise<BatchStatus> {
   const { id } = record.spec;
   for (const { recipe } of wished) checkPrice(record, recipe);
-  // Compared with the batch's deadline, so both must use Redis' clock.
+  // The time is compared with the batch's deadline, so it must come from Redis' clock.
   await services.followClock();
   const at = serverNow();
   const [round, ...more] = wished;
@@ -59,8 +60,8 @@ export async function beginRound(
 }
 
 /**
- * The number of the last round when Redis lost it and this request repeats it. The round then reuses the results of
- * the lost round's calls and pays for nothing twice.
+ * Returns the number of the last round if Redis lost that round and this request repeats it. The new round then reuses
+ * the results of the lost round's calls and pays for nothing twice.
  */
 function lostDuplicate({ rounds }: BatchRecord, { recipe }: Wished): number | undefined {
   const last = rounds.at(-1);
@@ -68,7 +69,7 @@ function lostDuplicate({ rounds }: BatchRecord, { recipe }: Wished): number | un
   return isDuplicate ? last.number : undefined;
 }
 
-/** Rejects a recipe without a price in a batch with a budget, which could not be enforced. */
+/** Rejects a recipe without a price in a batch with a budget, because the budget could not be enforced. */
 function checkPrice(record: BatchRecord, recipe: Recipe): void {
   if (record.maxCostUsd === undefined) return;
   if (dearestOfBatchUsd(record.spec, recipe, rowsRead(record)) !== undefined) return;

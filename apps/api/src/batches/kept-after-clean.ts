@@ -1,8 +1,8 @@
 import { batchKeys } from "@darkroom/core";
 
 /**
- * Tells which files of an ended batch a cleaning keeps unchanged. `batch.json` always stays: it marks the folder as a
- * destination, whose results are not taken for photos, and says that the batch has ended.
+ * Returns a predicate for the files of an ended batch that a cleanup keeps. `batch.json` always stays: it marks the
+ * folder as a destination, so that its results are not mistaken for photos, and records that the batch has ended.
  */
 export function keptAfterClean(batchId: string, report: "keep" | "delete"): (key: string) => boolean {
   const keys = batchKeys(batchId);

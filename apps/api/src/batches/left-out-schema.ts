@@ -2,7 +2,7 @@ import { z } from "zod";
 import { LEFT_OUT_KINDS, type LeftOut } from "@darkroom/core";
 import { named } from "../http/schema-names.ts";
 
-/** Core's `LeftOut` as the API shows it. */
+/** Core's `LeftOut` as returned by the API. */
 export const leftOutSchema = z
   .array(
     named(

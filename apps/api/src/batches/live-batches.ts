@@ -27,7 +27,7 @@ export class LiveBatches {
     return this.#feeds.size;
   }
 
-  /** Streams a batch to a reader until either ends. `status` is the present one. */
+  /** Streams a batch to a reader until either ends. `status` is the current one. */
   watch(status: BatchStatus, stream: EventStream): void {
     stream.state("batch", status);
     if (isEnded(status.state)) {
@@ -108,7 +108,7 @@ class BatchFeed {
     for (const stream of this.#streams) stream.offer(type, data);
   }
 
-  /** Forwards events of its lane or destination at once, followed by the batch's new state. */
+  /** Forwards events of the batch's lane or destination at once, followed by the batch's new state. */
   takeControl(message: ControlMessage): void {
     const isOurs =
       ("lane" in message && this.#lanes.includes(message.lane)) ||
@@ -148,7 +148,7 @@ class BatchFeed {
   }
 }
 
-/** The changes that justify a new `batch` event. A changed rate alone does not. */
+/** Returns the fields whose change justifies a new `batch` event. A changed rate alone does not. */
 function essence(status: BatchStatus): string {
   const { ratePerSecond: _, secondsLeft: __, ...rest } = status;
   return JSON.stringify(rest);

@@ -5,7 +5,7 @@ import type { BatchRecord, NotCarriedOut, Order } from "@darkroom/ledger";
 import { readBatch, viewBatch } from "./batch-view.ts";
 import type { Services } from "../services.ts";
 
-/** Part of the description of every order's route. */
+/** Part of the description of each order route. */
 export const ORDER_DESCRIPTION = `With an \`Idempotency-Key\`, a repeated order gets the first one's answer and changes
 nothing. With the \`revision\` on which the decision was based, an order that would undo a newer one is refused (\`stale\`).`;
 
@@ -44,9 +44,7 @@ export function orderOf(
   return { says, madeFor, ...(key === undefined ? {} : { id: sha256(key) }) };
 }
 
-/**
- * Returns the batch as it is now if an order with this key was carried out before; undefined for a new or refused one.
- */
+/** Returns the current batch if an order with this key was carried out before; undefined for a new or refused key. */
 export async function answeredBefore(
   services: Services,
   batchId: string,

@@ -10,17 +10,19 @@ import {
 import { viewBatch } from "./batch-view.ts";
 import type { Services } from "../services.ts";
 
-/** An active batch that writes where an order would write. */
+/** An active batch that writes to the same keys as an order. */
 export interface Overlap extends BatchStatus {
-  /** True when it is this same order, never retried, and can continue with the present accounts and stores. */
+  /**
+   * True when the batch is this same order, was never retried, and can continue with the current accounts and stores.
+   */
   readonly sameOrder: boolean;
   /** Portraits with a provider call that have not ended. */
   readonly inFlight: number;
 }
 
 /**
- * Finds active batches that write to an order's destination, or to one around or under it, oldest first. The order's
- * batch would wait for what they have in flight.
+ * Finds active batches that write to an order's destination, or to a folder above or below it, oldest first. The
+ * order's batch would wait for their portraits in flight.
  */
 export async function overlapsOf(services: Services, order: BatchOrder): Promise<readonly Overlap[]> {
   const { ledger, means } = services;

@@ -10,10 +10,10 @@ export type LookAt = (post: Post, isEnough: (found: Attended) => boolean) => Pro
 type Whom = Unattended["missing"][number];
 
 /**
- * Tells which processes a batch lacks: no producer or worker is present, or none supports the batch.
+ * Determines which processes a batch lacks: no producer or worker is present, or none supports the batch.
  *
  * @returns undefined when such processes are present, or when the batch needs none
- * @param lane the lane that works on the batch now
+ * @param lane the lane that the batch uses now
  */
 export async function unattended(
   { spec, state, counts, ingested }: BatchRecord,

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-/** Describes a route's JSON answer for its schema. */
+/** Describes a route's JSON response for its schema. */
 export function answer<Schema extends z.ZodType>(description: string, schema: Schema) {
   return { description, content: { "application/json": { schema } } };
 }

@@ -8,7 +8,7 @@ const PING_MS = 15_000;
 
 /**
  * One reader of server-sent events. Drops events that a slow reader cannot accept, except the newest state, which is
- * sent as soon as there is room. Memory stays flat however long the reader stalls.
+ * sent as soon as there is room. A stalled reader therefore uses a bounded amount of memory.
  */
 export class EventStream {
   readonly #response: ServerResponse;
@@ -39,14 +39,14 @@ export class EventStream {
     else this.#response.once("close", listener);
   }
 
-  /** Sends an event that may be dropped. Returns false when it was. */
+  /** Sends an event that may be dropped. Returns false if it was dropped. */
   offer(name: string, data: unknown): boolean {
     if (this.#isFull()) return false;
     this.#write(frame(name, data));
     return true;
   }
 
-  /** Sends the newest state, or keeps it in place of the previous one until there is room. */
+  /** Sends the newest state. If there is no room, keeps it in place of the previous one until there is. */
   state(name: string, data: unknown): void {
     const text = frame(name, data);
     if (this.#isFull()) this.#kept = text;

@@ -5,14 +5,14 @@ import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-k
 
 /** How long a key refers to its batch. */
 const KEEP_KEY_MS = 24 * 3_600_000;
-/** An active submission renews its key within this time. The key of a crashed server is free after it. */
+/** An active submission renews its key within this time. After it, the key of a crashed server is free. */
 const PENDING_MS = 60_000;
 /** Delay suggested to a concurrent duplicate. */
 const RETRY_AFTER_MS = 2_000;
 
 /**
- * KEYS key · ARGV expected value ('' for none), new value ('' to delete), ttl ms · returns false, or the current
- * value. The new value may already be set when an earlier attempt succeeded and only its reply was lost.
+ * KEYS key · ARGV expected value ('' for none), new value ('' to delete), ttl ms · returns false on success, otherwise
+ * the current value. The new value is already set if an earlier attempt succeeded and only its reply was lost.
  */
 const swap = defineScript(`
 local now = redis.call('GET', KEYS[1]) or ''
@@ -21,7 +21,7 @@ if now ~= ARGV[1] then return now end
 if ARGV[2] == '' then redis.call('DEL', KEYS[1]) else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
 return false`);
 
-/** What an `Idempotency-Key` refers to: a pending submission, or its batch. */
+/** The value of an `Idempotency-Key`: a pending submission, or its batch. */
 type Entry =
   | { readonly kind: "pending"; readonly token: string; readonly digest: string }
   | {
@@ -29,7 +29,7 @@ type Entry =
       readonly id: string;
       readonly digest: string;
       readonly notedAt: number;
-      /** Digest of the manifest uploaded with it. */
+      /** Digest of the manifest uploaded with the submission. */
       readonly manifest?: string | undefined;
     };
 
@@ -38,9 +38,9 @@ export type Taken =
   | { readonly kind: "held"; readonly held: HeldKey };
 
 /**
- * Stores `Idempotency-Key`s of submissions as `ns:idempotency:<sha256 of the key>`. A key is taken first and gets the
- * batch's id just before the batch is created, so that after a crash a repeated request finds the batch or may create
- * it, once.
+ * Stores `Idempotency-Key`s of submissions as `ns:idempotency:<sha256 of the key>`. A submission takes the key first
+ * and records the batch's id just before it creates the batch. After a crash, a repeated request therefore finds the
+ * batch or may create it, once.
  */
 export class IdempotencyKeys {
   readonly #redis: RedisConnection;
@@ -54,7 +54,7 @@ export class IdempotencyKeys {
   /**
    * Takes a key for a submission, or finds its batch.
    *
-   * @param submission canonical text; a key used with another text is refused
+   * @param submission canonical text; a key that was used with a different text is refused
    * @throws DarkroomError `conflict`, retryable while another request holds the key
    */
   async take(key: string, submission: string, ledger: Ledger): Promise<Taken> {
@@ -68,7 +68,7 @@ export class IdempotencyKeys {
     if (entry.kind === "batch") {
       const { id: batchId, manifest } = entry;
       if ((await ledger.read(batchId)) !== undefined) return { kind: "known", batchId, manifest };
-      // The key has a batch id but no batch: its server died or stalled, unless it wrote the id just now.
+      // The key has a batch id but no batch. Unless the id was recorded just now, its server died or stalled.
       if (serverNow() - entry.notedAt > PENDING_MS) {
         if (!(await ledger.forbid(batchId))) return { kind: "known", batchId, manifest };
         if ((await this.#swap(redisKey, found, pending, PENDING_MS)) === undefined) {
@@ -94,7 +94,7 @@ export class IdempotencyKeys {
   }
 }
 
-/** A key belongs to one submission and its manifest. */
+/** The error for a key that belongs to another submission or manifest. */
 export function otherSubmission(): DarkroomError {
   return new DarkroomError(
     "conflict",
@@ -105,7 +105,7 @@ export function otherSubmission(): DarkroomError {
 
 type SwapValue = (from: string, to: string, ttlMs: number) => Promise<string | undefined>;
 
-/** A key held by one request while its submission is being accepted. */
+/** A key that one request holds while its submission is being accepted. */
 export class HeldKey {
   readonly #swap: SwapValue;
   readonly #digest: string;
@@ -123,7 +123,7 @@ export class HeldKey {
     this.#renewal.unref();
   }
 
-  /** The batch id that the key has. */
+  /** The batch id recorded for the key. */
   get batchId(): string | undefined {
     return this.#batchId;
   }

@@ -12,7 +12,7 @@ function record(value: unknown): Json {
   return value;
 }
 
-/** Every operation of a document as method, path and description. */
+/** Returns every operation of a document as method, path and description. */
 function operations(document: Json): (readonly [string, string, Json])[] {
   return Object.entries(record(document["paths"])).flatMap(([path, methods]) =>
     Object.entries(record(methods)).map(([method, operation]) => [method, path, record(operation)] as const),

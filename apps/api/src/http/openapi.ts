@@ -98,7 +98,7 @@ function describeOptionalBodies({ paths }: OpenApiDocument): void {
   }
 }
 
-/** Keeps only referenced components. Each named schema has an input and an output form, and few need both. */
+/** Keeps only referenced components. Each named schema has an input and an output form, and few documents need both. */
 function usedSchemas({ paths, components: { schemas } }: OpenApiDocument): Json {
   const used = new Set<string>();
   const visit = (value: unknown): void => {

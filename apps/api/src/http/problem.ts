@@ -50,7 +50,9 @@ const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]
 /** `Retry-After` of a 503 whose error gives none. */
 const RETRY_AFTER_MS = 2_000;
 
-/** Converts any error to a problem. Foreign errors become `internal` and their messages are hidden. */
+/**
+ * Converts any error to a problem document. Errors of other classes become `internal`, and their messages are hidden.
+ */
 export function toProblem(error: unknown): Problem {
   if (error instanceof DarkroomError) {
     const [status] = RULES[error.code];
@@ -108,7 +110,7 @@ function issueProblem(issues: readonly Issue[], part = "body"): Problem {
   return problem(400, "invalid_input", detail, field === "" ? undefined : field);
 }
 
-/** Lists the other validation errors, so that one answer names all of them. */
+/** Lists the other validation errors, so that one response names all of them. */
 function othersBeside([, ...others]: readonly Issue[]): string {
   const told = others
     .filter(({ keys }) => !Array.isArray(keys))
@@ -117,7 +119,7 @@ function othersBeside([, ...others]: readonly Issue[]): string {
   return `${told.slice(0, MAX_OTHERS).join("")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
-/** Names unknown keys beside a missing one: a typo is often the cause. */
+/** Names unknown keys beside a missing one, because a typo is often the cause. */
 function unknownBeside([first, ...others]: readonly Issue[]): string {
   const missing = [first, ...others].filter((issue) => issue !== undefined && !Array.isArray(issue.keys));
   const names = [...missing.flatMap((issue) => issue?.path.slice(-1).map(String) ?? []), ...SUBMISSION_FIELDS];
@@ -131,7 +133,7 @@ function unknownBeside([first, ...others]: readonly Issue[]): string {
   return told.length === 0 ? "" : `; ${told.slice(0, MAX_NAMED_KEYS).join("; ")}`;
 }
 
-/** Keys come from clients and may be long. */
+/** Shortened, because keys come from clients and may be long. */
 function shownName(key: string): string {
   return JSON.stringify(key.length <= MAX_KEY_CHARS ? key : `${key.slice(0, MAX_KEY_CHARS)}…`);
 }
@@ -149,7 +151,7 @@ function httpProblem(error: FastifyError & { readonly statusCode: number }): Pro
   return problem(statusCode, statusCode === 404 ? "not_found" : "invalid_input", error.message);
 }
 
-/** Answers a request with an error's problem. */
+/** Responds to a request with an error's problem document. */
 export async function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
   const answer = toProblem(error);
   const { raw } = request;
@@ -163,10 +165,10 @@ export async function sendProblem(error: unknown, request: FastifyRequest, reply
   await reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
 }
 
-/** What every route that requires a key may return, beside 401. */
+/** Further statuses that every route with a key may return, besides 401. */
 const WITH_A_KEY = [403];
 
-/** The problems that a route may return, for its schema. */
+/** Returns the problem responses that a route may send, for its schema. */
 export function problems<Status extends number>(...statuses: readonly Status[]) {
   const one = (status: number) => ({
     description: STATUS_CODES[status] ?? "Refused",

@@ -19,7 +19,7 @@ export const newKeySchema = named(
       .trim()
       .min(1)
       .max(200)
-      // It is shown in terminals, some of which would execute control sequences.
+      // The name is shown in terminals, some of which would execute control sequences.
       .refine((name) => !hasTerminalControl(name), { error: "must contain no control character" })
       .describe("Whose key it is; shown in lists."),
     scopes: z

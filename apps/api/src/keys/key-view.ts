@@ -4,7 +4,7 @@ import type { keySchema } from "./key-schemas.ts";
 
 type KeyView = z.infer<typeof keySchema>;
 
-/** A key as the API shows it: without its hashes. */
+/** Converts a key to the API's view, without its hashes. */
 export function viewKey(record: KeyRecord, use: KeyUse | undefined, nowMs: number): KeyView {
   const { id, name, scopes, createdAt, createdBy, expiresAt = null, revokedAt = null } = record;
   const [present, former] = record.secrets;

@@ -2,14 +2,14 @@ import { createHash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { UploadedManifest } from "@darkroom/intake";
 
-/** An uploaded manifest that is digested while it is read. */
+/** An uploaded manifest whose digest is computed while it is read. */
 export interface DigestedManifest {
   readonly upload: UploadedManifest;
   /** SHA-256 of the bytes read so far, in hex. */
   digest(): string;
 }
 
-/** Digests a manifest on its way to the store, to compare it with a repeated request. */
+/** Computes the digest of a manifest on its way to the store, to compare it with that of a repeated request. */
 export function digestedManifest({ format, body }: UploadedManifest): DigestedManifest {
   const hash = createHash("sha256");
   async function* watched(): AsyncGenerator<Uint8Array> {

@@ -10,7 +10,7 @@ import { testApi, type TestApi, type TestApiOptions } from "../../test/test-api.
 const BOUNDARY = "----test";
 const MEBIBYTE = 1_024 * 1_024;
 
-/** An upload with a hand-written file part. */
+/** Starts an upload with a hand-written file part. */
 function startUpload(api: TestApi): ClientRequest {
   const upload = request(`${api.url}/v1/batches`, {
     method: "POST",
@@ -25,7 +25,7 @@ function startUpload(api: TestApi): ClientRequest {
   return upload;
 }
 
-/** Stores that start reading an upload only when told to. */
+/** Creates stores that start reading an upload only when told to. */
 function heldStores(): TestApiOptions & { readonly asked: Promise<void>; release(): void } {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();

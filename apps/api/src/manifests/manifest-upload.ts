@@ -56,7 +56,7 @@ export interface SentSubmission {
 }
 
 /**
- * Reads the submission of a JSON or form request.
+ * Reads the submission in a JSON or form request.
  *
  * @throws DarkroomError or ZodError with the invalid field
  */
@@ -66,8 +66,8 @@ export async function readSubmission(request: FastifyRequest): Promise<SentSubmi
 }
 
 /**
- * Reads a form: its fields in full and the file `manifest` as a stream. Fields must come first, because the file is
- * not stored before they are known.
+ * Reads a form: its fields completely, and the file `manifest` as a stream. Fields must precede the file, because the
+ * file is not stored before they are known.
  *
  * @throws DarkroomError `invalid_input` with the invalid field; the stream fails when a field follows it
  */
@@ -174,7 +174,7 @@ function isOneOf(names: readonly string[], name: string): boolean {
   return names.includes(name);
 }
 
-/** Parses a JSON field. Invalid JSON is kept as text, and the schema rejects it with the field's name. */
+/** Parses a JSON field. Invalid JSON stays text, which the schema rejects with the field's name. */
 function plainJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -195,7 +195,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** @param plain prefix of the schema's path that plain fields do not have */
+/** @param plain prefix of the schema's path that plain fields omit */
 function parse(value: unknown, plain: string, hint: string): Submission {
   const parsed = submissionSchema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -219,7 +219,7 @@ function bad(field: string, message: string): DarkroomError {
   return new DarkroomError("invalid_input", `${field}: ${message}.`, { field });
 }
 
-/** Time for the rest of a refused upload before its connection is cut. */
+/** Time for reading the rest of a refused upload before its connection is closed. */
 const DRAIN_MS = 10_000;
 
 /** Reads the rest of a refused upload for a limited time, so that the client can read the error. */

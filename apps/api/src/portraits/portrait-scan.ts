@@ -1,7 +1,7 @@
 import { SNAPSHOT_PART_ROWS, type PortraitState } from "@darkroom/core";
 import type { BatchRecord, Ledger } from "@darkroom/ledger";
 
-/** Portraits per state read: 4 KiB. */
+/** Portraits per read of the bitfield (4 KiB). */
 const CHUNK = 8_192;
 /** Limit of portraits scanned per request. */
 const SCAN_LIMIT = 131_072;
@@ -10,7 +10,7 @@ export const PARTS_LIMIT = 8;
 
 export interface FoundPortrait {
   readonly index: number;
-  /** The state shown: portraits that a cancelled batch never started count as cancelled. */
+  /** The shown state. Portraits that a cancelled batch never started count as cancelled. */
   readonly state: PortraitState;
   /** Cancelled before any attempt. */
   readonly neverStarted: boolean;
@@ -18,7 +18,7 @@ export interface FoundPortrait {
 
 export interface PortraitScan {
   readonly found: readonly FoundPortrait[];
-  /** Where the next page starts; undefined at the end. */
+  /** Cursor of the next page; undefined at the end. */
   readonly nextCursor: number | undefined;
 }
 
@@ -29,8 +29,8 @@ export interface ScanOptions {
 }
 
 /**
- * Scans a batch's states from `cursor`. Each call does limited work, so a page may be short or empty and still have a
- * next one.
+ * Scans a batch's states from `cursor`. The work of each call is limited, so a page may be short or empty although
+ * another page follows.
  */
 export async function scanPortraits(
   ledger: Pick<Ledger, "states">,
@@ -58,7 +58,7 @@ export async function scanPortraits(
   return stopAt(Math.max(end, cursor));
 }
 
-/** A portrait with its state from the ledger's bitfield. */
+/** Returns a portrait with its state from the ledger's bitfield. */
 export function foundPortrait(
   record: Pick<BatchRecord, "cancelled">,
   index: number,

@@ -45,7 +45,7 @@ export const portraitSchema = named(
 
 export type PortraitView = z.infer<typeof portraitSchema>;
 
-/** The API's view of a portrait: its row, its state and its outcome. */
+/** Converts a portrait to the API's view: its row, its state and its outcome. */
 export function viewPortrait(
   found: FoundPortrait,
   row: SnapshotRow | undefined,
@@ -82,7 +82,7 @@ function viewOutcome(
   return { code, message: rejected ?? "", retryable, ...unknown };
 }
 
-/** The outcome code that follows from a portrait's state alone. */
+/** Returns the outcome code that follows from a portrait's state alone. */
 function knownCode({ state, neverStarted }: FoundPortrait, rejected: boolean): OutcomeCode | undefined {
   switch (state) {
     case "succeeded":

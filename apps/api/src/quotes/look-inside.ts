@@ -11,7 +11,7 @@ const ACCEPTS: Readonly<Record<ProviderName, AcceptedInput>> = {
 
 /** Plans a photo as a worker would, as far as its first and last bytes allow. */
 export const lookInside: LookInside = async (provider, { first, last, sizeBytes }) => {
-  // Loaded on the first quote, because only quotes need the image library and its memory.
+  // Imported at the first quote, because only quotes need the image library and its memory.
   const { LAST_BYTES, looksCut, planPicture, probePicture } = await import("@darkroom/imaging");
   const probe = await probePicture(first, sizeBytes);
   if (probe.kind === "need_more") return {};

@@ -26,7 +26,7 @@ const duplicates = z
   .readonly()
   .describe("At most 10.");
 
-/** Core's `Quote` as the API shows it. */
+/** Core's `Quote` as returned by the API. */
 export const quoteSchema = named(
   "Quote",
   z.object({

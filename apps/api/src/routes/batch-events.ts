@@ -16,7 +16,7 @@ const DESCRIPTION = `Server-sent events. First \`batch\` (a BatchStatus); then
   destination, or a folder of it, stops and resumes accepting results;
 - \`batch-end\` (a BatchStatus) when the batch has ended; the stream closes after it.`;
 
-/** Live events of a batch. */
+/** Routes for live events of a batch. */
 export async function batchEventRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/events",

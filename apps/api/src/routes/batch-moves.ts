@@ -114,7 +114,7 @@ function spentText(maxCostUsd: number, { usd, maybeUsd }: NonNullable<ResumeAnsw
   return `A budget of ${maxCostUsd} USD would pause this batch at once: ${usd} USD are spent${maybe}. Give a maxCostUsd of more than ${sum}, or cancel the batch.`;
 }
 
-/** Pause, resume, cancel, confirm and approve. Each is idempotent. */
+/** Routes to pause, resume, cancel, confirm and approve a batch. Each is idempotent. */
 export async function batchMoveRoutes(app: ApiServer): Promise<void> {
   for (const move of MOVES) {
     app.post(

@@ -28,7 +28,7 @@ ${ORDER_DESCRIPTION}`;
 
 const retryBody = retryRequestSchema.extend({ revision: revisionField });
 
-/** Retries. */
+/** The route that retries failed portraits. */
 export async function batchRetryRoute(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/retry",

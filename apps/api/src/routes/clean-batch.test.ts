@@ -11,12 +11,12 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-/** A batch with what it leaves in its destination. */
+/** A batch with the files that it leaves in its destination. */
 async function batch() {
   const spec = await api.batch(1);
   const store = api.stores.open(spec.destination.url);
   const keys = batchKeys(spec.id);
-  // Beside the list of its photos, which is there already.
+  // The list of the batch's photos already exists.
   const files = [keys.spec, keys.reportCsv, keys.input(0, "v", "jpg"), `${spec.id}.jpg`];
   for (const key of files) await store.put(key, Buffer.from("12345"));
   const left = async (): Promise<string[]> => {

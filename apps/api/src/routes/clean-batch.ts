@@ -8,7 +8,7 @@ import { keptAfterClean } from "../batches/kept-after-clean.ts";
 import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
-/** Files that are deleted or rewritten at the same time. */
+/** Number of files deleted or rewritten in parallel. */
 const FILES_AT_ONCE = 16;
 
 const cleanQuery = z.strictObject({
@@ -24,7 +24,7 @@ const cleanedSchema = z.object({
   bytes: z.int(),
 });
 
-/** Deletes what an ended batch leaves behind beside its results. */
+/** The route that deletes the files of an ended batch, except its results. */
 export async function cleanBatchRoute(app: ApiServer): Promise<void> {
   app.delete(
     "/batches/:id",
@@ -46,13 +46,13 @@ export async function cleanBatchRoute(app: ApiServer): Promise<void> {
       const { spec, state } = await readBatch(app.services, request.params.id);
       if (!isEnded(state)) throw notEnded(spec.id, state);
       const store = openStore(spec.destination.url);
-      // Listed first: a store that cannot be reached leaves the batch as it is.
+      // Listed first, so that the batch stays unchanged if the store is unreachable.
       const lists: SnapshotFile[] = [];
       for await (const list of snapshotFiles(store, spec.id)) lists.push(list);
       const listKeys = new Set(lists.map(({ key }) => key));
       const isKept = keptAfterClean(spec.id, request.query.report);
       const found = await filesToDelete(store, spec.id, (key) => isKept(key) || listKeys.has(key));
-      // A retry that comes now finds no batch, and none of its files is missing.
+      // From here on, a retry finds no batch, so it cannot miss any of the deleted files.
       if (!(await ledger.forget(spec.id))) throw notEnded(spec.id, "running");
       try {
         await inChunks(found, ({ key }) => store.delete(key));

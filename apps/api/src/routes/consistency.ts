@@ -9,7 +9,7 @@ import type { ApiServer } from "../services.ts";
 
 const consistencySchema = named("Consistency", consistencyFileSchema);
 
-/** The consistency of a batch's portraits. */
+/** The route for the consistency of a batch's portraits. */
 export async function consistencyRoute(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/consistency",

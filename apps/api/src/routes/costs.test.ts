@@ -103,7 +103,7 @@ describe("a budget at or below what is spent", () => {
     const raise = () => move("resume", { maxCostUsd: 0.5 }, key);
     expect(await raise()).toMatchObject({ status: 200, body: { state: "running", maxCostUsd: 0.5 } });
     await api.settle(id, 2, "ok", { billed: "yes", costUsd: 0.1 });
-    // A repeated request gets the first answer.
+    // A repeated request gets the first response.
     expect(await raise()).toMatchObject({ status: 200, body: { maxCostUsd: 0.5 } });
   });
 });

@@ -42,7 +42,7 @@ const costsSchema = named(
   }) satisfies z.ZodType<Costs>,
 );
 
-/** Money spent, by the price table. */
+/** Routes for the amounts spent, by the price table. */
 export async function costRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/costs",
@@ -72,7 +72,10 @@ export async function costRoutes(app: ApiServer): Promise<void> {
   );
 }
 
-/** Books the costs of active batches that no producer books now, such as a paused batch whose command has ended. */
+/**
+ * Books the costs of active batches for which no producer does this now, such as a paused batch whose command has
+ * ended.
+ */
 async function bookUnended({ ledger, costs }: Pick<Services, "ledger" | "costs">): Promise<void> {
   const ids = await ledger.activeBatches();
   await Promise.all(ids.map(async (id) => await costs.note(id, (await ledger.read(id))?.days ?? [])));

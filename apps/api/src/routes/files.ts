@@ -9,7 +9,10 @@ const params = z.object({ token: z.string().max(8_192), name: z.string().max(1_0
 
 const fileSchema = z.unknown().meta({ type: "string", format: "binary" });
 
-/** Serves linked files of local folders to providers. The token authorizes the request, so no API key is needed. */
+/**
+ * Routes that serve linked files of local folders to providers. The token in the link authorizes the request, so no API
+ * key is needed.
+ */
 export async function fileRoutes(app: ApiServer): Promise<void> {
   for (const method of ["GET", "HEAD"] as const) {
     app.route({
@@ -82,14 +85,14 @@ function openLink(secret: string, token: string): LinkTarget {
   try {
     return verifyLink(secret, token, Date.now());
   } catch (error) {
-    // An API key would not help here.
+    // An API key would not help, so the error must not ask for one.
     if (isDarkroomError(error, "unauthorized"))
       throw new DarkroomError("address_not_allowed", error.message, { cause: error });
     throw error;
   }
 }
 
-/** Parses one range of RFC 9110. Several ranges or other units count as none. */
+/** Parses a single range as defined by RFC 9110. Ignores several ranges and other units. */
 export function parseRange(
   header: string | undefined,
   sizeBytes: number,

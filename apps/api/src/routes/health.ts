@@ -5,7 +5,7 @@ import type { ApiServer } from "../services.ts";
 
 const okSchema = z.object({ status: z.literal("ok") });
 
-/** For orchestrators and Prometheus, without an API key. */
+/** Routes for orchestrators and Prometheus, without an API key. */
 export async function healthRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/healthz",

@@ -7,7 +7,7 @@ import { openApiText } from "../write-openapi.ts";
 const ROOT = "the-root-key-of-a-test";
 const asRoot = { authorization: `Bearer ${ROOT}` };
 
-/** Creates a key as root. */
+/** Creates a key with the root key. */
 async function issue(api: TestApi, body: object): Promise<{ readonly id: string; readonly key: string }> {
   const { status, body: made } = await api.call("/v1/keys", json({ name: "a program", ...body }, asRoot));
   expect(status).toBe(201);
@@ -121,7 +121,7 @@ interface Operation {
   readonly scope: Scope;
 }
 
-/** Every operation that needs a key, with its scope by the document. */
+/** Returns every operation that needs a key, with its documented scope. */
 async function operations(): Promise<readonly Operation[]> {
   const { paths } = JSON.parse(await openApiText()) as { paths: Record<string, Record<string, unknown>> };
   return Object.entries(paths).flatMap(([path, methods]) =>

@@ -19,7 +19,7 @@ import type { ApiServer, Services } from "../services.ts";
 const TAGS = ["keys"];
 const config = { scope: "admin" } as const;
 
-/** API keys. */
+/** Routes for API keys. */
 export async function keyRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/keys",

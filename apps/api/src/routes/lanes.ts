@@ -42,7 +42,7 @@ const laneParams = z.object({ name: z.string().min(1).max(64) });
 
 const lanesSchema = z.object({ lanes: z.array(laneSchema) });
 
-/** The lanes of the provider accounts. */
+/** Routes for the lanes of the provider accounts. */
 export async function laneRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/lanes",
@@ -93,7 +93,7 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
   );
 }
 
-/** The configured lanes and those of active batches, whose accounts this process may lack. */
+/** Returns the configured lanes and those of active batches, whose accounts this process may lack. */
 async function shownLanes({ laneProviders, ledger }: Services): Promise<ReadonlyMap<string, ProviderName>> {
   const lanes = new Map(Object.entries(laneProviders));
   const records = await Promise.all((await ledger.activeBatches()).map((id) => ledger.read(id)));
@@ -110,7 +110,7 @@ async function shownLanes({ laneProviders, ledger }: Services): Promise<Readonly
 /** Limit of jobs searched for portraits that waited for the lane. */
 const MOST_WOKEN = 5_000;
 
-/** Retries portraits that waited for the lane or its provider at once instead of at their scheduled time. */
+/** Retries portraits that waited for the lane or its provider at once, instead of at their scheduled time. */
 async function wakeWaiting({ lane: laneOf, ledger }: Services, name: string): Promise<void> {
   const lane = laneOf(name);
   const byBatch = Map.groupBy(await lane.delayed(MOST_WOKEN), ({ b }) => b);

@@ -32,7 +32,7 @@ const overlapsSchema = named(
   }),
 );
 
-/** Overlaps between a submission and active batches at its destination. */
+/** The route for overlaps between a submission and active batches at its destination. */
 export async function overlapsRoute(app: ApiServer): Promise<void> {
   app.post(
     "/overlaps",

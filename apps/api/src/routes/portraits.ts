@@ -60,7 +60,7 @@ const onePortraitSchema = named(
   }),
 );
 
-/** A batch's portraits. */
+/** Routes for a batch's portraits. */
 export async function portraitRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/portraits",
@@ -130,7 +130,7 @@ async function viewPortraits(
   return found.map((portrait, place) => viewPortrait(portrait, rows[place], details.get(portrait.index)));
 }
 
-/** The portrait's own wait reason, or else the batch's. */
+/** Returns the portrait's own wait reason, or else the batch's. */
 async function viewWait(
   services: Services,
   record: BatchRecord,

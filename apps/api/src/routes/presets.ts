@@ -20,7 +20,7 @@ const presetsSchema = z.object({
   providers: z.array(z.enum(PROVIDERS)).describe("The providers that are set up here."),
 });
 
-/** The choices of a recipe. */
+/** The route for the choices of a recipe. */
 export async function presetRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/presets",

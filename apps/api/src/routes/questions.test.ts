@@ -12,7 +12,7 @@ afterAll(async () => {
 
 const LOOK = { text: "Which look?", options: ["Natural", "Studio"] };
 
-/** A batch of three: one delivered, two with questions. */
+/** Creates a batch of three portraits: one delivered, two with questions. */
 async function asking(): Promise<string> {
   const { id } = await api.batch(3);
   await api.settle(id, 0, "ok");
@@ -51,13 +51,13 @@ test("starts one round with the answer, only for the portraits with that questio
       recipe: { clarificationAnswer: "Natural.", answers: [{ question: "WHICH LOOK", answer: "Natural." }] },
     },
   ]);
-  // Until a producer has opened its portraits, another round cannot start.
+  // Until a producer has reopened the portraits, no other round can start.
   const again = await api.call(`/v1/batches/${id}/answer`, json({ answer: "Studio." }));
   expect(again).toMatchObject({ status: 409, body: { detail: expect.stringContaining("Ask again in a moment") } });
   expect((await api.call(`/v1/batches/${id}/questions`)).body).toEqual({ questions: [], others: 0 });
 });
 
-/** A retry in `max` that has opened no portrait and never will. */
+/** Starts a retry in `max` that has reopened no portrait and never will. */
 async function retriedInMax(id: string, codes: readonly OutcomeCode[]): Promise<Recipe> {
   const record = await api.ledger.read(id);
   if (record === undefined) throw new Error(`there is no batch ${id}`);
@@ -84,7 +84,7 @@ test("changes nothing else in the order of these portraits; a later retry starts
 
 test("reopens portraits of every recipe if it is unknown which of them have the question", async () => {
   const id = await asking();
-  // Marks their lines as reopened, as after a crash in the middle of reopening.
+  // Marks the portraits' outcome lines as reopened, as after a crash during the reopening.
   const { mode } = await retriedInMax(id, ["needs_clarification"]);
   expect((await api.call(`/v1/batches/${id}/answer`, json({ answer: "Natural." }))).status).toBe(200);
   expect((await api.ledger.read(id))?.rounds.slice(1)).toMatchObject([

@@ -24,7 +24,7 @@ import type { ApiServer, Services } from "../services.ts";
 const ASKED: OutcomeCode = "needs_clarification";
 /** Limit of undrained outcome lines read. */
 const MOST_UNDRAINED = 5_000;
-/** Limit of questions shown. The rest appear after these are answered. */
+/** Limit of questions shown. The rest appear after these were answered. */
 const MOST_SHOWN = 50;
 
 const questionsSchema = named(
@@ -55,7 +55,7 @@ ${ORDER_DESCRIPTION}`;
 
 const answerBody = answerRequestSchema.extend({ revision: revisionField });
 
-/** Questions of the provider's agent, and their answers. */
+/** Routes for questions of the provider's agent, and for their answers. */
 export async function questionRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/questions",
@@ -122,13 +122,13 @@ async function waiting({ ledger, openStore }: Services, record: BatchRecord): Pr
   const undrained = await ledger.undrainedOutcomes(spec.id, MOST_UNDRAINED);
   return await askedQuestions(
     openStore(spec.destination.url),
-    // While a round is being opened, its portraits still count as asking although their lines are no longer open.
+    // While a round is being reopened, its portraits still count as asking although their lines are no longer open.
     { id: spec.id, total: counts.total, rounds, asking: reopening === undefined ? asking : 0 },
     undrained.map(({ line }) => line),
   );
 }
 
-/** Starts the rounds and resumes the batch. A repeated request completes what is left. */
+/** Starts the rounds and resumes the batch. A repeated request completes the remaining steps. */
 async function answerOnce(
   services: Services,
   record: BatchRecord,
@@ -137,7 +137,7 @@ async function answerOnce(
 ): Promise<BatchStatus> {
   const { id } = record.spec;
   const begun = (await answeredBefore(services, id, order)) ?? (await answerAll(services, record, given, order));
-  // The circuit breaker paused the batch for the question that was just answered.
+  // The failure breaker paused the batch because of the question that was just answered.
   if (begun.pausedBy !== "breaker" || begun.reason?.includes(ASKED) !== true) return begun;
   const resumes = order.id === undefined ? {} : { id: `${order.id}:resume` };
   await services.ledger.control.resume(id, undefined, { ...resumes, madeFor: { revision: begun.revision } });
@@ -172,7 +172,10 @@ async function answerAll(
   return await beginRound(services, record, [roundOf(first), ...more.map(roundOf)], order);
 }
 
-/** The recipes of the portraits with this question, or with any; all recipes when the portraits are unknown. */
+/**
+ * Returns the recipes of the portraits with this question, or with any question; all recipes when the portraits are
+ * unknown.
+ */
 function recipesThatAsk(
   recipes: readonly RecipeInUse[],
   { questions, portraits, rounds }: AskedQuestions,

@@ -26,7 +26,7 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-/** Everything stored: the Redis keys and the files. */
+/** Returns all stored data: the Redis keys and the files. */
 async function kept(): Promise<unknown> {
   const { namespace } = api.settings.redis;
   const all = await api.redis.keys(`*${namespace}*`);

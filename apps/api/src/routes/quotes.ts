@@ -14,7 +14,7 @@ missing photos, cost and time. Pays for nothing and writes nothing; an uploaded 
 
 The answer is sent when the source has been read to its end. Closing the connection stops the reading.`;
 
-/** Quotes. */
+/** The route for quotes. */
 export async function quoteRoute(app: ApiServer): Promise<void> {
   app.post(
     "/quotes",

@@ -55,7 +55,7 @@ const differenceSchema = named(
   }) satisfies z.ZodType<Difference>,
 );
 
-/** Recovery of lost batches, and the comparison of ledger and object store. */
+/** Routes that recover lost batches, and that compare ledger and object store. */
 export async function recoveryRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/recoveries",
@@ -134,7 +134,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
           const lanes = [...(await services.ledger.byLane(record, indexes))];
           const missing = lanes.map(async ([name, own]) => {
             const elsewhere = await services.lane(name).missing(batchId, epoch, own);
-            // Requeued portraits are dispatched to the batch's present lane, which forwards them.
+            // Requeued portraits are dispatched to the batch's current lane, which forwards them.
             return name === record.lane || elsewhere.length === 0
               ? elsewhere
               : await services.lane(record.lane).missing(batchId, epoch, elsewhere);
@@ -150,7 +150,10 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
   );
 }
 
-/** @throws DarkroomError when a batch has a budget and an unpriced recipe, whose calls would cost the budget nothing */
+/**
+ * @throws DarkroomError when a batch has a budget and a recipe without a price, whose calls the budget would count as
+ *   free
+ */
 function limitsOf({ breaker }: Services, spec: BatchSpec, rounds: readonly Round[]): BatchLimits {
   if (spec.control?.maxCostUsd === undefined) return { breaker };
   const recipes = [spec.recipe, ...rounds.map((round) => round.recipe)];

@@ -25,7 +25,7 @@ const REPORTS = [
 /** A body that is streamed unchanged. */
 const streamSchema = z.unknown().meta({ type: "string" });
 
-/** Reports of a batch, streamed from the object store. */
+/** Routes for a batch's reports, streamed from the object store. */
 export async function reportRoutes(app: ApiServer): Promise<void> {
   for (const { file, key, type, id, what } of REPORTS) {
     app.get(

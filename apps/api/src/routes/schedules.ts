@@ -20,7 +20,7 @@ import type { ApiServer, Services } from "../services.ts";
 
 const TAGS = ["schedules"];
 
-/** Schedules, which submit batches by the clock. */
+/** Routes for schedules, which submit batches at set times. */
 export async function scheduleRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/schedules",
@@ -40,10 +40,10 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
       checkScheduledSubmission(services, submission);
       if ((await services.schedules.read(id)) !== undefined) throw takenId(id);
       const schedule: Schedule = { id, cron, timeZone, submission, createdAt: new Date().toISOString() };
-      // Create the timer first, because it validates the cron pattern. A tick without a schedule does nothing.
+      // Creates the timer first, because that validates the cron pattern. A tick without a schedule does nothing.
       await services.ticks.set(id, cron, timeZone);
       if (!(await services.schedules.create(schedule))) {
-        // Another request created the schedule meanwhile, and its timer counts.
+        // Another request created the schedule in the meantime, and its timer counts.
         const made = await services.schedules.read(id);
         if (made !== undefined) await services.ticks.set(id, made.cron, made.timeZone);
         throw takenId(id);

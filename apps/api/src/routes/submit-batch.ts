@@ -33,7 +33,7 @@ const submittedSchema = named(
   }),
 );
 
-/** Submissions. */
+/** The route for submissions. */
 export async function submitBatchRoute(app: ApiServer): Promise<void> {
   app.post(
     "/batches",
@@ -68,7 +68,7 @@ export async function submitBatchRoute(app: ApiServer): Promise<void> {
   );
 }
 
-/** The log fields of a submission: its source, its destination and its lane. */
+/** Returns the log fields of a submission: its source, its destination and its lane. */
 function acceptedFields({ spec, lane }: BatchRecord): object {
   const { id, name, source, destination, recipe } = spec;
   const from = source.kind === "prefix" ? source.url : source.kind;
@@ -103,7 +103,7 @@ async function accept(
   const { held } = taken;
   try {
     const sent = upload === undefined ? undefined : digestedManifest(upload);
-    // The manifest is in the store by now, so it was read in full.
+    // The manifest is in the store by now, so it was read completely.
     const beforeCreate = (batchId: string) => held.note(batchId, sent?.digest());
     const spec = await acceptBatch(submission, services, {
       ...options,
@@ -112,7 +112,7 @@ async function accept(
     });
     return { batchId: spec.id, isNew: true };
   } catch (error) {
-    // An error after the batch was created (publishing it) does not undo it.
+    // An error after the batch was created (while publishing it) does not undo the creation.
     if (held.batchId !== undefined && (await services.ledger.read(held.batchId)) !== undefined) {
       return { batchId: held.batchId, isNew: true };
     }

@@ -3,11 +3,11 @@ import { DarkroomError, type ErrorCode } from "@darkroom/core";
 import type { ScheduleRun } from "@darkroom/ledger";
 import type { Services } from "../services.ts";
 
-/** A producer usually creates the batch of a requested occurrence, or fails, within this time. */
+/** Time within which a producer usually creates the batch of a requested occurrence, or fails. */
 const TAKEN_WITHIN_MS = 15_000;
 const LOOK_EVERY_MS = 50;
 
-/** Error codes that are passed on. Every other error becomes a conflict with the schedule. */
+/** Error codes that the API passes on. Every other error becomes a conflict with the schedule. */
 const TOLD: readonly ErrorCode[] = [
   "storage_unavailable",
   "storage_full",
@@ -18,8 +18,8 @@ const TOLD: readonly ErrorCode[] = [
 ];
 
 /**
- * Waits until the batch of a requested occurrence exists. Stops waiting without a producer or after a while; a
- * producer then creates it later.
+ * Waits until the batch of a requested occurrence exists. Stops waiting if there is no producer, or after a while; a
+ * producer then creates the batch later.
  *
  * @throws DarkroomError with the cause when the occurrence created no batch
  */

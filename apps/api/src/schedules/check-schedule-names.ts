@@ -1,11 +1,11 @@
 import { DarkroomError, type Submission } from "@darkroom/core";
 
-/** Matches like the template engine: case and spaces inside the braces are ignored. */
+/** Matches like the template engine, which ignores case, and spaces inside the braces. */
 const INDEX = /\{\s*index\s*\}/i;
 
 /**
- * Rejects `{index}` in a schedule's names. Each occurrence numbers its photos from zero, so a later one would collide
- * with earlier results. A `{date}` in the destination does not help: two occurrences may share a day.
+ * Rejects `{index}` in a schedule's names. Each occurrence numbers its photos from zero, so a later occurrence would
+ * collide with earlier results. A `{date}` in the destination does not help: two occurrences may share a day.
  *
  * @throws DarkroomError `invalid_input` with the template's field
  */

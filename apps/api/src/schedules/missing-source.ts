@@ -3,8 +3,8 @@ import { fileURLToPath } from "node:url";
 import type { OpenStore } from "@darkroom/core";
 
 /**
- * Warns about a local source that does not exist. It may appear before the first run, so the schedule is created all
- * the same.
+ * Warns about a local source that does not exist. The source may appear before the first run, so the schedule is
+ * created nevertheless.
  */
 export async function missingSourceWarnings(openStore: OpenStore, source: string): Promise<readonly string[]> {
   if (!source.startsWith("file:") || !isPermitted(openStore, source)) return [];
@@ -16,7 +16,7 @@ export async function missingSourceWarnings(openStore: OpenStore, source: string
   return isMissing ? [`The source ${path} does not exist. Each run fails until it does.`] : [];
 }
 
-/** Nothing is told about a path outside of the permitted folders. */
+/** Errors must not reveal whether a path outside of the permitted folders exists. */
 function isPermitted(openStore: OpenStore, source: string): boolean {
   try {
     openStore(source.endsWith("/") ? source : `${source}/`);

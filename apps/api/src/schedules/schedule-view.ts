@@ -7,7 +7,7 @@ import type { Services } from "../services.ts";
 type ScheduleView = z.infer<typeof scheduleSchema>;
 type RunView = z.infer<typeof scheduleWithRunsSchema>["runs"][number];
 
-/** The API's view of a schedule. */
+/** Converts a schedule to the API's view. */
 export async function viewSchedule(
   { ledger, ticks }: Pick<Services, "ledger" | "ticks">,
   schedule: Schedule,
@@ -25,7 +25,7 @@ export async function viewSchedule(
   };
 }
 
-/** The recorded occurrences of a schedule, newest first. */
+/** Returns the recorded occurrences of a schedule, newest first. */
 export async function viewRuns({ ledger }: Pick<Services, "ledger">, schedule: Schedule): Promise<RunView[]> {
   const { lastRun, runs = lastRun === undefined ? [] : [lastRun] } = schedule;
   return await Promise.all(runs.map((run) => viewRun({ ledger }, run)));
