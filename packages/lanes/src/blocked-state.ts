@@ -4,17 +4,18 @@ import { PRELUDE } from "./gate-limits.ts";
 
 /** Why a lane is blocked, and the state of its probe. */
 export interface BlockedLane extends Blocked {
-  /** When the next probe is let through (epoch ms, Redis' clock). */
+  /** When the next probe may enter (epoch ms, Redis' clock). */
   readonly probeAt: number;
   /** Failed probes so far. */
   readonly probes: number;
-  /** Since when a probe is due or running (epoch ms); null when none is. */
+  /** When the current probe became due or started (epoch ms); null when there is none. */
   readonly probingSince: number | null;
 }
 
 /**
- * The hash `blocked`: reason, message, since (ISO 8601), probeAt, probes; by, the mark of the refused key; probingSince once a probe is due; probe, the
- * lease id of the call that took it; probeUntil, until when that call may still report after it left the gate.
+ * The hash `blocked`: reason, message, since (ISO 8601), probeAt, probes; by, the mark of the refused key; probingSince
+ * once a probe is due; probe, the lease id of the probing call; probeUntil, the time until which that call may still
+ * report after it left the gate.
  *
  *   (none) ──block──▶ blocked ──probe due──▶ probe open ──a call enters──▶ probing ──answered──▶ (none)
  *                        ▲                        ▲                          │  │
@@ -23,15 +24,15 @@ export interface BlockedLane extends Blocked {
  */
 const FIELDS = ["reason", "message", "since", "probeAt", "probes", "probingSince"] as const;
 
-/** Cap of the doubling wait between probes. */
+/** Upper limit of the doubling wait between probes. */
 const LAST_PROBE_MS = 600_000;
 const MOST_DOUBLINGS = 20;
 
 /**
  * KEYS blocked, limits, failures · ARGV reason, message, since, first probe ms, last probe ms, lease id, when its call
- * entered; '' and 0 for a request without the gate, which refuses an open probe; mark of the key or '' · returns 2 newly blocked, 3 probe
- * refused for another reason, 1 for the same, 0 already blocked, -1 the refused call began before the lane was last
- * unblocked.
+ * entered ('' and 0 for a request that did not pass the gate, which counts as the refusal of an open probe), mark of
+ * the key or '' · returns 2 newly blocked, 3 probe refused for a different reason, 1 probe refused for the same reason,
+ * 0 already blocked, -1 the refused call began before the lane was last unblocked.
  */
 const block = defineScript(`${PRELUDE}
 local b = redis.call('HMGET', KEYS[1], 'reason', 'probe', 'probes', 'probingSince')
@@ -61,9 +62,9 @@ redis.call('HDEL', KEYS[1], 'probingSince', 'probe', 'probeUntil')
 return 1`);
 
 /**
- * A worker begins to serve the lane. What the account refused another key says nothing about this worker's, so it opens the
- * lane; otherwise the next probe of a refused or empty account is due now. KEYS blocked, limits, failures · ARGV mark of its
- * key or '' · returns 2 when the lane was opened, 1 when a probe is due, or 0.
+ * Called when a worker begins to serve the lane. A refusal of another key does not apply to this worker's key, so it
+ * opens the lane. Otherwise the next probe of a refused or empty account is due now. KEYS blocked, limits, failures ·
+ * ARGV mark of the worker's key or '' · returns 2 when the lane was opened, 1 when a probe is due, or 0.
  */
 const serve = defineScript(`${PRELUDE}
 local b = redis.call('HMGET', KEYS[1], 'reason', 'by')
@@ -77,7 +78,7 @@ end
 redis.call('HSET', KEYS[1], 'probeAt', now)
 return 1`);
 
-/** KEYS blocked · returns 1 when a probe is let through from now on. */
+/** KEYS blocked · returns 1 when a probe may enter from now on. */
 const open = defineScript(`${PRELUDE}
 local b = redis.call('HMGET', KEYS[1], 'probeAt', 'probingSince')
 if not b[1] or b[2] or tonumber(b[1]) > now then return 0 end
@@ -87,7 +88,7 @@ return 1`);
 /**
  * KEYS blocked, limits, failures · ARGV lease id ('' for an operator), mark of the answered key or '' · returns 1 when
  * the lane was unblocked. Only its probe proves that an account works again; any answer ends an outage. If the first
- * probe succeeds, the account may have worked all along: see `provenAt` in gate-limits.ts.
+ * probe succeeds, the account may have worked throughout; see `provenAt` in gate-limits.ts.
  */
 const unblock = defineScript(`${PRELUDE}
 local b = redis.call('HMGET', KEYS[1], 'reason', 'probe', 'probes')
@@ -136,7 +137,7 @@ export class BlockedState {
     };
   }
 
-  /** @param call the refused call, if it went through the gate */
+  /** @param call the refused call, if it passed the gate */
   async block(
     reason: Blocked["reason"],
     message: string,
@@ -154,12 +155,12 @@ export class BlockedState {
     return reply === 0 ? "known" : "stale";
   }
 
-  /** Schedules another probe after an inconclusive one. False when this call was not the probe. */
+  /** Schedules another probe after an inconclusive one. Returns false when this call was not the probe. */
   async defer(leaseId: string): Promise<boolean> {
     return (await defer.run(this.#redis, [this.#keys.blocked], [leaseId, this.#firstProbeMs])) === 1;
   }
 
-  /** See {@link Lane.serve}. True when the lane was opened. */
+  /** See {@link Lane.serve}. Returns true when the lane was opened. */
   async serve(): Promise<boolean> {
     const { blocked, limits, failures } = this.#keys;
     return (await serve.run(this.#redis, [blocked, limits, failures], [this.#keyMark])) === 2;

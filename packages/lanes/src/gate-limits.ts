@@ -1,11 +1,11 @@
 import { protocolMs } from "@darkroom/core";
-/** Limits of a provider account across all workers. The gate never exceeds them and may stay below. */
+/** Limits of a provider account across all workers. The gate never exceeds them, and may stay below them. */
 export interface GateLimits {
   /** Concurrent calls. */
   readonly concurrency: number;
   /** Calls per minute; unlimited if absent. */
   readonly ratePerMinute?: number;
-  /** A dead worker's leases expire after this; live workers renew theirs. Defaults to {@link LEASE_MS}. */
+  /** Expiry of a dead worker's leases. Live workers renew theirs. Defaults to {@link LEASE_MS}. */
   readonly leaseMs?: number;
   /** Time without a refusal after which a lowered limit rises by one step. Defaults to {@link WIDEN_EVERY_MS}. */
   readonly widenEveryMs?: number;
@@ -14,7 +14,7 @@ export interface GateLimits {
    * {@link SETTLE_MS}.
    */
   readonly settleMs?: number;
-  /** Cap on the hold that a provider can ask for. Defaults to {@link LONGEST_HOLD_MS}. */
+  /** Upper limit for the hold that a provider can request. Defaults to {@link LONGEST_HOLD_MS}. */
   readonly longestHoldMs?: number;
 }
 
@@ -25,9 +25,9 @@ export const SETTLE_MS = 1_000;
 export const LONGEST_HOLD_MS = 600_000;
 /** Factor applied to a refused limit. */
 const NARROW_TO = 0.7;
-/** Steps from zero to the configured limit; a step is at least one. */
+/** Number of steps from zero to the configured limit. A step is at least one call. */
 const STEPS = 20;
-/** How long a provider's stated rate is valid. */
+/** How long a rate from a provider's headers is valid. */
 const TOLD_FOR_MS = 600_000;
 /** Learned limits expire a day after the last refusal. */
 const KEPT_MS = 86_400_000;
@@ -35,18 +35,18 @@ const KEPT_MS = 86_400_000;
 /**
  * What a lane has learned about its account, in the hash `gate:limits`:
  *
- *   width, widthAt   concurrent calls after the last lowering, and its time (epoch ms)
+ *   width, widthAt   concurrent calls after the last reduction, and its time (epoch ms)
  *   rate, rateAt     same for calls per minute
- *   why              what was refused at the last lowering of either
+ *   why              what was refused at the last reduction of either
  *   told, toldAt     calls per minute according to the provider's headers
  *   paceMs, paceUntil  delay between two calls that spreads the remaining ones until the provider's count resets
  *   holdWhy          reason of a hold
- *   openAt           when the lane was last unblocked; calls that began earlier say nothing about now
+ *   openAt           when the lane was last unblocked; calls that began earlier do not count
  *   provenAt, provenBy  when the account answered another portrait at the first probe after a refusal, and the mark of
  *                    its key
  *
- * A lowered limit rises with time: its present value is computed from the time of the lowering, so that all workers see
- * the same value without writing it.
+ * A reduced limit rises with time. Its current value is computed from the time of the reduction, so that all workers
+ * see the same value without writing it.
  */
 export const PRELUDE = `
 local t = redis.call('TIME')
@@ -65,7 +65,7 @@ end
 local function keep(limits) redis.call('PEXPIRE', limits, ${KEPT_MS}) end
 `;
 
-/** Present calls per minute; 0 for unlimited. Needs \`limits\` (a key), \`rateTop\` (0 for none) and \`every\`. */
+/** Current calls per minute; 0 for unlimited. Needs \`limits\` (a key), \`rateTop\` (0 for none) and \`every\`. */
 export const PRESENT_RATE = `
 local l = redis.call('HMGET', limits, 'rate', 'rateAt', 'told', 'toldAt', 'paceMs', 'paceUntil')
 local rate = rateTop

@@ -2,16 +2,16 @@ import { protocolMs } from "@darkroom/core";
 import { defineBundledScript, defineScript } from "@darkroom/redis-kit";
 import { PRELUDE, PRESENT_RATE } from "./gate-limits.ts";
 
-/** Delay before a full account is asked again. */
+/** Delay before another request to enter a full gate. */
 const FULL_WAIT_MS = 250;
 /** Time for a probe that left the gate to report. After it, another call becomes the probe. */
 const PROBE_TELLS_MS = protocolMs(5_000);
 
 /**
- * Asks to enter the gate: a blocked lane's probe, the hold, a free slot, the rate. A caller that has a slot already
- * lost the reply and may go. KEYS hold, slots, clock, blocked, limits · ARGV lease id, concurrency, lease ms, rate a
- * minute (0: none), burst tolerance ms, widen every ms · returns {wait in ms (0: go now; -1: blocked), 1 for the
- * lane's probe, Redis' time, delay in ms that this call adds to the next}.
+ * Requests entry to the gate. Checks, in order: a blocked lane's probe, the hold, a free slot, the rate. A caller that
+ * already has a slot lost the reply and may go. KEYS hold, slots, clock, blocked, limits · ARGV lease id, concurrency,
+ * lease ms, rate a minute (0: none), burst tolerance ms, widen every ms · returns {wait in ms (0: go now; -1: blocked),
+ * 1 for the lane's probe, Redis' time, delay in ms that this call adds to the next}.
  */
 export const enter = defineBundledScript(
   `${PRELUDE}
@@ -51,8 +51,8 @@ return { 0, probing, now, tostring(interval) }`,
 );
 
 /**
- * Returns an unused pass: its slot is free and its turn in the rate goes to the next call. KEYS slots, clock, blocked
- * · ARGV lease id, delay in ms that it added to the next call · returns 1.
+ * Returns an unused pass: frees its slot and gives its turn in the rate to the next call. KEYS slots, clock, blocked ·
+ * ARGV lease id, delay in ms that the pass added to the next call · returns 1.
  */
 export const giveBack = defineScript(`${PRELUDE}
 if redis.call('ZREM', KEYS[1], ARGV[1]) == 0 then return 0 end
@@ -88,7 +88,7 @@ export const renew = defineScript(`${PRELUDE}
 for a = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', now + tonumber(ARGV[1]), ARGV[a]) end
 return 1`);
 
-/** Extends the hold, never shortens it. KEYS hold, limits · ARGV wait ms, why, the wait asked for (ms) · returns 1. */
+/** Extends the hold; never shortens it. KEYS hold, limits · ARGV wait ms, why, the requested wait (ms) · returns 1. */
 export const hold = defineScript(`${PRELUDE}
 push(KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[2])
 redis.call('HSET', KEYS[2], 'askedUntil', now + tonumber(ARGV[3]))
@@ -96,10 +96,10 @@ keep(KEYS[2])
 return 1`);
 
 /**
- * Lowers a limit after a throttled call. A call that entered before the last lowering tested an older limit and
- * changes nothing. KEYS hold, slots, limits · ARGV lease id, 'rate' or 'concurrency', wait ms, when it entered (Redis'
- * time), concurrency, rate a minute (0: none), widen every ms, why, settle ms, the wait asked for (ms) · returns {1
- * when a limit was lowered, concurrent calls now, Redis' time}.
+ * Lowers a limit after a throttled call. A call that entered before the last lowering tested an older limit and changes
+ * nothing. KEYS hold, slots, limits · ARGV lease id, 'rate' or 'concurrency', wait ms, when it entered (Redis' time),
+ * concurrency, rate a minute (0: none), widen every ms, why, settle ms, the requested wait (ms) · returns {1 when a
+ * limit was lowered, current concurrent calls, Redis' time}.
  */
 export const throttle = defineScript(`${PRELUDE}
 local limits, entered, every = KEYS[3], tonumber(ARGV[4]), tonumber(ARGV[7])
@@ -131,7 +131,7 @@ keep(limits)
 return { changed, width, now }`);
 
 /**
- * Records the rate that the provider states. KEYS hold, limits · ARGV calls a minute, calls left, ms until the reset
+ * Records the rate in the provider's headers. KEYS hold, limits · ARGV calls a minute, calls left, ms until the reset
  * ('' if unknown), why · returns 1.
  */
 export const told = defineScript(`${PRELUDE}
@@ -159,8 +159,9 @@ return redis.call('ZCARD', KEYS[1])`);
 
 /**
  * Reads the gate's state. KEYS hold, slots, limits · ARGV concurrency, rate a minute (0: none), widen every ms ·
- * returns {concurrent calls, calls a minute ('' for unlimited), running calls, held until (0: not), why it is held,
- * when a limit was last lowered (0: never), why, Redis' time, until when the provider asked to wait (0: no hold)}.
+ * returns {concurrent calls, calls a minute ('' for unlimited), running calls, end of the hold (0: none), its reason,
+ * when a limit was last lowered (0: never), the reason, Redis' time, end of the wait that the provider requested (0: no
+ * hold)}.
  */
 export const look = defineScript(`${PRELUDE}
 local limits, rateTop, every = KEYS[3], tonumber(ARGV[2]), tonumber(ARGV[3])

@@ -14,7 +14,7 @@ export type GateAnswer =
       readonly probing: boolean;
       /** Epoch ms, Redis' clock. */
       readonly enteredAt: number;
-      /** Delay in ms that it adds to the next call of a lane with a rate. */
+      /** Delay that the call adds to the next one, in ms, in a lane with a rate. */
       readonly intervalMs: number;
     }
   | { readonly kind: "wait"; readonly waitMs: number }
@@ -24,15 +24,15 @@ export type GateAnswer =
 /** A call that the provider throttled. */
 export interface Throttled {
   readonly cause: "rate" | "concurrency";
-  /** As the provider said, or a guess. */
+  /** As stated by the provider, or a guess. */
   readonly waitMs: number;
   /** From {@link GateAnswer}. */
   readonly enteredAt: number;
-  /** A message for people. */
+  /** A message for users. */
   readonly message: string;
 }
 
-/** A provider's rate headers (`X-RateLimit-*`). */
+/** The rate in a provider's headers (`X-RateLimit-*`). */
 export interface StatedRate {
   /** Calls per minute. */
   readonly limit: number | undefined;
@@ -43,7 +43,7 @@ export interface StatedRate {
 
 /** The effect of a throttled call. */
 export interface Lesson {
-  /** True when it lowered a limit. */
+  /** True when the call lowered a limit. */
   readonly narrowed: boolean;
   /** Concurrent calls from now on. */
   readonly concurrency: number;
@@ -51,7 +51,7 @@ export interface Lesson {
   readonly at: number;
 }
 
-/** The present limits of an account. */
+/** The current limits of an account. */
 export interface GateState {
   /** Epoch ms, Redis' clock. */
   readonly at: number;
@@ -61,27 +61,28 @@ export interface GateState {
   readonly ratePerMinute: number | undefined;
   /** Running calls. */
   readonly running: number;
-  /** Epoch ms; undefined when calls may start. */
+  /** End of the hold (epoch ms); undefined when calls may start. */
   readonly heldUntil: number | undefined;
   readonly heldFor: string | undefined;
-  /** Until when the provider asked to wait (epoch ms) during a hold; may be later than `heldUntil`. */
+  /** End of the wait that the provider requested (epoch ms) during a hold. May be later than `heldUntil`. */
   readonly askedUntil: number | undefined;
   /** When a limit was last lowered (epoch ms), while it is still below the configured one. */
   readonly narrowedAt: number | undefined;
   readonly narrowedFor: string | undefined;
 }
 
-/** One second's worth of calls may burst. */
+/** Calls of one second may start in a burst. */
 const BURST_MS = 1_000;
 /** Minimum interval between two reports of an unexhausted rate by one process. */
 const TELL_AGAIN_MS = 60_000;
 const TELL_PACE_AGAIN_MS = 1_000;
-/** A pace must be this much slower than the rate to be reported. */
+/** A pace is reported only if it is slower than the rate by this factor. */
 const SLOWER = 1.1;
 
 /**
  * The gate of a provider account: it enforces concurrency and rate across all workers, with state in Redis and by
- * Redis' clock. A refusal lowers the limit and quiet time raises it again. The provider's stated rate is respected.
+ * Redis' clock. A refusal lowers the limit, and time without refusals raises it again. The gate also follows the rate
+ * in the provider's headers.
  */
 export class Gate {
   readonly #redis: RedisConnection;
@@ -104,7 +105,7 @@ export class Gate {
     };
   }
 
-  /** Asks to start a call. */
+  /** Requests entry for a call. */
   async enter(leaseId: string): Promise<GateAnswer> {
     const { concurrency, ratePerMinute, leaseMs, widenEveryMs } = this.#limits;
     const { hold, slots, clock, blocked, limits } = this.#keys;
@@ -116,7 +117,7 @@ export class Gate {
     return { kind: "entered", probing: probing === 1, enteredAt, intervalMs: Number(interval) };
   }
 
-  /** Returns the pass of {@link enter}: no call was made. */
+  /** Returns an unused pass of {@link enter} when no call was made. */
   async giveBack(leaseId: string, intervalMs: number): Promise<void> {
     const { slots, clock, blocked } = this.#keys;
     await scripts.giveBack.run(this.#redis, [slots, clock, blocked], [leaseId, intervalMs]);
@@ -125,7 +126,7 @@ export class Gate {
   /**
    * Ends the hold at an operator's request.
    *
-   * @returns true when there was one
+   * @returns true when there was a hold
    */
   async lift(): Promise<boolean> {
     return (await scripts.lift.run(this.#redis, [this.#keys.hold, this.#keys.limits], [])) === 1;
@@ -140,8 +141,8 @@ export class Gate {
   /**
    * Leaves the gate after a call.
    *
-   * @param answered the provider works: it returned a picture, or its own reason for none
-   * @returns true when this ends the outage for which the lane is blocked
+   * @param answered true if the provider works: it returned a picture, or its own reason for returning none
+   * @returns true when this call ends the outage for which the lane is blocked
    */
   async leave(leaseId: string, answered = false): Promise<boolean> {
     const { slots, failures, blocked } = this.#keys;
@@ -158,8 +159,8 @@ export class Gate {
   }
 
   /**
-   * Learns from a throttled call. A rate refusal holds every call for as long as the provider says. A concurrency
-   * refusal clears as calls end, and lowers the limit.
+   * Learns from a throttled call. After a rate refusal, all calls are held for the time that the provider requested.
+   * After a concurrency refusal, the limit is lowered, because the refusal clears as calls end.
    */
   async throttled(leaseId: string, { cause, waitMs, enteredAt, message }: Throttled): Promise<Lesson> {
     const { concurrency, ratePerMinute, widenEveryMs, settleMs } = this.#limits;
@@ -171,7 +172,7 @@ export class Gate {
     return { narrowed: reply[0] === 1, concurrency: reply[1], at: reply[2] };
   }
 
-  /** Applies the provider's stated rate. Writes to Redis only when it is new. */
+  /** Applies the rate in the provider's headers. Writes to Redis only when the rate is new. */
   async followRate({ limit, remaining, resetMs: toldMs }: StatedRate, nowMs = performance.now()): Promise<void> {
     const resetMs = toldMs === undefined ? undefined : Math.min(toldMs, this.#limits.longestHoldMs);
     const { ratePerMinute } = this.#limits;
@@ -214,7 +215,7 @@ export class Gate {
     return Math.min(this.#limits.longestHoldMs, Math.max(1, Math.ceil(waitMs)));
   }
 
-  /** The present limits. */
+  /** Returns the current limits. */
   async state(): Promise<GateState> {
     const { concurrency, ratePerMinute, widenEveryMs } = this.#limits;
     const { hold, slots, limits } = this.#keys;

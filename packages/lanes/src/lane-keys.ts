@@ -1,5 +1,5 @@
 /**
- * A lane's keys share one hash tag: BullMQ's keys of the queue, and
+ * Returns a lane's keys, which share one hash tag: BullMQ's keys of the queue, and
  *
  *   {ns:lane}:gate:hold      string  no call before this time (epoch ms), after a 429      expires
  *   {ns:lane}:gate:slots     zset    leases of running calls by expiry                     swept on every call

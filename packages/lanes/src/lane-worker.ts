@@ -5,9 +5,9 @@ import { openQueueConnection, type LaneConnection, type PortraitJob } from "./la
 import { laneKeys } from "./lane-keys.ts";
 import { createServerTimeBackend } from "./server-time-backend.ts";
 
-/** How a run of a job ended, for the queue. One function maps each kind to BullMQ. */
+/** The result of a job's run, for the queue. One function maps each kind to BullMQ. */
 export type RunResult =
-  /** The job is removed. The ledger has the portrait's state. */
+  /** The job is removed. The portrait's state is in the ledger. */
   | { readonly kind: "finished" }
   /** The job returns after `delayMs`. */
   | { readonly kind: "later"; readonly delayMs: number }
@@ -15,8 +15,8 @@ export type RunResult =
   | { readonly kind: "handed-back" };
 
 /**
- * Runs one portrait. Must throw only for unexpected errors. The controller belongs to this run, and {@link
- * LaneWorker.abort} or any other code may abort it.
+ * Runs one portrait. Must throw only for unexpected errors. The controller belongs to this run. {@link
+ * LaneWorker.abort} or other code may abort it.
  */
 export type RunPortrait = (job: PortraitJob, controller: AbortController) => Promise<RunResult>;
 
@@ -24,7 +24,7 @@ export interface LaneWorkerOptions {
   readonly lane: string;
   /** Concurrent portraits in this process. */
   readonly concurrency: number;
-  /** How long a dead worker's jobs stay locked. Renewed at half of this while a job runs. */
+  /** Lock time of a dead worker's jobs. A running job renews its lock at half of this. */
   readonly lockMs: number;
   readonly run: RunPortrait;
   readonly onError: (error: Error) => void;
@@ -32,13 +32,13 @@ export interface LaneWorkerOptions {
 
 /** Number of checks for stalled jobs within one lock period. */
 export const STALLED_CHECKS_PER_LOCK = 3;
-/** Delay after an unexpected error, or while the same job is still running here. */
+/** Delay after an unexpected error, or while the same job is still running in this process. */
 const STEP_BACK_MS = protocolMs(2_000);
 
 /**
- * Takes jobs from a lane and adapts BullMQ to ten-minute jobs. A job redelivered while its first run lives here is
- * delayed. A lost lock ends no run, because the ledger's claim decides. A second stall never fails a job. Closing has
- * a deadline.
+ * Takes jobs from a lane and adapts BullMQ to ten-minute jobs. A job that is redelivered while its first run lives in
+ * this process is delayed. A lost lock ends no run, because the ledger's claim decides. A second stall never fails a
+ * job. Closing has a deadline.
  */
 export class LaneWorker {
   readonly #worker: Worker<PortraitJob>;
@@ -79,7 +79,7 @@ export class LaneWorker {
     this.#worker.run().catch(this.#options.onError);
   }
 
-  /** Portraits running here now. */
+  /** Portraits running in this process. */
   get running(): number {
     return this.#live.size;
   }
@@ -119,13 +119,13 @@ export class LaneWorker {
     return result satisfies never;
   }
 
-  /** Takes no more jobs; running ones continue. */
+  /** Stops taking jobs. Running jobs continue. */
   async quiet(): Promise<void> {
     this.#quiet = true;
     await this.#worker.pause(true);
   }
 
-  /** Waits until no job runs, or the time is over. */
+  /** Waits until no job runs, or the grace period is over. */
   async drain(graceMs: number): Promise<boolean> {
     const until = performance.now() + graceMs;
     while (this.#live.size > 0 && performance.now() < until) {
@@ -134,7 +134,7 @@ export class LaneWorker {
     return this.#live.size === 0;
   }
 
-  /** Aborts every run; each hands its portrait back. */
+  /** Aborts every run. Each run hands its portrait back. */
   abort(reason: Error): void {
     for (const controller of this.#live.values()) controller.abort(reason);
   }

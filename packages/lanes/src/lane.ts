@@ -16,7 +16,7 @@ export interface PortraitJob {
   readonly i: number;
 }
 
-/** Connection settings from which each queue opens its own connection. */
+/** Connection settings with which each queue opens its own connection. */
 export interface LaneConnection extends Pick<ConnectOptions, "access" | "whenRefused" | "onError"> {
   readonly redisUrl: string;
   readonly namespace: string;
@@ -25,18 +25,18 @@ export interface LaneConnection extends Pick<ConnectOptions, "access" | "whenRef
 export interface LaneOptions {
   /** Delay before a blocked lane's first probe. Defaults to 15 seconds. */
   readonly firstProbeMs?: number;
-  /** Identifies this process's key among those of the lane. Without it, it is unknown which key was answered. */
+  /** Identifies this process's key among those of the lane. If absent, it is unknown which key was answered. */
   readonly keyMark?: string;
 }
 
 const FIRST_PROBE_MS = 15_000;
 const BULK_PRIORITY = 1;
-/** Epochs that are searched for a delayed job. An older job goes unnoticed, and a duplicate is harmless. */
+/** Number of epochs searched for a delayed job. An older job is not found, and a duplicate is harmless. */
 const EPOCHS_LOOKED_AT = 8;
 
 /**
  * Opens a connection for one BullMQ queue. BullMQ closes only its own copies, so the caller closes this one. BullMQ
- * needs commands unpipelined.
+ * requires commands without pipelining.
  */
 export function openQueueConnection({ redisUrl, ...options }: LaneConnection, name: string): RedisConnection {
   return connectRedis({ ...options, url: redisUrl, name, autoPipelining: false });
@@ -72,8 +72,8 @@ export class Lane {
   }
 
   /**
-   * Adds jobs; existing ones are ignored. The epoch in the job id keeps a job that is just being removed (after a
-   * pause and resume) from swallowing its successor.
+   * Adds jobs. Ignores existing ones. The job id contains the epoch, so that a job that is just being removed (after a
+   * pause and resume) does not swallow its successor.
    *
    * @param first for interactive batches and portraits that must be ended: before all other work, in order of arrival
    */
@@ -83,7 +83,7 @@ export class Lane {
       indexes.map((index) => ({
         name: "portrait",
         data: { b: batchId, i: index },
-        // BullMQ takes jobs without a priority first, in order.
+        // BullMQ takes jobs without a priority first, in order of arrival.
         opts: { jobId: jobId(batchId, index, epoch), ...(first ? {} : { priority: BULK_PRIORITY }) },
       })),
     );
@@ -101,7 +101,7 @@ export class Lane {
     return indexes.filter((_, place) => found[place] === false);
   }
 
-  /** Waiting, running and delayed jobs. */
+  /** Counts waiting, running and delayed jobs. */
   async counts(): Promise<{ readonly waiting: number; readonly active: number; readonly delayed: number }> {
     const counts = await this.#queue.getJobCounts("waiting", "prioritized", "active", "delayed");
     return {
@@ -111,7 +111,7 @@ export class Lane {
     };
   }
 
-  /** Portraits of delayed jobs, the next ones first. */
+  /** Returns portraits of delayed jobs, in order of their time. */
   async delayed(limit: number): Promise<readonly PortraitJob[]> {
     return (await this.#queue.getDelayed(0, limit - 1)).map(({ data }) => data);
   }
@@ -121,7 +121,7 @@ export class Lane {
     for (const index of indexes) {
       for (let of = epoch; of >= 0 && of > epoch - EPOCHS_LOOKED_AT; of -= 1) {
         const job = await this.#queue.getJob(jobId(batchId, index, of));
-        // The job may have become due meanwhile.
+        // The job may have become due in the meantime.
         await job?.promote().catch(() => undefined);
       }
     }
@@ -137,10 +137,11 @@ export class Lane {
   }
 
   /**
-   * Blocks the lane with a reason (P7). If it is blocked already, only its refused probe postpones the next one.
+   * Blocks the lane with a reason (P7). If the lane is already blocked, only its refused probe postpones the next
+   * probe.
    *
-   * @param call the refused call, if it went through the gate; one that began before the last unblock is ignored
-   * @returns true when the lane was not blocked, or not for this reason
+   * @param call the refused call, if it passed the gate; ignored if it began before the last unblock
+   * @returns true when the lane was not blocked, or for a different reason
    */
   async block(
     reason: Blocked["reason"],
@@ -155,8 +156,9 @@ export class Lane {
   }
 
   /**
-   * Tells the lane that a worker begins to serve it: whoever started it may have mended the account. A lane that is blocked
-   * for another key is opened. If the account was refused or empty otherwise, its next probe is due at once.
+   * Informs the lane that a worker begins to serve it, because the operator who started the worker may have fixed the
+   * account. Opens a lane that is blocked because of another key. If the account was refused or empty otherwise, the
+   * next probe is due at once.
    *
    * @returns true when the lane was opened
    */
@@ -173,20 +175,20 @@ export class Lane {
   }
 
   /**
-   * When the account, after refusing a call, answered its first probe with this process's key (epoch ms, Redis'
-   * clock). A portrait refused both before and after that may itself be at fault.
+   * Returns when the account, after refusing a call, answered its first probe with this process's key (epoch ms, Redis'
+   * clock). A portrait that was refused both before and after that may itself be at fault.
    */
   async provenAt(): Promise<number | undefined> {
     return await this.#blocked.provenAt();
   }
 
-  /** True when the lane is blocked and a probe is due, but no portrait is there to be it. */
+  /** True when the lane is blocked and a probe is due, but there is no portrait to send as the probe. */
   async lacksProbe(): Promise<boolean> {
     const [blocked, { waiting, active, delayed }] = await Promise.all([this.blocked(), this.counts()]);
     return blocked !== undefined && blocked.probingSince !== null && waiting + active + delayed === 0;
   }
 
-  /** Lets one portrait through a blocked lane when a probe is due. The gate decides which one. */
+  /** Lets one portrait into a blocked lane when a probe is due. The gate decides which one. */
   async probeIfDue(): Promise<boolean> {
     if (!(await this.#blocked.openProbe())) return false;
     await this.#letOneIn();
@@ -203,7 +205,7 @@ export class Lane {
    * Unblocks the lane after an answer.
    *
    * @param leaseId of the answered call; absent for an operator's request
-   * @returns false when it was not blocked, or this call proves nothing
+   * @returns false when the lane was not blocked, or this call proves nothing
    */
   async unblock(concurrency: number, leaseId?: string): Promise<boolean> {
     if (!(await this.#blocked.unblock(leaseId))) return false;
@@ -213,10 +215,10 @@ export class Lane {
   }
 
   /**
-   * Brings the queue in line with the lane's state and present limit. They diverge when a process dies between two
-   * steps, when two race, or when Redis was emptied.
+   * Synchronizes the queue with the lane's state and current limit. They diverge when a process dies between two steps,
+   * when two processes race, or when Redis was emptied.
    *
-   * @param concurrency present limit of concurrent calls
+   * @param concurrency current limit of concurrent calls
    * @returns true when a queue that was paused without a reason was resumed
    */
   async resync(concurrency: number): Promise<boolean> {

@@ -1,16 +1,16 @@
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { PRELUDE } from "./gate-limits.ts";
 
-/** A provider drops sessions after this time by itself (provider contract A.6). */
+/** Time after which a provider drops sessions by itself (provider contract A.6). */
 const KEPT_MS = 30 * 86_400_000;
 /** Limit of sessions stored per lane. The oldest are dropped. */
 export const MOST_LEFT_SESSIONS = 50_000;
-/** A dead worker's sessions become available after this, which is longer than one deletion. */
+/** Time after which a dead worker's sessions become available. Longer than one deletion. */
 const TAKEN_MS = 30_000;
 /** Ids per script. */
 const NOTED_AT_ONCE = 1_000;
 
-/** KEYS due, since · ARGV limit, session ids · returns how many older ones were dropped. */
+/** KEYS due, since · ARGV limit, session ids · returns the number of older ones dropped. */
 const note = defineScript(`${PRELUDE}
 for a = 2, #ARGV do
   redis.call('ZADD', KEYS[1], 'NX', now, ARGV[a])
@@ -21,7 +21,7 @@ for _ = 1, over do redis.call('ZREM', KEYS[1], redis.call('ZPOPMIN', KEYS[2])[1]
 for k = 1, 2 do redis.call('PEXPIRE', KEYS[k], ${KEPT_MS}) end
 return math.max(0, over)`);
 
-/** KEYS due, since · ARGV count · returns sessions that no other worker has; expired ones are dropped. */
+/** KEYS due, since · ARGV count · returns sessions that no other worker has leased; drops expired ones. */
 const take = defineScript(`${PRELUDE}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - ${KEPT_MS}, 'LIMIT', 0, 100)) do
   redis.call('ZREM', KEYS[1], id)
@@ -39,15 +39,15 @@ for _, id in ipairs(ARGV) do
 end
 return 1`);
 
-/** KEYS due, since · ARGV session ids whose deletion failed; they are queued after all others · returns 1. */
+/** KEYS due, since · ARGV session ids whose deletion failed, which are queued after all others · returns 1. */
 const back = defineScript(`${PRELUDE}
 for _, id in ipairs(ARGV) do redis.call('ZADD', KEYS[1], 'XX', now, id) end
 return 1`);
 
 /**
- * Provider sessions of ended portraits (P8) that the lane's workers still have to delete: recorded before portraits are
- * ended without their provider, or after a failed deletion. A session belongs to one portrait in one round, so it is
- * never used again.
+ * Provider sessions of ended portraits (P8) that the lane's workers still have to delete. Recorded before portraits are
+ * ended without contacting the provider, or after a failed deletion. A session belongs to one portrait in one round, so
+ * it is never used again.
  *
  *   {ns:lane}:sessions:due    zset  session id by the time of its next deletion attempt (epoch ms, Redis' clock)
  *   {ns:lane}:sessions:since  zset  session id by the time of its recording
@@ -64,7 +64,7 @@ export class LeftSessions {
   /**
    * Adds sessions. Idempotent.
    *
-   * @returns how many older ones were dropped to make room
+   * @returns the number of older ones dropped to make room
    */
   async note(ids: readonly string[]): Promise<number> {
     let dropped = 0;
@@ -88,7 +88,7 @@ export class LeftSessions {
     if (ids.length > 0) await back.run(this.#redis, this.#keys, [...ids]);
   }
 
-  /** Number of sessions to delete. */
+  /** Returns the number of sessions to delete. */
   async count(): Promise<number> {
     return await this.#redis.zcard(this.#keys[1]);
   }

@@ -1,15 +1,15 @@
 import { createRedisBackend, type BackendFactory, type RedisQueueBackend } from "bullmq";
 import { serverOffsetMs } from "@darkroom/redis-kit";
 
-/** An argument this close to the local time is a timestamp, not a count or delay. */
+/** An argument that is this close to the local time is a timestamp, not a count or delay. */
 const NOW_WITHIN_MS = 60_000;
-/** Commands whose reply contains, at this position, when the next job is due. */
+/** Commands whose reply contains, at this position, the time of the next job. */
 const TELL_NEXT: ReadonlySet<string> = new Set(["moveToActive", "moveToFinished"]);
 const NEXT_AT = 3;
 
 /**
- * BullMQ's backend with all timestamps by Redis' clock. BullMQ uses the process's clock: a process one day ahead would
- * delay jobs by a day for the others and take theirs a day early.
+ * BullMQ's backend with all timestamps by Redis' clock. BullMQ uses the process's clock: a process whose clock is one
+ * day ahead would delay jobs by a day for the others, and take their jobs a day early.
  */
 export const createServerTimeBackend: BackendFactory<RedisQueueBackend> = (name, opts, options) => {
   const backend = createRedisBackend(name, opts, options) as RedisQueueBackend;

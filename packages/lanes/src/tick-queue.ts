@@ -8,11 +8,11 @@ const LEFT_TO_ANOTHER_MS = protocolMs(1_000);
 
 interface Tick {
   readonly schedule: string;
-  /** The id for its batch; generated when absent. */
+  /** The id for the occurrence's batch. Generated when absent. */
   readonly batchId?: string;
 }
 
-/** Cron ticks on BullMQ's job schedulers: one tick per occurrence, however many producers listen. */
+/** Cron ticks on BullMQ's job schedulers: one tick per occurrence for any number of listening producers. */
 export class TickQueue {
   readonly #queue: Queue<Tick, void, string, Tick, void, string>;
   readonly #connection: LaneConnection;
@@ -72,11 +72,12 @@ export class TickQueue {
   }
 
   /**
-   * Starts listening. A tick whose listener throws is not repeated, because that could submit its batch twice. One
+   * Starts listening. A tick whose listener throws is not repeated, because that could submit its batch twice. A tick
    * whose process dies or stalls is redelivered to another listener.
    *
-   * @param onTick receives the tick's id, which a redelivery repeats, and the id for its batch
-   * @param takes whether this listener takes a schedule's ticks; others are left to other listeners. Defaults to all
+   * @param onTick receives the tick's id, which is the same in a redelivery, and the id for its batch
+   * @param takes returns whether this listener takes a schedule's ticks; the others are left to other listeners.
+   *   Defaults to all
    */
   listen(
     onTick: (scheduleId: string, tickId: string | undefined, batchId: string | undefined) => Promise<void>,

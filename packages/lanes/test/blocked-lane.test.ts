@@ -9,7 +9,7 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-/** One lane opened by two processes. */
+/** Opens one lane in two processes. */
 function open(limits: { readonly leaseMs?: number; readonly firstProbeMs?: number } = {}) {
   const { leaseMs = 60_000, firstProbeMs = 30 } = limits;
   const namespace = testNamespace();
@@ -79,7 +79,7 @@ describe("a probe", () => {
     await first.gate.leave("probe");
     expect(await second.lane.block("balance", "top up", { leaseId: "late", enteredAt })).toBe(false);
     expect(await second.lane.blocked()).toMatchObject({ probes: 0 });
-    // Another reason counts as news.
+    // A different reason counts as new.
     expect(await first.lane.block("auth", "a bad key", { leaseId: "probe", enteredAt })).toBe(true);
     expect(await second.lane.blocked()).toMatchObject({ probes: 1, reason: "auth", probingSince: null });
     expect((await first.gate.enter("next")).kind).toBe("blocked");
@@ -109,7 +109,7 @@ describe("a probe", () => {
     await due(first.lane);
     await inside(first.gate, "cancelled");
     await first.gate.leave("cancelled");
-    // It may still report for a moment.
+    // The probe may still report for a moment.
     expect((await second.gate.enter("next")).kind).toBe("blocked");
     await until(async () => (await second.gate.enter("next")).kind === "entered", { what: "the next probe" });
   });

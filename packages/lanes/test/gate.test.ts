@@ -9,7 +9,7 @@ afterAll(async () => await closeRedis(redis));
 
 const gate = (limits: ConstructorParameters<typeof Gate>[3]) => new Gate(redis, testNamespace(), "each-sense", limits);
 
-/** The wait that the gate asks for; 0 when the call entered. */
+/** Returns the wait that the gate requests; 0 when the call entered. */
 async function waitOf(of: Gate, call: string): Promise<number> {
   const answer = await of.enter(call);
   if (answer.kind === "blocked") throw new Error("the lane is blocked");
@@ -102,7 +102,7 @@ describe("hold", () => {
     expect(await limited.lift()).toBe(true);
     expect(await waitOf(limited, "c")).toBe(0);
     expect(await limited.lift()).toBe(false);
-    // The same for a rate that resets in one day, whether or not it is exhausted.
+    // The same holds for a rate that resets in one day, whether or not it is exhausted.
     await limited.followRate({ limit: undefined, remaining: 0, resetMs: 86_400_000 });
     expect(((await limited.state()).heldUntil ?? 0) - at).toBeLessThanOrEqual(62_000);
     await limited.lift();

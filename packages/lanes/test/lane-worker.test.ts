@@ -279,11 +279,11 @@ describe("a lane whose process died between two steps", () => {
     await lane.block("balance", "top up");
     await lane.add("b", 0, [0], false);
     const [key = ""] = await redis.keys(`{${connection.namespace}:each-sense}:lane:blocked`);
-    // Its producer died after it recorded the probe and before it opened the queue.
+    // The producer died after it recorded the probe and before it opened the queue.
     await redis.hset(key, "probingSince", Date.now());
     await lane.resync(10);
     await until(() => runs === 1, { what: "the probe" });
-    // Its worker died after it recorded the refusal and before it paused the queue.
+    // The worker died after it recorded the refusal and before it paused the queue.
     await redis.hdel(key, "probingSince");
     await lane.resync(10);
     await lane.add("b", 0, [1], false);

@@ -26,7 +26,9 @@ async function entered(gate: Gate, call: string): Promise<number> {
 
 const TOO_MANY = { cause: "concurrency", waitMs: 10_000, message: "too many at once" } as const;
 
-/** The expected rule: seven tenths of what ran, then one twentieth of the configured limit more per quiet period. */
+/**
+ * The expected rule: 70 % of the running calls, then another 5 % of the configured limit per period without refusals.
+ */
 const narrowedFrom = (present: number): number => Math.max(1, Math.floor(present * 0.7));
 const widenedTo = (configured: number, lesson: Lesson | undefined, everyMs: number, at: number): number =>
   lesson === undefined
@@ -78,7 +80,7 @@ describe("a refusal for too many concurrent calls", () => {
               await gate.leave(`c${call}`);
               const lesson = await gate.throttled(`c${call}`, { ...TOO_MANY, enteredAt: since });
               const present = widenedTo(concurrency, last, everyMs, lesson.at);
-              // A call that entered before the last lowering says nothing about the present limit.
+              // A call that entered before the last reduction tested an older limit.
               const isNew = last === undefined || since > last.at;
               expect(lesson.narrowed).toBe(isNew);
               expect(lesson.concurrency).toBe(isNew ? narrowedFrom(Math.min(present, inside.size)) : present);
@@ -171,7 +173,7 @@ describe("an account that allows less than configured", () => {
       );
       expect(done).toBe(180);
       expect(refused).toBeGreaterThan(0);
-      // Once found, the limit is probed one step at a time; a step here is one call.
+      // Once found, the limit is tested one step at a time. Here, a step is one call.
       expect(mostLate).toBeLessThanOrEqual(allowed + 2);
       cap = configured;
       await until(async () => (await gates[1].state()).concurrency === configured, { what: "the whole width again" });
