@@ -1,6 +1,6 @@
 import { TextDecoder } from "node:util";
 
-/** The note about a manifest that is not UTF-8. */
+/** The note about a manifest in a character set other than UTF-8. */
 export const ANSI_NOTE =
   'The manifest is not UTF-8: it is read as Windows-1252, as Excel saves "CSV" on Windows. Check names with accents, or save it as "CSV UTF-8".';
 
@@ -10,7 +10,7 @@ const ANSI_MARKS = new Set([0x80, 0x82, 0x84, 0x85, 0x91, 0x92, 0x93, 0x94, 0x96
 
 /**
  * Decodes text that is either UTF-8 or Windows-1252. The first non-ASCII byte decides, because in Windows-1252 it
- * hardly ever starts a valid UTF-8 sequence. Text that starts as UTF-8 stays UTF-8; invalid bytes become U+FFFD.
+ * rarely starts a valid UTF-8 sequence. Text that starts as UTF-8 stays UTF-8, and its invalid bytes become U+FFFD.
  */
 export class AnsiOrUtf8Decoder {
   readonly #onAnsi: () => void;

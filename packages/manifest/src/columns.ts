@@ -13,8 +13,8 @@ export const MANIFEST_COLUMNS = [
 export type ManifestColumn = (typeof MANIFEST_COLUMNS)[number];
 
 /**
- * Names accepted for the source column when none is called `source`. A name that says that it is a picture precedes one
- * of {@link PLACE_ALIASES}. If two names are equally specific, neither is used.
+ * Names accepted for the source column when no column is called `source`. A name for a picture takes precedence over
+ * one of {@link PLACE_ALIASES}. If two names are equally specific, neither is used.
  */
 export const SOURCE_ALIASES = [
   "file",
@@ -90,7 +90,7 @@ export const SOURCE_ALIASES = [
   "fuente",
 ] as const;
 
-/** Names among these that state a location but not a picture: a `URL` beside `Photo` is a web page. */
+/** Names among these for a location that may not be a picture: a `URL` beside `Photo` is a web page. */
 const PLACE_ALIASES: ReadonlySet<string> = new Set(
   (
     "file filename key url filepath path link fileurl datei dateiname dateiurl dateipfad pfad quelle " +
@@ -127,7 +127,7 @@ export const COLUMN_ALIASES: Readonly<Record<ManifestColumn, readonly string[]>>
 const MARKS = /\p{M}+/gu;
 const SEPARATORS = /[^\p{L}\p{N}]+/gu;
 
-/** A column's name reduced to letters and digits for comparison: `Foto-URL`, `foto url` and `Foto/URL` are equal. */
+/** Reduces a column's name to letters and digits for comparison: `Foto-URL`, `foto url` and `Foto/URL` are equal. */
 export function columnKey(name: string): string {
   return name.normalize("NFKD").replace(MARKS, "").replace(SEPARATORS, "").toLowerCase();
 }
@@ -161,8 +161,8 @@ export function takenColumns(
 }
 
 /**
- * For each of Darkroom's columns that several aliases match and that is not present by name, the positions of these
- * aliases.
+ * Returns the positions of competing aliases: for each of Darkroom's columns that is not present by name and that
+ * several aliases match.
  */
 export function unclearGroups(
   names: readonly string[],
@@ -176,7 +176,10 @@ function keysOf(names: readonly string[], carry: ReadonlySet<string>): readonly 
   return names.map(columnKey).map((key) => (carry.has(key) ? "" : key));
 }
 
-/** Positions of the aliases of a column that is not present by name; for the source, only the most specific ones. */
+/**
+ * Returns the positions of the aliases of a column that is not present by name. For the source, only the most specific
+ * aliases.
+ */
 function rivals(keys: readonly string[], column: ManifestColumn): readonly number[] {
   if (keys.some((key) => BY_KEY.get(key) === column)) return [];
   const places = [...keys.entries()].filter(([, key]) => COLUMN_ALIASES[column].includes(key));
@@ -184,12 +187,12 @@ function rivals(keys: readonly string[], column: ManifestColumn): readonly numbe
   return (pictures.length > 0 ? pictures : places).map(([place]) => place);
 }
 
-/** Index of the name that is the source column; -1 for none. */
+/** Returns the index of the source column's name; -1 if there is none. */
 export function sourceColumn(names: readonly string[]): number {
   return takenColumns(names).indexOf("source");
 }
 
-/** This name is special on an object, so the column is dropped. */
+/** `__proto__` is special on an object, so a column of this name is dropped. */
 export function isCarriable(name: string): boolean {
   return name !== "__proto__";
 }

@@ -4,7 +4,7 @@ import { badManifest, NOT_UTF8, REPLACEMENT, shown, type ManifestRecord } from "
 import { isPhotoKey } from "./file-kinds.ts";
 import { readNames, type ColumnRules, type ReadNames } from "./read-names.ts";
 
-/** Number of source column names that a message shows; docs/manifests.md has all of them. */
+/** Number of source column names in a message. docs/manifests.md lists all of them. */
 const SHOWN_ALIASES = 25;
 
 /** How one position of a CSV row is used. */
@@ -13,7 +13,7 @@ type Target =
   | { readonly carried: string }
   | { readonly ignored: "nameless" | "dropped" };
 
-/** Hints from the lines below a header without a source column. */
+/** Hints from the lines below a header that has no source column. */
 export interface HeaderHints {
   /** The line that seems to be a header with a source column. */
   readonly headerLine: number | undefined;
@@ -21,7 +21,7 @@ export interface HeaderHints {
   readonly photoPlace: number | undefined;
 }
 
-/** Turns the CSV records below a header line into rows by column name. */
+/** Converts the CSV records below a header line to rows by column name. */
 export class CsvColumns {
   /** The carried columns, in file order. */
   readonly carriedNames: readonly string[];
@@ -95,7 +95,7 @@ export class CsvColumns {
   }
 }
 
-/** The name, made longer if the header already contains it. */
+/** Returns the name, with a suffix if the header already contains it. */
 function freeName(name: string, taken: ReadonlySet<string>): string {
   let free = name;
   while (taken.has(free)) free += "_";

@@ -7,14 +7,17 @@ export interface CsvDialect {
   readonly delimiter: string;
   /** Number of leading characters that are not data: Excel's `sep=;` line. */
   readonly skipChars: number;
-  /** The line on which the data starts. */
+  /** The line on which the data starts, from 1. */
   readonly firstLine: number;
   /** Lines end with a bare CR, as on classic Mac OS. */
   readonly bareCr: boolean;
 }
 
 const DELIMITERS = [",", ";", "\t", "|"];
-/** A program that saves the file again may fill the line up with separators, and end it as the others. */
+/**
+ * Matches an Excel separator line. A program that saves the file again may append separators, and end the line like the
+ * others.
+ */
 const SEPARATOR_LINE = /^"?sep=([,;\t|])"?[,;\t| ]*(?:\r*\n|\r)/i;
 
 /**
@@ -36,10 +39,10 @@ export function detectDialect(sample: string): CsvDialect {
   return { delimiter: best.delimiter, skipChars: 0, firstLine: 1, bareCr };
 }
 
-/** Maximum number of lines searched for the header: a title, a date or the studio's name may precede it. */
+/** Maximum number of lines searched for the header, because a title, a date or the studio's name may precede it. */
 const MOST_TITLE_LINES = 20;
 
-/** Hints about the photos in a file whose first line, `firstLine`, is not a header with a source column. */
+/** Returns hints about the photos in a file whose first line, `firstLine`, is not a header with a source column. */
 export function headerHints(sample: string, firstLine: number): HeaderHints {
   const text = sample.replaceAll(/\r+\n|\r/g, "\n");
   const start = text.split("\n", MOST_TITLE_LINES).join("\n");
@@ -70,7 +73,7 @@ function scoreOf(fields: readonly string[]): number {
   return known * 10_000 + Math.min(fields.length, 9_999);
 }
 
-/** A row of empty cells, which spreadsheets often leave at the end. */
+/** True for a row of empty cells, which spreadsheets often leave at the end. */
 export function isBlank(record: CsvRecord): boolean {
   return record.problem === undefined && record.fields.every((field) => field.trim() === "");
 }

@@ -8,7 +8,7 @@ import { inventoryRow, isInventory } from "./s3-inventory.ts";
 
 const NO_HINTS = { headerLine: undefined, photoPlace: undefined };
 
-/** Size of the file's start that decides its delimiter and line ends. */
+/** Size of the file's start from which the delimiter and line ends are detected. */
 const SAMPLE_CHARS = 65_536;
 
 const EMPTY = "the manifest is empty; it needs a header line and one line per photo";
@@ -16,7 +16,7 @@ const NO_ROW = "the manifest has a header line but no rows; add one line per pho
 const NO_PHOTO =
   'the manifest has no "source" column, and as an S3 Inventory it lists no photo; add a header line that names one';
 
-/** Called once the header is known; an error that it throws stops the reading. */
+/** Called once the header is known. If it throws, the read stops. */
 export type OnHeader = (header: {
   readonly known: ReadonlySet<ManifestColumn>;
   readonly carried: readonly string[];
@@ -25,10 +25,10 @@ export type OnHeader = (header: {
 }) => void;
 
 /**
- * Reads the rows of a CSV manifest in batches. Detects the delimiter (`,` `;` tab or `|`) and the line ends; trims
- * header names and ignores their case; skips empty rows. Accepts an S3 Inventory, which has no header.
+ * Reads the rows of a CSV manifest in batches. Detects the delimiter (`,` `;` tab or `|`) and the line ends. Trims
+ * header names and ignores their case. Skips empty rows. Accepts an S3 Inventory, which has no header.
  *
- * @throws DarkroomError `invalid_input` when none of its rows could ever be used
+ * @throws DarkroomError `invalid_input` when none of its rows can be used
  */
 export async function* csvManifest(
   text: AsyncIterable<string>,

@@ -27,7 +27,7 @@ const cells = fc.oneof(
   fc.string({ unit: "grapheme" }),
   fc.constantFrom("", " ", '"', '""', "\n", "\r\n", "\r", ";", ",", "\t", 'a "b" c', " x ", "a\nb\r\nc", "é", "👩‍🦰"),
 );
-/** A table, how to write it, and whether to quote cells that need no quotes. */
+/** A table, its CSV format, and whether to quote cells that need no quotes. */
 const written = fc
   .record({
     table: fc.array(fc.array(cells, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 12 }),

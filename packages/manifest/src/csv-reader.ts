@@ -1,11 +1,11 @@
 import { MAX_RECORD_CHARS } from "./manifest-record.ts";
 
-/** One record of a CSV file; its fields may contain line breaks. */
+/** One record of a CSV file. Its fields may contain line breaks. */
 export interface CsvRecord {
   /** The physical line on which it starts, from 1. */
   readonly line: number;
   readonly fields: readonly string[];
-  /** What is wrong with the record, and what to do; `fields` is then empty. */
+  /** The problem with the record, and how to fix it. If set, `fields` is empty. */
   readonly problem?: string;
 }
 
@@ -25,9 +25,8 @@ interface Parsed {
 
 /**
  * Reads real-world RFC 4180 CSV from text that arrives in chunks. An invalid record costs only its first line: reading
- * resumes at the next physical line, so that a stray quote does not swallow the file. CRLF, LF and CR CR LF may be
- * mixed; spaces around a quoted value are dropped; a quote within an unquoted value is literal; empty lines are
- * skipped.
+ * resumes at the next physical line, so that a stray quote does not swallow the file. Accepts a mix of CRLF, LF and CR
+ * CR LF. Drops spaces around a quoted value, treats a quote within an unquoted value as literal, and skips empty lines.
  */
 export class CsvReader {
   readonly #delimiter: string;
@@ -36,7 +35,7 @@ export class CsvReader {
   #line: number;
   #skippingLine = false;
 
-  /** @param firstLine the number of the first line that will be pushed */
+  /** @param firstLine number of the first line that the caller will push */
   constructor(delimiter: string, firstLine = 1) {
     this.#delimiter = delimiter;
     this.#delimiterCode = delimiter.charCodeAt(0);
@@ -159,14 +158,18 @@ export class CsvReader {
   }
 }
 
-/** Position of the quote that ends a value; -1 if it is not in the text, or may be the first half of a pair. */
+/**
+ * Returns the position of the quote that ends a value; -1 if it is not in the text, or may be the first half of a pair.
+ */
 function closingQuote(text: string, from: number, final: boolean): number {
   let at = text.indexOf('"', from);
   while (at !== -1 && text.charCodeAt(at + 1) === QUOTE) at = text.indexOf('"', at + 2);
   return at === text.length - 1 && !final ? -1 : at;
 }
 
-/** The end of a line's text: before the LF and one CR, or several, as Python's csv module writes on Windows. */
+/**
+ * Returns the end of a line's text: before the LF and one CR, or several CRs, as Python's csv module writes on Windows.
+ */
 function withoutReturns(text: string, start: number, end: number): number {
   let stop = end;
   while (stop > start && text.charCodeAt(stop - 1) === CARRIAGE_RETURN) stop -= 1;

@@ -5,7 +5,7 @@ const SHOWN_NAMES = 2;
 
 type Prefix = Extract<BatchSource, { kind: "prefix" }>;
 
-/** Explains why a prefix has no photo, and what to do. */
+/** Explains why a prefix has no photo, and how to fix that. */
 export function emptySourceText({ url, include, exclude }: Omit<Prefix, "kind">, leftOut: LeftOut): string {
   const filtered = leftOut.find(({ kind }) => kind === "filtered")?.count ?? 0;
   const total = leftOutTotal(leftOut);

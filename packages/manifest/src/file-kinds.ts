@@ -19,7 +19,10 @@ const EXTENSIONS = {
 
 export type FileKind = "photo" | Exclude<LeftOutKind, "filtered" | "results" | "linked_folder" | "unreadable_folder">;
 
-/** Folders of file servers, systems, trashes and archives, whose pictures are not meant as photos; in lower case. */
+/**
+ * Folders of file servers, operating systems, trash and archives, whose pictures are not meant as photos. In lower
+ * case.
+ */
 const SYSTEM_FOLDERS = words(
   "@eadir @recycle @recently-snapshot @sharebin @tmp #recycle #snapshot $recycle.bin recycler recycled lost+found __macosx",
 );
@@ -34,7 +37,7 @@ export function isPhotoExtension(extension: string): boolean {
   return EXTENSIONS.photo.has(extension);
 }
 
-/** The type of a file by its own name. */
+/** Returns the type of a file by its name. */
 export function fileKind(key: string): FileKind {
   const name = key.slice(key.lastIndexOf("/") + 1);
   if (name.startsWith(".") || SYSTEM_FILES.has(name.toLowerCase())) return "system";
@@ -46,7 +49,7 @@ export function fileKind(key: string): FileKind {
   return "other";
 }
 
-/** True for the name of a folder, without a slash, in which people keep no photos. */
+/** True for the name of a folder, without a slash, that belongs to a system and contains no photos of the user. */
 export function isSystemFolder(name: string): boolean {
   const lower = name.toLowerCase();
   return (

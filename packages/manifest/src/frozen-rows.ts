@@ -8,7 +8,7 @@ export interface SourceChanges {
   readonly removed: number;
 }
 
-/** The photos of a prefix as an earlier reading froze them into the snapshot. */
+/** The photos of a prefix that an earlier read froze into the snapshot. */
 export class FrozenPhotos {
   readonly #sources = new KeySet();
   readonly #versions = new KeySet();
@@ -22,7 +22,7 @@ export class FrozenPhotos {
     if (!isRejected(row)) this.#versions.add(versionOf(row.source, row));
   }
 
-  /** True if a listed photo is one of them; counts its changes. */
+  /** True if a listed photo is one of the frozen ones. Counts its changes. */
   has({ key, ...now }: { readonly key: string; readonly etag: string; readonly sizeBytes: number }): boolean {
     if (!this.#sources.has(key)) {
       this.#added += 1;
@@ -48,8 +48,8 @@ function versionOf(
 }
 
 /**
- * Compares frozen rows with those of a second reading of the same manifest, which must be equal: rows of two manifests
- * are never mixed.
+ * Compares frozen rows with those of a second read of the same manifest. They must be equal, because rows of two
+ * manifests are never mixed.
  *
  * @throws DarkroomError `invalid_input` with the first row that differs
  */
@@ -66,7 +66,11 @@ export class FrozenRows {
     if (comparedText(await this.#next()) !== comparedText(row)) throw manifestChanged(row.index);
   }
 
-  /** Called after the manifest's last row. @throws DarkroomError if the manifest has fewer rows than are frozen */
+  /**
+   * Call after the manifest's last row.
+   *
+   * @throws DarkroomError if the manifest has fewer rows than are frozen
+   */
   async end(rows: number): Promise<void> {
     if ((await this.#next()) !== undefined) throw manifestChanged(rows);
   }
@@ -84,7 +88,7 @@ export class FrozenRows {
   }
 }
 
-/** A row without its rejection message, which may differ between versions of Darkroom. */
+/** Returns a row without its rejection message, which may differ between versions of Darkroom. */
 function comparedText(row: SnapshotRow | undefined): string | undefined {
   if (row === undefined || !isRejected(row)) return JSON.stringify(row);
   const { message: _, ...rejected } = row.rejected;

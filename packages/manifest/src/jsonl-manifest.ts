@@ -6,9 +6,9 @@ import { readNames, type ColumnRules, type ReadNames } from "./read-names.ts";
 const NOT_AN_OBJECT = 'this line is not a JSON object; write one like {"source": "photo.jpg"}';
 
 /**
- * Reads the rows of a JSONL manifest in batches: one object per line; skips blank lines.
+ * Reads the rows of a JSONL manifest in batches, one object per line. Skips blank lines.
  *
- * @throws DarkroomError `invalid_input` when the file is blank, or its first line shows that it is not JSONL
+ * @throws DarkroomError `invalid_input` when the file is blank, or its first line is not JSONL
  */
 export async function* jsonlManifest(
   text: AsyncIterable<string>,
@@ -72,7 +72,7 @@ class JsonlReader {
   }
 }
 
-/** The mapping of the objects' names, cached because consecutive objects usually have the same names. */
+/** The mapping of an object's names. Cached, because consecutive objects usually have the same names. */
 class ObjectNames {
   readonly #rules: ColumnRules;
   #last: { readonly names: string; readonly read: ReadNames } | undefined;
@@ -92,7 +92,7 @@ class ObjectNames {
 
 interface JsonlRow {
   readonly record: ManifestRecord;
-  /** Why some of its names are rejected. */
+  /** Why some of the names are rejected. */
   readonly refused: readonly string[];
 }
 

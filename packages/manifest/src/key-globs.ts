@@ -1,7 +1,7 @@
 import picomatch from "picomatch";
 import { DarkroomError } from "@darkroom/core";
 
-// Includes +: as a quantifier of a group it could take forever.
+// `regex: false` disables + as a quantifier of a group, which could take exponential time.
 const OPTIONS = { nocase: true, dot: true, regex: false };
 /** Matches any name. */
 const SOME_NAME = "x";
@@ -11,12 +11,12 @@ export class KeyGlobs {
   readonly #included: ((key: string) => boolean) | undefined;
   readonly #excluded: ((key: string) => boolean) | undefined;
   readonly #excludedFolders: ((key: string) => boolean) | undefined;
-  /** The globs of `include` that have matched no photo yet. */
+  /** The globs of `include` that no photo has matched yet. */
   readonly #unmatched: Map<string, (key: string) => boolean>;
 
   /**
-   * A glob without a slash matches the file's name in any folder (`*.png`), one with a slash the whole key (`2026/**`).
-   * Ignores case and the encoding of accents: ü may be one character, or u and a combining mark.
+   * A glob without a slash matches the file's name in any folder (`*.png`). A glob with a slash matches the whole key
+   * (`2026/**`). Both ignore case and the encoding of accents: ü may be one character, or u and a combining mark.
    *
    * @throws DarkroomError `invalid_input` for an invalid glob
    */
@@ -33,14 +33,14 @@ export class KeyGlobs {
     return this.#included?.(plain) !== false && this.#excluded?.(plain) !== true;
   }
 
-  /** Records a photo that was accepted, so its globs match something. */
+  /** Records an accepted photo, so that its globs count as matched. */
   sawPhoto(key: string): void {
     if (this.#unmatched.size === 0) return;
     const plain = key.normalize("NFC");
     for (const [glob, matches] of this.#unmatched) if (matches(plain)) this.#unmatched.delete(glob);
   }
 
-  /** Returns a sentence for each glob of `include` that matches none of the photos. */
+  /** Returns a sentence for each glob of `include` that matches no photo. */
   unmatched(): readonly string[] {
     return [...this.#unmatched.keys()].map((glob) => {
       const hint = /[[\]{}()]/.test(glob)
@@ -50,15 +50,15 @@ export class KeyGlobs {
     });
   }
 
-  /** True for a folder, with a trailing slash, whose whole content is excluded. */
+  /** True for a folder, with a trailing slash, whose entire content is excluded. */
   excludesAllIn(folder: string): boolean {
     return this.#excludedFolders?.(folder.normalize("NFC") + SOME_NAME) === true;
   }
 }
 
 /**
- * Maximum number of wildcards in a glob. Each one multiplies the matching time by the name's length, while the event
- * loop is blocked: with 40, a single name takes longer than anyone waits.
+ * Maximum number of wildcards in a glob. Each one multiplies the matching time by the name's length and blocks the
+ * event loop. With 40, a single name would take practically forever.
  */
 const MOST_WILDCARDS = 4;
 
@@ -74,7 +74,7 @@ function checkEffort(field: string, glob: string): void {
   throw new DarkroomError("invalid_input", message, { field });
 }
 
-/** Among alternatives in braces, the one with the most wildcards counts. */
+/** Counts wildcards. Of alternatives in braces, only the one with the most wildcards counts. */
 function wildcardsOf(glob: string): number {
   const count = (text: string): number => text.match(/\*+|!\(/g)?.length ?? 0;
   const most = (alternatives: string): string => {

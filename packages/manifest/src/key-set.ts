@@ -1,4 +1,4 @@
-/** A power of two. */
+/** Must be a power of two. */
 const TABLES = 64;
 const TABLE_BITS = 6;
 const INITIAL_SLOTS = 16;
@@ -7,8 +7,8 @@ const HASH_RANGE = 2 ** 32;
 
 /**
  * A set of strings that stores only a 64-bit hash of each: about 15 bytes per key of any length. Its tables start at
- * different sizes and grow one after the other, so no addition blocks for long. Two strings may share a hash, with odds
- * of about n² / 2⁶⁵ for n keys: 3 in a million for ten million.
+ * different sizes and grow one after the other, so no addition blocks for long. Two of n strings share a hash with a
+ * probability of about n² / 2⁶⁵: 3 in a million for ten million strings.
  */
 export class KeySet {
   readonly #tables = Array.from({ length: TABLES }, (_, place) => new Table(INITIAL_SLOTS * 2 ** (place / TABLES)));
@@ -23,7 +23,7 @@ export class KeySet {
     return this.#table(high).has(high, low);
   }
 
-  /** False when the key was already present. */
+  /** Returns false when the key was already present. */
   add(key: string): boolean {
     const [high, low] = hash64(key);
     const isNew = this.#table(high).add(high, low);
@@ -64,7 +64,7 @@ class Table {
     return true;
   }
 
-  /** The slot that contains this hash, or the free slot for it. */
+  /** Returns the slot that contains this hash, or the free slot for it. */
   #find(high: number, low: number): number {
     const slots = this.#slots;
     const end = this.#capacity * 2;
@@ -86,14 +86,14 @@ class Table {
       this.#slots[free] = high;
       this.#slots[free + 1] = low;
     }
-    // Frees the memory at once: the collector reacts late to memory outside of its heap.
+    // Frees the memory at once, because the garbage collector reacts late to memory outside of its heap.
     old.buffer.transfer(0);
   }
 }
 
 /**
- * Two murmur3-style lanes with different seeds, multipliers and finalizers. Not for secrets. Never [0, 0], which marks
- * a free slot.
+ * Two murmur3-style lanes with different seeds, multipliers and finalizers. Not cryptographic. Never returns [0, 0],
+ * which marks a free slot.
  */
 export function hash64(text: string): readonly [high: number, low: number] {
   let high = 0x9747_b28c;

@@ -4,7 +4,7 @@ import { KeyGlobs } from "./key-globs.ts";
 import { pairRaws, type ListedObject } from "./pair-raws.ts";
 import { ResultFolders } from "./result-folders.ts";
 
-/** Maximum number of unmatched globs that are named. */
+/** Maximum number of unmatched globs named in a note. */
 const MOST_NOTES = 10;
 
 export interface ListPhotosOptions {
@@ -13,7 +13,7 @@ export interface ListPhotosOptions {
   readonly exclude?: readonly string[] | undefined;
   /** Keys with one of these prefixes are results. */
   readonly leaveOut?: readonly string[];
-  /** Counts what is left out. */
+  /** Counts the files left out. */
   readonly leftOut: LeftOutCount;
   /** Called at the end for each glob of `include` that matches no photo. */
   readonly onNote?: ((note: string) => void) | undefined;

@@ -3,38 +3,38 @@ import { splitManifestUrl } from "./manifest-url.ts";
 import { baseFault } from "./refused-out-of-base.ts";
 
 /**
- * The rows of a manifest that are checked before anything of it is accepted. Later rows are read while the batch runs, and a
- * bad one ends as `invalid_row`.
+ * Number of rows that are checked before a manifest is accepted. Later rows are read while the batch runs, and a bad
+ * one ends as `invalid_row`.
  */
 export const CHECKED_ROWS = 10_000;
-/** The same as pieces of rows as they are read, about 32 KB each: it bounds the memory that very long rows take. */
+/** The same limit in pieces of rows as they are read, about 32 KB each. Bounds the memory of very long rows. */
 const CHECKED_PIECES = 512;
 
-/** Maximum number of mistakes that one message names. */
+/** Maximum number of mistakes named in one message. */
 const MAX_FAULTS = 20;
 
 /** A mistake that makes a manifest invalid, or is reported together with one that does. */
 export interface ManifestFault {
   /** The line of the file, from 1. */
   readonly line?: number | undefined;
-  /** The column, if the message does not name it. */
+  /** The column, unless the message names it. */
   readonly field?: string | undefined;
   readonly message: string;
 }
 
 export interface FaultRules {
-  /** Bad rows alone refuse nothing. Defaults to false. */
+  /** If true, bad rows alone do not make the manifest invalid. Defaults to false. */
   readonly skipsBadRows?: boolean;
 }
 
-/** What a person can do about bad rows. */
+/** Advice about bad rows. */
 export const HOW_TO_SKIP =
   "Mend them, or give --skip-bad-rows (skipBadRows: true) to enhance the others; each bad row then ends as invalid_row.";
 
 /** Collects a manifest's mistakes, so that one message names all of them. */
 export class ManifestFaults {
   readonly #url: string;
-  /** Bad rows alone refuse nothing. */
+  /** If true, bad rows alone do not make the manifest invalid. */
   readonly skipsBadRows: boolean;
   readonly #refusals: ManifestFault[] = [];
   #refusalCount = 0;
@@ -57,10 +57,10 @@ export class ManifestFaults {
   }
 
   /**
-   * The error, including the other mistakes.
+   * Returns the error, including the other mistakes.
    *
    * @param others the first other mistakes, by line
-   * @param otherCount the number of all of them
+   * @param otherCount total number of other mistakes
    */
   error(others: readonly ManifestFault[] = [], otherCount = others.length): DarkroomError {
     const { key: file } = splitManifestUrl(this.#url);
@@ -88,8 +88,8 @@ function textOf({ line, message }: ManifestFault): string {
 }
 
 /**
- * Passes the rows of a manifest on, unless it is to be refused for what is found in its first {@link CHECKED_ROWS}: for its
- * columns, and for bad rows where these are not to be skipped. One refusal names all of it.
+ * Forwards the rows of a manifest, unless its first {@link CHECKED_ROWS} show that it must be refused: because of its
+ * columns, or because of bad rows that are not to be skipped. One error names all of the mistakes.
  *
  * @throws DarkroomError `invalid_input`
  */

@@ -2,12 +2,12 @@ import { DarkroomError } from "@darkroom/core";
 import type { ManifestColumn } from "./columns.ts";
 
 /**
- * Maximum length of a manifest row. Bounds the memory that a missing quote or line end can take, and the size of a
- * snapshot part, whose thousand rows are one text while they are read.
+ * Maximum length of a manifest row, in characters. Bounds the memory that a missing quote or line end can use, and the
+ * size of a snapshot part, whose thousand rows are one text while they are read.
  */
 export const MAX_RECORD_CHARS = 65_536;
 
-/** A row as written in its file: columns by name, unchecked, without absent and empty ones. */
+/** A row as written in its file: unchecked columns by name, without absent and empty ones. */
 export interface ManifestRecord {
   /** The physical line on which the row starts, from 1; absent for a listed photo. */
   readonly line?: number;
@@ -19,19 +19,19 @@ export interface ManifestRecord {
   readonly problem?: { readonly field?: string; readonly message: string };
 }
 
-/** A row that is rejected: `field` is the column at fault, the message says what to do. */
+/** The error for a rejected row. `field` is the invalid column, and the message contains advice. */
 export function badRow(field: string | undefined, message: string): DarkroomError {
   return new DarkroomError("invalid_input", message, field === undefined ? {} : { field });
 }
 
-/** A manifest that is invalid as a whole, so the batch fails. */
+/** The error for a manifest that is invalid as a whole, so that the batch fails. */
 export function badManifest(message: string, cause?: unknown): DarkroomError {
   return new DarkroomError("invalid_input", message, { field: "source", cause });
 }
 
 const SHOWN_CHARS = 60;
 
-/** A value for a message: quoted and shortened. */
+/** Formats a value for a message: quoted and shortened. */
 export function shown(value: string): string {
   const short = value.length <= SHOWN_CHARS ? value : `${value.slice(0, SHOWN_CHARS)}…`;
   // Shows a Windows path as typed, without doubled backslashes.

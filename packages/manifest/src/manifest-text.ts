@@ -7,7 +7,7 @@ import { badManifest } from "./manifest-record.ts";
 
 /** Number of bytes inspected to tell text from binary. */
 const SNIFFED_BYTES = 4_096;
-/** Rows of larger pieces would outlive the young generation and grow the heap. */
+/** Rows of larger pieces would survive the garbage collector's young generation and grow the heap. */
 const PIECE_BYTES = 32_768;
 
 type Bytes = AsyncIterable<Uint8Array>;
@@ -16,7 +16,7 @@ type Bytes = AsyncIterable<Uint8Array>;
  * Decodes a manifest: unpacks gzip, removes the byte order mark, and accepts UTF-8, UTF-16 with a mark (Excel's
  * "Unicode text") and Windows-1252. Other invalid bytes become U+FFFD.
  *
- * @param onNote called when the text is read as Windows-1252; without it, Windows-1252 is not accepted
+ * @param onNote called when the text is read as Windows-1252; if omitted, Windows-1252 is not accepted
  * @throws DarkroomError `invalid_input` for an empty file, a workbook, a picture or another binary file
  */
 export async function* manifestText(body: Bytes, onNote?: (note: string) => void): AsyncGenerator<string> {
@@ -47,7 +47,7 @@ function decoderFor(head: Uint8Array, onNote?: (note: string) => void): Pick<Tex
   return new AnsiOrUtf8Decoder(() => onNote(ANSI_NOTE));
 }
 
-/** The type of a zip archive, or of an Office file before 2007. Programs put the identifying entry first. */
+/** Returns the type of a zip archive, or of an Office file before 2007. Programs write the identifying entry first. */
 function archiveName(head: Uint8Array): string {
   const text = Buffer.from(head).toString("latin1");
   if (text.includes("opendocument.spreadsheet")) return "an OpenDocument spreadsheet (.ods)";

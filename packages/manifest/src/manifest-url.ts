@@ -2,7 +2,7 @@ import { basename, dirname } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { badManifest } from "./manifest-record.ts";
 
-/** The store and key of a manifest's URL. S3 URLs are literal, file URLs percent-encoded. */
+/** Returns the store and key of a manifest's URL. S3 URLs are literal, file URLs percent-encoded. */
 export function splitManifestUrl(url: string): { readonly storeUrl: string; readonly key: string } {
   if (url.startsWith("file:")) {
     const path = localPath(url);
@@ -15,7 +15,7 @@ export function splitManifestUrl(url: string): { readonly storeUrl: string; read
 }
 
 /**
- * The path of a `file:` URL in the batch's own source.
+ * Returns the path of a `file:` URL in the batch's own source.
  *
  * @throws DarkroomError `invalid_input`
  */

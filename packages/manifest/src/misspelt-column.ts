@@ -1,7 +1,7 @@
 import { typosBetween } from "@darkroom/core";
 import { COLUMN_ALIASES, columnKey, type ManifestColumn } from "./columns.ts";
 
-/** Words that resemble Darkroom's names but are common for users' own columns. */
+/** Words that resemble Darkroom's names but are common names of users' own columns. */
 const OTHER_WORDS: ReadonlySet<string> = new Set([
   "designation",
   "made",
@@ -24,14 +24,17 @@ const OTHER_WORDS: ReadonlySet<string> = new Set([
   "ziele",
 ]);
 
-/** Shorter names resemble too many words; only `mod` for `mode` is recognized. */
+/**
+ * Minimum length for typo detection, because shorter names resemble too many words. Of these, only `mod` for `mode` is
+ * recognized.
+ */
 const LEAST_CHARS = 4;
-/** From this length on, Darkroom's own names may have two typos; names in other languages may have one. */
+/** Length from which Darkroom's own names may have two typos, and names in other languages one. */
 const ONE_TYPO_CHARS = 8;
 
 /**
- * The column that an unknown name was probably meant for: it has a typo, is the beginning of Darkroom's name, or is a
- * misspelt name in another language. The first letters must match, because they are rarely mistyped.
+ * Returns the column that an unknown name was probably meant for: the name has a typo, is an abbreviation of Darkroom's
+ * name, or is a misspelt name in another language. The first letters must match, because they are rarely mistyped.
  *
  * @param absent Darkroom's columns that the manifest does not have
  */

@@ -1,7 +1,7 @@
-/** Number of remembered names; rows that share a name are usually close together. */
+/** Number of remembered names. Rows that share a name are usually close together. */
 const MOST_NAMES = 10_000;
 
-/** The row that has an id or a result's name. */
+/** The row that took an id or a result's name. */
 export interface NameOwner {
   readonly source: string;
   /** The manifest's line; undefined for a listed photo. */
@@ -10,10 +10,10 @@ export interface NameOwner {
   readonly name: string;
 }
 
-/** Remembers which row took each of the latest names. For messages only. */
+/** Remembers which row took each of the latest names. Only for messages. */
 export class NameOwners {
   #latest = new Map<string, NameOwner>();
-  /** The previous generation: dropped as a whole, because deleting a map's oldest entries one by one is slow. */
+  /** The previous generation. Dropped as a whole, because deleting a map's oldest entries one by one is slow. */
   #before = new Map<string, NameOwner>();
 
   add(key: string, owner: NameOwner): void {

@@ -1,7 +1,7 @@
 import { extensionOf, type LeftOutCount, type ObjectInfo } from "@darkroom/core";
 import { fileKind } from "./file-kinds.ts";
 
-/** If this many keys share a name, it is not a camera's. */
+/** Number of keys from which a shared name cannot be a camera's. */
 const MOST_ALIKE = 1_000;
 
 /** A photo of a listing, and the keys of its folder that share its name up to the extension. */
@@ -41,7 +41,7 @@ export async function* pairRaws(
   yield* paired();
 }
 
-/** A key without its extension. */
+/** Returns a key without its extension. */
 function nameOf(key: string): string {
   const extension = extensionOf(key);
   return extension === "" ? key : key.slice(0, -(extension.length + 1));

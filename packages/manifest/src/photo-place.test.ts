@@ -9,7 +9,7 @@ const ENCODED = "Anna%20M%C3%BCller.jpg";
 const MIXED = "M\u00fcller/Ka\u0308the.jpg";
 const MIXED_BACK = "Mu\u0308ller/K\u00e4the.jpg";
 
-/** The key of a row's photo, and the keys that were queried. */
+/** Returns the key of a row's photo, and the keys that were queried. */
 async function found(files: readonly string[], source: string, row: { readonly etag?: string } = {}) {
   await using folder = await fixture();
   for (const file of files) await folder.write(file, file);

@@ -12,7 +12,7 @@ import { splitManifestUrl } from "./manifest-url.ts";
 const LINK = /^https:\/\//i;
 const STORE_URL = /^(?:s3|file):\/\//i;
 
-/** True for a row's source that {@link photoPlace} reads as a URL. A key that looks like one cannot be a source. */
+/** True for a row's source that {@link photoPlace} parses as a URL. A key that looks like a URL cannot be a source. */
 export function readsAsUrl(source: string): boolean {
   return LINK.test(source) || STORE_URL.test(source);
 }
@@ -43,10 +43,10 @@ export function photoPlace(
 
 /**
  * Finds a row's photo although its path encodes accents differently (`é` as one character or two, even mixed within a
- * path) or is percent-encoded (`%20`): if the key does not exist as written but in exactly one other form, that is the
- * photo. Listed keys and keys with a single form are not queried.
+ * path) or is percent-encoded (`%20`). If the key does not exist as written, and exactly one other form exists, returns
+ * that form. Does not query listed keys, or keys with a single form.
  *
- * @throws DarkroomError like {@link photoPlace}, and if the store may answer later
+ * @throws DarkroomError like {@link photoPlace}, and if the store is temporarily unavailable
  */
 export async function findPhoto(
   openStore: OpenStore,
@@ -65,7 +65,7 @@ export async function findPhoto(
     const [only, ...more] = there;
     return only === undefined || more.length > 0 ? place : { store, key: only };
   } catch (error) {
-    // The reader of the photo meets the same error, and reports it.
+    // The read of the photo will throw and report the same error.
     if (!isDarkroomError(error) || error.retryable) throw error;
     return place;
   }
@@ -77,15 +77,15 @@ async function thoseThere(store: ObjectStore, keys: readonly string[]): Promise<
   return there;
 }
 
-/** The key as written, then its forms in which all names encode accents in the same way. */
+/** Returns the key as written, then the forms that encode all accents in the same way. */
 function wholeForms(key: string): readonly string[] {
   return unique([key, ...decodedKey(key)].flatMap(accentForms));
 }
 
-/** Every form costs a request per missing photo, so a path with many accents is not tried in all of them. */
+/** Limit of mixed forms per path, because each costs a request for a missing photo. */
 const MOST_MIXED_FORMS = 32;
 
-/** Forms of a key whose names encode accents differently from each other. */
+/** Returns forms of a key whose names encode accents differently from each other. */
 function mixedForms(key: string, whole: readonly string[]): readonly string[] {
   const forms = [key, ...decodedKey(key)].flatMap((form) => {
     const [first = [], ...names] = form.split("/").map((name) => unique(accentForms(name)));
@@ -108,10 +108,10 @@ function unique(names: readonly string[]): readonly string[] {
   return [...new Set(names)];
 }
 
-/** It would leave its folder. */
+/** Matches a key that would leave its folder. */
 const LEAVES = /^\/|(?:^|\/)\.\.(?:\/|$)/;
 
-/** The key without percent-encoding, if it has any and stays within its folder. */
+/** Returns the key without percent-encoding, if it has any and stays within its folder. */
 function decodedKey(key: string): readonly string[] {
   if (!/%[0-9a-f]{2}/i.test(key)) return [];
   try {

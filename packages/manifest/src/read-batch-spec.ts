@@ -2,10 +2,10 @@ import { buffer } from "node:stream/consumers";
 import { batchKeys, batchSpecSchema, isDarkroomError, type BatchSpec, type ObjectStore } from "@darkroom/core";
 
 /**
- * A batch as its `batch.json` at a destination tells it; undefined where none is there, or none that can be read.
+ * Reads a batch's spec from its `batch.json` at a destination; undefined if there is none, or none that is readable.
  *
  * @param folder of the destination within the store; ends with a slash. Defaults to the store itself
- * @throws DarkroomError where the store cannot answer now
+ * @throws DarkroomError if the store is temporarily unavailable
  */
 export async function readBatchSpec(store: ObjectStore, batchId: string, folder = ""): Promise<BatchSpec | undefined> {
   try {

@@ -7,12 +7,12 @@ import { shown } from "./manifest-record.ts";
 export interface ColumnRules {
   /** The manifest's name in messages. */
   readonly file: string;
-  /** Columns to copy to the report, whatever they are called. */
+  /** Columns to copy to the report, even if their names match Darkroom's columns. */
   readonly carry: readonly string[];
-  /** True for a column that the destination template uses: its name is intended. */
+  /** Returns true for a column that the destination template uses, because its name is intended. */
   readonly asksFor: (column: string) => boolean;
   /**
-   * Called for each mistake that makes the manifest invalid, so that reading continues; without it, mistakes in a CSV's
+   * Called for each mistake that makes the manifest invalid, so that reading continues. If absent, mistakes in a CSV's
    * header are thrown.
    */
   readonly refuse?: ((fault: ManifestFault) => void) | undefined;
@@ -20,11 +20,11 @@ export interface ColumnRules {
 
 /** The meaning of the names of a header or JSON object. */
 export interface ReadNames {
-  /** For each name, the column that it means or was probably meant to be. */
+  /** For each name, the column that it denotes or was probably meant for. */
   readonly columns: readonly (ManifestColumn | undefined)[];
   /** Names in this file for Darkroom's columns, where they differ. */
   readonly given: Readonly<Partial<Record<ManifestColumn, string>>>;
-  /** Why the names make the manifest invalid: one is probably misspelt, or two could mean the same column. */
+  /** Why the names make the manifest invalid: one is probably misspelt, or two could denote the same column. */
   readonly refused: readonly { readonly name: string; readonly message: string }[];
 }
 
@@ -48,7 +48,7 @@ export function readNames(names: readonly string[], { carry, asksFor }: ColumnRu
     if (column === undefined || unclear.some((group) => group.includes(name.trim()))) continue;
     refused.push({ name: name.trim(), message: whyRefused(name.trim(), column) });
     if (meant.includes(column)) continue;
-    // Treated as the intended column, so that its invalid values are reported as well.
+    // Treated as the intended column, so that its invalid values are reported too.
     meant[place] = column;
     given[column] = name.trim();
   }

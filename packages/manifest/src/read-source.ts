@@ -26,13 +26,13 @@ import { refusedUnfillable } from "./refused-unfillable.ts";
 import { RowIntake } from "./row-intake.ts";
 import { plainPath, refuseUrlKey, sourceResolver, type SourceResolver } from "./row-source.ts";
 
-/** How far an earlier reading of the same source got. */
+/** The position that an earlier read of the same source reached. */
 interface SourcePosition {
-  /** Number of finished rows, and index of the next. */
+  /** Number of finished rows, which is also the index of the next. */
   readonly index: number;
   /**
-   * The finished rows (see `readSnapshot`). They stay unchanged, whatever the source contains now: other photos of a
-   * prefix follow them, and a manifest must begin with them.
+   * The finished rows (see `readSnapshot`). They stay unchanged, whatever the source contains now. Other photos of a
+   * prefix follow them. A manifest must begin with them.
    */
   readonly done: AsyncIterable<readonly SnapshotRow[]>;
   /** Called when a prefix is listed to its end. */
@@ -42,7 +42,7 @@ interface SourcePosition {
 export interface ReadSourceOptions {
   readonly source: BatchSource;
   readonly destination: { readonly template?: string | undefined };
-  /** From the recipe: the output format, and the additional files per portrait. */
+  /** Fields of the recipe: the output format, and the additional files per portrait. */
   readonly output: Pick<Output, "format" | "variations" | "deliveries">;
   readonly openStore: OpenStore;
   /** True if destinations that differ only in case collide, as in a local folder. Defaults to false. */
@@ -54,23 +54,24 @@ export interface ReadSourceOptions {
   /** Called with notes about a manifest that is accepted. */
   readonly onNote?: ((note: string) => void) | undefined;
   /**
-   * Takes the mistakes for which a manifest is refused, so that it is read to its end all the same. Without it reading
-   * throws them, together with the bad rows of the first {@link CHECKED_ROWS}.
+   * Collects the mistakes for which a manifest is refused, so that the manifest is read to its end nevertheless. If
+   * absent, they are thrown together with the bad rows of the first {@link CHECKED_ROWS}.
    */
   readonly faults?: ManifestFaults;
   readonly from?: SourcePosition;
-  /** A manifest's bytes, if they do not come from its URL; read once and destroyed. */
+  /** A manifest's bytes, if they do not come from its URL. Read once and then destroyed. */
   readonly body?: Readable;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Reads a batch's source into the rows of its snapshot, in the order of the source, some thousand at a time, in flat
- * memory. Indexes run from `from.index` without a gap; a row that cannot be accepted has one too, as a rejected row. A manifest
- * with a bad row in its beginning is refused, unless its batch skips bad rows.
+ * Reads a batch's source into the rows of its snapshot, in the order of the source, a few thousand at a time, in
+ * constant memory. Indexes run from `from.index` without a gap; rejected rows have one too. A manifest with a bad row
+ * at its beginning is refused, unless its batch skips bad rows.
  *
  * @throws DarkroomError `invalid_input` when nothing of the source can be used (no source column, an empty or binary
- * manifest, a template that no row can fill), `storage_not_found` when the manifest is missing, and the store's errors
+ *   manifest, a template that no row can fill), `storage_not_found` when the manifest is missing, and the store's
+ *   errors
  */
 export async function* readSource(options: ReadSourceOptions): AsyncGenerator<readonly SnapshotRow[]> {
   const names = new DestinationNames(options.destination.template, options.output.format);
@@ -80,7 +81,7 @@ export async function* readSource(options: ReadSourceOptions): AsyncGenerator<re
   else yield* manifestFromStart(options.source, names, options);
 }
 
-/** The rows of a manifest, unless it is refused for its names, its base or its bad rows. */
+/** Reads the rows of a manifest, unless it is refused because of its names, its base or its bad rows. */
 async function* manifestFromStart(
   source: Extract<BatchSource, { kind: "manifest" }>,
   names: DestinationNames,
@@ -90,15 +91,16 @@ async function* manifestFromStart(
   yield* refusedOutOfBase(refusedForFaults(manifestRows(source, names, { ...options, faults }), faults));
 }
 
-/** Photos of a prefix that a first look lists. */
+/** Number of photos of a prefix that {@link beginSource} lists. */
 const FIRST_PHOTOS = 50;
 
 /**
- * Reads no more of a source than it takes to know that it can be accepted: the first photos of a prefix, the header and the
- * first rows of a manifest.
+ * Reads only as much of a source as is needed to accept it: the first photos of a prefix, or the header and the first
+ * rows of a manifest.
  *
  * @returns the first rows
- * @throws DarkroomError as {@link readSource} does before its first rows, and `invalid_input` for a prefix without a photo
+ * @throws DarkroomError as {@link readSource} does before its first rows, and `invalid_input` for a prefix without a
+ *   photo
  */
 export async function beginSource(options: Omit<ReadSourceOptions, "from" | "body">): Promise<readonly SnapshotRow[]> {
   const { source, destination, output, openStore, foldCase = false, leaveOut = [], signal } = options;

@@ -2,7 +2,7 @@ import { DarkroomError, isRejected, SNAPSHOT_PART_ROWS, type SnapshotRow } from 
 import { NO_BASE, NO_BOUNDS, OUT_OF_BOUNDS } from "./row-source.ts";
 
 /**
- * Passes a manifest's rows on, unless its base is wrong for all of them; then it rejects the manifest while the
+ * Forwards a manifest's rows, unless its base is wrong for all of them. In that case, rejects the manifest while the
  * submitter is still waiting: when every row of the first snapshot part lacks a base, or a full snapshot part is
  * outside of the base.
  *
@@ -28,7 +28,7 @@ export async function* refusedOutOfBase(
   yield held;
 }
 
-/** Why a manifest that begins with these rows is refused for its base; undefined where it is not. */
+/** Explains why a manifest that begins with these rows is refused because of its base; undefined if it is not. */
 export function baseFault(rows: readonly SnapshotRow[]): DarkroomError | undefined {
   if (rows.every(lacksBase)) return withoutBase();
   const isOutside = rows.length >= SNAPSHOT_PART_ROWS && rows.every((row) => isRefusedFor(row, MISPLACED));

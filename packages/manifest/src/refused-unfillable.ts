@@ -3,8 +3,8 @@ import type { ManifestRecord } from "./manifest-record.ts";
 import { unfillable, type DestinationNames } from "./row-destination.ts";
 
 /**
- * Passes the records of a JSONL manifest on, unless the template uses a column that no object of the first snapshot
- * part has, and one of these objects needs the template. For CSV, the header suffices.
+ * Forwards the records of a JSONL manifest, unless the template uses a column that no object of the first snapshot part
+ * has, and one of these objects needs the template. For CSV, the header is sufficient.
  *
  * @throws DarkroomError `invalid_input` with field `template`
  */

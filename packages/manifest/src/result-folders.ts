@@ -17,8 +17,8 @@ const MOST_BATCHES = 200;
 
 /**
  * Distinguishes results of any batch from photos. A folder below the source that contains `_darkroom/` is a
- * destination, so all of it is results. For the source itself, and for a destination that also contains its batches'
- * photos, the batches' own lists decide.
+ * destination, so everything in it is a result. For the source itself, and for a destination that also contains its
+ * batches' photos, the batches' own lists decide.
  */
 export class ResultFolders {
   readonly #openStore: OpenStore;
@@ -43,7 +43,7 @@ export class ResultFolders {
     return found;
   }
 
-  /** True for a result among photos. */
+  /** True for a result that is stored among photos. */
   holds(key: string): boolean {
     return this.#keys.has(key);
   }
@@ -59,7 +59,7 @@ export class ResultFolders {
     return kind === "local" && !this.#isDestination && (await has(LOCAL_NOTES));
   }
 
-  /** Reads the results of a destination that also contains its batches' photos; false if it contains none. */
+  /** Reads the results of a destination that also contains its batches' photos. Returns false if it contains none. */
   async #learn(folder: string): Promise<boolean> {
     const specs = await this.#specsIn(folder);
     const place = this.#openStore(`${this.#store.url}${encoded(this.#store, folder)}`);
@@ -69,7 +69,7 @@ export class ResultFolders {
       try {
         for await (const key of resultNames(place, spec)) this.#keys.add(folder + key);
       } catch (error) {
-        // A damaged or missing list names no results; the lists of other batches still do.
+        // A damaged or missing list names no results. The lists of other batches remain usable.
         if (!isDarkroomError(error) || error.retryable) throw error;
       }
     }
@@ -93,7 +93,7 @@ export class ResultFolders {
     return specs;
   }
 
-  /** The next name in the folder's `_darkroom/`. */
+  /** Returns the next name in the folder's `_darkroom/`. */
   async #nextIn(folder: string, startAfter: string | undefined): Promise<string | undefined> {
     const prefix = `${folder}${DARKROOM_FOLDER}/`;
     const listing = this.#store.list({
@@ -106,7 +106,7 @@ export class ResultFolders {
   }
 }
 
-/** A key as written in the store's URL. */
+/** Encodes a key as in the store's URL. */
 function encoded({ kind }: ObjectStore, key: string): string {
   return kind === "s3" ? key : key.split("/").map(encodeURIComponent).join("/");
 }

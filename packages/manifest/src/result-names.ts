@@ -3,7 +3,7 @@ import { readSnapshotPart, snapshotFiles, SnapshotPartLost, writeSnapshotPart, t
 
 type NamedBatch = Pick<BatchSpec, "id" | "recipe">;
 
-/** The keys under a batch's destination that it has written, or may have. */
+/** Yields the keys under a batch's destination that the batch has written, or may have written. */
 export async function* resultNames(destination: ObjectStore, { id, recipe }: NamedBatch): AsyncGenerator<string> {
   for await (const { part } of snapshotFiles(destination, id)) {
     for (const row of await readSnapshotPart(destination, id, part)) {
@@ -15,8 +15,8 @@ export async function* resultNames(destination: ObjectStore, { id, recipe }: Nam
 }
 
 /**
- * Reduces a snapshot part of an ended batch to what {@link resultNames} reads: no photo, no column of a manifest. A
- * damaged part is deleted.
+ * Reduces a snapshot part of an ended batch to the fields that {@link resultNames} reads: no photos and no manifest
+ * columns. Deletes a damaged part.
  */
 export async function keepResultNames(
   destination: ObjectStore,

@@ -12,7 +12,7 @@ import { knownColumn, MANIFEST_COLUMNS } from "./columns.ts";
 import { badRow, type ManifestRecord } from "./manifest-record.ts";
 import { isPhotoExtension } from "./file-kinds.ts";
 
-/** Extensions that an explicit destination may have, whatever the recipe's output format. */
+/** Extensions that an explicit destination may have, regardless of the recipe's output format. */
 const WRITTEN = new Set(["jpg", "jpeg", "png", "webp"]);
 const PLACEHOLDER = /\{([^{}]*)\}/g;
 /** Placeholders that every row can fill. They take precedence over a column of the same spelling. */
@@ -47,7 +47,7 @@ export class DestinationNames {
     this.#format = format;
   }
 
-  /** Placeholders of the template that no row of a source with these columns could ever fill. */
+  /** Returns placeholders of the template that no row of a source with these columns can fill. */
   unknownPlaceholders(columns: readonly string[]): readonly string[] {
     const known = new Set<string>([...Object.keys(OWN_FIELDS), ...columns.map(foldedPlaceholder)]);
     return this.#placeholders.filter((name) => !known.has(foldedPlaceholder(name)));
@@ -58,7 +58,7 @@ export class DestinationNames {
     return this.#placeholders.some((name) => foldedPlaceholder(name) === foldedPlaceholder(column));
   }
 
-  /** Returns a sentence for each placeholder that is spelled like one of these columns but does not mean it. */
+  /** Returns a sentence for each placeholder that is spelled like one of these columns but denotes a built-in field. */
   shadowed(carried: ManifestRecord["carried"] = {}): readonly string[] {
     if (this.#placeholders.length === 0) return [];
     return Object.entries(OWN_FIELDS).flatMap(([name, meaning]) => {
@@ -71,8 +71,8 @@ export class DestinationNames {
   }
 
   /**
-   * The row's `destination` column, otherwise the filled template, otherwise the source's path. The default and the
-   * template get the output's extension; an explicit name keeps the extension of a writable picture format.
+   * Returns the row's `destination` column, otherwise the filled template, otherwise the source's path. The default and
+   * the template get the output's extension. An explicit name keeps the extension of a writable picture format.
    *
    * @throws DarkroomError `invalid_input`
    */
@@ -104,14 +104,14 @@ export class DestinationNames {
     return renderTemplate(named, fields);
   }
 
-  /** `jane.doe` has no extension to replace; `jane.heic` does. */
+  /** `jane.doe` has no extension to replace, but `jane.heic` does. */
   #fit(key: string, sourcePath: string): string {
     const extension = extensionOf(key);
     if (isPhotoExtension(extension)) return safeKey(withOutputExtension(key, this.#format));
     return safeKey(`${key}.${this.#extension(sourcePath)}`);
   }
 
-  /** The extension of a result of this source. */
+  /** Returns the extension of the result of this source. */
   #extension(sourcePath: string): string {
     return extensionOf(withOutputExtension(`x.${extensionOf(sourcePath)}`, this.#format));
   }
@@ -127,7 +127,8 @@ interface Field {
 }
 
 /**
- * The field or column of a placeholder: an exact match, built-in fields first, otherwise one that differs only in case.
+ * Returns the field or column of a placeholder: an exact match, built-in fields first, otherwise one that differs only
+ * in case.
  */
 function fieldOf(name: string, own: Readonly<Record<string, string>>, parts: DestinationParts): Field {
   const { carried = {} } = parts;
@@ -151,7 +152,7 @@ function columnValue(name: string, { columns, carried = {}, given = {} }: Destin
 }
 
 /**
- * The error for a template that can never be filled from this source.
+ * The error for a template that cannot be filled from this source.
  *
  * @param columns the source's columns, one of which may have been meant
  */

@@ -20,13 +20,13 @@ import { profileIdsOf, rowOverrides } from "./row-overrides.ts";
 import type { RowSource, SourceResolver } from "./row-source.ts";
 import { earlierRow, takenByPhoto, takenByRow } from "./taken-name.ts";
 
-/** Maximum length of an `id` in a manifest; a default id may be as long as a key. */
+/** Maximum length of an `id` in a manifest. A default id may be as long as a key. */
 export const MAX_ID_CHARS = 256;
 
 export interface RowIntakeOptions {
   readonly resolve: SourceResolver;
   readonly names: DestinationNames;
-  /** Additional files stored for each portrait, which need names, too. */
+  /** Additional files stored for each portrait, which also need names. */
   readonly output: Pick<Output, "variations" | "deliveries">;
   /** True if names that differ only in case are the same file, as in many local folders. */
   readonly foldCase: boolean;
@@ -35,7 +35,7 @@ export interface RowIntakeOptions {
   readonly file?: string;
 }
 
-/** What was known of a row before it was rejected. */
+/** The fields of a row known before it was rejected. */
 interface Seen {
   id?: string;
   source?: string;
@@ -52,14 +52,14 @@ export interface ListedPhoto {
 }
 
 /**
- * Gives each row of a source its index and checks it. An invalid one becomes a {@link RejectedRow} with its faults.
+ * Gives each row of a source its index, and checks it. An invalid row becomes a {@link RejectedRow} with its mistakes.
  * Only accepted rows reserve an id and a destination.
  */
 export class RowIntake {
   readonly #options: RowIntakeOptions;
   readonly #ids = new KeySet();
   readonly #destinations = new KeySet();
-  /** For destinations in a file system: the folders that results need, which cannot be files as well. */
+  /** For destinations in a file system: the folders that results need, which therefore cannot be files. */
   readonly #folders = new KeySet();
   readonly #owners = new NameOwners();
   readonly #idOwners = new NameOwners();
@@ -87,14 +87,14 @@ export class RowIntake {
     }
   }
 
-  /** Records the rows that an earlier reading of the same source accepted. */
+  /** Records the rows that an earlier read of the same source accepted. */
   remember(row: SnapshotRow): void {
     if ("rejected" in row) return;
     this.#ids.add(row.id);
     this.#takeAll(this.#namesOf(row), { source: row.source, line: undefined });
   }
 
-  /** The names of all results of a portrait. */
+  /** Returns the names of all results of a portrait. */
   #namesOf(row: Pick<PortraitRow, "destination" | "id" | "index">): readonly string[] {
     return [row.destination, ...extraKeys(this.#options.output, row)];
   }
@@ -153,8 +153,8 @@ export class RowIntake {
   }
 
   /**
-   * True if the name of a photo's result is the name of another listed photo: `C.jpg`, the result of `C.heic`, if
-   * `C.jpg` exists. The name belongs to the photo that has it, whichever is listed first.
+   * True if the name of a photo's result equals that of another listed photo: `C.jpg`, the result of `C.heic`, if
+   * `C.jpg` exists. The name belongs to the photo that has it, regardless of the order of the listing.
    */
   #hasNameOf(
     other: string,
@@ -167,7 +167,9 @@ export class RowIntake {
     return this.#folded(its) === this.#folded(destination);
   }
 
-  /** Why a row is rejected: its result's name belongs to an earlier row or to another result of its own. */
+  /**
+   * Explains why a row is rejected: its result's name belongs to an earlier row or to another result of the same row.
+   */
   #takenBy({ destination, names, keys, taken }: Taken, source: string, isListed: boolean): Error {
     const key = keys[taken] ?? destination;
     const name = { destination, extra: taken === 0 ? undefined : names[taken] };
@@ -181,7 +183,7 @@ export class RowIntake {
     return earlierRow(this.#options.file ?? "", owner);
   }
 
-  /** The name that is a file for one row and a folder for another, as written by this row. */
+  /** Returns a name that is a file for one row and a folder for another, as written by this row. */
   #clashOf(name: string, key: string): readonly string[] {
     if (this.#folders.has(key)) return [name];
     return foldersOf(name).filter((folder) => this.#options.foldCase && this.#destinations.has(this.#folded(folder)));
@@ -192,7 +194,7 @@ export class RowIntake {
       const key = this.#folded(name);
       this.#destinations.add(key);
       this.#owners.add(key, { source, line, name });
-      // In S3, a name may be both.
+      // In S3, a name can be both.
       if (this.#options.foldCase) for (const folder of foldersOf(key)) this.#folders.add(folder);
     }
   }
@@ -205,7 +207,7 @@ export class RowIntake {
 
 const OVERRIDES = ["prompt", "preset", "mode", "intensity"] as const;
 
-/** All faults in a rejected row's own values: the first field, and every message. */
+/** Lists all mistakes in a rejected row's own values: the first field, and every message. */
 function wrongWith(
   record: ManifestRecord,
   error: DarkroomError,
@@ -238,19 +240,19 @@ function messageOf(check: () => unknown): readonly DarkroomError[] {
 interface Taken {
   readonly destination: string;
   readonly names: readonly string[];
-  /** The same name, normalized for comparison. */
+  /** The same names, normalized for comparison. */
   readonly keys: readonly string[];
-  /** Which result it is. */
+  /** Index in `names` of the taken name. */
   readonly taken: number;
 }
 
-/** The parent folders of a name. */
+/** Returns the parent folders of a name. */
 function foldersOf(name: string): readonly string[] {
   const parts = name.split("/");
   return parts.slice(1).map((_, place) => parts.slice(0, place + 1).join("/"));
 }
 
-/** The file's own name of a column, which its author will search for. */
+/** Returns the file's own name of a column, because its author will search for that. */
 function givenName({ given }: ManifestRecord, field: string | undefined): string | undefined {
   return MANIFEST_COLUMNS.flatMap((column) => (column === field ? [given?.[column]] : []))[0] ?? field;
 }
@@ -279,7 +281,7 @@ function duplicateId(id: string, given: boolean, earlier: string): Error {
       );
 }
 
-/** A rejected row's source is never fetched, so it is stored without parts that may be secret. */
+/** A rejected row's source is never fetched, so the stored source omits parts that may be secret. */
 function sourceOfRefused(source: string | undefined): string | undefined {
   const plain = source?.trim();
   return plain === undefined || plain === "" ? undefined : shownSource(plain);

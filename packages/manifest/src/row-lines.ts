@@ -5,8 +5,8 @@ const INITIAL_BYTES = 262_144;
 const BYTES_A_UNIT = 3;
 
 /**
- * Serializes rows as JSON lines of a snapshot part, in a buffer that is reused for the next part. Callers can drop a
- * row once it is added, so that row objects die young.
+ * Serializes rows as JSON lines of a snapshot part, into a buffer that is reused for the next part. Callers can drop a
+ * row once it is added, so row objects are short-lived.
  */
 export class RowLines {
   #buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);

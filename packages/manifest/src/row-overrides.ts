@@ -8,12 +8,12 @@ import {
 } from "@darkroom/core";
 import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
 
-/** Profiles of one person; the provider recommends as few as possible (provider contract B). */
+/** Maximum number of profiles in a row. The provider recommends as few as possible (provider contract B). */
 export const MAX_PROFILE_IDS = 50;
 const MAX_PROFILE_ID_CHARS = 200;
 
 /**
- * The row's overrides of the recipe.
+ * Returns the row's overrides of the recipe.
  *
  * @throws DarkroomError `invalid_input`
  */
@@ -64,7 +64,7 @@ function one<Name extends "preset" | "mode" | "intensity">(
 }
 
 /**
- * The unique ids of a `profile_ids` column, separated by `|`, `,`, `;` or spaces.
+ * Returns the unique ids of a `profile_ids` column, separated by `|`, `,`, `;` or spaces.
  *
  * @throws DarkroomError `invalid_input`
  */

@@ -44,10 +44,10 @@ const SCHEME = /^(?:([a-z][a-z0-9+.-]+):\/\/|(data|file|ftp|https?|s3):)/i;
 const IS_FOLDER = "source names a folder; name a photo, or submit the folder as a prefix";
 const S3_URL = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/(.+)$/is;
 
-/** For a manifest that was sent inline, which has no folder of its own. */
+/** The message for a manifest that was sent inline, which has no folder of its own. */
 export const NO_BASE =
   "source is relative, and it is unknown where the photos are: give baseUrl (--base), or write https:// URLs";
-/** The same, for a URL of a store that is not allowed. */
+/** The message for a URL of a store that is not allowed, in such a manifest. */
 export const NO_BOUNDS =
   "source names a store, and it is unknown which photos this manifest may name: give baseUrl (--base), or manifestSources (--manifest-sources)";
 export const OUT_OF_BOUNDS =
@@ -58,8 +58,8 @@ function bad(message: string): Error {
 }
 
 /**
- * Relative sources are keys under the manifest's base, and absolute ones under it become such keys. {@link mayName}
- * decides which others are allowed.
+ * Creates the resolver of a manifest's sources. Relative sources are keys under the manifest's base. Absolute sources
+ * under the base become such keys. {@link mayName} decides which others are allowed.
  */
 export function sourceResolver({ baseUrl, manifestSources = [] }: ManifestPlaces): SourceResolver {
   const bounds: SourceBounds = {
@@ -90,7 +90,7 @@ export function sourceResolver({ baseUrl, manifestSources = [] }: ManifestPlaces
   };
 }
 
-/** A base with a trailing slash; a `file:` URL in this machine's notation. */
+/** Returns a base with a trailing slash, and a `file:` URL in this machine's notation. */
 function plainFolder(baseUrl: string): string {
   const url = baseUrl.endsWith("/") ? baseUrl : `${baseUrl}/`;
   return url.startsWith("file:") ? pathToFileURL(localPath(url)).href : url;
@@ -116,7 +116,7 @@ function relativeSource(value: string, bounds: SourceBounds): RowSource {
   const fault = windowsPathFault(value, isLocal);
   if (fault !== undefined) throw bad(fault);
   if (value.includes("\\")) {
-    // An S3 key may contain a backslash, so that only a local path surely means a folder.
+    // In an S3 key, a backslash may be intended. Only in a local path does it certainly separate folders.
     if (!isLocal) throw bad(`source contains a backslash; write / between folders: ${slashed(value)}`);
     return relativeSource(slashed(value), bounds);
   }
@@ -139,12 +139,12 @@ function keySource(key: string): RowSource {
   return { source: key, id: key, path };
 }
 
-/** A key like `s3://bucket/a.jpg` would be read as that URL later, and would name a photo that the row may not name. */
+/** A key like `s3://bucket/a.jpg` would later be read as that URL, and might name a photo that the row may not use. */
 export function refuseUrlKey(key: string): void {
   if (readsAsUrl(key)) throw bad(`the photo's key, ${shown(key)}, looks like a URL; give the photo another name`);
 }
 
-/** A key's path without empty and dot segments, which are not allowed in a destination. */
+/** Returns a key's path without empty and dot segments, which are not allowed in a destination. */
 export function plainPath(key: string): string {
   if (!/(?:^|\/)\.?(?:\/|$)/.test(key)) return key;
   return key
@@ -155,9 +155,9 @@ export function plainPath(key: string): string {
 
 /** An object that a row names by its URL. */
 interface NamedObject {
-  /** Normalized for comparing bounds. */
+  /** Normalized for the comparison with bounds. */
   readonly url: string;
-  /** Its key under a base, if it is under one; not encoded. */
+  /** Returns its key under a base, if it is under that base; not encoded. */
   readonly keyUnder: (base: string) => string;
   readonly name: string;
 }
@@ -216,7 +216,7 @@ function linkSource(value: string): RowSource {
   return { source: value, id, path: decodedName(lastSegment(url.pathname)) };
 }
 
-/** Distinguishes two links that differ only in their query. */
+/** Returns a hash that distinguishes links that differ only in their query. */
 function shortHash(text: string): string {
   return sha256(text).slice(0, 16);
 }

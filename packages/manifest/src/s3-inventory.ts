@@ -17,8 +17,8 @@ export function isInventory(first: CsvRecord): boolean {
 }
 
 /**
- * Converts a row of an inventory. It is a listing, so what is not a photo is skipped as under a prefix (undefined). The
- * fields after the key are carried as `column_3` and so on.
+ * Converts a row of an inventory. Skips keys that are not photos (undefined), as in the listing of a prefix. Fields
+ * after the key are carried as `column_3` and so on.
  */
 export function inventoryRow({ line, fields, problem }: CsvRecord): ManifestRecord | undefined {
   if (problem !== undefined) return { line, columns: {}, problem: { message: problem } };
@@ -35,7 +35,7 @@ export function inventoryRow({ line, fields, problem }: CsvRecord): ManifestReco
   return { line, columns: { source }, carried };
 }
 
-/** S3 writes a space in an inventory's key as `+` and a plus as `%2B`. */
+/** In an inventory's key, S3 writes a space as `+` and a plus as `%2B`. */
 function decodedKey(encoded: string): string | undefined {
   try {
     return decodeURIComponent(encoded.replaceAll("+", " "));

@@ -6,14 +6,15 @@ const MOST_KEYS = 2_000;
 
 /**
  * Finds a photo in the same folder whose key differs only in case, in the encoding of accents (as in lists made on
- * Windows) or in its extension, which spreadsheets often omit. For messages only: the key itself does not exist.
+ * Windows) or in its extension, which spreadsheets often omit. Only for messages, because the key itself does not
+ * exist.
  */
 export async function similarKey(store: ObjectStore, key: string, signal?: AbortSignal): Promise<string | undefined> {
   const prefix = key.slice(0, key.lastIndexOf("/") + 1);
   const wanted = plain(key);
   const isAlike = (other: string): boolean =>
     plain(other) === wanted || (isPhotoKey(other) && isSameStem(wanted, plain(other)));
-  // A local folder would hash each file that it lists. A bucket would list on without a limit for one that matches.
+  // A local folder would hash each listed file. A bucket would continue to list without a limit.
   const walk: ListWalk | undefined =
     store.kind === "local"
       ? { wants: isAlike, enters: (folder) => Promise.resolve(prefix.startsWith(folder)), passesOver: () => undefined }
@@ -38,7 +39,7 @@ function plain(key: string): string {
   return key.normalize("NFC").toLowerCase();
 }
 
-/** True for `anna` or `anna.jpeg` and `anna.jpg`; names may contain dots. */
+/** True for `anna` or `anna.jpeg` and `anna.jpg`. Names may contain dots. */
 function isSameStem(wanted: string, photo: string): boolean {
   const stem = withoutExtension(photo);
   return wanted === stem || (isPhotoKey(wanted) && withoutExtension(wanted) === stem);

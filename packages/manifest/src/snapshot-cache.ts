@@ -2,23 +2,23 @@ import { DarkroomError, SNAPSHOT_PART_ROWS, type ObjectStore, type SnapshotRow }
 import { loadSnapshotPart, type LoadedPart } from "./snapshot.ts";
 
 const DEFAULT_CACHED_PARTS = 16;
-/** Bytes of text; in memory, parts take a few times as much. */
+/** Bytes of text. In memory, parts need a few times as much. */
 const DEFAULT_CACHED_BYTES = 32 * 1_024 * 1_024;
 
 export interface SnapshotCacheOptions {
-  /** Maximum number of parts; the least recently used one is evicted. Defaults to 16. */
+  /** Maximum number of parts. The least recently used part is evicted. Defaults to 16. */
   readonly parts?: number;
-  /** Maximum bytes of their text, not counting the last used one. Defaults to 32 MiB. */
+  /** Maximum bytes of their text, except that of the last used part. Defaults to 32 MiB. */
   readonly textBytes?: number;
 }
 
 interface Cached {
   readonly loading: Promise<LoadedPart>;
-  /** 0 until it is loaded. */
+  /** 0 until the part is loaded. */
   textBytes: number;
 }
 
-/** Caches snapshot parts, so that neighbouring rows need no further read. */
+/** Caches snapshot parts, so that adjacent rows need no further read. */
 export class SnapshotCache {
   readonly #mostParts: number;
   readonly #mostBytes: number;
@@ -33,9 +33,10 @@ export class SnapshotCache {
   /**
    * Returns one row. Concurrent calls for the same part share one read. Failed reads are not cached.
    *
-   * @param fence the ledger's fence of the last ingest: what was read under another fence may have been lost with it,
-   * and belong to another portrait now
-   * @throws DarkroomError `storage_not_found` when its part is missing, `not_found` when the part ends before it
+   * @param fence the ledger's fence of the last ingest; a row that was read under another fence may belong to another
+   *   portrait now
+   * @throws DarkroomError `storage_not_found` when the row's part is missing, `not_found` when the part ends before the
+   *   row
    */
   async row(store: ObjectStore, batchId: string, index: number, fence: number): Promise<SnapshotRow> {
     const part = Math.floor(index / SNAPSHOT_PART_ROWS);

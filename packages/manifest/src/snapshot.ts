@@ -11,10 +11,10 @@ const decompress = promisify(gunzip);
 const READ_AHEAD_PARTS = 4;
 
 /**
- * Writes one whole part: gzipped JSONL, one row per line.
+ * Writes one complete part: gzipped JSONL, one row per line.
  *
- * @param fence the fence of the writing ingest: a file with a higher one wins, in any order of writing. Defaults to 0,
- * the lowest
+ * @param fence the fence of the writing ingest; a file with a higher fence wins, in any order of writing. Defaults to
+ *   0, the lowest
  */
 export async function writeSnapshotPart(
   store: ObjectStore,
@@ -42,8 +42,8 @@ export interface SnapshotFile {
 const FILE = /part-(\d+)-(\d+)\.jsonl\.gz$/;
 
 /**
- * Selects the files of a snapshot, in part order: of each part, the one with the highest fence. Others were left by an
- * ingest that was superseded before it could count them.
+ * Selects the files of a snapshot, in part order: for each part, the one with the highest fence. The others were left
+ * by an ingest that was superseded before it could count them.
  *
  * @param part only files of this part
  */
@@ -73,7 +73,7 @@ export async function loadSnapshotPart(store: ObjectStore, batchId: string, part
   throw missing(store, batchId, part);
 }
 
-/** The rows of {@link loadSnapshotPart}. */
+/** Returns the rows of {@link loadSnapshotPart}. */
 export async function readSnapshotPart(store: ObjectStore, batchId: string, part: number): Promise<SnapshotRow[]> {
   return (await loadSnapshotPart(store, batchId, part)).rows;
 }
@@ -96,7 +96,7 @@ function parseRow(line: string): SnapshotRow {
   return JSON.parse(line) as SnapshotRow;
 }
 
-/** A snapshot part is missing or unreadable; a retry would fail in the same way. */
+/** Thrown when a snapshot part is missing or unreadable, and a retry would fail in the same way. */
 export class SnapshotPartLost extends DarkroomError {}
 
 function missing(store: ObjectStore, batchId: string, part: number): SnapshotPartLost {
@@ -112,7 +112,7 @@ function damaged(batchId: string, part: number, cause?: unknown): SnapshotPartLo
 /**
  * Reads all rows of a snapshot, part by part.
  *
- * @param replace supplies the rows of a lost part; without it, a lost part is thrown
+ * @param replace supplies the rows of a lost part; if omitted, a lost part throws
  * @throws SnapshotPartLost when a part is missing, damaged, or has fewer rows than `totalRows` requires
  */
 export async function* readSnapshot(
@@ -136,7 +136,7 @@ export async function* readSnapshot(
         if (replace === undefined || !(error instanceof SnapshotPartLost)) throw error;
         return replace(error, part * SNAPSHOT_PART_ROWS, wanted);
       });
-    // A reader that stops early never awaits these.
+    // A reader that stops early never awaits these promises.
     loading.catch(() => undefined);
     ahead.push(loading);
     asked += 1;

@@ -2,7 +2,7 @@ import { sourceFields } from "@darkroom/core";
 import { badRow, shown } from "./manifest-record.ts";
 import type { NameOwner } from "./name-owners.ts";
 
-/** A name that a row cannot have because it belongs to an earlier one. */
+/** A name that a row cannot have, because it belongs to an earlier row. */
 export interface TakenName {
   /** The destination of the row's main picture. */
   readonly destination: string;
@@ -10,17 +10,17 @@ export interface TakenName {
   readonly extra?: string | undefined;
 }
 
-/** An earlier manifest row for a message: its file, line and photo. */
+/** Describes an earlier manifest row in a message: its file, line and photo. */
 export function earlierRow(file: string, owner: NameOwner | undefined): string {
   if (owner?.line === undefined) return "an earlier row";
   return `an earlier row (${file}, line ${owner.line}: ${shown(owner.source)})`;
 }
 
 /**
- * Why a manifest row is rejected, and what to do.
+ * Explains why a manifest row is rejected, and how to fix it.
  *
  * @param earlier the row that has the name, as described by {@link earlierRow}
- * @param taken the name as written by that row; undefined if it is no longer known
+ * @param taken the name as written by that row; undefined if no longer known
  */
 export function takenByRow({ destination, extra }: TakenName, earlier: string, taken: string | undefined): Error {
   const name = extra ?? destination;
@@ -33,9 +33,9 @@ export function takenByRow({ destination, extra }: TakenName, earlier: string, t
 }
 
 /**
- * Why a photo of a folder or prefix is rejected, and what to do.
+ * Explains why a photo of a folder or prefix is rejected, and how to fix it.
  *
- * @param earlier the photo that has the name; undefined if it is no longer known
+ * @param earlier the photo that has the name; undefined if no longer known
  */
 export function takenByPhoto({ destination, extra }: TakenName, photo: string, earlier: string | undefined): Error {
   const other = earlier === undefined ? "an earlier photo" : shown(earlier);
@@ -46,7 +46,7 @@ export function takenByPhoto({ destination, extra }: TakenName, photo: string, e
   return badRow(undefined, `${what}; rename one of them${templateFor(photo, earlier)}`);
 }
 
-/** A template that keeps the names of two photos apart, as the end of a sentence. */
+/** Suggests a template that keeps the names of two photos apart, as the end of a sentence. */
 function templateFor(photo: string, earlier: string | undefined): string {
   if (earlier === undefined || photo === earlier) return "";
   const [a, b] = [sourceFields(photo), sourceFields(earlier)];

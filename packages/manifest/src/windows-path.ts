@@ -4,10 +4,10 @@ import { shown } from "./manifest-record.ts";
 const PLACE = /^(?:([a-z]):[\\/]|\\\\)/i;
 
 /**
- * Why an absolute Windows path cannot be a source, and what to write instead; undefined for another source. Darkroom
- * runs on Linux and macOS, so that no such path names a file of its machine.
+ * Explains why an absolute Windows path cannot be a source, and what to write instead; undefined for another source.
+ * Darkroom runs on Linux and macOS, so no such path names a file of its machine.
  *
- * @param isLocal the photos lie in a folder of Darkroom's machine, so the user need not upload them
+ * @param isLocal true if the photos are in a folder of Darkroom's machine, so that the user need not upload them
  */
 export function windowsPathFault(value: string, isLocal: boolean): string | undefined {
   const place = PLACE.exec(value);
@@ -25,7 +25,7 @@ export function windowsPathFault(value: string, isLocal: boolean): string | unde
   return `${shown(value)} is a Windows path; ${alone}, and give its folder as baseUrl (--base), in WSL ${inWsl}`;
 }
 
-/** A Windows path with the separators of Linux and macOS. */
+/** Returns a Windows path with the separators of Linux and macOS. */
 export function slashed(path: string): string {
   return path.replaceAll("\\", "/");
 }

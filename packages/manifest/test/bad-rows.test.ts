@@ -5,7 +5,7 @@ import { manifestRows, type Wishes } from "./fixture.ts";
 
 interface BadRow {
   readonly what: string;
-  /** The row between two good ones, by column. */
+  /** The row between two valid ones, by column. */
   readonly row: Readonly<Record<string, string>>;
   readonly field: string;
   readonly words: string;
@@ -15,7 +15,7 @@ interface BadRow {
 const long = (chars: number): string => "x".repeat(chars);
 const profiles = Array.from({ length: MAX_PROFILE_IDS + 1 }, (_, i) => `prof-${i}`).join("|");
 
-/** Mistakes that are possible in any format. The good rows around them are `first.jpg` and `last.jpg`. */
+/** Mistakes that are possible in any format. The valid rows around them are `first.jpg` and `last.jpg`. */
 const BAD_ROWS: readonly BadRow[] = [
   { what: "no source", row: { id: "p-1" }, field: "source", words: "has no source" },
   { what: "a blank source", row: { source: "  ", id: "p-1" }, field: "source", words: "source is blank" },
@@ -200,7 +200,7 @@ function jsonlOf(rows: readonly Readonly<Record<string, string>>[]): string {
   return rows.map((row) => JSON.stringify(row)).join("\n");
 }
 
-/** The one rejected row, between two accepted ones. */
+/** Returns the only rejected row, between two accepted ones. */
 function onlyMiddleRejected(rows: readonly SnapshotRow[]): RejectedRow {
   expect(rows.map((row) => [row.index, "rejected" in row])).toEqual([
     [0, false],

@@ -13,7 +13,7 @@ export interface Fixture extends AsyncDisposable {
   write(name: string, content: string | Uint8Array): Promise<void>;
 }
 
-/** A private folder, with the real stores on it. */
+/** Creates a private folder, with the real stores on it. */
 export async function fixture(): Promise<Fixture> {
   const folder = await tempFolder();
   const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });
@@ -36,7 +36,7 @@ export type Wishes = Partial<Omit<ReadSourceOptions, "source" | "openStore">> & 
   readonly template?: string | undefined;
 };
 
-/** The rows of a source, all of them; bad rows of a manifest are skipped unless it says otherwise. */
+/** Reads all rows of a source. Skips bad rows of a manifest unless the options disagree. */
 export async function rowsOf(
   open: OpenStore,
   source: BatchSource,
@@ -54,7 +54,7 @@ export async function rowsOf(
   return rows;
 }
 
-/** The rows of a manifest with this content, whose photos are in `s3://team/photos/`. */
+/** Reads the rows of a manifest with this content, whose photos are in `s3://team/photos/`. */
 export async function manifestRows(
   format: "csv" | "jsonl",
   content: string | Uint8Array,

@@ -12,7 +12,7 @@ function photosOf(folder: Fixture, globs: Globs = {}): BatchSource {
   return { kind: "prefix", url: `${folder.url}photos/`, ...globs };
 }
 
-/** The names of a source's photos, and what was left out by type. */
+/** Returns the names of a source's photos, and the files left out by type. */
 async function listed(folder: Fixture, globs: Globs = {}, wishes: Wishes = {}) {
   const leftOut = new LeftOutCount();
   const rows = await rowsOf(folder.open, photosOf(folder, globs), { leftOut, ...wishes });

@@ -4,7 +4,7 @@ import { manifestRows } from "./fixture.ts";
 
 const BOM = "\uFEFF";
 
-/** Of each the row with the mode "turbo" is told with the line that an editor shows. */
+/** The message about the row with mode "turbo" names the line that an editor shows. */
 it.each([
   ["a plain file", "source,mode\na.jpg,eco\nb.jpg,turbo\n", 3],
   ["Excel's separator line", "sep=;\nsource;mode\na.jpg;eco\nb.jpg;turbo\n", 4],
