@@ -8,7 +8,7 @@ import { convertPicture, LAST_BYTES, looksCut, planPicture, probePicture, type P
 const ACCEPTS = { contentTypes: ["image/jpeg", "image/png"], maxBytes: 20_000_000, minSidePx: 64, maxSidePx: 8_192 };
 const FIRST_BYTES = 65_536;
 
-/** Decides like a worker: by the first and last bytes, and by the whole file only if these are not enough. */
+/** Decides like a worker: by the first and last bytes, and by the whole file only if these are not sufficient. */
 async function decide(bytes: Buffer): Promise<PicturePlan> {
   let probe = await probePicture(bytes.subarray(0, FIRST_BYTES), bytes.length);
   if (probe.kind === "need_more") probe = await probePicture(bytes, bytes.length);
@@ -63,7 +63,7 @@ test.each(of("broken"))("%s is found broken during conversion", async (_, { make
   expect(!converted.ok && converted.message).toMatch(/^the picture cannot be read.*copy it again or save it anew$/);
 });
 
-/** Mean difference of two pictures' pixels, 0 to 255. */
+/** Returns the mean difference of two pictures' pixels, 0 to 255. */
 async function distance(one: Uint8Array, other: Uint8Array): Promise<number> {
   const small = (bytes: Uint8Array) => sharp(bytes).flatten().toColourspace("srgb").resize(75, 100).raw().toBuffer();
   const [a, b] = await Promise.all([small(one), small(other)]);

@@ -4,8 +4,8 @@ const ROWS = 8;
 const ADVANCE = COLUMNS + 1;
 
 /**
- * Printable ASCII from the space on: five bytes per glyph, one per column from the left, with the top dot in the lowest
- * bit.
+ * Printable ASCII, starting with the space: five bytes per glyph, one per column from the left, with the top dot in the
+ * lowest bit.
  */
 const ASCII = Buffer.from(
   [
@@ -30,7 +30,7 @@ const ASCII = Buffer.from(
 /** A hollow box, for characters without a glyph. */
 const UNKNOWN = Buffer.from("7f4141417f", "hex");
 
-/** Common characters beyond ASCII. */
+/** Replacements for common characters beyond ASCII. */
 const LIKE: Readonly<Record<string, string>> = {
   "–": "-",
   "—": "-",
@@ -57,7 +57,7 @@ export interface TextStyle {
   readonly color: string;
 }
 
-/** Removes diacritics (é is drawn as e); any other character without a glyph becomes one box. */
+/** Removes diacritics (é is drawn as e). Any other character without a glyph becomes one box. */
 function drawable(text: string): string {
   return Array.from(text.normalize("NFD").replaceAll(/\p{M}/gu, ""), (character) => LIKE[character] ?? character).join(
     "",
@@ -72,7 +72,7 @@ export function textWidthPx(text: string, dotPx: number): number {
   return Math.max(0, Array.from(drawable(text)).length * ADVANCE - 1) * dotPx;
 }
 
-/** The text, or its two ends if it is too wide: of a long path, the file name matters most. */
+/** Returns the text, or its two ends if it is too wide, because the file name matters most in a long path. */
 export function fittedText(text: string, widthPx: number, dotPx: number): string {
   const characters = Array.from(drawable(text));
   const room = Math.floor((widthPx / dotPx + 1) / ADVANCE);
@@ -85,7 +85,7 @@ export function fittedText(text: string, widthPx: number, dotPx: number): string
   );
 }
 
-/** An SVG path that draws the text with its upper left corner at x, y, without a system font. */
+/** Returns an SVG path that draws the text with its upper left corner at x, y, without a system font. */
 export function textPath(text: string, x: number, y: number, { dotPx, color }: TextStyle): string {
   const dots: string[] = [];
   for (const [at, character] of Array.from(drawable(text)).entries()) {

@@ -4,7 +4,7 @@ const DNG_VERSION = 50_706;
 const IFD_ENTRY_BYTES = 12;
 
 /**
- * True for a camera's raw file in TIFF format (CR2, NEF, ARW, DNG): its first picture is a thumbnail, which must not be
+ * True for a camera's raw file in TIFF format (CR2, NEF, ARW, DNG), whose first picture is a thumbnail and must not be
  * used as the photo. Also false when the directory is outside these bytes.
  */
 export function isCameraRaw(bytes: Uint8Array): boolean {
@@ -12,7 +12,7 @@ export function isCameraRaw(bytes: Uint8Array): boolean {
   if (file.length < 10) return false;
   if (file.toString("latin1", 8, 10) === "CR") return true;
   const little = file[0] === 0x49;
-  // A BigTIFF has its directory elsewhere, and cameras do not write it.
+  // A BigTIFF has its directory elsewhere, and cameras do not write BigTIFF.
   if (file[little ? 2 : 3] === 0x2b) return false;
   const short = (at: number): number => (little ? file.readUInt16LE(at) : file.readUInt16BE(at));
   const long = (at: number): number => (little ? file.readUInt32LE(at) : file.readUInt32BE(at));

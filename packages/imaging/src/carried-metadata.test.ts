@@ -18,7 +18,7 @@ async function finished(request: FinishRequest): Promise<Buffer> {
   return Buffer.from(result.bytes);
 }
 
-/** All strings of an EXIF block, as exiftool or a text editor would find them. */
+/** Returns all strings of an EXIF block, as exiftool or a text editor would find them. */
 const textOf = (exif: Buffer | undefined): string => exif?.toString("latin1") ?? "";
 
 test.each(FORMATS)("a %s keeps author, time and camera, but neither place nor serial number", async (format) => {
@@ -46,7 +46,7 @@ test.each(FORMATS)("a %s keeps author, time and camera, but neither place nor se
     expect(source.bytes && Buffer.from(source.bytes).toString("latin1")).toContain(dropped);
     expect(whole).not.toContain(dropped);
   }
-  // Parsed again by the library that reads camera files: there is no GPS directory, and the rest is well formed.
+  // Parsed again by the library that reads camera files: the GPS directory is gone, and the rest is well formed.
   const again = await sharp(bytes).keepExif().jpeg().toBuffer();
   expect(textOf((await sharp(again).metadata()).exif)).toContain("2026 Ada Lens, all rights");
   expect(hasGps((await sharp(bytes).metadata()).exif)).toBe(false);

@@ -12,13 +12,13 @@ export interface ResultFault {
 export interface ResultSeen {
   /** See {@link distanceOf}; absent if the source could not be read. */
   readonly distance?: number;
-  /** Warnings for a person. */
+  /** Warnings for the user. */
   readonly warnings: readonly string[];
 }
 
 /** Minimum share of the source's sides that a result must have, unless the recipe sets another. */
 export const DEFAULT_LEAST_SHARE = 0.5;
-/** Proportions that differ by less are due to rounding. */
+/** A smaller difference in proportions is due to rounding. */
 const SAME_RATIO = 0.03;
 
 interface Size {
@@ -26,7 +26,7 @@ interface Size {
   readonly height: number;
 }
 
-/** Why a result's size does not match the order; a quarter turn is allowed. */
+/** Explains why a result's size does not match the order. A quarter turn is allowed. */
 export function sizeFault(source: Size, result: Size, leastShare: number): ResultFault | undefined {
   const short = Math.min(result.width, result.height) >= Math.min(source.width, source.height) * leastShare;
   const long = Math.max(result.width, result.height) >= Math.max(source.width, source.height) * leastShare;
@@ -36,7 +36,7 @@ export function sizeFault(source: Size, result: Size, leastShare: number): Resul
   return { code: "corrupt_output", message };
 }
 
-/** Compares a result with its source: blank, unchanged, or with warnings. */
+/** Compares a result with its source, and reports if it is blank or unchanged, with further warnings. */
 export async function checkResult(
   result: Size & { readonly bytes: Uint8Array; readonly thumbnail: Thumbnail },
   source: SourceLook | undefined,
@@ -73,7 +73,7 @@ async function isUnchanged(
 function shapeWarnings(source: Size, result: Size, turned: number): readonly string[] {
   const stretch = Math.log(result.width / result.height / (source.width / source.height));
   if (Math.abs(stretch) <= SAME_RATIO) return [];
-  // A quarter turn was already reported, and swaps the sides.
+  // A quarter turn was already reported, and it swaps the sides.
   const quarter = turned === 90 || turned === 270;
   if (quarter && Math.abs(Math.log((result.width * source.width) / (result.height * source.height))) <= SAME_RATIO) {
     return [];

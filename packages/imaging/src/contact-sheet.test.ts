@@ -6,7 +6,7 @@ import { fittedText, textPath, textWidthPx } from "./bitmap-font.ts";
 const RED = { r: 200, g: 20, b: 20 };
 const BLUE = { r: 20, g: 20, b: 200 };
 
-/** Red above blue once the EXIF orientation is applied. */
+/** Tests that red is above blue once the EXIF orientation is applied. */
 async function redAboveBlue(orientation: 1 | 6): Promise<Buffer> {
   const half = await sharp({ create: { width: 400, height: 200, channels: 3, background: BLUE } })
     .png()

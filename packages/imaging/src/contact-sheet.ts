@@ -6,16 +6,16 @@ export interface ContactSheetPair {
   /** Encoded pictures in any format that sharp reads. */
   readonly before: Uint8Array;
   readonly after: Uint8Array;
-  /** Drawn below the pair; shortened in its middle if it is too long. */
+  /** Drawn below the pair. If too long, it is shortened in the middle. */
   readonly label: string;
-  /** A warning for a person: the after picture gets a frame, and this text is drawn below the label. */
+  /** A warning for the user. The after picture gets a frame, and this text is drawn below the label. */
   readonly note?: string;
 }
 
 export interface ContactSheetOptions {
   /** Pairs per row. Defaults to 3, or fewer for fewer pairs. */
   readonly columns?: number;
-  /** The width of one picture's cell; its height is at most a quarter more. Defaults to 240. */
+  /** The width of one picture's cell, in px. Its height is at most 25 % larger. Defaults to 240. */
   readonly cellPx?: number;
   readonly title: string;
 }
@@ -34,7 +34,7 @@ const FRAME_PX = 4;
 const BACKGROUND = "#efefed";
 const EMPTY_PLACE = "#e2e2df";
 const TALLEST = 1.25;
-/** A picture of more pixels counts as a decompression bomb. */
+/** A picture with more pixels is rejected as a decompression bomb. */
 const MOST_PIXELS = 200_000_000;
 /** Few programs open a sheet with a longer side. */
 const LONGEST_SIDE_PX = 16_000;
@@ -46,11 +46,12 @@ interface Drawn {
 }
 
 /**
- * Draws portraits before and after side by side on one sheet: upright, whole, and never enlarged beyond their cell. It
- * looks the same on every machine, because its text needs no fonts.
+ * Draws portraits before and after side by side on one sheet: upright, complete, and never enlarged beyond their cell.
+ * The sheet looks the same on every machine, because its text needs no fonts.
  *
  * @returns a PNG
- * @throws DarkroomError `invalid_input` for an empty list, a picture that cannot be decoded, or a sheet too large
+ * @throws DarkroomError `invalid_input` for an empty list, a picture that cannot be decoded, or a sheet that is too
+ *   large
  */
 export async function contactSheet(
   pairs: readonly ContactSheetPair[],
@@ -114,7 +115,7 @@ export async function contactSheet(
     .toBuffer();
 }
 
-/** Drawn around a cell and outside of it, because pictures are drawn over it. */
+/** Drawn around the outside of a cell, because pictures are drawn over the inside. */
 function frame(x: number, y: number, width: number, height: number): string {
   const [left, top] = [x - FRAME_PX / 2, y - FRAME_PX / 2];
   const size = `width="${width + FRAME_PX}" height="${height + FRAME_PX}"`;

@@ -85,7 +85,7 @@ it("converts pixels with a profile to sRGB", async () => {
   }
 });
 
-/** The strength of the colours: the mean difference of a pixel's largest and smallest channel. */
+/** Returns the strength of the colours: the mean difference between a pixel's largest and smallest channel. */
 async function colourfulness(bytes: Uint8Array, ignoreIcc: boolean): Promise<number> {
   const pixels = await sharp(bytes, { ignoreIcc }).removeAlpha().resize(60, 45).raw().toBuffer();
   let sum = 0;
@@ -115,7 +115,7 @@ it("decodes phone-sized HEICs off the main thread", async () => {
   const { picture } = await converted(bytes);
   const { utilization } = performance.eventLoopUtilization(before);
   expect(picture).toMatchObject({ contentType: "image/jpeg", width: 4_032, height: 3_024 });
-  // The share of the time in which the event loop was blocked.
+  // Share of the time during which the event loop was blocked.
   expect(utilization).toBeLessThan(0.4);
 });
 

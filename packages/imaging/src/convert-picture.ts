@@ -21,21 +21,21 @@ export type ConvertedPicture =
   | { readonly ok: false; readonly code: "invalid_image" | "too_large"; readonly message: string };
 
 /**
- * JPEG qualities; the first one whose file is small enough is used. Below the last one, artefacts become visible on
+ * JPEG qualities. The first one whose file is small enough is used. Below the last one, artefacts become visible on
  * skin.
  */
 const JPEG_QUALITIES = [95, 92] as const;
-/** Maximum number of times that the pixels are reduced for a file that is still too large. */
+/** Maximum number of times that a file which is still too large is scaled down. */
 const MOST_SCALINGS = 4;
 /** Safety margin, because bytes do not shrink quite in proportion to pixels. */
 const SCALING_MARGIN = 0.95;
 
 /**
- * Converts a picture to what a provider accepts: upright, 8-bit sRGB, first frame only, without EXIF, within the
- * limits; JPEG, or PNG if transparent. Needs the plan's `workBytes` of memory.
+ * Converts a picture to the input that a provider accepts: upright, 8-bit sRGB, first frame only, without EXIF, within
+ * the limits; JPEG, or PNG if transparent. Needs the plan's `workBytes` of memory.
  *
  * @param heicLimits limits of the HEIC decoding thread. Defaults to {@link HEIC_LIMITS}
- * @throws DarkroomError `internal` if the decoder failed for another reason than the picture
+ * @throws DarkroomError `internal` if the decoder failed for a reason other than the picture
  */
 export async function convertPicture(
   bytes: Uint8Array,
@@ -46,10 +46,10 @@ export async function convertPicture(
   try {
     return await convert(bytes, "error", plan, accepts, heicLimits);
   } catch (error) {
-    // An error of our own does not mean that the picture is broken.
+    // A Darkroom error does not mean that the picture is broken.
     if (isDarkroomError(error)) throw error;
     const ended = withJpegEnd(bytes);
-    // Only the end mark may be missing: the decoder reports any other missing data as a warning.
+    // Only the end mark may be missing, because the decoder reports any other missing data as a warning.
     const repaired =
       ended === undefined
         ? undefined
@@ -58,7 +58,7 @@ export async function convertPicture(
   }
 }
 
-/** Appends the end mark to a JPEG without one; undefined for all others. */
+/** Returns a JPEG without an end mark with the mark appended; undefined for all other files. */
 function withJpegEnd(bytes: Uint8Array): Uint8Array | undefined {
   const isCut = looksCut("image/jpeg", bytes.subarray(0, LAST_BYTES), bytes.subarray(-LAST_BYTES), bytes.length);
   return contentTypeOf(bytes) === "image/jpeg" && isCut ? Buffer.concat([bytes, JPEG_END]) : undefined;
@@ -89,7 +89,7 @@ function contentTypeOf(bytes: Uint8Array): string {
   return content.kind === "picture" ? content.contentType : "";
 }
 
-/** Opens the upright picture; can be called repeatedly. */
+/** Returns a function that opens the upright picture and may be called repeatedly. */
 async function opener(bytes: Uint8Array, failOn: "error" | "warning", heicLimits: HeicLimits): Promise<() => Sharp> {
   const contentType = contentTypeOf(bytes);
   const strict = { failOn, limitInputPixels: mostPixels(contentType) } as const;
@@ -100,7 +100,7 @@ async function opener(bytes: Uint8Array, failOn: "error" | "warning", heicLimits
     return () => sharp(plain, strict).autoOrient();
   }
   const { width, height, data } = await decodeHeic(bytes, heicLimits);
-  // The decoder applies the orientation and keeps the colours in the file's own profile.
+  // The HEIC decoder applies the orientation and keeps the colours in the file's own profile.
   if (icc === undefined || isSrgbProfile(icc)) {
     return () => sharp(data, { raw: { width, height, channels: 4 } }).removeAlpha();
   }
@@ -112,7 +112,7 @@ async function typeFor(open: () => Sharp, to: readonly ConvertedType[]): Promise
   const [first = "image/jpeg"] = to;
   if (!to.includes("image/png") || first === "image/png") return first;
   const { hasAlpha } = await open().metadata();
-  // Most alpha channels are fully opaque.
+  // An alpha channel is ignored if it is fully opaque, as most are.
   return hasAlpha && !(await open().stats()).isOpaque ? "image/png" : first;
 }
 

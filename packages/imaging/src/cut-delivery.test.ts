@@ -39,7 +39,7 @@ test("enlarges a small result by a limited factor, and reports it", async () => 
   expect(tiny.warnings).toEqual([expect.stringContaining("it has 300 × 300 px")]);
 });
 
-/** Head of each example from the top of hair or hat to the chin, as shares of the sides; measured by eye. */
+/** Head of each example, from the top of hair or hat to the chin, as shares of the sides. Measured by eye. */
 const HEADS = [
   ["photos/astronaut.png", { left: 0.3, right: 0.53, top: 0.03, chin: 0.36 }],
   ["photos/grace_hopper.jpg", { left: 0.3, right: 0.73, top: 0.04, chin: 0.6 }],
@@ -66,7 +66,7 @@ test.each(HEADS)("keeps the head of %s whole in a square cut and in one of 3:4",
 test("keeps most of the top and the salient side when there is no skin", async () => {
   const camera = await readFile(new URL("../../../examples/photos/camera.png", import.meta.url));
   const region = await cutRegion(camera, { width: 512, height: 512 }, 3 / 4);
-  // The photographer stands left of the middle.
+  // The photographer stands to the left of the middle.
   expect(region).toMatchObject({ top: 0, width: 384, height: 512 });
   expect(region.left).toBeLessThan(64);
   const tall = await sharp(camera).resize(512, 1_024, { fit: "cover" }).png().toBuffer();

@@ -11,15 +11,15 @@ export interface Cut {
   readonly contentType: string;
   readonly width: number;
   readonly height: number;
-  /** Warnings for a person. */
+  /** Warnings for the user. */
   readonly warnings: readonly string[];
 }
 
-/** Maximum factor by which a cut is enlarged. A smaller source gives a smaller cut. */
+/** Maximum factor by which a cut is enlarged. A smaller source produces a smaller cut. */
 const MOST_ENLARGED = 1.5;
 /**
- * Cuts one delivery from a finished result: its proportions around the head with space above it, then its size; in
- * sRGB, with only copyright metadata.
+ * Cuts one delivery from a finished result: its proportions around the head with space above the head, then its size.
+ * The cut is in sRGB, with only copyright metadata.
  *
  * @throws sharp's error for a picture that cannot be decoded
  */

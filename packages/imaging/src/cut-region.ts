@@ -2,20 +2,20 @@ import sharp from "sharp";
 import { MOST_PIXELS } from "./decode-limits.ts";
 import { findHead } from "./find-head.ts";
 
-/** Position of the face within a cut, from its top, and the minimum space above the head. */
+/** Position of the face in a cut, measured from the top, and the minimum space above the head. */
 const FACE_SHARE = 0.42;
 const HEAD_ROOM_SHARE = 0.05;
-/** Never cuts the chin: if head and hat do not fit, the hat is cut. */
+/** Maximum position of the chin, which is never cut. If head and hat do not fit, the hat is cut. */
 const CHIN_SHARE = 0.95;
 /**
- * Without a detected head, the share of the removed height that is taken from the top. Heads are near the top of
+ * Share of the removed height that is taken from the top when no head was detected. Heads are near the top of
  * portraits.
  */
 const UNSEEN_TOP_SHARE = 0.2;
 /** Size at which the salient area is searched. */
 const FOCUS_PX = 320;
 
-/** Whole pixels of an upright picture. */
+/** A region in whole pixels of an upright picture. */
 export interface Region {
   readonly left: number;
   readonly top: number;
@@ -23,7 +23,7 @@ export interface Region {
   readonly height: number;
 }
 
-/** The largest region of a picture with these proportions, around the head. */
+/** Returns the largest region of a picture with these proportions, around the head. */
 export async function cutRegion(
   bytes: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },
@@ -49,7 +49,10 @@ export async function cutRegion(
   };
 }
 
-/** Horizontal position of the most salient area, as a share of the width (skin, colour and contrast, by libvips). */
+/**
+ * Returns the horizontal position of the most salient area (skin, colour and contrast, by libvips), as a share of the
+ * width.
+ */
 async function attentionX(bytes: Uint8Array, widthShare: number): Promise<number> {
   if (widthShare >= 1) return 0.5;
   const small = await sharp(bytes, { limitInputPixels: MOST_PIXELS })

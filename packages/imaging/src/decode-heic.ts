@@ -5,9 +5,9 @@ import type { RawPicture } from "./uncompressed-tiff.ts";
 
 /** Limits of a decoding thread. */
 export interface HeicLimits {
-  /** The largest picture takes a few seconds. */
+  /** Time limit. The largest picture takes a few seconds. */
   readonly timeoutMs: number;
-  /** Limit of its JavaScript heap, which excludes the pixels and the decoder's own memory. */
+  /** Limit of the thread's JavaScript heap, which excludes the pixels and the decoder's own memory. */
   readonly heapMb: number;
 }
 
@@ -23,7 +23,7 @@ let last: Promise<unknown> = Promise.resolve();
  * never shrinks, so it is released with the thread.
  *
  * @param limits default to {@link HEIC_LIMITS}
- * @throws Error with the decoder's reason; DarkroomError `internal` if the thread failed, not the picture
+ * @throws Error with the decoder's reason; DarkroomError `internal` if the thread failed instead of the picture
  */
 export async function decodeHeic(bytes: Uint8Array, limits = HEIC_LIMITS): Promise<RawPicture> {
   const decoded = last.then(() => decodeInThread(bytes, limits));
@@ -40,7 +40,7 @@ async function decodeInThread(bytes: Uint8Array, { timeoutMs, heapMb }: HeicLimi
     transferList: [copy.buffer],
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: heapMb },
-    // Drops the decoder's messages about broken files.
+    // Captured to drop the decoder's messages about broken files.
     stdout: true,
     stderr: true,
   });
@@ -51,8 +51,8 @@ async function decodeInThread(bytes: Uint8Array, { timeoutMs, heapMb }: HeicLimi
     const [answer] = (await once(thread, "message", { signal: ends })) as [HeicAnswer];
     return answer;
   } catch (error) {
-    // The thread died, for instance out of memory, or timed out. Problems with the picture arrive in its answer
-    // instead.
+    // The thread died, for example because it ran out of memory, or timed out. It reports problems with the picture in
+    // its answer instead.
     const cause: unknown = (error as Error).name === "AbortError" ? ends.reason : error;
     throw new DarkroomError("internal", `the HEIC decoder gave no answer: ${messageOf(cause)}`, {
       retryable: true,

@@ -2,7 +2,7 @@ import sharp from "sharp";
 import { MOST_PIXELS } from "./decode-limits.ts";
 import { rgbOf } from "./rgb-pixels.ts";
 
-/** The estimated position of the sitter's head, as shares of the picture's sides. */
+/** The estimated position of the person's head, as shares of the picture's sides. */
 export interface Head {
   readonly x: number;
   readonly y: number;
@@ -13,22 +13,22 @@ export interface Head {
 
 /** Size at which the head is searched. */
 const LOOK_PX = 128;
-/** Usual position of a portrait's face and its maximum distance from there, as shares of the sides. */
+/** Usual position of the face in a portrait and its maximum distance from there, as shares of the sides. */
 const USUAL = { x: 0.5, y: 0.38, spreadX: 0.22, spreadY: 0.2 };
 /** Minimum share of skin, weighted by the usual position of a face. */
 const LEAST_SKIN = 0.02;
-/** Skin of all tones in Cb and Cr (D. Chai, K. N. Ngan, 1999); brighter or darker pixels do not count. */
+/** Cb and Cr range of skin of all tones (D. Chai, K. N. Ngan, 1999). Brighter or darker pixels are excluded. */
 const SKIN = { leastCb: 77, mostCb: 127, leastCr: 133, mostCr: 173, leastLuma: 30, mostLuma: 245 };
-/** A row belongs to the face if it has this share of the skin of the face's middle row. */
+/** Share of the skin in the face's middle row that a row needs to belong to the face. */
 const GOES_ON_SHARE = 0.4;
-/** A neck is skin too, so the chin is at most this far below the middle of the skin, as a share of the height. */
+/** Maximum distance of the chin below the middle of the skin, as a share of the height, because a neck is skin too. */
 const MOST_BELOW = 0.4;
 /** Maximum distance from the upper skin to the top of hair or hat, as a share of the face's height. */
 const HAIR_SHARE = 0.55;
 
 /**
- * Finds the head by skin colour near its usual position in portraits. This is an estimate without a face model, good
- * enough to choose what to keep. Undefined without skin to go by, as in a black and white picture.
+ * Finds the head by skin colour near its usual position in portraits. An estimate without a face model that is good
+ * enough for choosing a cut. Returns undefined if there is too little skin colour, as in a black and white picture.
  */
 export async function findHead(bytes: Uint8Array): Promise<Head | undefined> {
   const { data: pixels } = await rgbOf(
@@ -39,7 +39,7 @@ export async function findHead(bytes: Uint8Array): Promise<Head | undefined> {
   );
   const columns = new Float64Array(LOOK_PX);
   const rows = new Float64Array(LOOK_PX);
-  /** Skin of each row near the usual column, at any height. */
+  /** Skin of each row near the usual column, for all rows. */
   const across = new Float64Array(LOOK_PX);
   let skin = 0;
   let all = 0;
@@ -70,7 +70,7 @@ function bell(place: number, middle: number, spread: number): number {
   return Math.exp(-(((place - middle) / spread) ** 2) / 2);
 }
 
-/** How far skin continues above and below a row, as shares of the height, relative to the skin in that row. */
+/** Returns how far skin continues above and below a row, as shares of the height, relative to the skin in that row. */
 function stretchAround(across: Float64Array, middle: number): readonly [start: number, end: number] {
   const least = (across[middle] ?? 0) * GOES_ON_SHARE;
   let [start, end] = [middle, middle];
@@ -94,7 +94,7 @@ function isSkin(pixels: Uint8Array, at: number): boolean {
   );
 }
 
-/** The position, as a share of all positions, below which this share of the weight lies. */
+/** Returns the position, as a share of all positions, below which this share of the weight is. */
 function quantile(weights: Float64Array, share: number): number {
   let left = weights.reduce((sum, weight) => sum + weight, 0) * share;
   for (const [place, weight] of weights.entries()) {

@@ -11,12 +11,12 @@ import { withMetadata, type ResultFormat } from "./with-metadata.ts";
 
 export interface FinishRequest {
   readonly resultBytes: Uint8Array;
-  /** Facts about the source, at least its size as seen. Absent when the source is gone. */
+  /** Facts about the source, at least its upright size. Absent when the source is gone. */
   readonly source?: SourceLook;
   readonly wishedFormat: ResultFormat;
-  /** Minimum share of the source's sides that the result must have. Defaults to a half. */
+  /** Minimum size of the result's sides, as a share of the source's. Defaults to one half. */
   readonly leastShare?: number | undefined;
-  /** Measures the result, too, unless its colours change. Defaults to false. */
+  /** True to measure the result too, unless its colours change. Defaults to false. */
   readonly measure?: boolean;
 }
 
@@ -27,7 +27,7 @@ export type FinishedResult =
       readonly contentType: string;
       readonly width: number;
       readonly height: number;
-      /** The statistics of the provider's picture. Encoding it anew changes them a little. */
+      /** The statistics of the provider's picture. Re-encoding it changes them slightly. */
       readonly stats?: PictureStats;
     })
   | (ResultFault & { readonly ok: false });
@@ -38,7 +38,7 @@ const corrupt = (message: string): FinishedResult => ({ ok: false, code: "corrup
 
 /**
  * Checks a provider's result and prepares it for storage: decoded once, compared with its source, upright, in the
- * requested format, with no metadata but the colour profile and the parts of the source's metadata to keep. Valid
+ * requested format, with no metadata except the colour profile and the parts of the source's metadata to keep. Valid
  * pixels are kept bit for bit.
  */
 export async function finishResult(request: FinishRequest): Promise<FinishedResult> {
@@ -52,7 +52,7 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
     const { width, height } = metadata.autoOrient;
     const tooSmall = source === undefined ? undefined : sizeFault(source, { width, height }, leastShare);
     if (tooSmall !== undefined) return { ok: false, ...tooSmall };
-    // With another profile, the same values are other colours, so the finished file is measured.
+    // With another profile, the same values are different colours, so the finished file is measured.
     const mayGetProfile = source?.icc !== undefined && metadata.icc === undefined;
     const thumbnail = await thumbnailOf(resultBytes, { strict: true });
     const seen = await checkResult({ bytes: resultBytes, width, height, thumbnail }, source);
@@ -70,12 +70,12 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
   }
 }
 
-/** Upright, and in colours that every viewer shows. */
+/** True for a picture that is upright and in colours that every viewer shows. */
 function isPlain({ orientation = 1, space }: Metadata): boolean {
   return orientation === 1 && space !== "cmyk";
 }
 
-/** Undefined for a file that can be decoded but has inconsistent parts, so it is re-encoded. */
+/** Returns undefined for a file that can be decoded but has inconsistent parts, so that it is re-encoded. */
 function stripped(
   bytes: Uint8Array,
   format: ResultFormat,

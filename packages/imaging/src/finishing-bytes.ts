@@ -1,12 +1,14 @@
 /** Bytes per pixel for a source that is shrunk for comparison, and for a result that is re-encoded. */
 const PER_PIXEL = 6;
-/** A result's file, its pixels if its rows come out of order, and the file that is stored, in sizes of the first. */
+/**
+ * Number of copies of a result's file size: the file, its pixels if its rows come out of order, and the stored file.
+ */
 const COPIES = 4;
 
 /**
  * Estimates the peak memory of checking and finishing a result, for a memory budget.
  *
- * @param source its size as seen and file size; absent if it is gone
+ * @param source its upright size and file size; absent if the source is gone
  */
 export function finishingBytes(
   resultBytes: number,

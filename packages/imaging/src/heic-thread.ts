@@ -3,7 +3,7 @@ import decode from "heic-decode";
 import { messageOf } from "@darkroom/core";
 import type { HeicAnswer } from "./decode-heic.ts";
 
-// A thread decodes one picture and ends.
+// A thread decodes one picture and then ends.
 try {
   const { width, height, data } = await decode({ buffer: workerData as Uint8Array });
   const pixels = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

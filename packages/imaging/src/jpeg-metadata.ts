@@ -5,13 +5,13 @@ const [APP0, APP1, APP2, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xee, 0xef];
 const ICC_HEAD = "ICC_PROFILE\0";
 /** A JFIF segment without a thumbnail; its last two bytes are the thumbnail's width and height. */
 const JFIF_BYTES = 18;
-/** Maximum payload of a segment after its length. */
+/** Maximum payload of a segment, after its length field. */
 const SEGMENT_BYTES = 65_533;
 const ICC_PART_BYTES = SEGMENT_BYTES - ICC_HEAD.length - 2;
 
 /**
- * Removes everything from a JPEG but its pixels and colours, and inserts the carried metadata. Pixels stay bit for bit
- * the same. Returns the same bytes if there is nothing to do.
+ * Removes everything from a JPEG except its pixels and colours, and inserts the carried metadata. Does not change the
+ * pixels. Returns the same bytes if there is nothing to change.
  *
  * @throws RangeError for inconsistent segments
  */
@@ -67,7 +67,7 @@ function withoutThumbnail(jfif: Buffer): Buffer {
   return head;
 }
 
-/** The end of the last scan. Data after it is another picture, with its own metadata. */
+/** Returns the end of the last scan. Any data after it is another picture with its own metadata. */
 function endOfPicture(file: Buffer, firstScan: number): number {
   let at = firstScan;
   while (file[at + 1] !== EOI) {
@@ -76,7 +76,7 @@ function endOfPicture(file: Buffer, firstScan: number): number {
       at = file.indexOf(0xff, at);
       if (at === -1 || at + 1 >= file.length) return file.length;
       const next = file[at + 1] ?? 0;
-      // A stuffed byte or a restart marker belongs to the scan, and 0xff may be repeated before a marker.
+      // A stuffed byte or a restart marker belongs to the scan, and a marker may be preceded by repeated 0xff.
       if (next === 0 || (next >= 0xd0 && next <= 0xd7)) at += 2;
       else if (next === 0xff) at += 1;
       else break;

@@ -1,6 +1,6 @@
 /**
- * EXIF tags of a source that its results keep, by number (Exif 3.0, JEITA CP-3451F). All others are dropped, such as
- * the place, maker notes, serial numbers, the owner's name, comments and the thumbnail.
+ * EXIF tags of a source that its results keep, by number (Exif 3.0, JEITA CP-3451F). All others are dropped, for
+ * example location, maker notes, serial numbers, owner name, comments and thumbnail.
  */
 const KEPT_IMAGE_TAGS = new Set([
   0x010e, // ImageDescription
@@ -28,7 +28,7 @@ const PHOTO_POINTER = 0x8769;
 const VALUE_BYTES = [0, 1, 1, 2, 4, 8, 1, 1, 2, 4, 8];
 const LONG = 4;
 const ENTRY_BYTES = 12;
-/** Maximum length of a kept tag; all tags of a JPEG share 64 KiB. */
+/** Maximum length of a kept tag, because all tags of a JPEG share 64 KiB. */
 const MOST_VALUE_BYTES = 2_000;
 
 interface Entry {
@@ -83,7 +83,7 @@ const BIG: Numbers = {
   writeLong: (bytes, value, at) => void bytes.writeUInt32BE(value, at),
 };
 
-/** The entries of a directory that are completely within the block; each tag once. */
+/** Returns the entries of a directory that are completely within the block, each tag once. */
 function entriesAt(tiff: Buffer, start: number, numbers: Numbers): readonly Entry[] {
   if (start < 8 || start + 2 > tiff.length) return [];
   const entries = new Map<number, Entry>();
@@ -100,7 +100,7 @@ function entriesAt(tiff: Buffer, start: number, numbers: Numbers): readonly Entr
   return [...entries.values()];
 }
 
-/** A block with the two directories one after the other, in the byte order of the values. */
+/** Writes a block with the two directories, one after the other, in the byte order of the values. */
 function written(image: readonly Entry[], photo: readonly Entry[], numbers: Numbers): Buffer {
   const head = Buffer.from(`${numbers.mark}\0\0\0\0`, "latin1");
   numbers.writeLong(head, 8, 4);
@@ -111,7 +111,7 @@ function written(image: readonly Entry[], photo: readonly Entry[], numbers: Numb
   return Buffer.concat([head, directory([...image, pointer], 8, numbers), directory(photo, 8 + first.length, numbers)]);
 }
 
-/** A directory, followed by the values that do not fit into it. */
+/** Writes a directory, followed by the values that do not fit into it. */
 function directory(unordered: readonly Entry[], start: number, numbers: Numbers): Buffer {
   const entries = unordered.toSorted((a, b) => a.tag - b.tag);
   const table = Buffer.alloc(2 + entries.length * ENTRY_BYTES + 4);

@@ -3,25 +3,25 @@ import { keptExif } from "./kept-exif.ts";
 import { MOST_PIXELS } from "./decode-limits.ts";
 import { thumbnailOf, type Thumbnail } from "./thumbnail.ts";
 
-/** The parts of a source that its results are compared with or keep. */
+/** The parts of a source that are compared with its results or kept in them. */
 export interface SourceLook {
-  /** As seen, with the EXIF orientation applied. */
+  /** Upright size, with the EXIF orientation applied. */
   readonly width: number;
   readonly height: number;
-  /** The file, held while its results are checked. */
+  /** The file, kept in memory while the results are checked. */
   readonly bytes?: Uint8Array;
-  /** Absent for formats that are not decoded here (HEIC). */
+  /** Absent for formats that this function does not decode (HEIC). */
   readonly thumbnail?: Thumbnail;
-  /** The kept part of its EXIF; see {@link keptExif}. */
+  /** The kept part of the source's EXIF; see {@link keptExif}. */
   readonly exif?: Buffer;
-  /** Its colour profile, if that is an RGB profile. */
+  /** The source's colour profile, if it is an RGB profile. */
   readonly icc?: Buffer;
 }
 
 /** The colour space of an ICC profile (ICC.1, 7.2.6). */
 const ICC_SPACE = { start: 16, end: 20 } as const;
 
-/** Reads a source again when its result has arrived. Undefined if it is unreadable. */
+/** Reads a source again when its result has arrived. Returns undefined if the source is unreadable. */
 export async function lookAtSource(bytes: Uint8Array): Promise<SourceLook | undefined> {
   try {
     const { autoOrient, exif, icc } = await sharp(bytes, {

@@ -10,10 +10,10 @@ export const JPEG_END = Buffer.from([0xff, 0xd9]);
 const MOST_BOXES = 100;
 
 /**
- * True if a file seems to end before its picture does, by its first and last bytes. A picture that looks cut may be
- * whole (a JPEG with a camera's long trailer is), but one that does not look cut is whole.
+ * True if a file seems to be cut off before the end of its picture, by its first and last bytes. A picture that looks
+ * cut may be complete (for example a JPEG with a camera's long trailer). A picture that does not look cut is complete.
  *
- * @param lastBytes the file's last {@link LAST_BYTES}, or all of a shorter one
+ * @param lastBytes the file's last {@link LAST_BYTES}, or all of a shorter file
  */
 export function looksCut(
   contentType: string,
@@ -37,19 +37,19 @@ export function looksCut(
   }
 }
 
-/** True if a file contains a whole picture by its format's own marks; the picture is not decoded. */
+/** True if a file contains a complete picture by its format's own marks. Does not decode the picture. */
 export function isWholePicture(bytes: Uint8Array): boolean {
   const content = sniffContent(bytes);
   if (content.kind !== "picture") return false;
   return !looksCut(content.contentType, bytes, bytes.subarray(-LAST_BYTES), bytes.length);
 }
 
-/** The end of the last box whose header is within these bytes. */
+/** Returns the end of the last box whose header is within these bytes. */
 function boxesEnd(first: Buffer): number {
   let at = 0;
   for (let nth = 0; nth < MOST_BOXES && at + 16 <= first.length; nth += 1) {
     const size = first.readUInt32BE(at);
-    // 1 means that the size follows in 64 bits; 0 means to the end of the file.
+    // 1 means that the size follows in 64 bits. 0 means that the box extends to the end of the file.
     const length = size === 1 ? Number(first.readBigUInt64BE(at + 8)) : size;
     if (length < 8) return at;
     at += length;

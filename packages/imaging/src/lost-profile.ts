@@ -1,14 +1,14 @@
 import type { SourceLook } from "./look-at-source.ts";
 import { thumbnailOf, type Thumbnail } from "./thumbnail.ts";
 
-/** The values must fit the source's own values this much better than the source's values in sRGB. */
+/** Maximum ratio between the difference from the source's own values and the difference from its values in sRGB. */
 const CLEAR_SHARE = 0.8;
-/** Below this difference, the profile's colours are the same as sRGB's. */
+/** If the difference is smaller, the profile's colours are those of sRGB. */
 const SAME_LEVELS = 1;
 
 /**
- * The source's colour profile for a result that lost it: some tools drop the profile but keep the values, so that the
- * picture looks pale. Undefined if the values are sRGB, which is what a missing profile means.
+ * Returns the source's colour profile for a result that lost it: some tools drop the profile but keep the values, so
+ * that the picture looks pale. Undefined if the values are sRGB, as a missing profile implies.
  */
 export async function lostProfile(result: Thumbnail, source: SourceLook): Promise<Buffer | undefined> {
   const { icc, bytes, thumbnail } = source;
@@ -20,7 +20,7 @@ export async function lostProfile(result: Thumbnail, source: SourceLook): Promis
   return asSource < asSrgb * CLEAR_SHARE ? icc : undefined;
 }
 
-/** The mean difference of red and blue from green, which hardly depends on brightness. */
+/** Returns the mean difference of red and blue from green, which hardly depends on brightness. */
 function chromaDifference(a: Thumbnail, b: Thumbnail): number {
   let sum = 0;
   for (let at = 0; at + 2 < a.length; at += 3) {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { MemoryBudget } from "./index.ts";
 
-/** Work that starts and ends on request. */
+/** Creates work that starts and ends on request. */
 function piece() {
   const ended = Promise.withResolvers<void>();
   const state = { begun: false };
@@ -13,7 +13,7 @@ function piece() {
   return { state, work, end: ended.resolve, fail: ended.reject };
 }
 
-/** Lets everything that is ready continue. */
+/** Lets all pending promises settle. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
 test("runs no more work at once than the budget holds, whatever the sizes", async () => {

@@ -5,7 +5,7 @@ interface Waiting {
 
 /**
  * A memory budget for pictures, shared by all portraits of a process. Work starts in order of arrival, so that a large
- * picture is not starved. A picture larger than the whole budget runs alone.
+ * picture does not starve. A picture larger than the whole budget runs alone.
  */
 export class MemoryBudget {
   readonly totalBytes: number;
@@ -22,8 +22,8 @@ export class MemoryBudget {
   }
 
   /**
-   * Runs `work` while this many bytes are reserved. Work must not reserve from the same budget: two such pieces would
-   * deadlock.
+   * Runs `work` while this many bytes are reserved. `work` must not reserve from the same budget, because two such
+   * callers would deadlock.
    *
    * @param bytes an estimate, see `workBytes`
    * @param signal aborts the wait with its reason; started work continues

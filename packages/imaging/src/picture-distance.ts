@@ -4,13 +4,16 @@ import { MOST_TILE_SUM, TILES, type TileSums } from "./tile-sums.ts";
 
 const CELLS = TILES * TILES;
 const DECIMALS = 10_000;
-/** The linear light of every mean colour that a tile can have. */
+/** The linear light of every possible mean colour of a tile. */
 const LIGHT = linearLights(MOST_TILE_SUM);
 
 /** Colours of a picture in OKLab, three numbers per tile, row by row. */
 export type ColourGrid = Float32Array;
 
-/** The picture's coarse colours; see {@link distanceOf}. OKLab is Björn Ottosson's (2020; matrices of CSS Color 4). */
+/**
+ * Returns the picture's coarse colours; see {@link distanceOf}. OKLab is by Björn Ottosson (2020; matrices of CSS Color
+ * 4).
+ */
 export function colourGrid(sums: TileSums): ColourGrid {
   const grid = new Float32Array(CELLS * 3);
   for (let at = 0; at < CELLS * 3; at += 3) {
@@ -42,8 +45,9 @@ const TURNS = [
 ] as const satisfies readonly (readonly [number, Way])[];
 
 /**
- * The perceptual distance of two pictures: the mean OKLab distance over the cells of both grids. 0 is identical, black
- * against white is 1. The simulator's subtle retouching gives 0.007 to 0.08 on the examples.
+ * Returns the perceptual distance of two pictures: the mean OKLab distance over the cells of both grids. 0 for
+ * identical pictures, 1 for black against white. The simulator's subtle retouching results in 0.007 to 0.08 on the
+ * examples.
  */
 export function distanceOf(a: ColourGrid, b: ColourGrid): number {
   return Math.round(meanDistance(a, b, UPRIGHT) * DECIMALS) / DECIMALS;
@@ -51,10 +55,10 @@ export function distanceOf(a: ColourGrid, b: ColourGrid): number {
 
 /** A quarter turn counts if turning back leaves less than this share of the distance. */
 const TURNED_SHARE = 0.5;
-/** Below this distance, no rotation is searched. */
+/** Distance below which no rotation is searched. */
 const LEAST_TURN_DISTANCE = 0.05;
 
-/** Degrees clockwise by which the second picture is the first one rotated; 0 unless it clearly is. */
+/** Returns the clockwise rotation of the second picture relative to the first, in degrees; 0 unless it is clear. */
 export function turnBetween(from: ColourGrid, to: ColourGrid): 0 | 90 | 180 | 270 {
   const upright = meanDistance(from, to, UPRIGHT);
   if (upright < LEAST_TURN_DISTANCE) return 0;
@@ -67,7 +71,7 @@ export function turnBetween(from: ColourGrid, to: ColourGrid): 0 | 90 | 180 | 27
   return best;
 }
 
-/** Maximum OKLab spread of a flat picture; compression leaves less. */
+/** Maximum OKLab spread of a flat picture. Compression leaves a smaller spread. */
 const FLAT_SPAN = 0.02;
 
 /** True if a picture is one flat colour. */
@@ -86,9 +90,9 @@ export function isFlat(grid: ColourGrid): boolean {
 }
 
 /**
- * The mean distance between the cells of one grid and those of another under a mapping.
+ * Returns the mean distance between the cells of one grid and those of another under a mapping.
  *
- * @param enough the result may be any number from here on if the distance is at least this
+ * @param enough distance from which the result may be any larger number
  */
 function meanDistance(a: ColourGrid, b: ColourGrid, { start, along, down }: Way, enough = Infinity): number {
   const enoughSum = enough * CELLS;

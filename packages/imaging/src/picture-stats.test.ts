@@ -22,7 +22,7 @@ describe("the statistics of a picture", () => {
   });
 
   it("measure half the light as one stop", async () => {
-    // 188, 137 and 99 are a half, a quarter and an eighth of white's light.
+    // 188, 137 and 99 are one half, one quarter and one eighth of white's light.
     const [half, quarter, eighth] = await Promise.all(
       [188, 137, 99].map(async (level) => (await measured(plain({ r: level, g: level, b: level }))).exposureEv),
     );
@@ -86,7 +86,8 @@ describe("the statistics of a picture", () => {
     }
   });
 
-  // Results carry these in their metadata, and later batches are compared with them. Faster code must give the same ones.
+  // Results carry these statistics in their metadata, and later batches are compared with them. Faster code must
+  // produce the same values.
   it.each<[string, PictureStats]>([
     [
       "photos/astronaut.png",

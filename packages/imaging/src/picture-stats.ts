@@ -5,7 +5,7 @@ import { rgbOf } from "./rgb-pixels.ts";
 import { statsOf } from "./stats-of-pixels.ts";
 import { THUMBNAIL_PX, thumbnailOf, type Thumbnail } from "./thumbnail.ts";
 
-/** Every picture is measured at this size, so that its own size does not matter. */
+/** Size at which every picture is measured, so that its own size does not matter. */
 const LONGEST_SIDE_PX = 192;
 
 interface Size {
@@ -17,7 +17,7 @@ interface Size {
  * Measures a picture for the comparison with its team: upright, in sRGB, with the same result for the same bytes on
  * every machine.
  *
- * @throws what sharp throws for a picture that cannot be decoded
+ * @throws sharp's error for a picture that cannot be decoded
  */
 export async function pictureStats(bytes: Uint8Array): Promise<PictureStats> {
   const { autoOrient } = await sharp(bytes, { failOn: "none", limitInputPixels: MOST_PIXELS }).metadata();
@@ -25,9 +25,9 @@ export async function pictureStats(bytes: Uint8Array): Promise<PictureStats> {
 }
 
 /**
- * The statistics of a picture that was decoded already.
+ * Returns the statistics of a picture that is already decoded.
  *
- * @param size of the picture as seen
+ * @param size upright size of the picture
  */
 export async function statsOfThumbnail(thumbnail: Thumbnail, size: Size): Promise<PictureStats> {
   const square = sharp(thumbnail, { raw: { width: THUMBNAIL_PX, height: THUMBNAIL_PX, channels: 3 } });

@@ -11,49 +11,49 @@ export interface Accepts {
 
 export type ConvertedType = "image/jpeg" | "image/png";
 
-/** What must happen to a picture before it is sent to a provider. */
+/** How a picture must be processed before it is sent to a provider. */
 export type PicturePlan =
   | { readonly kind: "as-is" }
   | ConversionPlan
   | {
       readonly kind: "refuse";
       readonly code: "invalid_image" | "unsupported_format" | "too_large" | "too_small";
-      /** What is wrong and what to do. */
+      /** The problem, and how to fix it. */
       readonly message: string;
     };
 
 export interface ConversionPlan {
   readonly kind: "convert";
-  /** The format to send: JPEG usually, PNG if transparency would be lost. */
+  /** The format to send: usually JPEG, or PNG if transparency would be lost. */
   readonly to: readonly ConvertedType[];
   /** Size of the picture that is sent. */
   readonly width: number;
   readonly height: number;
-  /** Why it cannot be sent unchanged, as text. */
+  /** Reasons why the picture cannot be sent unchanged. */
   readonly reasons: readonly string[];
   /** Peak memory of the work, for a `MemoryBudget`. */
   readonly workBytes: number;
 }
 
-/** A larger file is not a portrait, and would be read whole. */
+/** Limit of a file's size. A larger file is not a portrait, and would have to be read completely. */
 const MOST_FILE_BYTES = 150_000_000;
-/** More pixels than the largest cameras produce: counts as a decompression bomb. */
+/** Limit of pixels, above those of the largest cameras. A larger picture is rejected as a decompression bomb. */
 const MOST_PIXELS = 160_000_000;
-/** The same for formats that can only be decoded whole. */
+/** The same limit for formats that can only be decoded as a whole. */
 const MOST_PIXELS_WHOLE = 64_000_000;
 const DECODED_WHOLE = new Set(["image/heic", "image/avif", "image/webp", "image/gif"]);
 
 const MEGABYTE = 1_000_000;
 
-/** Maximum number of pixels that are decoded here, by format. */
+/** Returns the maximum number of pixels that Darkroom decodes, by format. */
 export function mostPixels(contentType: string): number {
   return DECODED_WHOLE.has(contentType) ? MOST_PIXELS_WHOLE : MOST_PIXELS;
 }
 
 /**
- * Decides by its header whether a picture can be sent unchanged, must be converted, or cannot be used.
+ * Decides by a picture's header whether it can be sent unchanged, must be converted, or cannot be used.
  *
- * @param isCut it looks cut (see `looksCut`), so converting it determines whether it can be used
+ * @param isCut the picture looks cut (see `looksCut`), so only the conversion can determine whether it is usable
  */
 export function planPicture(probe: Probe, accepts: Accepts, isCut = false): PicturePlan {
   if (probe.kind === "not_a_picture") return refuse(probe.code, probe.message);
@@ -93,14 +93,14 @@ export function planPicture(probe: Probe, accepts: Accepts, isCut = false): Pict
   return { kind: "convert", to, ...sent, reasons, workBytes: workBytes(probe) };
 }
 
-/** Why a provider could not reliably use the picture unchanged. */
+/** Explains why a provider could not reliably use the picture unchanged. */
 function reasonsOf(probe: Probe & { readonly kind: "picture" }, accepts: Accepts, isCut: boolean): readonly string[] {
   const { contentType, width, height, sizeBytes, traits } = probe;
   const reasons: readonly (string | false)[] = [
     !accepts.contentTypes.includes(contentType) && `it is ${nameOf(contentType)}`,
     Math.max(width, height) > accepts.maxSidePx && `a side has more than ${accepts.maxSidePx} px`,
     sizeBytes > accepts.maxBytes && `it has more than ${megabytes(accepts.maxBytes)}`,
-    // Image models rarely honour EXIF: a rotated portrait would come back lying on its side.
+    // Image models rarely honour EXIF, so a rotated portrait would come back sideways.
     traits.orientation !== 1 && "it is rotated only by its EXIF orientation",
     traits.colour === "grey" && "it has no colours",
     traits.colour === "cmyk" && "its colours are for print (CMYK)",
@@ -117,7 +117,7 @@ function refuse(code: Extract<PicturePlan, { kind: "refuse" }>["code"], message:
   return { kind: "refuse", code, message };
 }
 
-/** The common name of a MIME type, such as JPEG for "image/jpeg". */
+/** Returns the common name of a MIME type, such as JPEG for "image/jpeg". */
 function nameOf(contentType: string): string {
   return contentType === "image/webp" ? "WebP" : contentType.replace("image/", "").toUpperCase();
 }

@@ -2,7 +2,7 @@ import { DISPLAY_P3, SRGB, type RgbSpace } from "./matrix-profile.ts";
 
 /** CICP (ITU-T H.273): the primaries of P3 with the white of sRGB. */
 const P3_PRIMARIES = 12;
-/** gAMA and cHRM contain numbers times this (PNG, third edition, 11.3.2). */
+/** Factor of the numbers in gAMA and cHRM (PNG, third edition, 11.3.2). */
 const UNIT = 100_000;
 const SRGB_GAMMA = 0.45455;
 /** x and y of white, red, green and blue. */
@@ -10,7 +10,7 @@ const SRGB_CHROMATICITIES = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06];
 /** Tolerance for rounding by programs. */
 const SAME_GAMMA = 0.01;
 const SAME_CHROMATICITY = 0.005;
-/** A gAMA outside of this range is an error of its writer. */
+/** A gAMA outside of this range is an error of the program that wrote it. */
 const GAMMAS = { least: 0.2, most: 2 };
 
 type Vector = readonly [number, number, number];
@@ -25,8 +25,8 @@ const BRADFORD: Matrix = [
 const D50: Vector = [0.9642, 1, 0.8249];
 
 /**
- * The colour space that a PNG without a profile states in its cICP, gAMA and cHRM chunks, in this order of precedence
- * (PNG, third edition, 4.3). Undefined for sRGB, and for impossible values.
+ * Returns the colour space that a PNG without a profile declares in its cICP, gAMA and cHRM chunks, in this order of
+ * precedence (PNG, third edition, 4.3). Undefined for sRGB, and for impossible values.
  */
 export function pngColours(bytes: Uint8Array): RgbSpace | undefined {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -49,7 +49,7 @@ export function pngColours(bytes: Uint8Array): RgbSpace | undefined {
   return { primaries: primaries ?? SRGB.primaries, curve: curve ?? SRGB.curve };
 }
 
-/** The chunks about colours; they come before the pixels. */
+/** Returns the chunks about colours, which precede the pixels. */
 function colourChunks(file: Buffer): ReadonlyMap<string, Buffer> {
   const chunks = new Map<string, Buffer>();
   for (let at = 8; at + 12 <= file.length;) {
@@ -71,7 +71,7 @@ function isNear(value: number, wished: number, tolerance: number): boolean {
   return Math.abs(value - wished) <= tolerance;
 }
 
-/** Primaries in XYZ, adapted to D50; undefined if they span no colours. */
+/** Returns primaries in XYZ, adapted to D50; undefined if they span no colours. */
 function primariesOf([wx = 0, wy = 0, ...rgb]: readonly number[]): RgbSpace["primaries"] | undefined {
   const [rx = 0, ry = 0, gx = 0, gy = 0, bx = 0, by = 0] = rgb;
   if ([wy, ry, gy, by].some((y) => y <= 0)) return undefined;

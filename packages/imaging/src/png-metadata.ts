@@ -6,12 +6,12 @@ const SIGNATURE_BYTES = 8;
 const KEPT = new Set(
   "IHDR PLTE IDAT IEND tRNS gAMA cHRM sRGB iCCP cICP mDCV cLLI sBIT bKGD hIST sPLT pHYs acTL fcTL fdAT".split(" "),
 );
-/** Chunks that describe colours in another way than a profile. */
+/** Chunks that describe colours without a profile. */
 const OTHER_COLOURS = new Set(["gAMA", "cHRM", "sRGB"]);
 
 /**
- * Removes everything from a PNG but its pixels and colours, and inserts the carried metadata. Returns the same bytes if
- * there is nothing to do.
+ * Removes everything from a PNG except its pixels and colours, and inserts the carried metadata. Returns the same bytes
+ * if there is nothing to change.
  *
  * @throws RangeError for inconsistent chunks
  */

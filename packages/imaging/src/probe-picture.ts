@@ -6,17 +6,17 @@ import { sniffContent } from "./sniff-content.ts";
 import { toldProfile } from "./told-profile.ts";
 import { webpHeader } from "./webp-header.ts";
 
-/** Decides, together with format and size, whether a picture can be sent unchanged. */
+/** Traits that decide, together with format and size, whether a picture can be sent unchanged. */
 interface PictureTraits {
   /** The EXIF orientation, 1 to 8; 1 if there is none. */
   readonly orientation: number;
   readonly colour: "rgb" | "grey" | "cmyk" | "other";
-  /** True for a colour profile, or another description of colours, that is not sRGB's. */
+  /** True for a colour profile, or another description of colours, other than sRGB's. */
   readonly hasForeignProfile: boolean;
   readonly bitsPerChannel: 8 | 16;
   readonly hasAlpha: boolean;
   readonly isAnimated: boolean;
-  /** Its rows are not stored in order, so it is decoded whole. */
+  /** True if the rows are not stored in order, so that the picture is decoded as a whole. */
   readonly isInterlaced: boolean;
 }
 
@@ -36,14 +36,14 @@ export type Probe =
       readonly kind: "picture";
       /** MIME type, by content. */
       readonly contentType: string;
-      /** As seen, with the EXIF orientation applied. */
+      /** Upright size, with the EXIF orientation applied. */
       readonly width: number;
       readonly height: number;
       /** Size of the whole file. */
       readonly sizeBytes: number;
       readonly traits: PictureTraits;
     }
-  /** The header is longer than the input; this many bytes may contain it. */
+  /** The header is longer than the input. This number of bytes may contain it. */
   | { readonly kind: "need_more"; readonly bytes: number; readonly contentType: string }
   | {
       readonly kind: "not_a_picture";
@@ -89,8 +89,8 @@ export async function probePicture(firstBytes: Uint8Array, sizeBytes: number): P
 }
 
 /**
- * HEICs are {@link PLAIN}: the orientation is part of the picture, and providers that accept HEIC accept what phones
- * produce.
+ * HEICs are {@link PLAIN}: the orientation is part of the picture, and providers that accept HEIC accept the files of
+ * phones.
  */
 function traitsOf(metadata: Metadata, told: Buffer | undefined): PictureTraits {
   const { orientation = 1, space, depth, icc, hasAlpha, pages = 1, isProgressive } = metadata;
@@ -113,7 +113,7 @@ function traitsOf(metadata: Metadata, told: Buffer | undefined): PictureTraits {
   };
 }
 
-/** Undefined if only the whole file shows the orientation. */
+/** Returns undefined if only the whole file shows the orientation. */
 function probeWebp(firstBytes: Uint8Array, sizeBytes: number): Probe | undefined {
   const header = webpHeader(firstBytes);
   if (header === undefined || header.hasExif) return undefined;

@@ -4,7 +4,7 @@ import { looksSame } from "./same-picture.ts";
 import { tileSums } from "./tile-sums.ts";
 
 const slope = tileSums(SLOPE);
-/** The slope with some brighter pixels. */
+/** Returns the slope with some pixels brighter. */
 const changed = (levels: number, isChanged: (x: number, y: number) => boolean) =>
   tileSums(
     SLOPE.map((level, at) => {
@@ -14,7 +14,7 @@ const changed = (levels: number, isChanged: (x: number, y: number) => boolean) =
   );
 
 test("pictures look the same until their tiles differ by 0.65 levels on average", () => {
-  // This many of 48 consecutive pixels are one level brighter.
+  // Returns the slope with this many of 48 consecutive pixels one level brighter.
   const moved = (pixels: number) => changed(1, (x, y) => (y * 256 + x) % 48 < pixels);
   expect([0, 30, 31, 32, 48].map((pixels) => looksSame(slope, moved(pixels)))).toEqual([
     true,
@@ -45,6 +45,6 @@ test("pictures look the same until one tile differs by 6 levels, wherever it is"
 
 test("a difference in one channel counts by the mean over the channels", () => {
   const red = (levels: number) => tileSums(SLOPE.map((level, at) => level + (at < 12 && at % 3 === 0 ? levels : 0)));
-  // 4 of the tile's 16 pixels, 1 of 3 channels: a twelfth of the levels.
+  // Changes 4 of the tile's 16 pixels in 1 of 3 channels: one twelfth of the levels.
   expect([71, 72].map((levels) => looksSame(slope, red(levels)))).toEqual([true, false]);
 });

@@ -5,18 +5,18 @@ import { MOST_TILE_SUM, TILES, type TileSums } from "./tile-sums.ts";
 
 /**
  * Maximum change of the tiles' mean colour for a re-encoded picture, in levels of 255: over all tiles, and in the worst
- * one. The simulator's retouching changes them by at least 1.9 and 7. Removing a spot may change less than noise, so
- * matches are compared closely.
+ * one. The simulator's retouching changes them by at least 1.9 and 7. The removal of a spot may change less than noise
+ * does, so matches are compared closely.
  */
 const MOST_MEAN_SHIFT = 0.65;
 const MOST_WORST_SHIFT = 6;
 
-/** Tile sums that differ by this much are one level apart in mean colour, averaged over three channels. */
+/** Difference in tile sums that equals one level of mean colour, averaged over three channels. */
 const SUM_OF_LEVEL = (MOST_TILE_SUM / 255) * 3;
 const MOST_SHIFT_SUM = MOST_MEAN_SHIFT * TILES * TILES * SUM_OF_LEVEL;
 const MOST_WORST_SUM = MOST_WORST_SHIFT * SUM_OF_LEVEL;
 
-/** A cheap, coarse comparison. Also true for a picture in which only a spot was retouched. */
+/** Compares cheaply and coarsely. Also true for a picture in which only a spot was retouched. */
 export function looksSame(a: TileSums, b: TileSums): boolean {
   let sum = 0;
   for (let at = 0; at < a.length; at += 3) {
@@ -27,19 +27,19 @@ export function looksSame(a: TileSums, b: TileSums): boolean {
   return true;
 }
 
-/** The close comparison uses this share of the size: encoding noise averages out, a retouched spot does not. */
+/** Divisor of the size for the close comparison, at which encoding noise averages out but a retouched spot does not. */
 const CLOSE_SHARE = 3;
 /**
  * Maximum change of local lightness for a re-encoded picture, in levels of 255: for nearly all places, and for any.
- * JPEG of quality 80 and more mostly changes less than 4; removing a small mark changes some places by 5 and more. See
- * decision 0013.
+ * JPEG with a quality of 80 or more mostly changes less than 4. The removal of a small mark changes some places by 5 or
+ * more. See decision 0013.
  */
 const MOST_CLOSE_SHIFT = 4;
 const MOST_ODD_SHIFT = 6;
-/** Number of places that may exceed the limit for nearly all: sharp edges do. */
+/** Number of places that may exceed the limit for nearly all places, as sharp edges do. */
 const MOST_ODD_PLACES = 3;
 
-/** True if one picture is the other, at most re-encoded. Both have the same size. Compares closely. */
+/** True if the two pictures, of the same size, differ at most by encoding. Compares closely. */
 export async function isSamePicture(
   a: Uint8Array,
   b: Uint8Array,
@@ -52,7 +52,7 @@ export async function isSamePicture(
 function sameLightness(one: Uint8Array, other: Uint8Array): boolean {
   let odd = 0;
   for (let at = 0; at < one.length; at += 3) {
-    // Lightness changes by no more than the channel that changes most, so nearly all equal places end here.
+    // Lightness changes by no more than the channel that changes most, so this check settles nearly all equal places.
     if (
       Math.abs(one[at]! - other[at]!) < MOST_CLOSE_SHIFT &&
       Math.abs(one[at + 1]! - other[at + 1]!) < MOST_CLOSE_SHIFT &&
@@ -67,12 +67,12 @@ function sameLightness(one: Uint8Array, other: Uint8Array): boolean {
   return true;
 }
 
-/** Luma of the sRGB values at a place (Rec. 601). */
+/** Returns the luma of the sRGB values at a place (Rec. 601). */
 function lightness(pixels: Uint8Array, at: number): number {
   return 0.299 * pixels[at]! + 0.587 * pixels[at + 1]! + 0.114 * pixels[at + 2]!;
 }
 
-/** A picture scaled to a share of its size: three bytes of sRGB per pixel. */
+/** Returns a picture scaled down for the close comparison: three bytes of sRGB per pixel. */
 async function closeView(
   bytes: Uint8Array,
   { width, height }: { readonly width: number; readonly height: number },

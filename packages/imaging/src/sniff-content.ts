@@ -10,7 +10,7 @@ export type Content =
 const picture = (contentType: string): Content => ({ kind: "picture", contentType });
 const noPicture = (message: string): Content => ({ kind: "other", code: "invalid_image", message });
 
-/** Unsupported picture formats, by letters near the start. */
+/** Unsupported picture formats, identified by letters near the start. */
 const UNREAD: readonly (readonly [at: number, letters: string, name: string])[] = [
   [0, "8BPS", "a Photoshop document"],
   [0, "\xff\x0a", "a JPEG XL picture"],
@@ -28,7 +28,7 @@ const HEIC_BRANDS = new Set(["heic", "heix", "hevc", "hevx", "heim", "heis"]);
 const GENERIC_BRANDS = new Set(["mif1", "msf1"]);
 const AVIF_BRANDS = new Set(["avif", "avis"]);
 
-/** The type of a file by its first bytes, never by its name. */
+/** Returns the type of a file by its first bytes, never by its name. */
 export function sniffContent(bytes: Uint8Array): Content {
   const text = (start: number, end: number): string => Buffer.from(bytes.subarray(start, end)).toString("latin1");
   if (bytes.length === 0) return noPicture("the file is empty");
@@ -36,7 +36,7 @@ export function sniffContent(bytes: Uint8Array): Content {
   if (text(0, 8) === "\x89PNG\r\n\x1a\n") return picture("image/png");
   if (text(0, 4) === "RIFF" && text(8, 12) === "WEBP") return picture("image/webp");
   if (/^GIF8[79]a/.test(text(0, 6))) return picture("image/gif");
-  // With a + it is BigTIFF.
+  // "+" in place of "*" means BigTIFF.
   if (/^(?:II[*+]\0|MM\0[*+])/.test(text(0, 4))) return picture("image/tiff");
   const unread = text(0, 2) === "BM" && text(6, 10) === "\0\0\0\0" ? "a BMP picture" : unreadPicture(text);
   if (unread !== undefined) {
@@ -44,7 +44,7 @@ export function sniffContent(bytes: Uint8Array): Content {
     return { kind: "other", code: "unsupported_format", message };
   }
   if (text(4, 8) === "ftyp") {
-    // "mif1" only means a still picture; the compatible brands after it state the format.
+    // "mif1" only means a still picture. The compatible brands after it specify the format.
     const brands = text(8, Math.min(bytes.length, boxBytes(bytes))).match(/.{4}/gs) ?? [];
     if (AVIF_BRANDS.has(brands[0] ?? "") || (GENERIC_BRANDS.has(brands[0] ?? "") && has(brands, AVIF_BRANDS))) {
       return picture("image/avif");
@@ -75,7 +75,7 @@ function has(brands: readonly string[], wished: ReadonlySet<string>): boolean {
   return brands.some((brand) => wished.has(brand));
 }
 
-/** The length of an ISO base media file's first box. */
+/** Returns the length of an ISO base media file's first box. */
 function boxBytes(bytes: Uint8Array): number {
   return Buffer.from(bytes.buffer, bytes.byteOffset, 4).readUInt32BE(0);
 }

@@ -8,12 +8,12 @@ const FACE = { x: 0.5, y: 0.4, width: 0.28, height: 0.32 };
 /** Width and height of the upper corners, as shares of the picture. */
 const CORNER = { width: 0.2, height: 0.35 };
 const MIDDLE_GREY = 0.18;
-/** Avoids the logarithm of zero; a tenth of the smallest light of 8-bit pixels. */
+/** Avoids the logarithm of zero. One tenth of the smallest light of 8-bit pixels. */
 const DARKEST = 0.000_03;
 /** The linear light of every level. */
 const LIGHT = linearLights(255);
 
-/** Sums over the pixels, each counted by its weight. */
+/** Sums over the pixels, each counted with its weight. */
 interface FaceSums {
   weight: number;
   red: number;
@@ -29,9 +29,9 @@ interface EdgeSums {
 }
 
 /**
- * The statistics of a picture at the common measuring size. Edges of a row are computed once the row below is known, so
- * only three rows of lightness are held. Row sums stay in local variables, because these loops run on the main thread
- * for every portrait.
+ * Returns the statistics of a picture at the common measuring size. The edges of a row are computed once the row below
+ * is known, so only three rows of lightness are in memory. Row sums stay in local variables, because these loops run on
+ * the main thread for every portrait.
  */
 export function statsOf(pixels: RgbPixels): PictureStats {
   const { width, height } = pixels;
@@ -129,7 +129,7 @@ function addEdges(
   sums.squares += rowWeight * squares;
 }
 
-/** Weights along one side: 1 at `middle`, falling off like a normal distribution. */
+/** Returns the weights along one side: 1 at `middle`, decreasing like a normal distribution. */
 function bell(length: number, middle: number, spread: number): Float64Array {
   const weights = new Float64Array(length);
   for (let place = 0; place < length; place += 1) {
@@ -139,17 +139,17 @@ function bell(length: number, middle: number, spread: number): Float64Array {
   return weights;
 }
 
-/** Relative luminance (ITU-R BT.709). */
+/** Returns the relative luminance (ITU-R BT.709). */
 function luminanceOf(r: number, g: number, b: number): number {
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
-/** CIE lightness, 0 to 1. */
+/** Returns the CIE lightness, 0 to 1. */
 function lightnessOf(luminance: number): number {
   return luminance > 216 / 24_389 ? 1.16 * cubeRoot(luminance) - 0.16 : (luminance * 24_389) / 2_700;
 }
 
-/** The spread of the Laplacian relative to the contrast, so that flat light does not count as a soft picture. */
+/** Returns the spread of the Laplacian relative to the contrast, so that flat light does not count as softness. */
 function sharpnessOf({ weight, squares }: EdgeSums, contrast: number): number {
   const spread = weight === 0 ? 0 : Math.sqrt(squares / weight);
   return Math.log2((spread + 0.001) / (contrast + 0.01));

@@ -4,12 +4,12 @@ import sharp, { type Exif, type Sharp } from "sharp";
 /** A real portrait, 512 px a side: Eileen Collins, NASA, public domain. */
 export const portrait = await readFile(new URL("../../../examples/photos/astronaut.png", import.meta.url));
 
-/** The portrait with real retouching: a little brighter, and softer. */
+/** Returns the portrait with realistic retouching: slightly brighter and softer. */
 export function retouched(): Sharp {
   return sharp(portrait).linear(1.05, 4).blur(0.8);
 }
 
-/** Metadata as written by cameras, including some that must not be published. */
+/** Metadata as written by cameras, including tags that must not be published. */
 export const CAMERA_EXIF: Exif = {
   IFD0: {
     Make: "Nikon",

@@ -8,15 +8,15 @@ export const THUMBNAIL_PX = 256;
 export type Thumbnail = Uint8Array;
 
 export interface ThumbnailOptions {
-  /** Fails if the data is broken. By default what can be decoded is taken. */
+  /** Fails if the data is broken. By default, the decodable part is used. */
   readonly strict?: boolean;
-  /** Takes the colour values as they are in the file, whatever its profile says. */
+  /** Uses the colour values in the file, regardless of its profile. */
   readonly ignoreIcc?: boolean;
 }
 
 /**
- * Decodes all of a picture's data into a thumbnail, its sides stretched to be equal. A JPEG or WebP is decoded at a
- * fraction of its size, and no format is held whole unless its rows come out of order.
+ * Decodes all of a picture's data into a thumbnail whose sides are stretched to be equal. A JPEG or WebP is decoded at
+ * a fraction of its size. No format is decoded as a whole unless its rows come out of order.
  *
  * @throws sharp's error for a picture that cannot be decoded
  */

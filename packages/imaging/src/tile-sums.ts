@@ -3,7 +3,7 @@ import { THUMBNAIL_PX, type Thumbnail } from "./thumbnail.ts";
 /** Tiles per side of the comparison grid, and pixels per side of a tile. */
 export const TILES = 64;
 const TILE_PX = THUMBNAIL_PX / TILES;
-/** Channel sum of an all-white tile. */
+/** Channel sum of a white tile. */
 export const MOST_TILE_SUM = TILE_PX * TILE_PX * 255;
 /** Bytes per row of a thumbnail, and per row of one tile. */
 const ROW_BYTES = THUMBNAIL_PX * 3;
@@ -12,7 +12,7 @@ const TILE_BYTES = TILE_PX * 3;
 /** Red, green and blue of each tile of a thumbnail, summed over its pixels; row by row. */
 export type TileSums = Uint16Array;
 
-/** Reads a thumbnail once for all tile statistics. The loop is hot, so the 4 × 4 px of a tile are written out. */
+/** Reads a thumbnail once for all tile statistics. The loop is hot, so the 4 × 4 px of a tile are unrolled. */
 export function tileSums(thumbnail: Thumbnail): TileSums {
   const sums = new Uint16Array(TILES * TILES * 3);
   for (let row = 0, to = 0; row < TILES; row += 1) {

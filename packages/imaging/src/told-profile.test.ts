@@ -10,7 +10,7 @@ const ACCEPTS = { contentTypes: ["image/jpeg", "image/png"], maxBytes: 10_000_00
 const ADOBE = { r: 200, g: 150, b: 130 };
 const P3 = { r: 210, g: 150, b: 130 };
 
-/** A DCF Exif block of Adobe RGB: Exif IFD with an uncalibrated colour space, interoperability index R03. */
+/** Builds a DCF Exif block for Adobe RGB: Exif IFD with an uncalibrated colour space, interoperability index R03. */
 function dcfExif(index: string): Buffer {
   const tiff = Buffer.alloc(74);
   tiff.write("II*\0\x08\0\0\0", 0, "latin1");
@@ -47,7 +47,7 @@ function chunkOf(type: string, data: Buffer): Buffer {
   return chunk;
 }
 
-/** gAMA and cHRM contain numbers times 100,000. */
+/** gAMA and cHRM contain numbers multiplied by 100,000. */
 function hundredThousandths(...values: readonly number[]): Buffer {
   const data = Buffer.alloc(values.length * 4);
   for (const [nth, value] of values.entries()) data.writeUInt32BE(Math.round(value * 100_000), nth * 4);
@@ -73,7 +73,7 @@ const ADOBE_PRIMARIES = chunkOf("cHRM", hundredThousandths(...SRGB_WHITE, 0.64, 
 /** A picture in linear light: 0.5, 0.2 and 0.1. */
 const LINEAR = { r: 128, g: 51, b: 26 };
 
-/** The first pixel of the converted picture; undefined if the picture is sent unchanged. */
+/** Returns the first pixel of the converted picture; undefined if the picture is sent unchanged. */
 async function given(bytes: Buffer): Promise<readonly number[] | undefined> {
   const plan = planPicture(await probePicture(bytes, bytes.length), ACCEPTS);
   if (plan.kind === "as-is") return undefined;
@@ -83,7 +83,7 @@ async function given(bytes: Buffer): Promise<readonly number[] | undefined> {
   return [...(await sharp(converted.bytes).raw().toBuffer()).subarray(0, 3)];
 }
 
-/** The largest difference of a channel: JPEG quantization changes it by up to 3. */
+/** Returns the largest difference of a channel. JPEG quantization changes a channel by up to 3. */
 function distance(pixel: readonly number[] | undefined, wished: readonly number[]): number {
   return Math.max(...wished.map((value, nth) => Math.abs((pixel?.[nth] ?? Infinity) - value)));
 }

@@ -10,10 +10,10 @@ const UNCALIBRATED = 0xffff;
 const PNG_HEADER_END = 33;
 
 /**
- * The colour profile of a picture that describes its colours without one: a camera's JPEG in Adobe RGB (DCF: an
+ * Returns the colour profile of a picture that describes its colours without one: a camera's JPEG in Adobe RGB (DCF: an
  * uncalibrated colour space and the interoperability index R03), or a PNG by its chunks. Undefined for all others.
  *
- * @param exif as sharp returns it
+ * @param exif as returned by sharp
  */
 export function toldProfile(contentType: string, bytes: Uint8Array, exif: Buffer | undefined): Buffer | undefined {
   if (contentType === "image/jpeg")
@@ -43,7 +43,7 @@ function isAdobeRgb(exif: Buffer): boolean {
   const isLittle = tiff[0] === 0x49;
   const short = (at: number): number => (isLittle ? tiff.readUInt16LE(at) : tiff.readUInt16BE(at));
   const long = (at: number): number => (isLittle ? tiff.readUInt32LE(at) : tiff.readUInt32BE(at));
-  /** The position of a tag's value in a directory; undefined without such a tag. */
+  /** Returns the position of a tag's value in a directory; undefined if the tag is absent. */
   const valueOf = (directory: number, tag: number): number | undefined => {
     const count = short(directory);
     for (let nth = 0; nth < count; nth += 1) {

@@ -12,7 +12,7 @@ const HEADER_BYTES = 8;
 const ENTRY_BYTES = 12;
 const CHANNELS = 4;
 
-/** Raw pixels as a TIFF 6.0 file with their colour profile, which is the only way to pass the profile to sharp. */
+/** Writes raw pixels as a TIFF 6.0 file with their colour profile, the only way to pass a profile to sharp. */
 export function uncompressedTiff({ width, height, data }: RawPicture, profile: Uint8Array): Buffer {
   const depthsAt = HEADER_BYTES;
   const profileAt = depthsAt + CHANNELS * 2;

@@ -1,4 +1,4 @@
-/** A WebP's size is within this many bytes. */
+/** Number of bytes that contain a WebP's size. */
 const HEADER_BYTES = 30;
 /** Flags of the `VP8X` chunk. */
 const ANIMATED = 0x02;
@@ -12,7 +12,7 @@ export interface WebpHeader {
   readonly height: number;
   readonly hasAlpha: boolean;
   readonly isAnimated: boolean;
-  /** There is EXIF, perhaps with an orientation; it comes after the picture. */
+  /** True if there is EXIF, which may contain an orientation and follows the picture. */
   readonly hasExif: boolean;
   readonly profile: Uint8Array | undefined;
 }
@@ -57,7 +57,7 @@ export function webpHeader(bytes: Uint8Array): WebpHeader | undefined {
   }
 }
 
-/** The colour profile, whose chunk follows the first one. */
+/** Returns the colour profile, whose chunk follows the first one. */
 function profileOf(file: Buffer): Uint8Array | undefined {
   if (file.length < HEADER_BYTES + 8 || file.toString("latin1", HEADER_BYTES, HEADER_BYTES + 4) !== "ICCP") {
     return undefined;

@@ -8,8 +8,8 @@ const FLAGS = { icc: 0x20, alpha: 0x10, exif: 0x08, xmp: 0x04 } as const;
 const KEPT = new Set(["VP8X", "VP8 ", "VP8L", "ICCP", "ALPH", "ANIM", "ANMF"]);
 
 /**
- * Removes everything from a WebP but its pixels and colours, and inserts the carried metadata. Pixels stay bit for bit
- * the same. Returns the same bytes if there is nothing to do.
+ * Removes everything from a WebP except its pixels and colours, and inserts the carried metadata. Does not change the
+ * pixels. Returns the same bytes if there is nothing to change.
  *
  * @throws RangeError for inconsistent chunks
  */
@@ -44,7 +44,7 @@ export function webpWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uin
   return Buffer.concat([riff, ...body]);
 }
 
-/** The `VP8X` chunk, which a simple file omits. */
+/** Creates the `VP8X` chunk, which a simple file omits. */
 function extendedHeader(file: Buffer): Buffer {
   const size = webpHeader(file);
   if (size === undefined) throw new RangeError("a WebP's first chunk does not contain its size");

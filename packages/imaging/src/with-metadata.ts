@@ -13,8 +13,8 @@ export interface CarriedMetadata {
 }
 
 /**
- * Removes all metadata of a picture but its colour profile, and adds the carried metadata. Its pixels are not
- * re-encoded.
+ * Removes all metadata of a picture except its colour profile, and adds the carried metadata. Does not re-encode the
+ * pixels.
  *
  * @throws RangeError for a file with inconsistent parts
  */

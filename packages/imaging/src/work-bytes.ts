@@ -1,6 +1,6 @@
 import type { Probe } from "./probe-picture.ts";
 
-/** Peak bytes per pixel for decoding, beyond the file; measured with 12 megapixels and rounded up. */
+/** Peak bytes per pixel for decoding, in addition to the file. Measured with 12 megapixels and rounded up. */
 const DECODING: Readonly<Record<string, number>> = {
   "image/heic": 20,
   "image/avif": 20,
@@ -8,15 +8,15 @@ const DECODING: Readonly<Record<string, number>> = {
   "image/gif": 8,
   "image/tiff": 5,
 };
-/** JPEG and PNG are decoded row by row… */
+/** Bytes per pixel of a JPEG or PNG that is decoded row by row. */
 const BY_ROWS = 2;
-/** … unless they must be rotated, or are progressive or interlaced. */
+/** Bytes per pixel of one that must be rotated, or is progressive or interlaced. */
 const TURNED = 4;
 const INTERLACED = 4;
-/** The encoded picture, while it is created. */
+/** Bytes per pixel of the encoded picture while it is created. */
 const RESULT = 1;
 
-/** Estimates, by its header, the peak memory for reading, decoding and encoding a picture; an upper bound. */
+/** Estimates the peak memory for reading, decoding and encoding a picture from its header. An upper bound. */
 export function workBytes({ contentType, width, height, sizeBytes, traits }: Probe & { kind: "picture" }): number {
   const { orientation, isInterlaced, bitsPerChannel } = traits;
   const whole = (orientation === 1 ? 0 : TURNED) + (isInterlaced ? INTERLACED : 0);

@@ -14,18 +14,18 @@ import {
   withLongHeader,
 } from "./picture-bytes.ts";
 
-/** What happens to a picture on its way to a provider that accepts JPEG and PNG. */
+/** How a picture is handled before it is sent to a provider that accepts JPEG and PNG. */
 export type Fate =
   | { readonly kind: "as-is"; readonly width?: number; readonly height?: number }
   | { readonly kind: "convert"; readonly to: "jpeg" | "png"; readonly width?: number; readonly height?: number }
-  /** Decided by its header. */
+  /** Refused because of its header. */
   | { readonly kind: "refuse"; readonly code: "invalid_image" | "unsupported_format" | "too_large" | "too_small" }
-  /** Decided by converting it. */
+  /** Refused by the conversion. */
   | { readonly kind: "broken" };
 
 /** A file as found in users' folders. Sizes are 300 × 400 unless stated otherwise. */
 export interface AwkwardPicture {
-  /** Unique without its extension, too. */
+  /** Unique even without its extension. */
   readonly name: string;
   readonly make: () => Promise<Buffer>;
   readonly fate: Fate;
@@ -46,7 +46,7 @@ const jpeg = async (): Promise<Buffer> => await (await portrait()).jpeg().toBuff
 const png = async (): Promise<Buffer> => await (await portrait()).png().toBuffer();
 const tiff = async (): Promise<Buffer> => await (await portrait()).tiff({ compression: "lzw" }).toBuffer();
 
-/** The portrait lying on its side, with EXIF that says how to rotate it. */
+/** Returns the portrait stored sideways, with an EXIF tag for its rotation. */
 async function turned(orientation: number, degrees: number): Promise<Buffer> {
   const lying = await (await portrait()).rotate(-degrees).toBuffer();
   const { default: sharp } = await import("sharp");
@@ -155,7 +155,7 @@ export const AWKWARD_PICTURES: readonly AwkwardPicture[] = [
   row("pixel.gif", TOO_SMALL, () => Promise.resolve(gifBomb(1, 1))),
 ];
 
-/** The picture as a person sees it and as a provider gets it. */
+/** Returns the size of the picture as seen by a person and received by a provider. */
 export function seenSize(fate: Fate): { readonly width: number; readonly height: number } {
   const { width = WIDTH, height = HEIGHT } = fate.kind === "as-is" || fate.kind === "convert" ? fate : {};
   return { width, height };

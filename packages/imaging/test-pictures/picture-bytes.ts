@@ -37,7 +37,7 @@ export async function oval(): Promise<Sharp> {
   return sharp(cut);
 }
 
-/** Two frames, the portrait and its mirror image, one above the other, which is sharp's layout. */
+/** Returns two frames, the portrait and its mirror image, one above the other, which is sharp's layout. */
 export async function twoFrames(): Promise<Sharp> {
   const frames = [await portrait(), (await portrait()).flop()];
   const pixels = await Promise.all(frames.map(async (frame) => await frame.removeAlpha().raw().toBuffer()));
@@ -55,12 +55,12 @@ export function plain(width: number, height: number): Sharp {
   return sharp({ create: { width, height, channels: 3, background: "#a08060" } });
 }
 
-/** The first share of a file, as left by an interrupted copy. */
+/** Returns the first share of a file, as left by an interrupted copy. */
 export function firstPart(file: Buffer, share: number): Buffer {
   return file.subarray(0, Math.floor(file.length * share));
 }
 
-/** A JPEG with this many bytes of application segments before its picture. */
+/** Returns a JPEG with this many bytes of application segments before its picture. */
 export function withLongHeader(jpeg: Buffer, bytes: number): Buffer {
   const segment = Buffer.concat([Buffer.from([0xff, 0xe9, 0xff, 0xfe]), Buffer.alloc(65_532, 7)]);
   const segments = Array.from({ length: Math.ceil(bytes / segment.length) }, () => segment);
@@ -76,7 +76,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return framed;
 }
 
-/** A PNG of any number of black pixels in a few kilobytes. */
+/** Returns a PNG of any number of black pixels in a few kilobytes. */
 export function pngBomb(side: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side);
@@ -87,10 +87,10 @@ export function pngBomb(side: number): Buffer {
   return Buffer.concat([start, chunk("IHDR", header), chunk("IDAT", pixels), chunk("IEND", Buffer.alloc(0))]);
 }
 
-/** A GIF of a few bytes with this claimed size. */
+/** Returns a GIF of a few bytes that claims this size. */
 export function gifBomb(width: number, height: number): Buffer {
   const file = Buffer.from("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7", "base64");
-  // Size of the canvas, and of its only frame.
+  // Size of the canvas, and of the only frame.
   for (const at of [6, file.indexOf(0x2c) + 5]) {
     file.writeUInt16LE(width, at);
     file.writeUInt16LE(height, at + 2);
@@ -98,7 +98,7 @@ export function gifBomb(width: number, height: number): Buffer {
   return file;
 }
 
-/** The start of a camera's DNG: a TIFF whose first picture is a thumbnail. */
+/** Returns the start of a camera's DNG: a TIFF whose first picture is a thumbnail. */
 export function dng(): Buffer {
   const file = Buffer.alloc(200_000);
   file.write("II*\0", "latin1");
@@ -126,7 +126,7 @@ export function bmp(width: number, height: number): Buffer {
   return file;
 }
 
-/** A file in this folder. */
+/** Reads a file in this folder. */
 export async function sample(name: "astronaut-12mp.heic" | "astronaut-p3.heic"): Promise<Buffer> {
   return await readFile(new URL(name, import.meta.url));
 }
