@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import type { BigIntStats } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 
-/** Hex digits of SHA-256 in a local ETag. */
+/** Number of hex digits of the SHA-256 in a local ETag. */
 const ETAG_DIGITS = 32;
-/** About 20 MB. */
+/** Uses about 20 MB. */
 const DEFAULT_ENTRIES = 100_000;
 /**
- * A recently changed file may change again without a new modification time on a file system with coarse times, so its
- * hash is not cached.
+ * A recently changed file may change again without a new modification time on a file system with coarse timestamps, so
+ * its hash is not cached.
  */
 const SETTLED_MS = 2_500;
 const CHUNK_BYTES = 256 * 1_024;
@@ -58,7 +58,7 @@ async function hashFile(file: FileHandle, sizeBytes: number, signal?: AbortSigna
   }
 }
 
-/** The ETag for a full SHA-256. */
+/** Returns the ETag for a full SHA-256. */
 export function etagOf(sha256Hex: string): string {
   return sha256Hex.slice(0, ETAG_DIGITS);
 }

@@ -19,7 +19,7 @@ describe("verifyLink", () => {
     expect(() => verifyLink("other", token, NOW)).toThrow(refused);
     expect(() => verifyLink("", signLink("", TARGET, NOW + 60_000), NOW)).toThrow(refused);
     for (let at = 0; at < token.length; at++) {
-      // The last digit of each part has unused bits, which change nothing.
+      // The last digit of each part has unused bits, and changing those has no effect.
       if (at === token.length - 1 || token[at + 1] === ".") continue;
       const changed = token.slice(0, at) + (token[at] === "A" ? "B" : "A") + token.slice(at + 1);
       expect(() => verifyLink("secret", changed, NOW)).toThrow(refused);

@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { DarkroomError } from "@darkroom/core";
 
-/** What a local store's link refers to. */
+/** The target of a local store's link. */
 export interface LinkTarget {
   readonly storeUrl: string;
   readonly key: string;

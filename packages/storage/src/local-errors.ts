@@ -38,7 +38,7 @@ const SENTENCES: Readonly<Record<string, string>> = {
   ENOSPC: "the disk is full",
 };
 
-/** The system's code of an error (`ENOENT`), or undefined. */
+/** Returns the system's code of an error (`ENOENT`), or undefined. */
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
@@ -49,7 +49,7 @@ export function isMissing(error: unknown): boolean {
   return code === "ENOENT" || code === "ENOTDIR";
 }
 
-/** Converts a file system error about a path. Unknown ones become `internal` with their cause. */
+/** Converts a file system error about a path. Unknown errors become `internal` with their cause. */
 export function mapLocalError(
   error: unknown,
   action: "read" | "write" | "delete" | "list",

@@ -5,13 +5,13 @@ import { fileURLToPath } from "node:url";
 import { DarkroomError } from "@darkroom/core";
 import { isMissing, systemCode } from "./local-errors.ts";
 
-/** Opens for reading without blocking, so that a pipe without a writer is recognized as no file. */
+/** Opens for reading without blocking, so that a pipe without a writer is not mistaken for a file. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 /** Undefined on Windows. */
 const NO_FOLLOW = (constants as { readonly O_NOFOLLOW?: number }).O_NOFOLLOW;
 /**
- * A batch's files share a few folders, so their real paths are cached this long. A folder replaced by a link out of
- * the store stays readable for at most this time.
+ * How long real paths of folders are cached, because a batch's files share a few folders. After a folder is replaced by
+ * a link out of the store, it stays readable for at most this time.
  */
 const KNOWN_MS = 100;
 const MOST_FOLDERS = 1_024;
@@ -32,15 +32,15 @@ export function realPathSoFar(path: string): string {
   }
 }
 
-/** The folder of a `file:` URL, which names it or an object in it, without symbolic links. */
+/** Returns the folder of a `file:` URL of a folder or an object in it, without symbolic links. */
 export function realFolderOf(url: string): string {
   const path = fileURLToPath(url);
   return realPathSoFar(resolve(url.endsWith("/") ? path : dirname(path)));
 }
 
 /**
- * A folder on disk and the paths of its keys. Follows symbolic links inside the folder and denies those that lead out,
- * for reads and writes.
+ * A folder on disk and the paths of its keys. Follows symbolic links within the folder, and denies reads and writes
+ * through links that lead out of it.
  */
 export class LocalFolder {
   /** Without symbolic links. */
@@ -51,14 +51,14 @@ export class LocalFolder {
     this.real = realPathSoFar(resolve(folder));
   }
 
-  /** Opens a key's file for reading and returns its resolved path. Throws ENOENT like the system. */
+  /** Opens a key's file for reading and returns its resolved path. Throws the system's ENOENT. */
   async open(key: string): Promise<{ readonly file: FileHandle; readonly path: string }> {
     if (NO_FOLLOW !== undefined) {
       const path = join(await this.#lately(key), basename(key));
       try {
         return { path, file: await open(path, OPEN_FLAGS | NO_FOLLOW) };
       } catch (error) {
-        // The file is a symbolic link; its target is checked below.
+        // The file is a symbolic link. The code below checks its target.
         if (systemCode(error) !== "ELOOP") throw error;
       }
     }
@@ -66,12 +66,12 @@ export class LocalFolder {
     return { path, file: await open(path, OPEN_FLAGS) };
   }
 
-  /** The resolved folder of a key's file. Throws ENOENT like the system. */
+  /** Returns the resolved folder of a key's file. Throws the system's ENOENT. */
   async parent(key: string): Promise<string> {
     return await this.#look(dirname(join(this.real, key)), key);
   }
 
-  /** {@link parent} from a short-lived cache, for reads only. */
+  /** {@link parent} from a short-lived cache. Only for reads. */
   async #lately(key: string): Promise<string> {
     const folder = dirname(join(this.real, key));
     const known = this.#known.get(folder);
@@ -88,9 +88,9 @@ export class LocalFolder {
   }
 
   /**
-   * {@link parent}, created if missing.
+   * {@link parent}, but creates the folder if it is missing.
    *
-   * @returns whether a folder was created, too
+   * @returns whether a folder was created
    */
   async makeParent(key: string): Promise<{ readonly path: string; readonly made: boolean }> {
     try {
@@ -99,7 +99,7 @@ export class LocalFolder {
       if (!isMissing(error)) throw error;
     }
     const wished = dirname(join(this.real, key));
-    // Checked before anything is created, because a link on the path may lead out.
+    // Checked before anything is created, because a link on the path may lead out of the store.
     this.#inside(realPathSoFar(wished), key);
     await mkdir(wished, { recursive: true });
     return { path: await this.parent(key), made: true };

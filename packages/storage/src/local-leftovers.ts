@@ -5,12 +5,12 @@ import type { LocalFolder } from "./local-folder.ts";
 import { LOCAL_RESERVED } from "./object-key.ts";
 
 /**
- * Removes temporary files of puts whose process died. Each holds a picture or part of one that will never get its
+ * Removes temporary files of puts whose process died. Each contains a picture, or part of one, that will never get its
  * name. Does not follow links.
  *
  * @param prefix a folder with its slash, or empty
  * @param olderThanMs files written to since then belong to a running put
- * @returns how many were removed
+ * @returns the number of files removed
  */
 export async function removeLeftovers(folder: LocalFolder, prefix: string, olderThanMs: number): Promise<number> {
   const at = join(folder.real, prefix);
@@ -21,7 +21,7 @@ export async function removeLeftovers(folder: LocalFolder, prefix: string, older
       else if (isTemporary(entry.name) && (await removeOld(join(at, entry.name), olderThanMs))) removed += 1;
     }
   } catch (error) {
-    // An unreadable folder contains nothing of ours.
+    // An unreadable folder contains no temporary files of Darkroom.
     if (!isMissing(error) && !["EACCES", "EPERM"].includes(systemCode(error) ?? "")) throw error;
   }
   if (removed > 0) await folder.prune(at);

@@ -8,17 +8,17 @@ import type { LocalFolder } from "./local-folder.ts";
 import { LOCAL_RESERVED } from "./object-key.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 
-/** What bytes that are not UTF-8 decode to. */
+/** Replacement character for bytes that are not UTF-8. */
 const REPLACEMENT = "\ufffd";
-/** Files inspected in parallel, because each takes several trips to the disk or file server. */
+/** Number of files inspected in parallel, because each takes several accesses to the disk or file server. */
 const LOOKED_AT_ONCE = 16;
 
 type Wish = Required<Pick<ListOptions, "prefix">> & Pick<ListOptions, "startAfter" | "signal" | "walk">;
 
 /**
- * Lists a folder's files as objects, by the UTF-8 bytes of their keys, with one folder's names in memory. Skips hidden
- * names and does not follow links to folders. Unreadable files are listed with an empty ETag, so that their reader
- * reports why.
+ * Lists a folder's files as objects, in the order of their keys' UTF-8 bytes, with the names of one folder in memory.
+ * Skips hidden names and does not follow links to folders. Lists unreadable files with an empty ETag, so that their
+ * reader reports the reason.
  */
 export async function* listFolder(
   folder: LocalFolder,
@@ -51,7 +51,7 @@ async function* keysUnder(folder: LocalFolder, base: string, wish: Wish): AsyncG
   }
 }
 
-/** The requested names in one folder. Folders get a slash, which gives them their place in the order. */
+/** Returns the requested names in one folder. Folders get a slash, which determines their place in the order. */
 async function namesOf(folder: LocalFolder, base: string, wish: Wish): Promise<string[]> {
   const names: string[] = [];
   const passOver = (key: string, why: PassedOver): void => {
@@ -132,7 +132,7 @@ async function infoOf(
   }
 }
 
-/** A dangling link exists; a file that was just deleted does not. */
+/** A dangling link exists, but a file that was just deleted does not. */
 async function isLink(path: string): Promise<boolean> {
   return await lstat(path).then(
     (stats) => stats.isSymbolicLink(),

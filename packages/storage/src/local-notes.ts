@@ -8,23 +8,24 @@ import { sha256 } from "@darkroom/core";
 
 /** Attempts to create a folder that a concurrent delete keeps removing. */
 const MAX_TRIES = 10;
-/** Interrupted puts leave their notes behind; this limits them. */
+/** Maximum number of notes per file, because interrupted puts leave theirs behind. */
 const MAX_NOTES = 8;
 
-/** What a file cannot store itself. */
+/** Metadata that a file cannot store itself. */
 export interface Note {
-  /** The content that the note belongs to. For other content it says nothing. */
+  /** The content that the note belongs to. The note does not apply to other content. */
   readonly etag: string;
   readonly contentType?: string;
   readonly metadata: Metadata;
 }
 
 /*
- * Path of the notes: `<folder of the file>/.darkroom/<SHA-256 of the file's name>.json`, an array of notes.
+ * Returns the path of a file's notes: `<folder of the file>/.darkroom/<SHA-256 of the file's name>.json`, an array of
+ * notes.
  *
  *   put:    write [new, ...old] ▸ rename the file into place ▸ write [new]
  *   delete: remove the file ▸ remove its notes
- *   read:   the note whose etag is the content's; none for a file that a user has replaced
+ *   read:   the note whose etag equals the content's; none for a file that a user has replaced
  *
  * After a crash between two of these steps, the file and its note still match.
  */
@@ -44,7 +45,7 @@ function isNote(value: unknown): value is Note {
   );
 }
 
-/** Reads a file's notes; none when missing or invalid. */
+/** Reads a file's notes. Returns none when they are missing or invalid. */
 export async function readNotes(file: string): Promise<readonly Note[]> {
   let text: string;
   try {
@@ -89,7 +90,7 @@ export async function removeNotes(file: string): Promise<void> {
   await rmdir(dirname(path)).catch(() => undefined);
 }
 
-/** Opens a new temporary file in `folder` and calls `make` if the folder is missing. */
+/** Opens a new temporary file in `folder`, and calls `make` if the folder is missing. */
 export async function openTemporary(
   folder: string,
   make: () => Promise<unknown>,

@@ -33,7 +33,7 @@ const SLICE_BYTES = 1_024 * 1_024;
 /** Attempts to open a file that is being replaced. */
 const MAX_OPENS = 5;
 
-/** State that the local stores of a process share, and the address of their links. */
+/** State that the local stores of a process share, and the base address of their links. */
 export interface LocalSurroundings {
   readonly hashes: ContentHashes;
   readonly locks: KeyedLock;
@@ -42,8 +42,8 @@ export interface LocalSurroundings {
 }
 
 /**
- * A folder as an object store. The ETag is a content hash, so that a copied or touched file stays the same photo. Bytes
- * are synced to disk before the file is renamed into place. An error of the body is rethrown unchanged.
+ * A folder as an object store. The ETag is a content hash, so that a copied or touched file counts as the same photo.
+ * Syncs the bytes to disk before it renames the file into place. Rethrows an error of the body unchanged.
  */
 export class LocalStore implements ObjectStore {
   readonly url: string;
@@ -86,7 +86,7 @@ export class LocalStore implements ObjectStore {
     }
   }
 
-  /** Throws `storage_invalid` when a file or folder is in the way, because a put would fail too. */
+  /** Throws `storage_invalid` when a file or folder blocks the key, because a put would fail too. */
   async head(key: string): Promise<ObjectHead | undefined> {
     checkLocalKey(key);
     try {
@@ -272,7 +272,7 @@ export class LocalStore implements ObjectStore {
   }
 }
 
-/** True when another file has the path now. */
+/** True when another file is now at the path. */
 async function wasReplaced(path: string, { ino }: BigIntStats): Promise<boolean> {
   return (await stat(path, { bigint: true })).ino !== ino;
 }

@@ -1,10 +1,12 @@
 import { DarkroomError, type ObjectStore } from "@darkroom/core";
 
-/** S3's limit for a full key in UTF-8 bytes. Local stores enforce it too, so that a folder can move to a bucket. */
+/**
+ * S3's limit for a full key, in UTF-8 bytes. Local stores enforce it too, so that a folder can be moved to a bucket.
+ */
 const MAX_KEY_BYTES = 1_024;
-/** The longest name on common file systems, in bytes. */
+/** Maximum length of a name on common file systems, in bytes. */
 const MAX_NAME_BYTES = 255;
-/** The local store keeps metadata in folders of this name, and temporary files with this prefix. */
+/** Name of the folders in which the local store keeps metadata, and prefix of its temporary files. */
 export const LOCAL_RESERVED = ".darkroom";
 
 function invalid(key: string, why: string): DarkroomError {
@@ -26,7 +28,7 @@ export function checkKey(key: string, prefixBytes = 0): void {
   }
 }
 
-/** {@link checkKey} plus a file system's rules: no empty, overlong or reserved name. */
+/** {@link checkKey} with a file system's additional rules: no empty, overlong or reserved name. */
 export function checkLocalKey(key: string): void {
   checkKey(key);
   for (const name of key.split("/")) {
@@ -47,7 +49,7 @@ export function checkRange(range: { readonly start: number; readonly end: number
   );
 }
 
-/** S3's limit for a presigned link; the local store has the same. */
+/** S3's limit for a presigned link. The local store uses the same limit. */
 const MAX_LINK_SECONDS = 604_800;
 
 /** Throws unless a link's lifetime is between one second and one week. */

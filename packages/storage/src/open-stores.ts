@@ -13,7 +13,7 @@ import { parseStoreUrl } from "./urls.ts";
 interface LocalSettings {
   /** Folders under which stores may be opened; `any` on a user's own machine. */
   readonly roots: readonly string[] | "any";
-  /** The API's public address, which serves `GET /files/:token/:name`. Without it, links cannot be created. */
+  /** The API's public address, which serves `GET /files/:token/:name`. If absent, links cannot be created. */
   readonly linkBaseUrl?: string | (() => string | undefined) | undefined;
   /** Secret that signs and verifies links. */
   readonly linkSecret: string;
@@ -41,7 +41,7 @@ export interface Stores {
 const KEEP_OPEN_MS = 5_000;
 const MOST_KEPT = 256;
 
-/** The object stores of a process. They share clients, hashes and locks. */
+/** Creates the object stores of a process, which share clients, hashes and locks. */
 export function openStores({ s3, local, proxy }: StoreSettings): Stores {
   const clients = new Map<"own" | "link", S3Client>();
   const clientFor = (use: "own" | "link"): S3Client => {
@@ -71,8 +71,8 @@ export function openStores({ s3, local, proxy }: StoreSettings): Stores {
     return new LocalStore(location.url, folder, surroundings);
   };
 
-  // A worker opens the same few stores for every portrait. The cache is short-lived, so that a folder's links are
-  // resolved again.
+  // A worker opens the same few stores for every portrait. Entries are short-lived, so that a folder's symbolic links
+  // are resolved again.
   const opened = new Map<string, { readonly store: ObjectStore; readonly untilMs: number }>();
   const open = (url: string): ObjectStore => {
     const now = performance.now();

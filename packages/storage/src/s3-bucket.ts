@@ -5,7 +5,8 @@ import { mapS3Error } from "./s3-errors.ts";
 const OURS_ALREADY = new Set(["BucketAlreadyOwnedByYou", "BucketAlreadyExists"]);
 
 /**
- * Creates `bucket` unless we already own it. For tests and the local stack; operators create production buckets.
+ * Creates `bucket` unless this account already owns it. For tests and the local stack; operators create production
+ * buckets.
  *
  * @throws DarkroomError `storage_denied` when another account owns the bucket, `invalid_settings` when the keys are
  *   wrong, `storage_unavailable` when no store answers

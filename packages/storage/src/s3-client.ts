@@ -4,9 +4,9 @@ import { proxyFor, USER_AGENT, type ProxySettings } from "@darkroom/web-fetch";
 /** The SDK's default, 50, would throttle a lane of several hundred portraits. */
 const DEFAULT_MAX_SOCKETS = 1_024;
 const DEFAULT_REGION = "us-east-1";
-/** Timeout for opening a connection, after which the store counts as unavailable. */
+/** Timeout for a connection attempt, after which the store counts as unavailable. */
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Longest silence of a socket within a request, including pauses of a slow reader. */
+/** Maximum silence of a socket during a request, including pauses of a slow reader. */
 const SOCKET_TIMEOUT_MS = 120_000;
 
 export interface S3Settings {
@@ -14,7 +14,7 @@ export interface S3Settings {
   readonly endpoint?: string | undefined;
   /** Defaults to `us-east-1` with an endpoint, otherwise to the SDK's chain (environment, profile). */
   readonly region?: string | undefined;
-  /** Without both keys, the SDK's chain applies: environment, profile, instance or pod role. */
+  /** Unless both keys are set, the SDK's chain applies: environment, profile, instance or pod role. */
   readonly accessKeyId?: string | undefined;
   readonly secretAccessKey?: string | undefined;
   readonly sessionToken?: string | undefined;
@@ -24,16 +24,16 @@ export interface S3Settings {
   readonly requestChecksumCalculation?: "WHEN_REQUIRED" | "WHEN_SUPPORTED" | undefined;
   /** Limit of concurrent connections to the store. Defaults to 1,024. */
   readonly maxSockets?: number | undefined;
-  /** Host of presigned links, if others reach the store under another name than Darkroom. */
+  /** Host of presigned links, if others reach the store under a different name than Darkroom. */
   readonly linkEndpoint?: string | undefined;
   /** Defaults to none. */
   readonly proxy?: ProxySettings | undefined;
 }
 
-/** Errors are thrown, so the SDK does not log. */
+/** The SDK does not log, because its errors are thrown. */
 const SILENT = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
 
-/** Creates a client; the caller destroys it. */
+/** Creates a client, which the caller destroys. */
 export function createS3Client(settings: S3Settings, endpoint = settings.endpoint): S3Client {
   const checksums = settings.requestChecksumCalculation ?? "WHEN_REQUIRED";
   const maxSockets = settings.maxSockets ?? DEFAULT_MAX_SOCKETS;
@@ -43,7 +43,7 @@ export function createS3Client(settings: S3Settings, endpoint = settings.endpoin
     forcePathStyle: settings.forcePathStyle ?? endpoint !== undefined,
     requestChecksumCalculation: checksums,
     responseChecksumValidation: checksums,
-    // Waiting for "100 Continue" would open a new connection for every larger upload.
+    // The SDK would open a new connection for every larger upload to wait for "100 Continue".
     expectContinueHeader: false,
     followRegionRedirects: endpoint === undefined,
     maxAttempts: 3,
@@ -69,10 +69,12 @@ export function createS3Client(settings: S3Settings, endpoint = settings.endpoin
   return new S3Client(config);
 }
 
-/** Any AWS host: the SDK derives hosts from bucket and region, and Node's agent checks `NO_PROXY` for each. */
+/**
+ * Represents any AWS host: the SDK derives hosts from bucket and region, and Node's agent checks `NO_PROXY` for each.
+ */
 const AWS_HOST = "https://s3.amazonaws.com";
 
-/** Proxy variables for Node's agent; none when the endpoint is reached directly. */
+/** Returns proxy variables for Node's agent; none when the endpoint is reached directly. */
 function proxyEnvOf(proxy: ProxySettings, endpoint: string | undefined): Record<string, string> {
   const uri = proxyFor(proxy, new URL(endpoint ?? AWS_HOST));
   if (uri === undefined) return {};

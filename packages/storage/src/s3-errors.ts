@@ -2,7 +2,7 @@ import { DarkroomError, messageOf } from "@darkroom/core";
 import { factsOf, type S3Facts } from "./s3-facts.ts";
 import { ruleFor, type S3Rule } from "./s3-rules.ts";
 
-/** What was requested, for the message. */
+/** The request, for the error message. */
 export interface S3Request {
   readonly action: "read" | "write" | "delete" | "list" | "link" | "create";
   readonly bucket: string;
@@ -10,7 +10,7 @@ export interface S3Request {
   readonly key?: string;
 }
 
-/** Fields that the SDK copies from the store's answer into an error: parts of the signature and the key id. */
+/** Fields that the SDK copies from the store's response into an error: parts of the signature and the key id. */
 const SECRETS = [
   "AWSAccessKeyId",
   "CanonicalRequest",
@@ -25,7 +25,7 @@ export function isNotFound(error: unknown): boolean {
   return ruleFor(factsOf(error)).kind === "missing";
 }
 
-/** True for a range that starts past the end, as every range of an empty object does. */
+/** True for a range that starts beyond the end, as every range of an empty object does. */
 export function isPastEnd(error: unknown): boolean {
   const { name, status } = factsOf(error);
   return name === "InvalidRange" || status === 416;

@@ -1,19 +1,19 @@
-/** The facts of an SDK error, including the store's own code and message. */
+/** The relevant data of an SDK error, including the store's own code and message. */
 export interface S3Facts {
-  /** The store's code, such as `AccessDenied`, or the error's name; empty when there is only a status. */
+  /** The store's code, such as `AccessDenied`, or the error's name. Empty if the store returned only a status. */
   readonly name: string;
   /** Code of a failed connection, such as `ECONNREFUSED`; empty otherwise. */
   readonly code: string;
   readonly status: number | undefined;
-  /** The store's message; empty when there is none, as in an answer to HEAD. */
+  /** The store's message. Empty if there is none, as in a response to HEAD. */
   readonly sentence: string;
-  /** The region or endpoint that the store redirects to. */
+  /** The region or endpoint to which the store redirects. */
   readonly elsewhere: string | undefined;
-  /** How far this machine's clock is ahead of the store's, if known. */
+  /** Difference by which this machine's clock is ahead of the store's, in ms, if known. */
   readonly aheadMs: number | undefined;
 }
 
-/** Names that the SDK invents for an answer without a body. */
+/** Matches names that the SDK invents for a response without a body. */
 const NAMELESS = /^(?:Error|\d+|Unknown.*)$/;
 const LONGEST_SENTENCE = 400;
 

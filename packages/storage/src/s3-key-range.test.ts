@@ -3,7 +3,9 @@ import { until } from "@darkroom/testkit";
 import { KeyRange } from "./s3-key-range.ts";
 import type { ListedPage, PageStart } from "./s3-pages.ts";
 
-/** Pages of ten keys, 00 to 99, from the requested start; `ignoresStart` imitates a store without start keys. */
+/**
+ * Returns pages of ten keys, 00 to 99, from the requested start. `ignoresStart` imitates a store without start keys.
+ */
 function pages(ignoresStart = false) {
   const asked: PageStart[] = [];
   const load = async (start: PageStart): Promise<ListedPage> => {

@@ -2,7 +2,7 @@ import type { ObjectInfo } from "@darkroom/core";
 import type { ListedPage, PageStart } from "./s3-pages.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 
-/** The keys after one and up to another, prefetched page by page with one request at a time. */
+/** The keys in a range, prefetched page by page with one request at a time. */
 export class KeyRange {
   readonly #load: (start: PageStart) => Promise<ListedPage>;
   readonly #after: string | undefined;
@@ -50,7 +50,9 @@ export class KeyRange {
     );
   }
 
-  /** The next page of keys, possibly empty; undefined at the end. Rejects with the error of a failed request. */
+  /**
+   * Returns the next page of keys, possibly empty; undefined at the end. Rejects with the error of a failed request.
+   */
   async next(): Promise<readonly ObjectInfo[] | undefined> {
     if (this.#pages.length === 0) {
       this.fill(0);
@@ -64,7 +66,7 @@ export class KeyRange {
 
   #take({ objects, next }: ListedPage): void {
     const ended = objects.some(({ key }) => this.#isBeyond(key));
-    // A store that ignores the start key returns earlier keys too.
+    // A store that ignores the start key also returns earlier keys.
     const own = objects.filter(({ key }) => this.#holds(key));
     this.#pages.push(own);
     this.#held += own.length;

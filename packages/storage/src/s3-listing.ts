@@ -4,11 +4,11 @@ import { listFolders, listPage, PAGE_KEYS, type ListedPage, type ListedPlace, ty
 import { compareUtf8 } from "./utf8-order.ts";
 import { KeyRange } from "./s3-key-range.ts";
 
-/** A listing up to this many pages is read sequentially without extra requests. */
+/** Number of pages up to which a listing is read sequentially, without extra requests. */
 const PAGES_IN_A_ROW = 2;
-/** Concurrent requests. */
+/** Number of concurrent requests. */
 const WIDTH = 8;
-/** More ranges gain nothing. */
+/** Maximum number of ranges; more gain nothing. */
 const MOST_RANGES = 64;
 /** Maximum folder depth that is searched when a listing is split into ranges. */
 const MOST_LEVELS = 4;
@@ -16,9 +16,9 @@ const MOST_LEVELS = 4;
 const HELD_KEYS = 65_536;
 
 /**
- * Lists all keys after `after` by their UTF-8 bytes, as sequential requests would. Beyond a few pages, the rest is
- * split at its folders into ranges that are prefetched in parallel. Folders are only hints: any split yields every key
- * once and in order.
+ * Lists all keys after `after` in the order of their UTF-8 bytes, like sequential requests. Beyond a few pages, splits
+ * the rest at its folders into ranges that are prefetched in parallel. Folders are only hints: any split yields every
+ * key once and in order.
  */
 export async function* listKeys(
   place: ListedPlace,
@@ -75,7 +75,7 @@ async function findCuts(place: ListedPlace, after: string | undefined, signal?: 
   return { cuts: spread([...found].sort(compareUtf8)), complete };
 }
 
-/** The folders of a key below a prefix, outermost first. */
+/** Returns the folders of a key below a prefix, outermost first. */
 function foldersAround(key: string, prefix: string): readonly string[] {
   const folders: string[] = [];
   for (let slash = key.indexOf("/", prefix.length); slash !== -1; slash = key.indexOf("/", slash + 1)) {
@@ -84,13 +84,13 @@ function foldersAround(key: string, prefix: string): readonly string[] {
   return folders;
 }
 
-/** At most {@link MOST_RANGES} of them, including the last. */
+/** Returns at most {@link MOST_RANGES} of the cuts, including the last. */
 function spread(cuts: readonly string[]): readonly string[] {
   const step = Math.ceil(cuts.length / MOST_RANGES);
   return cuts.filter((_, place) => (cuts.length - 1 - place) % step === 0);
 }
 
-/** Yields the pages of the ranges that end at these keys, in order. The last range may be open. */
+/** Yields the pages of the ranges that end at these keys, in order. The last range may have no end. */
 async function* readAhead(
   place: ListedPlace,
   after: string | undefined,
@@ -101,7 +101,8 @@ async function* readAhead(
   const either = signal === undefined ? stopping.signal : AbortSignal.any([signal, stopping.signal]);
   const load = async (start: PageStart): Promise<ListedPage> => await listPage(place, start, either);
   const ranges = ends.map((upTo, i) => new KeyRange(load, i === 0 ? after : ends[i - 1], upTo, () => pump()));
-  // Ranges nearer to the reader may buffer more: each gets half of what is left, which bounds the total.
+  // Ranges that the reader reaches sooner may buffer more: each gets half of the remaining limit, which bounds the
+  // total.
   const pump = (): void => {
     ranges.slice(0, WIDTH).forEach((range, distance) => range.fill(HELD_KEYS / 2 ** (distance + 1)));
   };
@@ -111,7 +112,7 @@ async function* readAhead(
       const objects = await ranges[0]?.next();
       if (objects === undefined) ranges.shift();
       else if (objects.length > 0) yield objects;
-      // Buffered pages would otherwise follow each other without a turn of the event loop.
+      // Otherwise buffered pages would follow each other without a turn of the event loop.
       await setImmediate();
     }
     signal?.throwIfAborted();

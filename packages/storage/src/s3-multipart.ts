@@ -10,12 +10,17 @@ import {
 } from "@aws-sdk/client-s3";
 import type { Readable } from "node:stream";
 
-/** Equal for all parts but the last, as some stores require. 10,000 parts make 80 GiB. */
+/**
+ * Size of every part except the last, because some stores require equal sizes. The maximum of 10,000 parts is 80 GiB.
+ */
 const PART_BYTES = 8 * 1_024 * 1_024;
 
 type Target = Omit<PutObjectCommandInput, "Body" | "ContentLength">;
 
-/** Splits a stream into parts of {@link PART_BYTES}. The last may be shorter; an empty stream yields one empty part. */
+/**
+ * Splits a stream into parts of {@link PART_BYTES}. The last part may be shorter. An empty stream yields one empty
+ * part.
+ */
 async function* partsOf(body: Readable): AsyncGenerator<{ bytes: Buffer; last: boolean }> {
   let waiting: Buffer[] = [];
   let waitingBytes = 0;
@@ -36,8 +41,8 @@ async function* partsOf(body: Readable): AsyncGenerator<{ bytes: Buffer; last: b
 }
 
 /**
- * Uploads a stream of unknown length with one part in memory. Short streams use one put. A failed or aborted multipart
- * upload deletes its parts. Parts can be resent, so the SDK's retries apply.
+ * Uploads a stream of unknown length with one part in memory. Short streams need a single put. A failed or aborted
+ * multipart upload deletes its parts. Parts can be resent, so the SDK's retries apply.
  *
  * @returns the ETag from the store
  */
@@ -52,7 +57,7 @@ export async function uploadStream(client: S3Client, target: Target, body: Reada
         const { ETag } = await client.send(new PutObjectCommand({ ...target, Body: bytes }), options);
         return ETag;
       }
-      // Not abortable, because an upload whose id is unknown could not be deleted.
+      // Not abortable, because an upload without a known id could not be deleted.
       UploadId ??= (await client.send(new CreateMultipartUploadCommand(target))).UploadId;
       const PartNumber = done.length + 1;
       const part = new UploadPartCommand({ Bucket, Key, UploadId, PartNumber, Body: bytes });
@@ -64,7 +69,7 @@ export async function uploadStream(client: S3Client, target: Target, body: Reada
     const { ETag } = await client.send(complete, options);
     return ETag;
   } catch (error) {
-    // The first error is reported. The bucket's lifecycle rule removes leftover parts.
+    // The first error is thrown. The bucket's lifecycle rule removes leftover parts.
     if (UploadId !== undefined) {
       await client.send(new AbortMultipartUploadCommand({ Bucket, Key, UploadId })).catch(() => undefined);
     }

@@ -9,8 +9,8 @@ import { compareUtf8 } from "./utf8-order.ts";
 const DIGEST = /^[0-9a-f]{32,64}(-\d+)?$/i;
 
 /**
- * Returns an ETag without quotes; empty when it does not identify content: missing, weak and no digest (compressing
- * proxies weaken digests, too), or all zeros, as MinIO returns for files that it did not store itself.
+ * Returns an ETag without quotes. Empty when the ETag does not identify content: missing, weak without being a digest
+ * (compressing proxies also weaken digests), or all zeros, as MinIO returns for files that it did not store itself.
  */
 export function plainEtag(etag = ""): string {
   const plain = etag.replace(/^W\//, "").replaceAll('"', "");
@@ -18,16 +18,16 @@ export function plainEtag(etag = ""): string {
   return etag.startsWith("W/") && !DIGEST.test(plain) ? "" : plain;
 }
 
-/** Maximum number of keys in one answer of a store. */
+/** Maximum number of keys in one response of a store. */
 export const PAGE_KEYS = 1_000;
 
-/** Where a listing takes place. */
+/** The location of a listing. */
 export interface ListedPlace {
   readonly client: () => S3Client;
   readonly bucket: string;
-  /** The store's prefix, which its keys do not show. */
+  /** The store's prefix, which its keys omit. */
   readonly base: string;
-  /** The start of the requested keys, below the base. */
+  /** Prefix of the requested keys, below the base. */
   readonly prefix: string;
 }
 
@@ -36,14 +36,14 @@ export type PageStart = { readonly after: string | undefined } | { readonly toke
 
 export interface ListedPage {
   readonly objects: readonly ObjectInfo[];
-  /** Where the next page starts; undefined after the last. */
+  /** Start of the next page; undefined after the last. */
   readonly next: PageStart | undefined;
 }
 
 /**
- * Lists one page by the UTF-8 bytes of the keys.
+ * Lists one page in the order of the keys' UTF-8 bytes.
  *
- * @param mostKeys limit of one answer. Defaults to the store's
+ * @param mostKeys limit of one response. Defaults to the store's
  * @throws DarkroomError, or the signal's reason
  */
 export async function listPage(
@@ -68,13 +68,13 @@ export async function listPage(
 
 export interface ListedFolders {
   readonly folders: readonly string[];
-  /** False when one answer was too small. */
+  /** False if one response could not contain all folders. */
   readonly complete: boolean;
 }
 
 /**
- * Lists the folders directly below the place's prefix that follow a key, up to one answer. The key's own folder
- * precedes it and is not included.
+ * Lists the folders directly below the place's prefix that follow a key, up to one response. Excludes the key's own
+ * folder, which precedes it.
  */
 export async function listFolders(
   place: ListedPlace,
@@ -124,8 +124,8 @@ async function ask(
 let turn: Promise<void> = Promise.resolve();
 
 /**
- * Parsing a page's XML blocks the event loop noticeably. Pages that arrive together are parsed in separate turns, so
- * that other work runs in between.
+ * Parsing a page's XML blocks the event loop noticeably. Pages that arrive together are therefore parsed in separate
+ * turns, so that other work can run in between.
  */
 async function awaitTurn(response: unknown): Promise<void> {
   if (typeof response !== "object" || response === null || !("body" in response)) return;

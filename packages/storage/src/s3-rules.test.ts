@@ -4,7 +4,7 @@ import { mapS3Error } from "./s3-errors.ts";
 const NOW_MS = Date.now();
 const REQUEST = { action: "read", bucket: "team", key: "in/ada.jpg" } as const;
 
-/** An error as the SDK creates it from a store's answer. */
+/** Returns an error as the SDK creates it from a store's response. */
 function answered(name: string, httpStatusCode: number, message = name, more: object = {}): Error {
   return Object.assign(new Error(message), { name, $metadata: { httpStatusCode }, ...more });
 }

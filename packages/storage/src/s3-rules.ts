@@ -2,13 +2,13 @@ import type { S3Facts } from "./s3-facts.ts";
 import type { S3Request } from "./s3-errors.ts";
 
 /**
- * The subject of an error. `missing`: no such object. `settings`: this process's configuration or credentials; other
- * processes may be right. `denied`: the caller's rights or the bucket. `refused`: this object or request. `invalid`:
- * the key or its size. `full`: no space. `unavailable`: transient.
+ * The subject of an error. `missing`: no such object. `settings`: this process's configuration or credentials; those of
+ * other processes may be right. `denied`: the caller's rights or the bucket. `refused`: this object or request.
+ * `invalid`: the key or its size. `full`: no space. `unavailable`: transient.
  */
 export interface S3Rule {
   readonly kind: "missing" | "settings" | "denied" | "refused" | "invalid" | "full" | "unavailable" | "unknown";
-  /** What is wrong and what to do, after "cannot read s3://…: ". */
+  /** The problem and how to fix it, worded to follow "cannot read s3://…: ". */
   readonly words?: string | ((facts: S3Facts, request: S3Request) => string);
 }
 
@@ -16,7 +16,7 @@ const denied = (words: NonNullable<S3Rule["words"]>): S3Rule => ({ kind: "denied
 const settings = (words: NonNullable<S3Rule["words"]>): S3Rule => ({ kind: "settings", words });
 const refused = (words: NonNullable<S3Rule["words"]>): S3Rule => ({ kind: "refused", words });
 
-/** The store's code and message. The message names the missing right or key. */
+/** Formats the store's code and message. The message names the missing right or key. */
 function saying({ name, status, sentence }: S3Facts): string {
   const code = name === "" ? `HTTP ${status}` : name;
   return sentence === "" ? code : `${code}: ${sentence}`;
@@ -44,14 +44,14 @@ const FAULT: S3Rule = {
   words: (facts) =>
     `the store does not answer (${facts.code === "" ? saying(facts) : facts.code}); check the endpoint, then try again`,
 };
-/** S3-compatible servers report a full store under their own names, with status 507, or 403 for a quota. */
+/** S3-compatible servers report a full store under different names, with status 507, or with 403 for a quota. */
 const FULL: S3Rule = {
   kind: "full",
   words: (facts) => `the store is full (${saying(facts)}); free space there or raise its quota`,
 };
 const TOO_MUCH: S3Rule = { kind: "invalid", words: saying };
 
-/** S3 tolerates 15 minutes of clock skew, so a smaller difference in the answer's date does not explain a refusal. */
+/** Minimum clock difference in a response's date that may explain a refusal. S3 tolerates 15 minutes of clock skew. */
 const TELLING_MS = 60_000;
 
 const CLOCK = denied(({ name, aheadMs }) => {
@@ -64,7 +64,7 @@ function minutes(ms: number): string {
   return ms < 120_000 ? `${Math.round(ms / 1_000)} s` : `${Math.round(ms / 60_000)} minutes`;
 }
 
-/** Rules by the store's code. Other codes are judged by HTTP status. */
+/** Rules by the store's code. Other codes are classified by HTTP status. */
 const BY_NAME: Readonly<Record<string, S3Rule>> = {
   NoSuchKey: { kind: "missing", words: "it does not exist" },
   NotFound: { kind: "missing", words: "it does not exist" },
@@ -135,7 +135,7 @@ const NO_REGION: S3Rule = {
     "no region is set; set the S3 region (AWS_REGION), or the endpoint of an S3-compatible store (AWS_ENDPOINT_URL_S3)",
 };
 
-/** Maps a store's error to its rule. An unlisted answer is about the requested object. */
+/** Maps a store's error to its rule. An unlisted error concerns the requested object. */
 export function ruleFor(facts: S3Facts): S3Rule {
   const { name, code, status, sentence } = facts;
   if (sentence.startsWith("Region is missing")) return NO_REGION;

@@ -33,7 +33,7 @@ import { decodeValue, encodeValue, foldMetadata, mapValues } from "./user-metada
 /** S3's limit for an object put in one request. */
 const MAX_PUT_BYTES = 5 * 1_024 ** 3;
 
-/** What {@link S3Store} needs from its opener. */
+/** Clients that the opener provides to {@link S3Store}. */
 export interface S3Clients {
   readonly client: () => S3Client;
   /** Signs links for the store's public host. */
@@ -53,15 +53,15 @@ function headOf(key: string, sizeBytes: number, answer: GetObjectCommandOutput |
 }
 
 /**
- * The object's version in a versioned bucket, otherwise its modification time. The version `null` is ambiguous: an
- * object stored without versioning and its replacement may share it.
+ * Returns the object's version in a versioned bucket, otherwise its modification time. The version `null` is ambiguous,
+ * because an object stored without versioning and its replacement may share it.
  */
 function versionOf({ VersionId, LastModified }: GetObjectCommandOutput | HeadObjectCommandOutput): string | undefined {
   if (VersionId !== undefined && VersionId !== "null") return VersionId;
   return LastModified?.toISOString();
 }
 
-/** A bucket, or a prefix in a bucket. An error of the body is rethrown unchanged. */
+/** A bucket, or a prefix in a bucket. Rethrows an error of the body unchanged. */
 export class S3Store implements ObjectStore {
   readonly url: string;
   readonly kind = "s3";
@@ -181,7 +181,7 @@ export class S3Store implements ObjectStore {
     try {
       await this.#clients.client().send(new DeleteObjectCommand(this.#where(key)));
     } catch (error) {
-      // A missing key (NoSuchKey) is not an error here; a missing bucket is.
+      // A missing key (NoSuchKey) is not an error here, but a missing bucket is.
       if (error instanceof Error && error.name === "NoSuchKey") return;
       throw mapS3Error(error, this.#request("delete", key));
     }
@@ -212,7 +212,7 @@ function totalOf(contentRange: string | undefined): number | undefined {
   return total === undefined ? undefined : Number(total);
 }
 
-/** The answer's body, with connection errors converted, closed when its reader stops. */
+/** Returns the response's body with connection errors converted. Closes it when its reader stops. */
 function readable(body: GetObjectCommandOutput["Body"], request: S3Request): Readable {
   if (!(body instanceof Readable)) throw new TypeError("the SDK returned a body that is not a Node stream");
   const out = new PassThrough();

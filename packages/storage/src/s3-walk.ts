@@ -1,20 +1,20 @@
 import type { ListWalk, ObjectInfo } from "@darkroom/core";
 import { compareUtf8 } from "./utf8-order.ts";
 
-/** Keys inspected together: one S3 page. */
+/** Number of keys inspected together: one S3 page. */
 const AHEAD_KEYS = 1_000;
 
 export interface WalkOptions {
   readonly walk: ListWalk;
-  /** Where the listing starts. */
+  /** Key after which the listing starts. */
   readonly startAfter: string | undefined;
-  /** Returns whether any key has this prefix; costs a request. */
+  /** Returns whether any key has this prefix. Costs a request. */
   readonly holds: (prefix: string) => Promise<boolean>;
 }
 
 /**
  * Yields the requested keys of a listing. Keys are sorted, so a folder that ends within the same page is fully known.
- * Only a folder that continues beyond it, or started before the listing, costs a request.
+ * Only a folder that continues beyond the page, or started before the listing, costs a request.
  */
 export async function* walkKeys(
   objects: AsyncIterable<ObjectInfo>,
@@ -55,7 +55,7 @@ export async function* walkKeys(
   }
 }
 
-/** The folders of a key, outermost first. */
+/** Returns the folders of a key, outermost first. */
 function foldersOf(key: string): readonly string[] {
   const folders: string[] = [];
   for (let slash = key.indexOf("/"); slash !== -1; slash = key.indexOf("/", slash + 1)) {

@@ -9,7 +9,7 @@ export type StoreLocation =
 
 const S3_URL = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{0,254})(?:\/(.*))?$/s;
 const SCHEME = /^(?:s3|file):|^[A-Za-z][A-Za-z0-9+.-]*:\/\//;
-/** The user part of a URL, which may be a credential and must not be repeated. */
+/** Matches the user part of a URL, which may be a credential and must not be repeated. */
 const CREDENTIALS = /\/\/[^/]*@/;
 
 function bad(url: string, why: string): DarkroomError {
@@ -23,7 +23,7 @@ function s3Parts(url: string): { bucket: string; key: string } {
   return { bucket: parts[1], key: parts[2] ?? "" };
 }
 
-/** The path of a `file:` URL; a trailing slash is kept. */
+/** Returns the path of a `file:` URL. Keeps a trailing slash. */
 function filePath(url: string): string {
   if (!URL.canParse(url)) throw bad(url, "write it as file:///folder/");
   const parsed = new URL(url);
@@ -41,7 +41,7 @@ function folderUrl(folder: string): string {
   return href.endsWith("/") ? href : `${href}/`;
 }
 
-/** A batch parses the same few URLs for every portrait. */
+/** Limit of cached URLs. A batch parses the same few URLs for every portrait. */
 const MOST_PARSED = 256;
 const parsed = new Map<string, StoreLocation>();
 
@@ -92,13 +92,13 @@ export function splitObjectUrl(url: string): { readonly storeUrl: string; readon
   return { storeUrl: parseStoreUrl(store).url, key };
 }
 
-/** The URL of one object, as reports show it; the reverse of {@link splitObjectUrl}. */
+/** Returns the URL of one object, as shown in reports. Reverses {@link splitObjectUrl}. */
 export function joinUrl(storeUrl: string, key: string): string {
   const place = pathOrUrl(storeUrl, key);
   return parseStoreUrl(storeUrl).kind === "s3" ? place : pathToFileURL(place).href;
 }
 
-/** An object's local path or `s3:` URL. */
+/** Returns an object's local path or `s3:` URL. */
 export function pathOrUrl(storeUrl: string, key: string): string {
   const store = parseStoreUrl(storeUrl);
   return store.kind === "s3" ? `${store.url}${key}` : join(store.folder, key);
@@ -112,7 +112,7 @@ function typedUrl(input: string): string | undefined {
 }
 
 /**
- * The store URL of user input: a relative or absolute folder, `file://…` or `s3://…`.
+ * Converts user input to a store URL: a relative or absolute folder, `file://…` or `s3://…`.
  *
  * @param cwd absolute folder for relative paths
  * @throws DarkroomError `invalid_input`

@@ -3,11 +3,14 @@ import { DarkroomError } from "@darkroom/core";
 export type Metadata = Readonly<Record<string, string>>;
 
 const NAME = /^[a-z0-9][a-z0-9._-]*$/;
-/** Passes through any store's headers unchanged: printable ASCII, no outer or doubled space, not an encoded word. */
+/**
+ * Matches values that any store's headers return unchanged: printable ASCII, no outer or doubled space, not an encoded
+ * word.
+ */
 const PLAIN = /^(?!=\?)(?! )(?!.* $)(?!.* {2})[\u0020-\u007e]+$/;
 const ENCODED_WORD = /=\?utf-8\?([bq])\?([^?]*)\?=/giy;
 
-/** Lowercases metadata keys. Throws `storage_invalid` for an invalid header name. */
+/** Converts metadata keys to lower case. Throws `storage_invalid` for an invalid header name. */
 export function foldMetadata(metadata: Metadata): Metadata {
   const folded: Record<string, string> = {};
   for (const [key, value] of Object.entries(metadata)) {

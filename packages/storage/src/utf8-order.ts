@@ -1,4 +1,4 @@
-/** Ranks surrogates above the rest of the basic plane, like their code points. */
+/** Ranks surrogates above the rest of the basic plane, in the order of their code points. */
 function rank(unit: number): number {
   if (unit < 0xd800) return unit;
   return unit <= 0xdfff ? unit + 0x2000 : unit - 0x800;

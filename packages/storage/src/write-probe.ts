@@ -1,8 +1,8 @@
 import { DarkroomError, isDarkroomError, messageOf, type ObjectStore } from "@darkroom/core";
 
 /**
- * The object that a write probe puts and deletes. The name is constant, so that a store that forbids deletes keeps
- * only one.
+ * The object that a write probe puts and deletes. The name is constant, so that a store that forbids deletes keeps only
+ * one.
  */
 const WRITE_PROBE_NAME = "darkroom-write-probe";
 /** Default size of a probe. */
@@ -11,8 +11,7 @@ export const SMALL_PROBE_BYTES = 64;
 const MOST_PROBE_BYTES = 32 * 1_024 * 1_024;
 
 /**
- * Tests whether a store accepts writes in a folder: puts an object of zeros and deletes it. A refused delete does not
- * count.
+ * Tests whether a store accepts writes in a folder: puts an object of zeros and deletes it. Ignores a refused delete.
  *
  * @param folder under the store; ends with a slash, or is empty
  * @param sizeBytes space to test, up to {@link MOST_PROBE_BYTES}

@@ -50,7 +50,7 @@ export function linkSuite(harness: () => StoreHarness): void {
   });
 }
 
-/** The claims of `other` with the signature of `url`. */
+/** Combines the claims of `other` with the signature of `url`. */
 function swapToken(url: URL, other: URL): URL {
   const [, , own = ""] = url.pathname.split("/");
   const [, , wished = ""] = other.pathname.split("/");

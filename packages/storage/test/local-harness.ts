@@ -11,7 +11,7 @@ import type { StoreHarness } from "./suite-harness.ts";
 
 export const LINK_SECRET = "a secret of the tests";
 
-/** Every file and empty folder below `folder`, as relative paths. */
+/** Returns every file and empty folder below `folder`, as relative paths. */
 export async function everythingIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true });
   return entries.map((entry) => join(entry.parentPath, entry.name).slice(folder.length + 1)).sort();
@@ -22,7 +22,7 @@ export interface LocalHarness extends StoreHarness {
   readonly stores: Stores;
 }
 
-/** A local store in its own folder, with a server for its links. */
+/** Creates a local store in its own folder, with a server for its links. */
 export async function startLocal(): Promise<LocalHarness> {
   const folder = await tempFolder();
   let port = 0;

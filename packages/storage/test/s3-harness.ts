@@ -7,7 +7,7 @@ import { keysOf, type StoreHarness } from "./suite-harness.ts";
 
 const LOCAL = { roots: [], linkSecret: "a secret of the tests" };
 
-/** Stores on the test run's S3 server, with changed settings if a test needs them. */
+/** Opens stores on the test run's S3 server, with changed settings if a test needs them. */
 export function openS3(changes: Partial<S3Settings> = {}) {
   return openStores({ s3: { ...testS3(), ...changes }, local: LOCAL });
 }
@@ -16,7 +16,7 @@ export function newPrefix(): string {
   return `storage/${randomUUID()}/`;
 }
 
-/** A unique prefix in the test bucket. */
+/** Creates a unique prefix in the test bucket. */
 export async function startS3(): Promise<StoreHarness> {
   const prefix = newPrefix();
   const stores = openS3();

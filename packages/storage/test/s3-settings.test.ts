@@ -79,7 +79,7 @@ describe("an S3 store reports what went wrong", () => {
     const store = openS3(changes).open(`s3://${testBucket()}/${newPrefix()}`);
     const calls: [() => Promise<unknown>, string][] = [
       [() => store.get("x"), "invalid_settings"],
-      // An answer to HEAD has no message to classify by.
+      // A response to HEAD has no message for the classification.
       [() => store.head("x"), "storage_denied"],
       [() => store.put("x", Buffer.from("x")), "invalid_settings"],
       [() => keysOf(store.list()), "invalid_settings"],

@@ -4,9 +4,9 @@ import type { ObjectInfo, ObjectStore } from "@darkroom/core";
 
 /** A store of one kind for the conformance suite. */
 export interface StoreHarness {
-  /** Under its own prefix or folder, initially empty. */
+  /** Initially empty, under its own prefix or folder. */
   readonly store: ObjectStore;
-  /** Everything stored there, including unfinished uploads and temporary files. */
+  /** Returns everything stored there, including unfinished uploads and temporary files. */
   leftovers(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -29,7 +29,7 @@ export async function keysOf(list: AsyncIterable<ObjectInfo>): Promise<string[]>
   return (await listed(list)).map(({ key }) => key);
 }
 
-/** Calls `work` for each item, `width` at a time. */
+/** Calls `work` for each item, with concurrency `width`. */
 export async function inParallel<T>(items: readonly T[], width: number, work: (item: T) => Promise<unknown>) {
   const rest = items.values();
   const lane = async (): Promise<void> => {
