@@ -28,20 +28,20 @@ import { ownResults } from "./own-results.ts";
 export interface IntakeDependencies extends SubmissionRules {
   readonly ledger: Ledger;
   readonly bus: Bus;
-  /** The configured prices; the batch stores the ones that it needs. */
+  /** The configured prices. The batch stores those that it needs. */
   readonly prices: PriceTable;
-  /** The circuit breaker of a batch that sets none; false for none. */
+  /** Failure breaker for batches that set none; false for none. */
   readonly breaker: Breaker | false;
-  /** What the accepting process supports. A process that lacks what the batch needs skips it. */
+  /** The capabilities of the accepting process. A process that lacks a requirement of the batch skips it. */
   readonly means?: ProcessMeans;
 }
 
 export interface AcceptOptions {
-  /** The batch's id if it was promised earlier. Defaults to a new one. */
+  /** The batch's id if it was promised earlier. Defaults to a new id. */
   readonly id?: string;
   readonly upload?: UploadedManifest;
   readonly schedule?: BatchSpec["schedule"];
-  /** Reads the start of the source first and rejects an unreadable one. Defaults to false. */
+  /** True to read the start of the source first and reject an unreadable one. Defaults to false. */
   readonly looksFirst?: boolean;
   readonly now?: Date;
   /** Called with the id just before the batch is created. An error prevents the creation. */
@@ -50,8 +50,8 @@ export interface AcceptOptions {
 
 /**
  * Accepts a submission durably: uploaded rows as a manifest in the object store, then `batch.json`, then the ledger
- * entry. A later refusal deletes the files. A crash in between leaves files without a batch and an error for the user.
- * Errors after the creation undo nothing.
+ * entry. If the submission is refused later, deletes the files. A crash in between leaves files without a batch, and
+ * the user gets an error. Errors after the creation undo nothing.
  *
  * @throws DarkroomError `invalid_input` with the invalid field; storage errors unchanged
  */
@@ -103,8 +103,8 @@ export async function acceptBatch(
   try {
     await options.beforeCreate?.(id);
     const limits = { breaker };
-    // The order was not created, neither now nor by an earlier copy of the same command: the id was withdrawn
-    // meanwhile.
+    // The batch was not created, neither now nor by an earlier copy of the same command, because the id was withdrawn
+    // in the meantime.
     if (!(await ledger.create(spec, limits)) && (await ledger.read(id)) === undefined) {
       throw new DarkroomError(
         "conflict",
@@ -121,12 +121,12 @@ export async function acceptBatch(
   return spec;
 }
 
-/** Longest wait for a first look at the source. Later errors show up in the batch. */
+/** Maximum time for the first read of the source. The batch reports later errors. */
 const LOOK_MS = 3_000;
 
 /**
- * Rejects a source that would fail as a whole, while its user can still fix it. What cannot be known now, because the
- * store is down or only producers have access, is no reason to reject it.
+ * Rejects a source that would fail as a whole, while its user can still fix it. Ignores problems that cannot be
+ * determined now, because the store is down or only producers have access.
  */
 async function lookAtSource(spec: BatchSpec, openStore: OpenStore): Promise<void> {
   const { source, destination, recipe } = spec;
@@ -151,7 +151,7 @@ async function lookAtSource(spec: BatchSpec, openStore: OpenStore): Promise<void
   }
 }
 
-/** What a look finds that the submitter must mend; of all else the batch itself can tell. */
+/** Errors at the start of a source that the submitter must fix. The batch itself reports all others. */
 const REFUSING: readonly ErrorCode[] = ["invalid_input", "conflict", "storage_not_found"];
 
 /** @throws the given error when the ledger cannot be read */

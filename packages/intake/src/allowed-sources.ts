@@ -2,7 +2,8 @@ import { joinManifestSources, type ManifestSources } from "@darkroom/core";
 import { wholeStoreUrl } from "./whole-store-url.ts";
 
 /**
- * What manifest rows may reference outside their base folder, as the batch stores it; no field for nothing.
+ * Returns the locations outside their base folder that manifest rows may reference, as stored in the batch. Omits the
+ * field for none.
  *
  * @throws DarkroomError `invalid_input` with the invalid field
  */

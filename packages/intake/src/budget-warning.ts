@@ -4,7 +4,7 @@ import type { QuotedCost } from "@darkroom/core";
  * Warns when a budget does not cover every portrait once.
  *
  * @param goodRows portraits that the cost covers
- * @returns nothing when the budget is sufficient or absent, or the cost unknown
+ * @returns undefined when the budget is sufficient or absent, or the cost unknown
  */
 export function budgetWarning(
   { usd }: Pick<QuotedCost, "usd">,

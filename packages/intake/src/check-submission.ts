@@ -26,11 +26,11 @@ export type LaneNames = Readonly<Partial<Record<ProviderName, string>>>;
 /** The configuration that decides whether a submission is acceptable. */
 export interface SubmissionRules {
   readonly openStore: OpenStore;
-  /** A recipe for a provider without a lane is rejected at once and not an hour later. */
+  /** With these, a recipe for a provider without a lane is rejected immediately. */
   readonly lanes: LaneNames;
   /** Lane → provider, for lanes that a submission may choose. */
   readonly laneProviders?: Readonly<Record<string, ProviderName>>;
-  /** What every manifest's rows may reference outside their base folder. Defaults to nothing. */
+  /** Locations outside their base folder that the rows of every manifest may reference. Defaults to none. */
   readonly manifestSources?: ManifestSources;
 }
 
@@ -51,7 +51,7 @@ export type SubmittedRows =
       readonly manifestSources?: ManifestSources;
     } & UploadedManifest);
 
-/** An acceptable submission with its defaults. */
+/** A valid submission with its defaults. */
 export interface CheckedSubmission {
   readonly recipe: Recipe;
   readonly lane: string;
@@ -122,7 +122,7 @@ export function checkSubmission(
   return { recipe, lane, fallback, destinationUrl, rows: { kind: "stored", source } };
 }
 
-/** Darkroom's own folder contains the files of batches, so results must not go there. */
+/** Darkroom's own folder contains the files of batches, so results must not be stored there. */
 function checkDestination(url: string): void {
   if (!new URL(url).pathname.split("/").includes(DARKROOM_FOLDER)) return;
   throw new DarkroomError(
@@ -142,7 +142,7 @@ function tryOpening(field: string, open: () => unknown): void {
   }
 }
 
-/** The source of an uploaded manifest, which is stored at the destination. */
+/** Returns the source of an uploaded manifest, which is stored at the destination. */
 export function sentSource(
   { format, baseUrl, carry, skipBadRows, manifestSources }: Extract<SubmittedRows, { kind: "sent" }>,
   destinationUrl: string,

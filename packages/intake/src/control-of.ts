@@ -17,11 +17,11 @@ import {
 } from "@darkroom/core";
 
 /**
- * The limits that a submission sets against unintended costs.
+ * Returns the limits that a submission sets against unintended costs.
  *
- * @param deployed the configured circuit breaker, for settings that the submission omits
+ * @param deployed the configured failure breaker, for settings that the submission omits
  * @param fallback the result of `checkSubmission`
- * @returns undefined when it sets none
+ * @returns undefined when the submission sets none
  * @throws DarkroomError `invalid_input` with the invalid field
  */
 export function controlOf(
@@ -63,8 +63,8 @@ function wholeBreaker(wished: Exclude<Submission["breaker"], false | undefined>,
 }
 
 /**
- * Checks that a budget is enforceable and covers the dearest possible portrait: the dearest mode if rows may choose one,
- * at the dearer provider if there is a fallback.
+ * Checks that a budget is enforceable and covers the most expensive possible portrait: in the most expensive mode if
+ * rows may choose one, at the more expensive provider if there is a fallback.
  *
  * @throws DarkroomError `invalid_input` when there is no price, or the budget does not cover one portrait
  */

@@ -7,7 +7,7 @@ import { wholeStoreUrl } from "./whole-store-url.ts";
 type SourceFields = Pick<Submission, "baseUrl" | "carry" | "skipBadRows" | "include" | "exclude" | "manifestSources">;
 
 /**
- * The source that a submission's URL and fields describe: a manifest by its file name, otherwise a prefix.
+ * Returns the source that a submission's URL and fields describe: a manifest by its file name, otherwise a prefix.
  *
  * @throws DarkroomError `invalid_input` with the invalid field
  */

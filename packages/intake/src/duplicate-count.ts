@@ -2,13 +2,13 @@ import { isRejected, type PortraitRow, type QuotedDuplicate, type SnapshotRow } 
 import { KeySet } from "@darkroom/manifest";
 
 const MAX_EXAMPLES = 10;
-/** Photos remembered with their row, to name it in a duplicate. Further ones are only counted. */
+/** Number of photos remembered with their row, to name the row in a duplicate. Further photos are only counted. */
 const MOST_NAMED = 100_000;
 
-/** The part of a photo's first row that is remembered. */
+/** The remembered fields of a photo's first row. */
 type First = Pick<PortraitRow, "id" | "source">;
 
-/** Counts good rows that repeat an earlier row's photo, and names the first. Bad rows are reported separately. */
+/** Counts valid rows that repeat an earlier row's photo, and names the first ones. Bad rows are reported separately. */
 export class DuplicateCount {
   count = 0;
   readonly examples: QuotedDuplicate[] = [];
@@ -16,7 +16,7 @@ export class DuplicateCount {
   readonly #photos = new KeySet();
   readonly #firsts = new Map<string, First>();
 
-  /** @param byContent true compares ETag and size (a listing), false the source's name (a manifest) */
+  /** @param byContent true to compare ETag and size (a listing), false to compare the source's name (a manifest) */
   constructor(byContent: boolean) {
     this.#byContent = byContent;
   }
@@ -36,7 +36,7 @@ export class DuplicateCount {
     this.examples.push({ index, id, source, of: first?.source ?? null, ofId: first?.id ?? null });
   }
 
-  /** The photo's identity; undefined when unknown. */
+  /** Returns the photo's identity; undefined when unknown. */
   #photoOf({ source, etag, sizeBytes }: PortraitRow): string | undefined {
     if (!this.#byContent) return source;
     return etag === undefined ? undefined : `${etag}/${sizeBytes ?? ""}`;

@@ -11,7 +11,7 @@ import {
 import type { SubmissionRules } from "./check-submission.ts";
 
 /**
- * The lane that takes over when the batch's own stays blocked.
+ * Returns the lane that takes over when the batch's own lane stays blocked.
  *
  * @param lane the batch's own
  * @returns undefined when none is requested

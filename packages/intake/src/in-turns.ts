@@ -1,4 +1,4 @@
-/** Items that are worked on at the same time. */
+/** Number of items processed in parallel. */
 const AT_ONCE = 8;
 
 /** Maps items with limited concurrency, in order. The first failure aborts. */

@@ -1,11 +1,11 @@
 import { storesOf, type BatchNeeds, type BatchSpec, type ProcessMeans } from "@darkroom/core";
 import { realFolderOf } from "@darkroom/storage";
 
-/** The stores and accounts that a batch needs, as configured where it is accepted. */
+/** Returns the stores and accounts that a batch needs, as configured where it is accepted. */
 export function needsOf(spec: BatchSpec, { accounts, s3: [s3] }: ProcessMeans): BatchNeeds {
   const { fallback } = spec.control ?? {};
   const lanes = [spec.lane, ...(fallback === undefined ? [] : [fallback.lane])];
-  // A lane's first mark is that of its present key.
+  // A lane's first mark is that of its current key.
   const marks = lanes.flatMap((lane) => (accounts[lane] ?? []).slice(0, 1).map((mark) => [lane, mark] as const));
   const stores = storesOf(spec);
   const folders = new Set(stores.filter((url) => url.startsWith("file:")).map(realFolderOf));

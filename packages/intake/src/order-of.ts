@@ -2,7 +2,7 @@ import { DarkroomError, type BatchSpec, type Breaker, type BatchOrder, type Subm
 import { checkSubmission, type SubmissionRules } from "./check-submission.ts";
 import { controlOf } from "./control-of.ts";
 
-/** A destination in the form that a batch stores. */
+/** Returns a destination in the form that a batch stores. */
 export function destinationOf(
   { template, overwrite }: Pick<Submission, "template" | "overwrite">,
   url: string,
@@ -15,10 +15,9 @@ export function destinationOf(
 }
 
 /**
- * The order that a submission's batch would carry out. Reads no rows and writes nothing.
+ * Returns the order of a submission's batch. Reads no rows and writes nothing.
  *
- * @throws DarkroomError `invalid_input` with the invalid field; also for rows in the request, which no two orders
- *   share
+ * @throws DarkroomError `invalid_input` with the invalid field; also for rows in the request, which no two orders share
  */
 export function orderOf(
   submission: Submission,

@@ -20,22 +20,23 @@ import { findPhoto, readBatchSpec } from "@darkroom/manifest";
 import { placeMark } from "@darkroom/storage";
 import { inTurns } from "./in-turns.ts";
 
-/** What an order meets at its destination, for {@link otherRecipeText}. */
+/** Results found at an order's destination, for {@link otherRecipeText}. */
 interface MetResults {
   readonly found: OtherRecipe;
-  /** Photos that were looked at. */
+  /** Number of photos checked. */
   readonly looked: number;
-  /** The simulator makes them: nothing is paid. */
+  /** True if the simulator makes the order's results, so that nothing is paid. */
   readonly simulated: boolean;
 }
 
-/** Photos of a submission whose results are looked for before it is accepted. */
+/** Number of photos of a submission whose keys are checked for results before it is accepted. */
 const LOOKED_AT = 50;
 
 /**
- * Refuses a batch whose first photos have results of another recipe at its destination, unless it says what becomes of them.
+ * Rejects a batch whose first photos have results of another recipe at its destination, unless the submission sets
+ * `overwrite`.
  *
- * @throws DarkroomError `conflict` of the field `overwrite`
+ * @throws DarkroomError `conflict` with field `overwrite`
  */
 export async function refuseOtherRecipe(
   { source, destination, recipe, lane }: Pick<BatchSpec, "source" | "destination" | "recipe" | "lane">,
@@ -63,7 +64,7 @@ export async function refuseOtherRecipe(
 }
 
 /**
- * Sums up results of another recipe: what they cost, and by which recipes they were made, as the batches that made them say.
+ * Sums up results of another recipe: their cost, and the recipes that made them, from the batches that made them.
  *
  * @param heads of these results
  */
@@ -92,7 +93,7 @@ function recipeText({ recipe }: Pick<BatchSpec, "recipe">): string {
   return [steps.join(", then "), mode, provider].filter((part) => part !== null).join(" · ");
 }
 
-/** Says to a person what another recipe has made at the destination, and what to do about it. */
+/** Describes results of another recipe at the destination, with advice. */
 export function otherRecipeText({ found, looked, simulated }: MetResults): string {
   const { results, usd, recipes } = found;
   const count = results === looked ? `all ${looked}` : `${results} of the ${looked}`;

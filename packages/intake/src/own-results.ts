@@ -10,7 +10,7 @@ const DAY = /^\d{4}-\d{2}-\d{2}/;
 
 /**
  * Matches keys under a prefix that are results and not photos: those of the batch's destination inside the prefix, and
- * for a schedule those of its other occurrences.
+ * for a schedule also those of its other occurrences.
  */
 export function ownResults(
   source: BatchSource,
@@ -26,7 +26,8 @@ export function ownResults(
 }
 
 /**
- * The common start of a schedule's result URLs: its destination before `{date}`, which may end within a folder's name.
+ * Returns the common prefix of a schedule's result URLs: its destination before `{date}`, which may end within a
+ * folder's name.
  *
  * @throws DarkroomError `invalid_input`
  */
@@ -36,8 +37,8 @@ export function resultsUrlOf(destination: string): string {
 }
 
 /**
- * Rejects a schedule whose dated results would be indistinguishable from its photos: each occurrence would process the
- * results of earlier ones.
+ * Rejects a schedule whose dated results would be indistinguishable from its photos, because each occurrence would then
+ * process the results of earlier ones.
  *
  * @throws DarkroomError `invalid_input` with the field
  */

@@ -14,7 +14,7 @@ export interface ReadBatch {
 /**
  * Quotes an accepted batch from its own rows and prices. Pays for nothing and writes nothing.
  *
- * @throws DarkroomError when its rows cannot be read
+ * @throws DarkroomError when the batch's rows cannot be read
  */
 export async function quoteBatch(
   { spec, rows, leftOut, sourceNote }: ReadBatch,
@@ -31,6 +31,6 @@ export async function quoteBatch(
     for (const row of some) count.add(row);
   }
   const quote = await count.quote({ leftOut, notes: sourceNote === undefined ? [] : [sourceNote] }, reading);
-  // It is accepted already.
+  // The batch is already accepted.
   return { ...quote, refusal: null };
 }

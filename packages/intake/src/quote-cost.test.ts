@@ -54,7 +54,7 @@ describe("the cost", () => {
     const rows = [{}, { mode: "max" }];
     expect(counted(phota, rows).cost({ phota: { image: 0.1 } })).toMatchObject({ usd: 0.8, message: null });
     expect(counted(phota, rows).cost({ phota: { image: 0.1, images: { "2": 0.15 } } }).usd).toBe(0.7);
-    // A row's own prompt is its only step, and therefore its last.
+    // A row's own prompt is its only step, and therefore its last step.
     expect(counted(phota, [...rows, { prompt: "soft" }]).cost({ phota: { image: 0.1 } }).usd).toBe(1);
     expect(counted(phota, rows).cost(PRICES)).toMatchObject({
       usd: null,
@@ -77,7 +77,7 @@ describe("the time", () => {
     [11, one, { concurrency: 10 }, 10, 600],
     [1, STEPS, { concurrency: 10 }, 15, 900],
     [20, STEPS, { concurrency: 10 }, 30, 1_800],
-    // 100 calls at 10 per minute: the last one starts 9 minutes 53 seconds after the first.
+    // 100 calls at 10 per minute: the last call starts 9 minutes 53 seconds after the first.
     [100, one, { concurrency: 100, ratePerMinute: 10 }, 598, 893],
     [60, one, { concurrency: 1, ratePerMinute: 60 }, 300, 18_000],
     [0, one, { concurrency: 10, ratePerMinute: 10 }, 0, 0],

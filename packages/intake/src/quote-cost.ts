@@ -25,7 +25,7 @@ interface Kind {
   portraits: number;
 }
 
-/** Counts portraits by what determines their price: mode and number of turns. */
+/** Counts portraits by mode and number of turns, which determine their price. */
 export class WorkCount {
   readonly #recipe: Recipe;
   readonly #kinds = new Map<string, Kind>();
@@ -42,7 +42,10 @@ export class WorkCount {
     else kind.portraits += 1;
   }
 
-  /** The highest cost if a fallback may do the work: the dearer provider's, if both have prices. */
+  /**
+   * Returns the highest cost if a fallback may process the batch: that of the more expensive provider, if both have
+   * prices.
+   */
   dearestCost(fallback: ProviderName | undefined, prices: PriceTable): QuotedCost {
     const own = this.cost(prices);
     if (fallback === undefined || own.usd === null) return own;
@@ -50,7 +53,7 @@ export class WorkCount {
     return other.usd === null || other.usd > own.usd ? other : own;
   }
 
-  /** The cost when each turn is paid once. */
+  /** Returns the cost when each turn is paid once. */
   cost(prices: PriceTable, provider = this.#recipe.provider): QuotedCost {
     const parts = this.#modes().map((mode) => {
       const kinds = [...this.#kinds.values()].filter(({ recipe }) => recipe.mode === mode);
@@ -69,7 +72,7 @@ export class WorkCount {
     return { usd: null, message, parts };
   }
 
-  /** The duration when the lane does nothing else and nothing is retried. */
+  /** Returns the duration when no other batch uses the lane and nothing is retried. */
   time({ concurrency, ratePerMinute }: LaneLimits): QuotedTime {
     const limits = { concurrency, ratePerMinute: ratePerMinute ?? null };
     const { provider } = this.#recipe;
@@ -103,7 +106,7 @@ export class WorkCount {
   }
 }
 
-/** When the lane's rate admits the nth call. One second's worth of calls may burst. */
+/** Returns when the lane's rate admits the nth call, in seconds. Calls of one second may start in a burst. */
 function callSeconds(nth: number, ratePerMinute: number | undefined): number {
   return ratePerMinute === undefined ? 0 : Math.max(0, ((nth - 1) * 60) / ratePerMinute - 1);
 }

@@ -33,10 +33,10 @@ import { SpreadSample } from "./spread-sample.ts";
 /** Limit of bad rows shown with their reason. */
 const MAX_BAD_ROWS = 20;
 const MAX_EXAMPLES = 10;
-/** Limit of carried columns named, because every JSONL row may have others. */
+/** Limit of carried columns that are named, because every JSONL row may have different ones. */
 const MAX_CARRIED_COLUMNS = 50;
 
-/** What is known of a batch or submission before its rows are read. */
+/** Information about a batch or submission before its rows are read. */
 export interface QuotedWork {
   readonly recipe: Recipe;
   readonly lane: string;
@@ -45,7 +45,7 @@ export interface QuotedWork {
   readonly source: BatchSource;
   readonly prices: PriceTable;
   readonly maxCostUsd: number | undefined;
-  /** What the batch may replace; undefined where its submission does not say. */
+  /** What the batch may replace; undefined if its submission omits this. */
   readonly overwrite: Overwrite | undefined;
   /** True when links into private networks are fetched. */
   readonly allowPrivateSources: boolean;
@@ -67,7 +67,7 @@ export interface SourceSeen {
   readonly notes: readonly string[];
 }
 
-/** Counts rows in flat memory and samples their photos. */
+/** Counts rows in constant memory and samples their photos. */
 export class QuoteCount {
   readonly #work: QuotedWork;
   #good = 0;
@@ -133,7 +133,7 @@ export class QuoteCount {
     this.#firstPrivate.push({ index, id, source: shownSource(source), message: privateHostText(hostOf(url)) });
   }
 
-  /** Combines sampled photos with links whose address alone rules out a fetch. */
+  /** Combines sampled photos with links that will not be fetched because of their address alone. */
   #withPrivateLinks(sample: QuoteSample): QuoteSample {
     if (this.#privateLinks === 0) return sample;
     return {
@@ -144,7 +144,7 @@ export class QuoteCount {
     };
   }
 
-  /** A source under the base has become a key. */
+  /** A source under the base has already become a key. */
   #addOutside({ source }: PortraitRow): void {
     if (this.#work.source.kind === "prefix" || !/^(?:s3|file):/.test(source)) return;
     if (this.#outside === 0) this.#firstOutside = source;
@@ -158,7 +158,7 @@ export class QuoteCount {
     }
   }
 
-  /** Called after the last row. */
+  /** Call after the last row. */
   async quote({ leftOut, notes }: SourceSeen, reading: QuoteReading): Promise<Quote> {
     const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite = false } = this.#work;
     const looks = { ...reading, source, destinationUrl, recipe, lane, overwrite };

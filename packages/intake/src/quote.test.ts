@@ -22,7 +22,7 @@ if (!hasS3) console.warn("DARKROOM_TEST_S3 is off: quotes are not tested on S3")
 
 interface Place {
   readonly stores: Stores;
-  /** Unique to the test; ends with a slash. */
+  /** Unique to the test. Ends with a slash. */
   readonly url: string;
   close(): Promise<void>;
 }
@@ -197,7 +197,7 @@ describe.each(places)("a quote on %s", (_, open) => {
         ],
       },
     });
-    // Bad rows that repeat b.jpg are reported as bad. The row that repeats a.jpg is good and not reported.
+    // Bad rows that repeat b.jpg are reported as bad. The row that repeats a.jpg is valid and is not reported.
     expect(quote.duplicates).toBe(1);
     expect(quote.sample.missingExamples[0]?.place).toBe(`${url}raw/gone.jpg`);
     expect(quote.warnings).toEqual([

@@ -33,10 +33,10 @@ export interface QuoteDependencies extends SubmissionRules {
 }
 
 /**
- * Quotes a submission. Reads its source to the end in flat memory and samples photos. Pays for nothing, writes nothing
- * and does not store an uploaded manifest.
+ * Quotes a submission. Reads its source to the end in constant memory and samples photos. Pays for nothing, writes
+ * nothing and does not store an uploaded manifest.
  *
- * @throws DarkroomError as `acceptBatch` does, and as the batch would fail when nothing of its source is readable
+ * @throws DarkroomError as `acceptBatch` does, and if nothing of the source is readable
  */
 export async function quoteSubmission(
   submission: Submission,
@@ -83,7 +83,7 @@ export async function quoteSubmission(
   return quote;
 }
 
-/** The rejection of a manifest with everything else that the quote found. */
+/** Formats the rejection of a manifest with all other findings of the quote. */
 function refusal(faults: ManifestFaults, { firstBadRows, badRows, sample }: Quote): DarkroomError {
   const bad = firstBadRows.map(({ line, field, message }) => ({
     ...(line === null ? {} : { line }),
@@ -96,7 +96,7 @@ function refusal(faults: ManifestFaults, { firstBadRows, badRows, sample }: Quot
   return faults.error([...bad, ...missing], badRows + sample.missing);
 }
 
-/** The source that the batch would have. An uploaded manifest has no location. */
+/** Returns the source that the batch would have. An uploaded manifest has no location. */
 function sourceOf({ rows, destinationUrl }: CheckedSubmission): BatchSource {
   return rows.kind === "stored" ? rows.source : sentSource(rows, destinationUrl, newBatchId());
 }

@@ -29,24 +29,24 @@ import { joinUrl, placeMark, replacesPhoto } from "@darkroom/storage";
 import { inTurns } from "./in-turns.ts";
 import { sumOtherRecipe } from "./other-recipe.ts";
 
-/** Photos sampled by a quote. */
+/** Number of photos sampled by a quote. */
 export const SAMPLED_PHOTOS = 50;
 const MAX_EXAMPLES = 10;
 
-/** The part of a photo that is searched for its header. */
+/** Number of bytes of a photo that are searched for its header. */
 const FIRST_BYTES = 64 * 1_024;
 
 /** The bytes of a photo that a quote reads. */
 interface PhotoBytes {
   readonly first: Uint8Array;
-  /** The tail; the whole photo if it is shorter. */
+  /** Reads the last bytes; the whole photo if it is shorter. */
   readonly last: (count: number) => Promise<Uint8Array>;
   readonly sizeBytes: number;
 }
 
-/** What a photo's first and last bytes show. */
+/** Findings in a photo's first and last bytes. */
 interface SeenInside {
-  /** Why the provider would not accept the photo, and what to do. Absent when it would, or when unknown. */
+  /** Why the provider would not accept the photo, with advice. Absent when it would, or when unknown. */
   readonly refusal?: string | undefined;
   /** The file seems to be truncated. */
   readonly seemsCut?: boolean;
@@ -59,11 +59,11 @@ export interface LookOptions {
   readonly source: BatchSource;
   readonly destinationUrl: string;
   readonly recipe: Recipe;
-  /** The lane whose provider does the work. */
+  /** The lane whose provider processes the batch. */
   readonly lane: string;
   /** What the batch may replace. */
   readonly overwrite: Overwrite;
-  /** Without it, only the photos' heads are read. */
+  /** If absent, only the photos' heads are read. */
   readonly lookInside?: LookInside | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -80,21 +80,20 @@ type Look =
       /** Undefined when the store does not distinguish contents. */
       readonly content: string | undefined;
       readonly there: AtDestination;
-      /** Another recipe's result of the photo. */
+      /** A result of the photo that another recipe made. */
       readonly otherRecipe: ObjectHead | undefined;
-      /** What else already has the destination's key; undefined when the result may be put there. */
+      /** Description of another object at the destination's key; undefined when the result may be stored there. */
       readonly taken: string | undefined;
       readonly ontoItself: boolean;
-      /** Why the provider would not accept it. */
+      /** Why the provider would not accept the photo. */
       readonly refusal: string | undefined;
       readonly seemsCut: boolean;
     };
 
 /**
- * Reads the first and last bytes of photos, and their destinations with HEAD.
+ * Reads the first and last bytes of photos, and sends HEAD requests for their destinations.
  *
- * @throws DarkroomError `storage_unavailable` when the store answers for none of them; `internal` for a row with a
- *   link
+ * @throws DarkroomError `storage_unavailable` when the store answers for none of them; `internal` for a row with a link
  */
 export async function samplePhotos(rows: readonly PortraitRow[], options: LookOptions): Promise<QuoteSample> {
   const looks = await inTurns(rows, (row) => lookAt(row, options), options.signal);
@@ -157,7 +156,7 @@ async function withSimilar(
   return found;
 }
 
-/** The full URL of a row's photo. */
+/** Returns the full URL of a row's photo. */
 function placeOf(batchSource: BatchSource, source: string): string | null {
   if (readsAsUrl(source)) return source;
   const base = batchSource.kind === "prefix" ? batchSource.url : batchSource.baseUrl;
@@ -186,14 +185,14 @@ function withMessages(
   });
 }
 
-/** One unreadable photo is that photo's fault. If none is readable, it is the store's. */
+/** A single unreadable photo is reported as such. If no photo is readable, the store is at fault. */
 function throwWhenAllFail(looks: readonly Look[]): void {
   const [first] = looks;
   if (first?.kind !== "unreadable" || !first.fault.retryable) return;
   if (looks.every((look) => look.kind === "unreadable" && look.fault.retryable)) throw first.fault;
 }
 
-/** Portraits whose photo repeats an earlier one under another name. */
+/** Counts portraits whose photo repeats an earlier one under a different name. */
 function sameContentOf(
   rows: readonly PortraitRow[],
   looks: readonly Look[],

@@ -1,4 +1,6 @@
-/** Samples a stream of unknown length evenly, holding at most twice the limit. Deterministic for the same stream. */
+/**
+ * Samples a stream of unknown length evenly, with at most twice the limit in memory. Deterministic for the same stream.
+ */
 export class SpreadSample<T> {
   readonly #limit: number;
   #kept: T[] = [];
@@ -19,7 +21,7 @@ export class SpreadSample<T> {
     this.#stride *= 2;
   }
 
-  /** Up to `limit` items in stream order; all of a shorter stream. */
+  /** Returns up to `limit` items in stream order; all items of a shorter stream. */
   items(): readonly T[] {
     const count = this.#kept.length;
     if (count <= this.#limit) return this.#kept;

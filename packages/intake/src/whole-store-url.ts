@@ -2,7 +2,7 @@ import { DarkroomError } from "@darkroom/core";
 import { toStoreUrl } from "@darkroom/storage";
 
 /**
- * Validates a store's URL in a submission. Only whole URLs are accepted, because a relative path depends on the user's
+ * Validates a store's URL in a submission. Accepts only absolute URLs, because a relative path depends on the user's
  * shell.
  *
  * @throws DarkroomError `invalid_input` with the field
