@@ -29,7 +29,7 @@ function updateLists(): Promise<CommandResult> {
   return updating;
 }
 
-/** Runs it; if it fails, for instance with missing or old lists, refreshes the lists and runs it again. */
+/** Runs `attempt`. If it fails, for example because of missing or old lists, refreshes the lists and retries once. */
 async function withLists(attempt: () => Promise<CommandResult>): Promise<CommandResult> {
   const first = await attempt();
   if (first.ok || process.getuid?.() !== 0) return first;
@@ -38,14 +38,14 @@ async function withLists(attempt: () => Promise<CommandResult>): Promise<Command
 }
 
 /**
- * Unpacks packages into `folder` without installing them; keeps a folder that exists. Works without root while apt's
+ * Unpacks packages into `folder` without installing them. Keeps an existing folder. Works without root while apt's
  * lists are up to date.
  *
  * @throws DarkroomError `tool_missing` with apt's own message
  */
 export async function unpackPackages(packages: readonly string[], folder: string): Promise<void> {
   if (await exists(folder)) return;
-  // Created under another name and renamed, because two processes may do this concurrently.
+  // Unpacked into a temporary folder that is then renamed, because two processes may do this concurrently.
   const aside = `${folder}.${process.pid}`;
   const debs = join(aside, "debs");
   await mkdir(debs, { recursive: true });
@@ -76,7 +76,7 @@ export async function unpackPackages(packages: readonly string[], folder: string
  * @throws DarkroomError `tool_missing` with apt's own message
  */
 export async function installPackages(packages: readonly string[]): Promise<void> {
-  // The child inherits our environment; `env` adds to it.
+  // The child inherits the environment; `env` adds to it.
   const args = ["DEBIAN_FRONTEND=noninteractive", "apt-get", ...WAIT_FOR_LOCK, "install", "-y", "-qq"];
   const install = await withLists(() =>
     runCommand("env", [...args, "--no-install-recommends", ...packages], { timeoutMs: INSTALL_TIMEOUT_MS }),

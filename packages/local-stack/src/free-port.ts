@@ -1,12 +1,12 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
-/** Below are ports that programs conventionally use, above those that the system assigns. */
+/** Programs conventionally use ports below this range, and the system assigns ports above it. */
 const LOWEST = 20_000;
 
 /**
  * Finds a TCP port of 127.0.0.1 that is currently free. Another process may take it first, so the caller must be able
- * to retry with another.
+ * to retry with another port.
  *
  * @param below only ports below this one
  */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 
 /**
  * Runs a shell command when this process ends without releasing it, even by SIGKILL: a small shell waits for the end of
- * a pipe that only this process holds. `args` are `$1`, `$2`… of the command. The returned function releases it.
+ * a pipe that only this process holds open. `args` are `$1`, `$2`… of the command. The returned function releases it.
  */
 export function leash(script: string, args: readonly string[]): () => void {
   const watcher = spawn("/bin/sh", ["-c", `read -r _; ${script}`, "darkroom-leash", ...args], {

@@ -9,10 +9,10 @@ const WRITTEN_WITHIN_MS = 5_000;
 
 /**
  * Tries once to take a lock: a file that contains its holder's pid and start time. Removes the lock of a dead process.
- * The holder deletes it.
+ * The holder deletes the file.
  *
- * @returns the pid of its live holder; undefined if this process holds it now
- * @throws DarkroomError `conflict` when its folder is gone
+ * @returns the pid of the live holder; undefined if this process holds the lock now
+ * @throws DarkroomError `conflict` when the lock's folder is gone
  */
 export async function takeLock(path: string): Promise<number | undefined> {
   for (;;) {
@@ -33,7 +33,10 @@ export async function takeLock(path: string): Promise<number | undefined> {
   }
 }
 
-/** The holder creates a lock, then writes to it. It is empty if the holder died or the disk was full in between. */
+/**
+ * The holder creates a lock, then writes to it. The lock stays empty if the holder died or the disk was full in
+ * between.
+ */
 async function isBeingWritten(path: string): Promise<boolean> {
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
   return Date.now() - mtimeMs < WRITTEN_WITHIN_MS;
@@ -51,7 +54,7 @@ async function create(path: string, text: string): Promise<void> {
   }
 }
 
-/** Removes a dead holder's lock; puts it back if a live process has taken it meanwhile. */
+/** Removes a dead holder's lock. Restores it if a live process has taken it in the meantime. */
 async function breakLock(lock: string, deadHolder: string): Promise<void> {
   const aside = `${lock}.${randomUUID()}`;
   await rename(lock, aside).catch(() => undefined);

@@ -3,14 +3,14 @@ import { readFileSync } from "node:fs";
 import { waitUntil } from "./wait-until.ts";
 
 /**
- * The start time of a process, which distinguishes it from a later one with the same pid. Undefined if there is no such
- * process, or only its zombie.
+ * Returns the start time of a process, which distinguishes it from a later one with the same pid. Undefined if there is
+ * no such process, or only its zombie.
  */
 export function processLife(pid: number): string | undefined {
   if (process.platform === "linux") {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-      // The name in parentheses may contain spaces; state is the first field after it, start time the twentieth
+      // The name in parentheses may contain spaces. The state is the first field after it, the start time the twentieth
       // (proc(5)).
       const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
       return fields[0] === "Z" ? undefined : fields[19];
@@ -23,7 +23,7 @@ export function processLife(pid: number): string | undefined {
   return line === "" || line.startsWith("Z") ? undefined : line.replace(/^\S+\s+/, "");
 }
 
-/** Sends a signal; does nothing if the process is gone. */
+/** Sends a signal. Does nothing if the process is gone. */
 export function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
@@ -32,7 +32,7 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
-/** Asks the processes to end, kills those that are left after `graceMs`, and waits until all are gone. */
+/** Sends SIGTERM to the processes, kills those that remain after `graceMs`, and waits until all are gone. */
 export async function endProcesses(pids: readonly number[], graceMs: number): Promise<void> {
   const lives = new Map(pids.map((pid) => [pid, processLife(pid)]));
   const left = (): number[] =>

@@ -1,16 +1,16 @@
 export interface CephLayout {
-  /** Contains everything: data, keys, logs. */
+  /** Contains all of Ceph's files: data, keys, logs. */
   readonly dir: string;
   readonly fsid: string;
   readonly monPort: number;
   readonly gatewayPort: number;
-  /** For instance `/usr/lib/x86_64-linux-gnu`. */
+  /** For example `/usr/lib/x86_64-linux-gnu`. */
   readonly libraries: string;
 }
 
 /**
- * Settings of the smallest Ceph that serves S3: one monitor, one in-memory store and one gateway, all on loopback.
- * Without replication or durability.
+ * Returns the settings of the smallest Ceph that serves S3: one monitor, one in-memory store and one gateway, all on
+ * loopback. Without replication or durability.
  */
 export function cephConfig({ dir, fsid, monPort, gatewayPort, libraries }: CephLayout): string {
   return `[global]

@@ -5,7 +5,7 @@ const PACKAGES = ["radosgw", "ceph-mon", "ceph-osd", "ceph-common"];
 const PROGRAMS = ["radosgw", "radosgw-admin", "ceph", "ceph-mon", "ceph-osd", "ceph-authtool", "monmaptool"];
 const LIBRARIES: Readonly<Record<string, string>> = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
 
-/** Debian's folder of Ceph's runtime libraries; undefined on other machines. */
+/** Returns Debian's folder of Ceph's runtime libraries; undefined on other machines. */
 export async function radosgwLibraries(): Promise<string | undefined> {
   const name = process.platform === "linux" ? LIBRARIES[process.arch] : undefined;
   return name !== undefined && (await exists(`/usr/lib/${name}/rados-classes`)) ? `/usr/lib/${name}` : undefined;
@@ -20,7 +20,7 @@ export async function hasRadosgw(): Promise<boolean> {
   return ok;
 }
 
-/** Installs Debian's packages; needs root. Takes about 15 seconds with a fast mirror. */
+/** Installs Debian's packages. Needs root. Takes about 15 seconds with a fast mirror. */
 export async function installRadosgw(): Promise<void> {
   await installPackages(PACKAGES);
 }

@@ -16,7 +16,7 @@ import { waitUntil } from "./wait-until.ts";
 
 const COMMAND_TIMEOUT_MS = 60_000;
 const START_TIMEOUT_MS = 60_000;
-/** No data is kept, so nothing needs to be written out at the end. */
+/** No data is kept, so the processes need no time to write it. */
 const END_GRACE_MS = 0;
 /** Number of attempts, because a free port may be taken before it is used. */
 const TRIES = 3;
@@ -24,7 +24,7 @@ const TRIES = 3;
 /**
  * Starts Ceph's S3 gateway with an in-memory store, in the system's temporary folder.
  *
- * @throws DarkroomError `storage_unavailable` with the last output of the part that failed
+ * @throws DarkroomError `storage_unavailable` with the last output of the daemon that failed
  */
 export async function startRadosgw(): Promise<S3Server> {
   const credentials = newCredentials();
@@ -85,7 +85,7 @@ async function bringUp(cluster: Cluster, { accessKeyId, secretAccessKey }: Crede
 const RGW_MAY = ["--cap", "mon", "allow rwx", "--cap", "osd", "allow rwx"];
 const OSD_MAY = ["--cap", "mon", "allow profile osd", "--cap", "osd", "allow *"];
 
-/** The folder and processes of one Ceph; removed together, even when this process is killed. */
+/** The folder and processes of one Ceph. Removed together, even when this process is killed. */
 class Cluster {
   readonly dir: string;
   readonly config: string;
@@ -124,7 +124,7 @@ class Cluster {
     return this.#daemons.some(({ pid }) => processLife(pid) === undefined);
   }
 
-  /** The last output of the daemon that ended. */
+  /** Returns the last output of the daemon that ended. */
   async lastWords(): Promise<string> {
     const dead = this.#daemons.find(({ pid }) => processLife(pid) === undefined);
     if (dead === undefined) return "The gateway runs, but does not answer.";

@@ -7,20 +7,20 @@ import { runCommand } from "./run-command.ts";
 /** A Redis (or Valkey) server program that runs on this machine. */
 export interface RedisBinary {
   readonly file: string;
-  /** Added to the environment. */
+  /** Environment variables that the program needs. */
   readonly env: Readonly<Record<string, string>>;
-  /** Its origin, for people. */
+  /** Description of the program's origin. */
   readonly how: string;
 }
 
 const NAMES = ["redis-server", "valkey-server"];
-/** Debian's server package only adds a service; the program is in redis-tools. */
+/** Debian's server package only adds a service. The program itself is in redis-tools. */
 const DEBIAN_PACKAGES = ["redis-tools", "libjemalloc2", "liblzf1"];
 const DEBIAN_LIBRARIES: Readonly<Record<string, string>> = { x64: "x86_64-linux-gnu", arm64: "aarch64-linux-gnu" };
 
 /**
- * Finds the server on PATH, or unpacks the one from Debian's packages into `cacheDir`. Undefined when there is neither;
- * `log` has then received the reason.
+ * Finds the server on PATH, or unpacks Debian's package into `cacheDir`. Returns undefined when neither works, and
+ * passes the reason to `log`.
  */
 export async function findRedisBinary(cacheDir: string, log: (line: string) => void): Promise<RedisBinary | undefined> {
   for (const name of NAMES) {
@@ -40,7 +40,7 @@ export async function findRedisBinary(cacheDir: string, log: (line: string) => v
 async function unpackedBinary(folder: string, libraries: string): Promise<RedisBinary> {
   await unpackPackages(DEBIAN_PACKAGES, folder);
   const file = join(folder, "usr/bin/redis-server");
-  // One program with several names: it is a server when it is called redis-server.
+  // Debian ships one program with several names. It acts as a server when it is called redis-server.
   if (!(await exists(file))) {
     await symlink("redis-check-rdb", file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;

@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 
 /**
- * Sends one inline command to a Redis on this machine and returns its answer up to the point where `enough` matches.
- * Undefined without a matching answer within `timeoutMs`. Needs no client library.
+ * Sends one inline command to a Redis on this machine and returns its reply up to the point where `enough` matches.
+ * Undefined without a matching reply within `timeoutMs`. Needs no client library.
  */
 export function redisCall(
   port: number,
@@ -30,13 +30,13 @@ export function redisCall(
   });
 }
 
-/** True when a Redis on this machine is ready: it answers PONG, not "still loading". */
+/** True when a Redis on this machine is ready: it replies PONG, not "still loading". */
 export async function redisServes(port: number): Promise<boolean> {
   const answer = await redisCall(port, "PING", /\r\n/, 1_000);
   return answer?.startsWith("+PONG") ?? false;
 }
 
-/** The pid of the Redis that answers on `port`. */
+/** Returns the pid of the Redis that listens on `port`. */
 export async function redisPid(port: number): Promise<number | undefined> {
   const answer = await redisCall(port, "INFO server", /process_id:\d+\r\n/, 1_000);
   const pid = answer === undefined ? undefined : /process_id:(\d+)\r\n/.exec(answer)?.[1];

@@ -11,14 +11,14 @@ export interface RedisCluster {
   /** `redis+cluster://…` with every node. */
   readonly url: string;
   readonly masters: readonly RedisServer[];
-  /** One per master, in the same order; empty without replicas. */
+  /** One replica per master, in the same order; empty without replicas. */
   readonly replicas: readonly RedisServer[];
   close(): Promise<void>;
 }
 
 export interface RedisClusterOptions {
   readonly binary: RedisBinary;
-  /** Contains a folder per node. Created if missing. */
+  /** Folder with a subfolder per node. Created if missing. */
   readonly dir: string;
   /** Defaults to 3, the minimum for a cluster's vote. */
   readonly masters?: number;
@@ -31,8 +31,8 @@ export interface RedisClusterOptions {
 
 const SLOTS = 16_384;
 /**
- * A node's second port is its first plus 10000: below the ports that the system assigns, so that no program has it
- * (https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/).
+ * A node's second port is its first plus 10,000. This limit keeps both below the ports that the system assigns, so that
+ * no other program uses them (https://redis.io/docs/latest/operate/oss_and_stack/management/scaling/).
  */
 const PORT_BELOW = 22_700;
 const FORM_WITHIN_MS = 30_000;
@@ -80,7 +80,7 @@ async function form(masters: readonly RedisServer[], replicas: readonly RedisSer
     masters.map(async ({ port }, index) => {
       const first = index * share;
       const slots = Array.from({ length: Math.min(share, SLOTS - first) }, (_, slot) => first + slot);
-      // Each node gets its own epoch; otherwise the first failover would have to resolve the conflict.
+      // Each node gets its own epoch. Otherwise the first failover would have to resolve the conflict.
       await must(port, `CLUSTER SET-CONFIG-EPOCH ${index + 1}`);
       await must(port, `CLUSTER ADDSLOTS ${slots.join(" ")}`);
     }),
@@ -105,7 +105,7 @@ async function form(masters: readonly RedisServer[], replicas: readonly RedisSer
     replicas,
     async ({ port }) => (await redisCall(port, "INFO replication", /master_link_status:up/, 1_000)) !== undefined,
   );
-  // A replica may report itself up before its master sends it writes, and would then take over without them.
+  // A replica may report itself up before its master sends it writes. It would then take over without them.
   await every(
     masters.slice(0, replicas.length),
     async ({ port }) => (await redisCall(port, "INFO replication", /state=online/, 1_000)) !== undefined,

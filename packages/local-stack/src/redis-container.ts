@@ -9,7 +9,7 @@ const END_GRACE_MS = 10_000;
 
 export interface RedisContainer {
   readonly url: string;
-  /** A folder of this machine. */
+  /** Port on this machine. */
   readonly port: number;
   readonly id: string;
   readonly how: string;
@@ -17,11 +17,11 @@ export interface RedisContainer {
 }
 
 /**
- * Starts Redis in a container. With a `dir`, its data is that folder and the container outlives this process; without
- * one, data and container are removed with this process.
+ * Starts Redis in a container. With a `dir`, its data is in that folder and the container outlives this process.
+ * Without one, data and container are removed with this process.
  */
 export async function startRedisContainer(dir?: string): Promise<RedisContainer> {
-  // Imported here, because it is large and most runs never need it.
+  // Imported dynamically, because the module is large and most runs never need it.
   const { GenericContainer, Wait } = await import("testcontainers");
   const container = new GenericContainer(IMAGE)
     .withCommand(["redis-server", ...REDIS_SETTINGS])

@@ -1,18 +1,18 @@
 import { messageOf } from "@darkroom/core";
 
-/** What happened to a Redis that ended while it was in use. */
+/** How a Redis continues after it ended while in use. */
 export type RedisFate =
   | { readonly type: "ended" }
-  /** It runs again, at the same address and with the same data. */
+  /** It runs again, with the same address and data. */
   | { readonly type: "back" }
-  /** It can no longer be used; `reason` says why. */
+  /** It can no longer be used, for the reason `why`. */
   | { readonly type: "given-up"; readonly why: string };
 
 export interface RedisKeeperOptions {
   readonly isGone: () => boolean;
-  /** Why its data is gone, if it is. */
+  /** Returns why its data is gone, if it is. */
   readonly dataFault: () => string | undefined;
-  /** Resolves once it is ready again. */
+  /** Restarts it. Resolves once it is ready again. */
   readonly startAgain: () => Promise<void>;
   readonly told: (fate: RedisFate) => void;
   /** Interval between checks. Defaults to {@link LOOK_EVERY_MS}. */
@@ -20,13 +20,13 @@ export interface RedisKeeperOptions {
 }
 
 export interface RedisKeeper {
-  /** Stops checking, and waits for a start in progress. */
+  /** Stops the checks, and waits for a start in progress. */
   stop(): Promise<void>;
 }
 
-/** Short enough that people soon see that something has ended. */
+/** Short enough that the user is informed soon. */
 const LOOK_EVERY_MS = 1_000;
-/** If a Redis ends more often than this within the window, restarting it does not help. */
+/** Number of ends within the window after which another restart would not help. */
 const MOST_STARTS = 5;
 const STARTS_WINDOW_MS = 600_000;
 

@@ -10,7 +10,7 @@ import { waitUntil } from "./wait-until.ts";
 export interface RedisSentinels {
   /** `redis+sentinel://…` with every Sentinel. */
   readonly url: string;
-  /** The first one is the master at the start. */
+  /** The first server is the initial master. */
   readonly servers: readonly RedisServer[];
   readonly sentinels: readonly RedisServer[];
   close(): Promise<void>;
@@ -18,7 +18,7 @@ export interface RedisSentinels {
 
 export interface RedisSentinelsOptions {
   readonly binary: RedisBinary;
-  /** Contains a folder per process. Created if missing. */
+  /** Folder with a subfolder per process. Created if missing. */
   readonly dir: string;
   /** Defaults to 2. */
   readonly replicas?: number;
@@ -30,14 +30,14 @@ export interface RedisSentinelsOptions {
 const MASTER_NAME = "darkroom";
 const SENTINELS = 3;
 const FORM_WITHIN_MS = 30_000;
-/** An incomplete failover is retried after twice this. */
+/** A failover that is incomplete after twice this time is retried. */
 const FAILOVER_TIMEOUT_MS = 5_000;
 
 /**
- * Starts a master, its replicas and three Sentinels, which die with this process. Resolves once each Sentinel knows
- * all.
+ * Starts a master, its replicas and three Sentinels, which die with this process. Resolves once each Sentinel knows all
+ * servers.
  *
- * @throws DarkroomError `redis_unavailable` when one does not start or they do not find each other
+ * @throws DarkroomError `redis_unavailable` when a process does not start or they do not find each other
  */
 export async function startRedisSentinels(options: RedisSentinelsOptions): Promise<RedisSentinels> {
   const { binary, dir, replicas = 2, downAfterMs = 1_000, settings = [] } = options;

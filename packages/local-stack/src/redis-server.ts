@@ -17,19 +17,19 @@ export interface RedisServer {
   readonly pid: number;
   /** True when its process has ended, in order or not. */
   hasEnded(): boolean;
-  /** Stops it and waits for its end. Idempotent. */
+  /** Stops the process and waits for its end. Idempotent. */
   close(): Promise<void>;
 }
 
 export interface RedisServerOptions {
   readonly binary: RedisBinary;
-  /** Contains its append-only file and its log. Created if missing. */
+  /** Folder of the append-only file and the log. Created if missing. */
   readonly dir: string;
-  /** Defaults to a free one. */
+  /** Defaults to a free port. */
   readonly port?: number;
-  /** Kills it and deletes `dir` if this process dies without {@link RedisServer.close}. Defaults to false. */
+  /** Kills the server and deletes `dir` if this process dies without {@link RedisServer.close}. Defaults to false. */
   readonly diesWithUs?: boolean;
-  /** The rest of its command line. Defaults to {@link REDIS_SETTINGS}. */
+  /** Remaining command-line arguments. Defaults to {@link REDIS_SETTINGS}. */
   readonly settings?: readonly string[];
   /** A configuration file, which a Sentinel writes to. */
   readonly configFile?: string;
@@ -37,7 +37,7 @@ export interface RedisServerOptions {
   readonly portBelow?: number;
 }
 
-/** Darkroom's promises need both: nothing is evicted, nothing is forgotten at a restart. */
+/** Darkroom's promises require both: no eviction, and no data loss at a restart. */
 export const REDIS_SETTINGS = ["--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", ""];
 
 /** Loading a large append-only file takes time. */
@@ -50,8 +50,8 @@ const KILL_AND_DELETE = 'kill -9 "$1"; rm -rf "$2"';
 const LOG_NAME = "redis.log";
 
 /**
- * Starts a Redis with an append-only file and without eviction, in its own process group, so that a Ctrl-C in the
- * terminal reaches this process first. Resolves once it is ready.
+ * Starts a Redis with an append-only file and without eviction. Runs it in its own process group, so that Ctrl-C in the
+ * terminal reaches only this process. Resolves once Redis is ready.
  *
  * @throws DarkroomError `redis_unavailable` with the server's last output
  */
@@ -83,13 +83,13 @@ async function start(options: RedisServerOptions, port: number): Promise<RedisSe
   child.on("exit", () => (ended ??= "it exited at once"));
   child.unref();
   const { pid } = child;
-  // Until it is ready, only this process knows of it, and must kill it if it exits meanwhile.
+  // Until the server is ready, only this process knows it, and must kill it when exiting.
   const onExit = (): void => {
     if (pid !== undefined && ended === undefined) signal(pid, "SIGKILL");
   };
   process.once("exit", onExit);
   await log.close();
-  // Also compares the pid: if another process got the port, that one would answer.
+  // Also compares the pid, because another process may have taken the port.
   const serving = await waitUntil(
     async () => ended !== undefined || ((await redisServes(port)) && (await redisPid(port)) === pid),
     START_TIMEOUT_MS,
@@ -97,7 +97,7 @@ async function start(options: RedisServerOptions, port: number): Promise<RedisSe
   process.off("exit", onExit);
   if (serving && ended === undefined && pid !== undefined) {
     const letGo = options.diesWithUs === true ? leash(KILL_AND_DELETE, [String(pid), dir]) : undefined;
-    // Once it has ended, its pid may belong to another process.
+    // Once the server has ended, its pid may belong to another process.
     child.once("exit", () => letGo?.());
     const close = async (): Promise<void> => {
       if (ended === undefined) await endProcesses([pid], END_GRACE_MS);

@@ -20,21 +20,21 @@ export interface RedisOptions {
   /** Called with attempts that failed. */
   readonly log: (line: string) => void;
   /**
-   * Keeps the data in `dataDir` and shares one Redis between all processes that use the same folder; the last of them
+   * Keeps the data in `dataDir` and shares one Redis between all processes that use the same folder. The last of them
    * stops it. Defaults to false: a private Redis whose data is deleted with it.
    */
   readonly persistent?: boolean;
-  /** Called when a Redis that was started here ends while it is in use. */
+  /** Called when a Redis that was started by this process ends while in use. */
   readonly told?: (fate: RedisFate) => void;
 }
 
 export interface LocalRedis {
   readonly url: string;
-  /** Type and origin, for people. */
+  /** Description of its type and origin. */
   readonly how: string;
-  /** True when no other live process uses it; false if unknown. */
+  /** True when no other live process uses this Redis; false if unknown. */
   isAlone(): boolean;
-  /** Stops what was started here, and nothing else. Idempotent. */
+  /** Stops the servers that this call started, and nothing else. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -60,7 +60,7 @@ export async function findOrStartRedis(options: RedisOptions): Promise<LocalRedi
   return await startPrivateRedis(binary, told);
 }
 
-/** A Redis of this process alone; it and its data are removed with the process, however that ends. */
+/** Starts a Redis for this process only. It and its data are removed with the process, even if that is killed. */
 async function startPrivateRedis(binary: RedisBinary, told: (fate: RedisFate) => void): Promise<LocalRedis> {
   const dir = await mkdtemp(join(tmpdir(), "darkroom-redis-"));
   let server = await startRedisServer({ binary, dir, diesWithUs: true }).catch(async (error: unknown) => {
@@ -84,7 +84,7 @@ async function startPrivateRedis(binary: RedisBinary, told: (fate: RedisFate) =>
   return { url, how: binary.how, isAlone: () => true, close };
 }
 
-/** A Redis whose data is in `dir`. */
+/** Starts a Redis whose data is in `dir`. */
 async function bringTo(dir: string, options: RedisOptions, port: number | undefined): Promise<OwnRedis> {
   const binary = await binaryOf(options);
   if (binary === undefined) {

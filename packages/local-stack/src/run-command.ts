@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 export interface CommandResult {
   /** False when there is no such program. */
   readonly found: boolean;
-  /** True when it exited with code 0 in time. */
+  /** True when the program exited with code 0 in time. */
   readonly ok: boolean;
   readonly stdout: string;
   /** The end of its stderr, or why it could not run. */
@@ -11,10 +11,10 @@ export interface CommandResult {
 }
 
 export interface CommandOptions {
-  /** After this, the program is killed and the result is not ok. */
+  /** Time limit after which the program is killed and the result is not ok. */
   readonly timeoutMs: number;
   readonly cwd?: string;
-  /** Replaces the environment. Defaults to our own. */
+  /** Replaces the environment. Defaults to this process's. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -36,7 +36,7 @@ export function runCommand(file: string, args: readonly string[], options: Comma
     const timer = setTimeout(() => {
       late = true;
       child.kill("SIGKILL");
-      // A grandchild may keep the pipes open; its output is not needed.
+      // A grandchild may keep the pipes open, but its output is not needed.
       child.stdout.destroy();
       child.stderr.destroy();
     }, options.timeoutMs);
@@ -56,7 +56,7 @@ export function runCommand(file: string, args: readonly string[], options: Comma
   });
 }
 
-/** The last non-empty line, for an error message. */
+/** Returns the last non-empty line, for an error message. */
 export function lastLine(text: string): string {
   return text.trim().split("\n").at(-1)?.trim() ?? "";
 }

@@ -8,9 +8,9 @@ const CONFIG_PATH = "/etc/seaweedfs/s3.json";
 const START_TIMEOUT_MS = 180_000;
 const END_GRACE_MS = 5_000;
 
-/** Starts SeaweedFS in a container; its data is removed with it. */
+/** Starts SeaweedFS in a container, which is removed with its data. */
 export async function startS3Container(): Promise<S3Server> {
-  // Imported here, because it is large and most runs never need it.
+  // Imported dynamically, because the module is large and most runs never need it.
   const { GenericContainer, Wait } = await import("testcontainers");
   const { accessKeyId, secretAccessKey } = newCredentials();
   const identity = {

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** Connection settings of an S3 server; path-style, because a local server has no host names for its buckets. */
+/** Connection settings of an S3 server. Path-style, because a local server has no host names for its buckets. */
 export interface S3Connection {
   readonly endpoint: string;
   readonly region: string;
@@ -9,11 +9,11 @@ export interface S3Connection {
   readonly forcePathStyle: true;
 }
 
-/** An S3 server on this machine, without buckets at first. */
+/** An S3 server on this machine, initially without buckets. */
 export interface S3Server extends S3Connection {
-  /** Type and origin, for people. */
+  /** Description of its type and origin. */
   readonly how: string;
-  /** Stops what was started here, and nothing else. Idempotent. */
+  /** Stops the server if this call started it. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -27,7 +27,7 @@ export function newCredentials(): Credentials {
   return { accessKeyId: randomBytes(10).toString("hex"), secretAccessKey: randomBytes(20).toString("hex") };
 }
 
-/** True when an HTTP server answers there, with any status. */
+/** True when an HTTP server responds at the endpoint, with any status. */
 export async function httpAnswers(endpoint: string): Promise<boolean> {
   try {
     const response = await fetch(endpoint, { signal: AbortSignal.timeout(2_000) });

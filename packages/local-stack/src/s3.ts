@@ -16,7 +16,7 @@ export interface S3Options {
   readonly log: (line: string) => void;
 }
 
-/** Why there is no S3 server and what to do. */
+/** Why no S3 server is available, with advice. */
 export interface S3Unavailable {
   readonly unavailable: string;
 }

@@ -119,7 +119,7 @@ test("a Redis that is killed in use is restarted by one of its users, on the sam
 test("a process that arrives while its Redis is dead starts it where the others look for it", async () => {
   const first = await startSharer(dataDir);
   const { pid } = JSON.parse(await readFile(join(dataDir, "run/redis.json"), "utf8")) as { pid: number };
-  // It cannot watch its Redis itself.
+  // A stopped process cannot watch its Redis itself.
   first.signal("SIGSTOP");
   process.kill(pid, "SIGKILL");
   try {

@@ -30,18 +30,18 @@ interface RunningRedis extends OwnRedis {
 const END_GRACE_MS = 10_000;
 const SETTLE_TIMEOUT_MS = 15_000;
 const PORT_RETRY_MS = 250;
-/** Another process may be starting it and loading a large file. */
+/** Long, because another process may be starting Redis with a large file. */
 const LOCK_TIMEOUT_MS = 150_000;
 
-/** Starts a Redis with its data in `dir`; on a free port unless one is named. */
+/** Starts a Redis with its data in `dir`, on a free port unless one is given. */
 export type StartRedis = (dir: string, port?: number) => Promise<OwnRedis>;
 
 /**
- * One Redis for all processes that use the same folder. In `<dataDir>/run`, `redis.json` has its address,
- * `users/<pid>-<id>` marks each process that uses it (ignored once that is dead), and `lock` is held while one of them
- * checks, starts or stops it. Each user watches it and restarts it on the same port.
+ * Shares one Redis between all processes that use the same folder. In `<dataDir>/run`, `redis.json` has its address,
+ * `users/<pid>-<id>` marks each process that uses it (ignored once that process is dead), and a process holds `lock`
+ * while it checks, starts or stops Redis. Each user watches Redis and restarts it on the same port.
  *
- * @param told called when a Redis ends while it is in use
+ * @param told called when a Redis ends while in use
  */
 export async function shareRedis(
   dataDir: string,
@@ -56,7 +56,7 @@ export async function shareRedis(
   await mkdir(users, { recursive: true });
 
   let current: RunningRedis | undefined;
-  /** The first process after its end starts it where the remaining users look for it. */
+  /** After Redis has ended, the first process restarts it at the address that the other users know. */
   const findOrStart = async (): Promise<RunningRedis> => {
     const found = await running(runFile);
     current = found ?? withLife(await startAt(start, data, hasUsers(users) ? readRunFile(runFile)?.port : undefined));
@@ -64,7 +64,7 @@ export async function shareRedis(
     return { ...current, how: found === undefined ? current.how : `${current.how}, shared with another process` };
   };
 
-  // Reached only when the process exits without close, so only a synchronous stop is possible.
+  // Called only when the process exits without close, so only a synchronous stop is possible.
   const onExit = (): void => {
     rmSync(user, { force: true });
     // Another process may have restarted it.
@@ -98,10 +98,10 @@ export async function shareRedis(
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= keeper.stop().then(closeShared));
   const closeShared = async (): Promise<void> => {
-    // Without its folder, no process can share it any more.
+    // Without its folder, no process can share this Redis any more.
     if (existsSync(users)) await underLock(run, leave);
     else await end(current);
-    // If this fails, for instance on a full disk, the stop at the exit remains.
+    // If this fails, for example on a full disk, the handler for the exit stays registered.
     process.off("exit", onExit);
   };
   const leave = async (): Promise<void> => {
@@ -113,7 +113,7 @@ export async function shareRedis(
   return { url: redis.url, how: redis.how, isAlone: () => !hasUsers(users, user), close };
 }
 
-/** A connection attempt may hold the given port for a moment. */
+/** A connection attempt may occupy the given port for a moment. */
 async function startAt(start: StartRedis, dir: string, port: number | undefined): Promise<OwnRedis> {
   if (port === undefined) return await start(dir);
   const until = performance.now() + SETTLE_TIMEOUT_MS;
@@ -127,15 +127,16 @@ async function startAt(start: StartRedis, dir: string, port: number | undefined)
   }
 }
 
-/** True when its process runs and is the one that was started. */
+/** True when the process runs and is the one that was started. */
 function lives(redis: RunningRedis): redis is RunningRedis & { readonly pid: number } {
   return redis.pid !== undefined && redis.life !== undefined && processLife(redis.pid) === redis.life;
 }
 
 /**
- * The Redis of the run file, if it still runs and is ready.
+ * Returns the Redis of the run file, if it still runs and is ready.
  *
- * @throws DarkroomError `redis_unavailable` when it runs but does not answer: a second one would corrupt its files
+ * @throws DarkroomError `redis_unavailable` when it runs but does not respond, because a second one would corrupt its
+ *   files
  */
 async function running(runFile: string): Promise<RunningRedis | undefined> {
   const own = readRunFile(runFile);
@@ -143,7 +144,7 @@ async function running(runFile: string): Promise<RunningRedis | undefined> {
   const { pid, port } = own;
   if (pid === undefined) return (await redisServes(port)) ? own : undefined;
   const isGone = (): boolean => !lives(own);
-  // It may be about to end, after its last user died.
+  // It may be about to end because its last user died.
   const settled = await waitUntil(
     async () => isGone() || ((await redisServes(port)) && (await redisPid(port)) === pid),
     SETTLE_TIMEOUT_MS,
@@ -156,7 +157,7 @@ async function running(runFile: string): Promise<RunningRedis | undefined> {
   );
 }
 
-/** Synchronous, because it is also read when the process exits. */
+/** Synchronous, because it is also called when the process exits. */
 function readRunFile(path: string): RunningRedis | undefined {
   try {
     const own = JSON.parse(readFileSync(path, "utf8")) as Partial<RunningRedis>;
@@ -173,10 +174,10 @@ function withLife(own: OwnRedis): RunningRedis {
 
 async function end(redis: RunningRedis | undefined): Promise<void> {
   if (redis === undefined) return;
-  // Once it has ended, its pid may belong to another process.
+  // Once Redis has ended, its pid may belong to another process.
   if (lives(redis)) await endProcesses([redis.pid], END_GRACE_MS);
   if (redis.container !== undefined) {
-    // Stopped first, so that Redis writes the rest of its file.
+    // Stopped before it is removed, so that Redis writes the rest of its file.
     await runCommand("docker", ["stop", redis.container], { timeoutMs: END_GRACE_MS * 2 });
     await runCommand("docker", ["rm", "--force", redis.container], { timeoutMs: END_GRACE_MS });
   }
@@ -202,7 +203,7 @@ function hasUsers(users: string, besides?: string): boolean {
   });
 }
 
-/** Holds `<run>/lock`. */
+/** Runs `action` while holding `<run>/lock`. */
 async function underLock<T>(run: string, action: () => Promise<T>): Promise<T> {
   const lock = join(run, "lock");
   if (!(await waitUntil(async () => (await takeLock(lock)) === undefined, LOCK_TIMEOUT_MS))) {

@@ -1,6 +1,6 @@
 import { findOrStartRedis } from "../src/index.ts";
 
-// A process that shares a Redis until its stdin ends or tells it to exit at once; `node share-redis.ts <dataDir>
+// A process that shares a Redis until its stdin ends or requests an immediate exit: `node share-redis.ts <dataDir>
 // <cacheDir>`.
 const [, , dataDir = "", cacheDir = ""] = process.argv;
 const redis = await findOrStartRedis({ dataDir, cacheDir, log: console.error, persistent: true });

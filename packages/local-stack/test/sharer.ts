@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-/** Downloaded programs stay in the checkout, so that later runs start fast. */
+/** Downloaded programs stay in the checkout, so that later runs start quickly. */
 export const CACHE_DIR = fileURLToPath(new URL("../../../.cache/local-stack", import.meta.url));
 
 const SCRIPT = fileURLToPath(new URL("./share-redis.ts", import.meta.url));
@@ -12,11 +12,11 @@ const SCRIPT = fileURLToPath(new URL("./share-redis.ts", import.meta.url));
 export interface Sharer {
   readonly url: string;
   readonly port: number;
-  /** Releases it, like a process that ends in order. */
+  /** Releases the Redis, like a process that ends in order. */
   leave(): Promise<void>;
-  /** Dies without releasing it. */
+  /** Dies without releasing the Redis. */
   crash(): Promise<void>;
-  /** Calls `process.exit` without releasing it. */
+  /** Calls `process.exit` without releasing the Redis. */
   exit(): Promise<void>;
   signal(name: NodeJS.Signals): void;
 }
