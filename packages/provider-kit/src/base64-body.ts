@@ -1,10 +1,10 @@
 import { BodyUnreadable, type StreamedBody } from "./streamed-body.ts";
 import type { PictureBytes } from "./provider.ts";
 
-/** Bytes of a picture encoded at a time: a multiple of three, so that only the last chunk is padded. */
+/** Number of bytes of a picture encoded at a time. A multiple of three, so that only the last chunk is padded. */
 const PIECE_BYTES = 48 * 1_024;
 
-/** A JSON object with a picture as base64 in one field; `rest` contains the other fields. */
+/** Builds the body of a JSON object with a picture as base64 in one field. `rest` contains the other fields. */
 export function base64Body(
   field: string,
   picture: PictureBytes,

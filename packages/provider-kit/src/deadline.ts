@@ -1,14 +1,14 @@
 import type { CallLimits } from "./provider.ts";
 
-/** What ended a call before its answer: its total deadline, the idle limit, or the caller. */
+/** The cause of a call's end before its answer: the total deadline, the idle limit, or the caller. */
 export type EndedBy = "deadline" | "idle" | "caller";
 
-/** Node's timers fire at once for delays longer than this. */
+/** Node's timers fire immediately for longer delays. */
 const MAX_TIMER_MS = 2_147_483_647;
 
 /**
  * Combines a call's total deadline, its idle limit and its caller's signal. The first of them ends the call and is
- * remembered. The owner must call {@link close} in a `finally` to remove timer and listener.
+ * recorded. The owner must call {@link close} in a `finally` to remove the timer and the listener.
  */
 export class Deadline {
   #endedBy: EndedBy | undefined;
@@ -33,12 +33,12 @@ export class Deadline {
     this.release();
   }
 
-  /** Which of the three ended it; undefined while it runs, or if it was closed first. */
+  /** Returns which of the three ended the call; undefined while it runs, or if it was closed first. */
   get endedBy(): EndedBy | undefined {
     return this.#endedBy;
   }
 
-  /** The same as an AbortSignal, created on first use. */
+  /** The same deadline as an AbortSignal. Created on first use. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -47,18 +47,18 @@ export class Deadline {
     return this.#controller.signal;
   }
 
-  /** Calls `listener` when it ends, or at once if it has ended. A second listener replaces the first. */
+  /** Calls `listener` when the call ends, or at once if it has ended. A second listener replaces the first. */
   onEnd(listener: (by: EndedBy) => void): void {
     if (this.#endedBy !== undefined) listener(this.#endedBy);
     else this.#listener = listener;
   }
 
-  /** Restarts the idle limit because data arrived. */
+  /** Restarts the idle limit after data arrived. */
   touch(): void {
     this.#idle?.refresh();
   }
 
-  /** Suspends the idle limit until {@link release}, because reading is paused on our side. */
+  /** Suspends the idle limit until {@link release}, because this side has paused reading. */
   hold(): void {
     clearTimeout(this.#idle);
     this.#idle = undefined;

@@ -130,7 +130,7 @@ describe("exchange", () => {
   it("does not count our own slowness as silence", async () => {
     server.plan(stream(bytes("one")));
     const deadline = limits({ idleMs: 400 });
-    // Wait until a later call with the same limit has ended because of its silence.
+    // Waits until a later call with the same limit has ended because of its silence.
     const other = vi.fn<(by: EndedBy) => void>();
     const slow = vi.fn(async () => {
       const later = limits({ idleMs: 400 });

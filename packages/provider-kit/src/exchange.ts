@@ -4,7 +4,7 @@ import type { Deadline, EndedBy } from "./deadline.ts";
 import { BodyUnreadable, OutgoingBody, type StreamedBody } from "./streamed-body.ts";
 import { TextBody } from "./text-body.ts";
 
-/** Maximum length kept of an answer that is not a stream. */
+/** Maximum length kept of a response that is not a stream, in bytes. */
 export const MAX_BODY_BYTES = 4_194_304;
 /** How long to wait for the orderly end of a stream after its last event, so that the connection can be reused. */
 const LINGER_MS = 1_000;
@@ -12,7 +12,7 @@ const LINGER_MS = 1_000;
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
   readonly origin: string;
-  /** Including its query, if any. */
+  /** Includes the query, if any. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array | StreamedBody;
@@ -20,42 +20,42 @@ export interface HttpRequest {
 
 export interface HttpHead {
   readonly status: number;
-  /** Names in lower case. */
+  /** Names are in lower case. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
-/** Consumes an answer as it arrives. */
+/** Consumes a response as it arrives. */
 export interface StreamSink {
-  /** True if this answer is the requested stream; any other is collected as text. */
+  /** Returns true if this response is the requested stream. Any other response is collected as text. */
   accepts(head: HttpHead): boolean;
-  /** Reading pauses until a returned promise settles. An error ends the exchange. */
+  /** Processes a chunk. Reading pauses until a returned promise settles. An error ends the exchange. */
   feed(chunk: Buffer): Promise<void> | undefined;
-  /** True when the rest of the answer does not matter. */
+  /** True when the rest of the response is not needed. */
   readonly finished: boolean;
 }
 
 /** How an exchange ended. */
 export type Exchange =
-  /** A whole answer that is not a stream; `truncated` at {@link MAX_BODY_BYTES}. */
+  /** A complete response that is not a stream; `truncated` at {@link MAX_BODY_BYTES}. */
   | { readonly kind: "answered"; readonly head: HttpHead; readonly text: string; readonly truncated: boolean }
-  /** The sink consumed an answer to its orderly end, or had all that it needed. */
+  /** The sink consumed a response to its orderly end, or needed no more of it. */
   | { readonly kind: "streamed" }
   /**
-   * The connection broke or was never made. `sent` is false only if no byte of the request was written, or its {@link
-   * StreamedBody} was incomplete, which no server can act on. The error is a {@link BodyUnreadable} if the body caused
-   * it. `connected` is false if no connection ever took the request.
+   * The connection broke or could not be made. `sent` is false only if no byte of the request was written, or its
+   * {@link StreamedBody} was incomplete, so that no server could act on it. The error is a {@link BodyUnreadable} if
+   * the body caused it. `connected` is false if no connection accepted the request.
    */
   | { readonly kind: "failed"; readonly sent: boolean; readonly connected: boolean; readonly error: Error }
-  /** The deadline, the idle limit or the caller ended it. */
+  /** The deadline, the idle limit or the caller ended the exchange. */
   | { readonly kind: "ended"; readonly by: EndedBy; readonly sent: boolean; readonly connected: boolean };
 
 /** How an exchange without a sink ended. */
 export type PlainExchange = Exclude<Exchange, { readonly kind: "streamed" }>;
 
 /**
- * Sends one HTTP request and reads its answer. Follows no redirects and retries nothing, because a paid request must be
- * sent once. Rejects only with the sink's error. Uses undici's `dispatch`, which alone reveals whether the request was
- * written, and is the cheapest interface per open stream.
+ * Sends one HTTP request and reads its response. Follows no redirects and retries nothing, because a paid request must
+ * be sent once. Rejects only with the sink's error. Uses undici's `dispatch`, the only interface that reveals whether
+ * the request was written, and the cheapest one per open stream.
  */
 export function exchange(agent: Dispatcher, request: HttpRequest, deadline: Deadline): Promise<PlainExchange>;
 export function exchange(
@@ -81,11 +81,11 @@ export function exchange(
   return promise;
 }
 
-// Long-lived state is created here, outside of the request's scope: a closure keeps its whole scope alive, and
-// thousands of calls are open at once.
+// Long-lived state is created in this function, outside of the request's scope: a closure keeps its whole scope alive,
+// and thousands of calls are open at once.
 
 function outgoingOf(body: HttpRequest["body"], deadline: Deadline): OutgoingBody | undefined {
-  // A long upload is not silence.
+  // A long upload does not count as silence.
   return isStreamed(body) ? new OutgoingBody(body, () => deadline.touch()) : undefined;
 }
 
@@ -108,7 +108,7 @@ function dispatch(
       method,
       headers: { ...headers, ...(sizeBytes === undefined ? {} : { "content-length": String(sizeBytes) }) },
       body: outgoing?.stream ?? text?.forDispatch ?? (body instanceof Uint8Array ? body : null),
-      // The deadline handles all silence, including that before the headers.
+      // The deadline covers all silence, including that before the headers.
       headersTimeout: 0,
       bodyTimeout: 0,
     },
@@ -127,13 +127,13 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #resolve: (result: Exchange) => void;
   readonly #reject: (error: unknown) => void;
   #controller: Dispatcher.DispatchController | undefined;
-  /** For an answer that is not a stream. */
+  /** Head of a response that is not a stream. */
   #head: HttpHead | undefined;
   #streaming = false;
   #chunks: Buffer[] = [];
   #bytes = 0;
   #settled = false;
-  /** The sink is busy; an end that arrives meanwhile waits for it. */
+  /** True while the sink is busy. An end that arrives in the meantime waits for the sink. */
   #held = false;
   #pendingEnd: Exchange | undefined;
   #linger: NodeJS.Timeout | undefined;
@@ -161,7 +161,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Ended while waiting for a connection: nothing was written, and nothing will be.
+    // The call ended while waiting for a connection, so nothing was or will be written.
     if (this.#settled) controller.abort(new Error("the call has ended"));
     else this.#controller = controller;
   }
@@ -173,7 +173,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   ): void {
     if (status < 200) return;
     this.#deadline.touch();
-    // Each of these would keep the whole first chunk in memory as long as the answer lasts.
+    // Cleared, because each would keep the whole first chunk in memory for the duration of the response.
     controller.rawHeaders = null;
     const head = { status, headers };
     this.#streaming = this.#sink?.accepts(head) ?? false;

@@ -6,14 +6,14 @@ import { BodyUnreadable } from "./streamed-body.ts";
 /** An exchange without an answer. */
 export type LostExchange = Extract<Exchange, { readonly kind: "failed" | "ended" }>;
 
-/** Marks an answer for which no connection was made: no request was sent, and the data to send is not at fault. */
+/** Marks an answer without a connection: no request was sent, and the data to send is not at fault. */
 export function reachOf(lost: LostExchange): { readonly unreached?: true } {
   const isOurs = lost.kind === "failed" ? lost.error instanceof BodyUnreadable : lost.by === "caller";
   return lost.connected || isOurs ? {} : { unreached: true };
 }
 
 /**
- * Why an exchange had no answer, as a message without addresses and secrets.
+ * Formats why an exchange had no answer, without addresses and secrets.
  *
  * @param who the server's name
  */
@@ -37,8 +37,8 @@ export function lostMessage(lost: LostExchange, who: string): string {
 }
 
 /**
- * The meaning of an exchange without an answer. A request that was sent may have been paid (`billed: "maybe"`);
- * otherwise it cost nothing.
+ * Converts an exchange without an answer. A request that was sent may have been paid (`billed: "maybe"`); otherwise it
+ * cost nothing.
  *
  * @param who the provider's name, for the message
  */

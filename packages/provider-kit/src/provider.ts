@@ -3,34 +3,36 @@ import type { Billed, Mode, OutcomeCode, ProviderName } from "@darkroom/core";
 
 /** The input that a provider accepts. Other pictures are rejected before anything is paid. */
 export interface AcceptedInput {
-  /** MIME types, by content. */
+  /** MIME types, determined by content. */
   readonly contentTypes: readonly string[];
   readonly maxBytes: number;
   readonly minSidePx: number;
-  /** A larger picture is scaled down before it is sent. */
+  /** Maximum side length. A larger picture is scaled down before it is sent. */
   readonly maxSidePx: number;
-  /** How a picture is sent: by a URL that the provider fetches, or within the request. The first is preferred. */
+  /**
+   * How pictures can be sent: by a URL that the provider fetches, or within the request. The first entry is preferred.
+   */
   readonly by: readonly ("url" | "bytes")[];
 }
 
 /** A picture to send within the request. */
 export interface PictureBytes {
   readonly sizeBytes: number;
-  /** Opened once per request and read while the request is written; never held whole. */
+  /** Opens the picture, once per request. It is read while the request is written, and never completely in memory. */
   open(): Promise<Readable>;
 }
 
-/** A picture for the provider's own short-lived storage. */
+/** A picture for the provider's own temporary storage. */
 export interface UploadRequest {
-  /** MIME type, by content. */
+  /** MIME type, determined by content. */
   readonly contentType: string;
   readonly bytes: Uint8Array;
-  /** Minimum validity of the URL; it must not be valid for longer than necessary (P8). */
+  /** Minimum validity of the URL. The URL must not be valid for longer than necessary (P8). */
   readonly expiresInSeconds: number;
 }
 
 export type UploadAnswer =
-  /** Anyone with this URL can read the picture until it expires (epoch ms). */
+  /** The picture's URL, with which anyone can read the picture until it expires (epoch ms). */
   | { readonly kind: "uploaded"; readonly url: string; readonly expiresAt: number }
   | (Answer & { readonly kind: "blocked"; readonly reason: "auth" | "balance" })
   | (Answer & { readonly kind: "throttled"; readonly retryAfterMs: number })
@@ -40,13 +42,13 @@ export type UploadAnswer =
       readonly retryAfterMs?: number;
       /** No connection could be made. Defaults to false. */
       readonly unreached?: true;
-      /** The storage was reached, so possibly only this picture cannot be stored there. Defaults to false. */
+      /** The storage was reached, so the problem may concern only this picture. Defaults to false. */
       readonly ofPicture?: true;
     });
 
 /** One call to a provider. */
 export interface EnhanceRequest {
-  /** Derived from batch and portrait (see core's `sessionId`), so that the work can be found again. */
+  /** Derived from batch and portrait (see core's `sessionId`), so that the work can be recalled. */
   readonly sessionId: string;
   readonly prompt: string;
   readonly mode: Mode;
@@ -55,13 +57,13 @@ export interface EnhanceRequest {
   /** The alternative to the URL, for providers that accept pictures within the request. */
   readonly imageBytes?: PictureBytes;
   readonly profileIds?: readonly string[];
-  /** Number of pictures to make. Defaults to 1; ignored by providers that always make one. */
+  /** Number of pictures to make. Defaults to 1. Ignored by providers that always make one. */
   readonly variations?: number;
   /** The output format, for providers that offer a choice. */
   readonly outputFormat?: "jpeg" | "png";
 }
 
-/** Additional data of a paid answer beside its main picture. */
+/** Data of a paid answer besides its main picture. */
 export interface OutputDetail {
   /** URLs of the other pictures of the same call, in the provider's order. */
   readonly variations?: readonly string[];
@@ -70,7 +72,7 @@ export interface OutputDetail {
   readonly model?: string;
 }
 
-/** The account's request rate as stated in the provider's answers. */
+/** The account's request rate according to the provider's answers. */
 export interface RateLimits {
   /** Requests per minute. */
   readonly limit: number | undefined;
@@ -82,24 +84,24 @@ export interface RateLimits {
 export interface EnhanceHooks {
   /**
    * Called with an output's URL as soon as it is seen, and awaited before reading continues, so that the receipt is
-   * written first (P3). Called again when a later picture of the same call replaces it. Its rejection ends the call
-   * with the same error.
+   * written first (P3). Called again when a later picture of the same call replaces the first. If it rejects, the call
+   * ends with the same error.
    */
   onOutput(url: string, detail?: OutputDetail): Promise<void>;
   /** Called with the provider's progress messages. Never awaited; may be called many times a second. */
   onProgress(progress: { readonly message: string; readonly percent?: number }): void;
   /**
-   * Called with the picture bytes received so far within the answer. Until a returned promise settles, reading and the
-   * call's limits pause. Its rejection ends the call with the same error.
+   * Called with the number of picture bytes received so far within the answer. Until a returned promise settles,
+   * reading and the call's limits pause. If it rejects, the call ends with the same error.
    */
   onPictureBytes?(bytes: number): Promise<void> | undefined;
-  /** Called with the rate that the provider states, if it does. Never awaited. */
+  /** Called with the rate in the provider's answer, if any. Never awaited. */
   onLimits?(limits: RateLimits): void;
 }
 
 /** The limits of one call. */
 export interface CallLimits {
-  /** The whole call, from the request to the last byte. */
+  /** Limit of the whole call, from the request to the last byte. */
   readonly deadlineMs: number;
   /** Maximum silence during the call. */
   readonly idleMs: number;
@@ -108,7 +110,7 @@ export interface CallLimits {
 }
 
 interface Answer {
-  /** A message for people; contains no key and no URL. */
+  /** A message for the user. Contains no key and no URL. */
   readonly message: string;
 }
 
@@ -118,10 +120,12 @@ export type EnhanceAnswer =
   | (OutputDetail & {
       readonly kind: "output";
       readonly url: string;
-      /** The answer's end was not seen, so the provider may have made a newer picture; its memory knows. */
+      /**
+       * True if the end of the answer was not seen. The provider may have made a newer picture, which its memory has.
+       */
       readonly unfinished?: true;
     })
-  /** The paid pictures are within the answer and stored nowhere else; the first is the main one. */
+  /** The answer contains the paid pictures, which are stored nowhere else. The first is the main picture. */
   | (Pick<OutputDetail, "knownSubjects" | "model"> & {
       readonly kind: "pictures";
       readonly pictures: readonly Uint8Array[];
@@ -131,47 +135,47 @@ export type EnhanceAnswer =
    * and may recover, so this costs no attempt.
    */
   | (Answer & { readonly kind: "link_unreached" })
-  /** A permanent refusal; costs the attempt and is never retried. */
+  /** A permanent refusal. It costs the attempt and is never retried. */
   | (Answer & { readonly kind: "refused"; readonly code: OutcomeCode; readonly billed: Billed })
   /**
-   * A temporary failure. `sent` is false only if the request certainly did not arrive; otherwise the provider's memory
-   * is asked before anything is paid again.
+   * A temporary failure. `sent` is false only if the request certainly did not arrive. Otherwise the provider's memory
+   * is queried before anything is paid again.
    */
   | (Answer & {
       readonly kind: "failed";
       readonly code: "timeout" | "provider_error" | "no_output";
       readonly sent: boolean;
       readonly billed: Billed;
-      /** Answered at once by a server that currently accepts no requests (HTTP 503). Defaults to false. */
+      /** A server that currently accepts no requests answered at once (HTTP 503). Defaults to false. */
       readonly declined?: true;
       /** No connection could be made, so the portrait is not the cause. Defaults to false. */
       readonly unreached?: true;
       readonly retryAfterMs?: number;
     })
-  /** The account cannot be used at present; costs no attempt (P7). */
+  /** The account is currently unusable. Costs no attempt (P7). */
   | (Answer & { readonly kind: "blocked"; readonly reason: "auth" | "balance" })
   /**
-   * Rate or concurrency limit; costs no attempt. A concurrency limit clears as calls end, a rate limit with time.
-   * Without a cause, it is the rate.
+   * A rate or concurrency limit. Costs no attempt. A concurrency limit clears as calls end, a rate limit with time. If
+   * the cause is absent, it is the rate.
    */
   | (Answer & { readonly kind: "throttled"; readonly retryAfterMs: number; readonly cause?: "rate" | "concurrency" })
-  /** An earlier request still runs in this session; this one was not billed. */
+  /** An earlier request is still running in this session. This one was not billed. */
   | (Answer & { readonly kind: "busy" })
-  /** The session is gone; a new one must start from the last good output. */
+  /** The session is gone. A new session must start from the last good output. */
   | (Answer & { readonly kind: "session_lost" })
   /** The agent asks a question. */
   | (Answer & { readonly kind: "clarification"; readonly question: string; readonly options: readonly string[] })
-  /** Aborted by our own signal. `sent` as above. */
+  /** Aborted by the caller's signal. `sent` as above. */
   | (Answer & { readonly kind: "aborted"; readonly sent: boolean });
 
 /** What a provider remembers of a session. */
 export type RecallAnswer =
-  /** The call was answered; this is its newest picture. */
+  /** The call was answered. `url` is its newest picture. */
   | { readonly kind: "found"; readonly url: string }
-  /** The call ended without a picture, so paying again is right. */
+  /** The call ended without a picture, so the call should be made and paid again. */
   | {
       readonly kind: "finished_without_output";
-      /** Exchanges in the session so far; the next call is searched after them. */
+      /** Number of exchanges in the session so far. The next call is searched after them. */
       readonly exchanges: number;
     }
   /** No trace of the call: it never arrived, or is still running. */
@@ -189,13 +193,16 @@ export type RecallAnswer =
 
 export interface RecallRequest {
   readonly sessionId: string;
-  /** The prompt of the call to find; the newest one with this text counts. */
+  /** The prompt of the call to find. Of several calls with this text, the newest counts. */
   readonly prompt: string;
-  /** Exchanges of this session that are known to be over, so that an earlier attempt is not mistaken for this one. */
+  /**
+   * Number of exchanges of this session that are known to be over, so that an earlier attempt is not mistaken for this
+   * one.
+   */
   readonly exchangesBefore: number;
   /**
-   * Possible answers to a question that the agent asked about this call; their exchanges belong to it. Defaults to
-   * none.
+   * Possible answers to a question that the agent asked about this call. Their exchanges belong to the call. Defaults
+   * to none.
    */
   readonly answers?: readonly string[];
 }
@@ -212,17 +219,17 @@ export interface Health {
 export interface Provider {
   readonly name: ProviderName;
   readonly accepts: AcceptedInput;
-  /** True if {@link recall} can tell what happened to a lost call. Otherwise a lost call is `maybe_billed`. */
+  /** True if {@link recall} can determine the result of a lost call. Otherwise a lost call is `maybe_billed`. */
   readonly remembers: boolean;
-  /** How pictures arrive: as links, or within the answer, for which memory must be reserved before the call. */
+  /** How pictures arrive: as links, or within the answer. For the latter, memory must be reserved before the call. */
   readonly answersWith: "links" | "pictures";
   enhance(request: EnhanceRequest, hooks: EnhanceHooks, limits: CallLimits): Promise<EnhanceAnswer>;
   recall(request: RecallRequest, signal: AbortSignal): Promise<RecallAnswer>;
-  /** Uploads a picture to where the provider can fetch it; absent for a provider without storage. Free. */
+  /** Uploads a picture to storage from which the provider can fetch it. Free. Absent for a provider without storage. */
   upload?(request: UploadRequest, signal: AbortSignal): Promise<UploadAnswer>;
-  /** Deletes what the provider keeps of a session (P8). Never throws; returns whether it succeeded. */
+  /** Deletes the provider's data of a session (P8). Never throws; returns whether it succeeded. */
   forget(sessionId: string, signal: AbortSignal): Promise<boolean>;
-  /** Sends a cheap, free request to check that the account answers. */
+  /** Checks with a cheap, free request that the account is usable. */
   health(signal: AbortSignal): Promise<Health>;
   close(): Promise<void>;
 }

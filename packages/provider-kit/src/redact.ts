@@ -1,10 +1,10 @@
 /** Maximum length kept of a provider's message. */
 export const MAX_MESSAGE_CHARS = 500;
 
-/** Maximum length that is inspected. */
+/** Maximum length that is inspected, in characters. */
 const MAX_INPUT_CHARS = 8_000;
 
-/** Order matters: a data URI before links, links before the loose patterns. */
+/** The order matters: data URIs before links, and links before the broader patterns. */
 const PATTERNS: readonly (readonly [RegExp, string | ((match: string) => string)])[] = [
   [/\bdata:[a-z0-9.+-]+\/[a-z0-9.+-]+;[^\s"'<>]*/gi, "[data]"],
   [/\b(?:https?|s3|wss?):\/\/[^\s"'<>`]+/gi, linkTo],
@@ -22,19 +22,19 @@ const PATTERNS: readonly (readonly [RegExp, string | ((match: string) => string)
 ];
 
 function linkTo(match: string): string {
-  // The sentence continues after a link.
+  // Punctuation after a link belongs to the sentence.
   const rest = /[?!.,;:)\]}]{0,3}$/.exec(match)?.[0] ?? "";
   const url = URL.parse(match.slice(0, match.length - rest.length));
   return `${url === null || url.hostname === "" ? "[link]" : `[link to ${url.hostname}]`}${rest}`;
 }
 
 /**
- * Prepares a provider's text for messages and logs: replaces links (which may be signed) by their host name, removes
+ * Prepares a provider's text for messages and logs. Replaces links (which may be signed) by their host name, removes
  * anything that looks like a key or is one of `secrets`, replaces control characters by spaces, and truncates at {@link
  * MAX_MESSAGE_CHARS}.
  */
 export function redact(text: string, secrets: readonly string[] = []): string {
-  // Drop a truncated last word: it could be half of a key, which no pattern would recognize.
+  // Drops a truncated last word, which could be half of a key that no pattern would recognize.
   let clean = text.length <= MAX_INPUT_CHARS ? text : text.slice(0, MAX_INPUT_CHARS).replace(/\S{1,8000}$/, "");
   for (const secret of secrets) if (secret !== "") clean = clean.replaceAll(secret, "[key]");
   for (const [pattern, replacement] of PATTERNS) {

@@ -43,7 +43,7 @@ describe("SseReader", () => {
       const { reader: sse, events } = reader();
       void sse.feed(bytes.subarray(0, at));
       void sse.feed(bytes.subarray(at));
-      // A lone CR at the very end may be half of a CRLF, so the last event waits for what follows.
+      // A lone CR at the very end may be half of a CRLF, so the last event waits for the next byte.
       void sse.feed(Buffer.from("\n"));
       expect(events).toEqual(EVENTS);
       expect(sse.malformed).toBe(1);

@@ -2,7 +2,7 @@ import { StringDecoder } from "node:string_decoder";
 import { createParser, type EventSourceParser } from "eventsource-parser";
 import { parseJson } from "./vendor-json.ts";
 
-/** Maximum length of an event, in characters; no provider sends longer ones. */
+/** Maximum length of an event, in characters. No provider sends longer events. */
 const MAX_EVENT_CHARS = 8_388_608;
 
 const FIRST_NOT_ASCII = 0x80;
@@ -12,8 +12,8 @@ const DONE = "[DONE]";
 
 export interface SseHandler {
   /**
-   * Called with one event's parsed data. No further event is passed on until a returned promise settles. Return
-   * `"last"` when the rest does not matter.
+   * Called with one event's parsed data. The next event is delivered only after a returned promise settles. Returns
+   * `"last"` when the rest is not needed.
    */
   onEvent(value: unknown): undefined | "last" | Promise<undefined | "last">;
 }
@@ -27,7 +27,7 @@ export class SseReader {
   malformed = 0;
   /** True once `[DONE]` was read. */
   done = false;
-  /** True if an event exceeded {@link MAX_EVENT_CHARS}; nothing is read after it. */
+  /** True if an event exceeded {@link MAX_EVENT_CHARS}. Reading stops there. */
   overflowed = false;
 
   readonly #handler: SseHandler;
@@ -48,14 +48,14 @@ export class SseReader {
     });
   }
 
-  /** True when the rest does not matter. */
+  /** True when the rest is not needed. */
   get finished(): boolean {
     return this.#last || this.done || this.overflowed;
   }
 
   /**
-   * Processes the next bytes. If it returns a promise, read no further until that settles. It rejects with the
-   * handler's error.
+   * Processes the next bytes. If it returns a promise, the caller must not continue until that settles. The promise
+   * rejects with the handler's error.
    */
   feed(chunk: Buffer): Promise<void> | undefined {
     if (this.overflowed) return undefined;
@@ -64,7 +64,7 @@ export class SseReader {
   }
 
   #textOf(chunk: Buffer): string {
-    // Bytes that end in an ASCII character, as events do, leave no remainder: few streams need a decoder.
+    // Bytes that end in an ASCII character, as events do, leave no incomplete character, so few streams need a decoder.
     if (this.#decoder === undefined && (chunk.at(-1) ?? 0) < FIRST_NOT_ASCII) return chunk.toString("utf8");
     this.#decoder ??= new StringDecoder("utf8");
     return this.#decoder.write(chunk);
@@ -91,7 +91,7 @@ export class SseReader {
     else if (result !== undefined) this.#held = this.#drain(result);
   }
 
-  /** Passes on, one by one, the events that arrived in the same bytes as one that is still being handled. */
+  /** Delivers, one by one, the events that arrived in the same bytes as an event that is still being handled. */
   async #drain(first: Promise<undefined | "last">): Promise<void> {
     let result = await first;
     while (result !== "last") {

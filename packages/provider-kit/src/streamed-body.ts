@@ -1,14 +1,17 @@
 import { Readable } from "node:stream";
 
-/** A request's body that is generated while it is written, so that it is never held whole. */
+/** A request's body that is generated while it is written, so that it is never completely in memory. */
 export interface StreamedBody {
-  /** Its exact length. A body of another length aborts the request, which then cannot have arrived whole. */
+  /**
+   * Exact length of the body. A body of a different length aborts the request, which then cannot have arrived
+   * completely.
+   */
   readonly sizeBytes: number;
   /** Called once per request, when it is written. */
   open(): AsyncIterable<Buffer>;
 }
 
-/** The body could not be generated: an error of its source, not of the provider. See the cause. */
+/** The body could not be generated, because of its source and not of the provider. See the cause. */
 export class BodyUnreadable extends Error {
   readonly code = "BODY_UNREADABLE";
 
@@ -17,23 +20,23 @@ export class BodyUnreadable extends Error {
   }
 }
 
-/** A {@link StreamedBody} that is being sent, and knows whether it may have been sent completely. */
+/** A {@link StreamedBody} that is being sent, which tracks whether it may have been sent completely. */
 export class OutgoingBody {
   readonly stream: Readable;
   readonly #body: StreamedBody;
   readonly #onChunk: () => void;
   #handedOver = 0;
 
-  /** @param onChunk called whenever more of it is requested */
+  /** @param onChunk called whenever another chunk is requested */
   constructor(body: StreamedBody, onChunk: () => void) {
     this.#body = body;
     this.#onChunk = onChunk;
     this.stream = Readable.from(this.#chunks(), { objectMode: false });
-    // Its reader also receives its errors; without a reader, they are irrelevant.
+    // The stream's reader also receives its errors. Without a reader, they are irrelevant.
     this.stream.on("error", () => undefined);
   }
 
-  /** True once its last byte may have been sent; false means that no server can have received all of it. */
+  /** True once the last byte may have been sent. False means that no server can have received the whole body. */
   get mayBeWhole(): boolean {
     return this.#handedOver >= this.#body.sizeBytes;
   }

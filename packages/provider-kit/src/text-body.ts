@@ -1,8 +1,8 @@
 import type { Dispatcher } from "undici";
 
 /**
- * A request's text that is released once it is passed to the socket. undici keeps a request's body until its answer has
- * ended, which would be most of the memory of thousands of open calls.
+ * A request's text that is released once it is passed to the socket. undici keeps a request's body until its response
+ * has ended, which would use most of the memory of thousands of open calls.
  */
 export class TextBody implements AsyncIterable<string> {
   readonly sizeBytes: number;
@@ -16,7 +16,7 @@ export class TextBody implements AsyncIterable<string> {
   async *[Symbol.asyncIterator](): AsyncGenerator<string> {
     const text = this.#text;
     this.#text = undefined;
-    // A paid request is sent once; sending half of its body again would be worse than an error.
+    // A paid request is sent once. Sending half of its body again would be worse than an error.
     if (text === undefined) throw new Error("the request's body was already sent");
     yield text;
   }

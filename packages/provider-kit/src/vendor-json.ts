@@ -1,6 +1,6 @@
 /**
- * Lenient parsers for providers' answers: they read only the fields that are used, return undefined for whatever does
- * not match, and never throw.
+ * Lenient parsers for providers' answers. They read only the fields that are used, return undefined for anything that
+ * does not match, and never throw.
  */
 export type VendorRecord = Readonly<Record<string, unknown>>;
 
@@ -12,7 +12,7 @@ export function recordAt(record: VendorRecord | undefined, key: string): VendorR
   return recordOf(record?.[key]);
 }
 
-/** The first of `keys` with a text. */
+/** Returns the first of `keys` with a text. */
 export function textAt(record: VendorRecord | undefined, ...keys: readonly string[]): string | undefined {
   for (const key of keys) {
     const value = record?.[key];
@@ -21,7 +21,7 @@ export function textAt(record: VendorRecord | undefined, ...keys: readonly strin
   return undefined;
 }
 
-/** A finite number, even if it arrives as a string. */
+/** Returns a finite number, even if it arrives as a string. */
 export function numberAt(record: VendorRecord | undefined, key: string): number | undefined {
   const value = record?.[key];
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
@@ -33,14 +33,14 @@ export function listAt(record: VendorRecord | undefined, key: string): readonly 
   return Array.isArray(value) ? value : [];
 }
 
-/** Some servers start a text with it; RFC 8259, section 8.1, lets a reader ignore it. */
+/** Some servers put this before their text; RFC 8259, section 8.1, allows a reader to ignore it. */
 const BYTE_ORDER_MARK = "\uFEFF";
 
 export function withoutByteOrderMark(text: string): string {
   return text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text;
 }
 
-/** Undefined for text that is not JSON. */
+/** Returns undefined for text that is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(withoutByteOrderMark(text));
@@ -49,7 +49,9 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** The text of a `detail` in FastAPI's form, which both providers use: a sentence, or a list of `{loc, msg}`. */
+/**
+ * Returns the text of a `detail` in FastAPI's form, which both providers use: a sentence, or a list of `{loc, msg}`.
+ */
 export function detailWords(record: VendorRecord | undefined): string | undefined {
   const words = listAt(record, "detail").flatMap((item) => {
     const entry = recordOf(item);

@@ -3,17 +3,17 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from "node:net";
 
 export interface SeenRequest {
-  /** For instance `POST /chat`; with its query. */
+  /** For example `POST /chat`, with its query. */
   readonly line: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
 
 interface Call {
-  /** For instance `POST /chat`; with its query. */
+  /** For example `POST /chat`, with its query. */
   readonly line: string;
   readonly response: ServerResponse;
-  /** Settles when the client has disconnected or the answer is finished. */
+  /** Settles when the client has disconnected or the answer is complete. */
   readonly gone: Promise<void>;
 }
 
@@ -21,8 +21,8 @@ interface Call {
 export type Reply = (call: Call) => void | Promise<void>;
 
 /**
- * A real HTTP server with scripted behaviour per call, in order. An unscripted call gets status 599, or the server's
- * default.
+ * A real HTTP server with scripted behaviour per call, in order. A call without a script gets status 599, or the
+ * server's default.
  */
 export class FaultServer {
   readonly requests: SeenRequest[] = [];
@@ -97,12 +97,12 @@ export function until(promise: Promise<unknown>): StreamStep {
   return { until: promise };
 }
 
-/** One event as a `data:` line. */
+/** Returns one event as a `data:` line. */
 export function event(value: unknown): StreamStep {
   return bytes(`data: ${JSON.stringify(value)}\n\n`);
 }
 
-/** An event stream with these steps. */
+/** Sends an event stream with these steps. */
 export function stream(...steps: readonly StreamStep[]): Reply {
   return async ({ response, gone }) => {
     response.writeHead(200, { "content-type": "text/event-stream" });
@@ -122,7 +122,7 @@ export function stream(...steps: readonly StreamStep[]): Reply {
   };
 }
 
-/** A whole answer at once. An object is sent as JSON. */
+/** Sends a complete answer at once. An object is sent as JSON. */
 export function answer(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Reply {
   return ({ response }) => {
     const text = typeof body === "string" ? body : JSON.stringify(body);

@@ -59,7 +59,7 @@ export class ExampleProvider implements Provider {
       if (result.kind === "streamed") throw new TypeError("nothing was to be streamed");
       const link = result.head.status === 200 ? textAt(recordOf(parseJson(result.text)), "link") : undefined;
       if (link === undefined) return this.#refusal(result);
-      // Write the receipt before anything else.
+      // Writes the receipt first.
       await hooks.onOutput(link);
       return { kind: "output", url: link };
     } finally {
@@ -67,7 +67,7 @@ export class ExampleProvider implements Provider {
     }
   }
 
-  /** Maps every status to one of the port's answers; an unknown one may have cost money. */
+  /** Maps every status to one of the port's answers. An unknown status may have cost money. */
   #refusal({ head, text }: Extract<Exchange, { readonly kind: "answered" }>): EnhanceAnswer {
     const { status, headers } = head;
     const words = textAt(recordOf(parseJson(text)), "error") ?? "it said nothing that can be read";

@@ -2,9 +2,9 @@ import { readFile } from "node:fs/promises";
 import { DarkroomError } from "@darkroom/core";
 import type { Reply } from "../fault-server.ts";
 
-/** The last line of a recording says how it continued; without one, the answer ended in order. */
+/** The last line of a recording specifies how it continued. Without such a line, the answer ended in order. */
 const ENDINGS = { "=== cut": "cut", "=== silence": "silence" } as const;
-/** Chunk sizes in which a body is sent, in turn: no reader may rely on packet boundaries. */
+/** Chunk sizes in which a body is sent, in turn, because no reader may rely on packet boundaries. */
 const PIECES = [1, 7, 64, 3, 512, 11] as const;
 
 interface Recording {
@@ -15,7 +15,7 @@ interface Recording {
 }
 
 /**
- * Reads a recorded answer: status line, headers, blank line and body, as received; an optional last line `=== cut` or
+ * Reads a recorded answer as received: status line, headers, blank line and body. An optional last line `=== cut` or
  * `=== silence` means that the connection broke or went silent. Replaces placeholders `{{name}}`.
  *
  * @throws DarkroomError `invalid_input` when the file is not a recording

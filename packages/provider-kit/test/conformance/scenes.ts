@@ -2,21 +2,21 @@
 export const RETRY_AFTER_S = 7;
 
 /**
- * Possible behaviour of a provider during one call. Every provider's stage plays the first list, and what it supports
- * of the second.
+ * The behaviour of a provider during one call. Every provider's stage plays the first list, and those of the second
+ * that it supports.
  */
 export const REQUIRED_SCENES = [
   /** One picture, and an orderly end. */
   "picture",
   /** The request arrives, and the connection breaks before the answer. */
   "cut",
-  /** The request arrives, and nothing is answered. */
+  /** The request arrives, and no answer is sent. */
   "silence",
   "unauthorized",
   "no_balance",
-  /** A rate limit that states {@link RETRY_AFTER_S}. */
+  /** A rate limit with {@link RETRY_AFTER_S}. */
   "too_many",
-  /** The request is called malformed. */
+  /** The request is rejected as malformed. */
   "malformed",
   "refused_content",
   /** The service is temporarily down. */
@@ -34,7 +34,7 @@ export const OPTIONAL_SCENES = [
   "no_picture",
   /** The agent asks a question. */
   "question",
-  /** An earlier request still runs in this session. */
+  /** An earlier request is still running in this session. */
   "busy",
   /** The session is gone. */
   "session_lost",

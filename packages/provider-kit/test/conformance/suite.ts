@@ -3,7 +3,7 @@ import type { CallLimits, EnhanceAnswer, EnhanceRequest, Provider } from "../../
 import { OPTIONAL_SCENES, REQUIRED_SCENES, RETRY_AFTER_S, type Scene } from "./scenes.ts";
 import type { Stage, StageDescription } from "./stage.ts";
 
-/** The expected answer of each scene; scenes with tests of their own are missing here. */
+/** The expected answer of each scene. Scenes with separate tests are not listed. */
 const EXPECTED: Readonly<Partial<Record<Scene, object>>> = {
   cut: { kind: "failed", code: "provider_error", sent: true, billed: "maybe" },
   unauthorized: { kind: "blocked", reason: "auth" },
@@ -17,7 +17,7 @@ const EXPECTED: Readonly<Partial<Record<Scene, object>>> = {
   page: { kind: "failed", code: "provider_error" },
 };
 
-/** A caller without a tight limit. */
+/** Limits that no test reaches. */
 const LIMITS = { deadlineMs: 30_000, idleMs: 30_000 };
 /** Long enough for a local server to receive a request, short enough for a test. */
 const SHORT_MS = 600;
@@ -50,7 +50,7 @@ async function enhance(
 }
 
 /**
- * Tests what every provider's adapter must guarantee to the worker. A conforming adapter loses no paid picture, never
+ * Tests the guarantees of every provider's adapter to the worker. A conforming adapter loses no paid picture, never
  * pays for one twice by itself, and reports for each failure whether it may have cost money.
  *
  * @param name for the tests' titles
@@ -174,7 +174,7 @@ export function describeConformance(name: string, description: StageDescription)
       expect(["output", "pictures"]).toContain(answer.kind);
       if (answer.kind !== "output") return;
       expect(outputs).toContain(answer.url);
-      // A provider with a memory may make a newer picture after the stream broke; only then must this be reported.
+      // Must be reported only by a provider with a memory, which may make a newer picture after the stream broke.
       const isCutOff = stage.provider.remembers && scene.startsWith("picture_then");
       expect(answer.unfinished ?? false).toBe(isCutOff);
     });
