@@ -4,12 +4,13 @@ import { z } from "zod";
 import type { EnvironmentReader } from "./read-environment.ts";
 import { PLANS, planLimits } from "./plans.ts";
 
-/** Redis keys and metric labels contain it. */
+/** Restricted, because Redis keys and metric labels contain the lane. */
 const LANE = /^[a-z0-9](?:[a-z0-9._-]{0,58}[a-z0-9])?$/;
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /**
- * One additional account from `DARKROOM_ACCOUNTS`. The list never contains the key itself, because it may be logged.
+ * An additional account from `DARKROOM_ACCOUNTS`. The list never contains the key itself, because the list may be
+ * logged.
  */
 const accountSchema = z
   .strictObject({
@@ -52,15 +53,15 @@ export interface ListedAccount {
   readonly ratePerMinute: number | undefined;
 }
 
-/** Limits used when neither the entry nor its plan states any. */
+/** Limits for an account whose entry and plan state none. */
 export interface CommonLimits {
   readonly concurrency: number;
   readonly ratePerMinute?: number;
 }
 
 /**
- * The accounts from `DARKROOM_ACCOUNTS` or the file named by `DARKROOM_ACCOUNTS_FILE`, beside the default accounts.
- * Reports problems to the reader.
+ * Reads the accounts from `DARKROOM_ACCOUNTS` or the file at `DARKROOM_ACCOUNTS_FILE`, which are added to the default
+ * accounts. Reports problems to the reader.
  */
 export function readListedAccounts(read: EnvironmentReader, common: CommonLimits): readonly ListedAccount[] {
   const list = readList(read);
@@ -139,7 +140,7 @@ function keyOf(
   return key === "" ? undefined : key;
 }
 
-/** Two accounts must not share a lane, and work for the simulator must never reach a paid account. */
+/** Rejects two accounts that share a lane, and work for the simulator that would reach a paid account. */
 export function checkLanes(
   read: EnvironmentReader,
   accounts: readonly { readonly lane: string }[],

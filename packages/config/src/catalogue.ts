@@ -12,16 +12,16 @@ type SettingKind =
 
 export interface Setting {
   readonly kind: SettingKind;
-  /** As written in the environment; absent means unset. */
+  /** As written in the environment. Absent means unset. */
   readonly default?: string;
   /** Bounds of an integer, inclusive. */
   readonly min?: number;
   readonly max?: number;
-  /** One line for people, with the unit. */
+  /** One line for users, with the unit. */
   readonly meaning: string;
 }
 
-/** Every variable that Darkroom's apps read. `docs/configuration.md` lists the same; a test compares the two. */
+/** Every variable that Darkroom's apps read. A test compares the list with `docs/configuration.md`. */
 export const SETTINGS = {
   REDIS_URL: {
     kind: "url",

@@ -6,7 +6,7 @@ const TWIN_SECTION = "\n## The twin\n";
 const doc = await readFile(new URL("../../../docs/configuration.md", import.meta.url), "utf8");
 const catalogue = Object.entries<Setting>(SETTINGS);
 
-/** Name, default and meaning of each row of the tables before the simulator's section. */
+/** Returns name, default and meaning from each row of the tables before the simulator's section. */
 const rows = (doc.split(TWIN_SECTION)[0] ?? "")
   .split("\n")
   .filter((line) => line.startsWith("| `"))
@@ -16,7 +16,7 @@ function byName(a: readonly string[], b: readonly string[]): number {
   return (a[0] ?? "").localeCompare(b[0] ?? "");
 }
 
-/** The bounds or choices that the docs state after a meaning. */
+/** Returns the bounds or choices that the docs state after a meaning. */
 function limits({ kind, min, max }: Setting): string {
   if (kind === "integer") return ` From ${min} to ${max}.`;
   return typeof kind === "string" ? "" : ` One of ${kind.map((one) => `\`${one}\``).join(", ")}.`;

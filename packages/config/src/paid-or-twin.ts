@@ -1,9 +1,9 @@
 import type { ProviderName } from "@darkroom/core";
 
-/** True if the simulator supports a provider. Other providers have no account while the simulator is used. */
+/** Whether the simulator supports a provider. Other providers have no account while the simulator is used. */
 const TWIN_PLAYS: Readonly<Record<ProviderName, boolean>> = { "each-sense": true, phota: true };
 
-/** Addresses of the paid providers. Work for the simulator must never go there. */
+/** Addresses of the paid providers, to which work for the simulator must never be sent. */
 const PAID_HOSTS: Readonly<Record<ProviderName, RegExp>> = {
   "each-sense": /(?:^|\.)eachlabs\.(?:run|ai)$/i,
   phota: /(?:^|\.)photalabs\.com$/i,
@@ -15,7 +15,7 @@ export function isPaidAddress(url: string): boolean {
   return Object.values(PAID_HOSTS).some((host) => host.test(hostname));
 }
 
-/** The accounts that work may go to. With the simulator, only those of providers that it supports. */
+/** Returns the accounts that may receive work. With the simulator, only those of providers that it supports. */
 export function accountsInUse<T extends { readonly provider: ProviderName }>(
   accounts: readonly T[],
   twin: boolean,

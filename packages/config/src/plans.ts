@@ -3,14 +3,14 @@ export const PLANS = ["free", "pro", "enterprise"] as const;
 
 export type Plan = (typeof PLANS)[number];
 
-/** A plan's limits: concurrent calls, and calls per minute. */
+/** Each plan's limits: concurrent calls, and calls per minute. */
 const LIMITS = {
   free: { concurrency: 2, ratePerMinute: 10 },
   pro: { concurrency: 10, ratePerMinute: 60 },
   enterprise: { concurrency: 50, ratePerMinute: 300 },
 } as const satisfies Record<Plan, { readonly concurrency: number; readonly ratePerMinute: number }>;
 
-/** Undefined without a plan. */
+/** Returns undefined without a plan. */
 export function planLimits(
   plan: Plan | undefined,
 ): { readonly concurrency: number; readonly ratePerMinute: number } | undefined {

@@ -4,13 +4,13 @@ import { BATCH_FORMAT, type ProcessMeans, type S3Place } from "@darkroom/core";
 import { accountMark } from "./account-mark.ts";
 import type { Settings } from "./settings.ts";
 
-/** The S3 client's default when there is an endpoint and no region. */
+/** The S3 client's default region if only an endpoint is set. */
 const REGION_WITH_ENDPOINT = "us-east-1";
 
 /**
- * What a process with these settings can do for a batch.
+ * Returns the capabilities of a process with these settings.
  *
- * @param batches the batches that it was asked to work on. Defaults to all
+ * @param batches the batches that the process was asked to work on. Defaults to all
  */
 export function meansOf(settings: Settings, batches: ProcessMeans["batches"] = "all"): ProcessMeans {
   const { accounts, formerKeys } = settings.providers;

@@ -6,10 +6,10 @@ import { SETTINGS, type Setting, type SettingName } from "./catalogue.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads variables of the catalogue, and collects every problem instead of stopping at the first. */
+/** Reads variables of the catalogue, and collects all problems instead of stopping at the first. */
 export class EnvironmentReader {
   readonly #environment: Environment;
-  /** Each problem once, however often its variable is read. */
+  /** Contains each problem once, even if its variable is read repeatedly. */
   readonly #problems = new Set<string>();
   readonly #wrong = new Set<string>();
 
@@ -27,7 +27,7 @@ export class EnvironmentReader {
     return this.#wrong;
   }
 
-  /** The variable's text, or its default; an empty one counts as unset. */
+  /** Returns the variable's text, or its default. An empty variable counts as unset. */
   text(name: SettingName): string | undefined {
     const setting: Setting = SETTINGS[name];
     const value = this.#environment[name]?.trim();
@@ -39,7 +39,7 @@ export class EnvironmentReader {
     return text;
   }
 
-  /** The value of a setting that has choices. */
+  /** Returns the value of a setting that has choices. */
   oneOf<T extends string>(name: SettingName, choices: readonly T[]): T | undefined {
     const text = this.text(name);
     return choices.find((choice) => choice === text);
@@ -50,7 +50,7 @@ export class EnvironmentReader {
     return this.variable(name) !== undefined;
   }
 
-  /** The text of a variable that another setting names; an empty one counts as unset. */
+  /** Returns the text of a variable that another setting names. An empty variable counts as unset. */
   variable(name: string): string | undefined {
     const value = this.#environment[name]?.trim();
     return value === "" ? undefined : value;
@@ -75,7 +75,7 @@ export class EnvironmentReader {
     return undefined;
   }
 
-  /** An absolute URL with one of these schemes. */
+  /** Returns an absolute URL with one of these schemes. */
   url(name: SettingName, schemes: readonly string[]): string | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -85,7 +85,7 @@ export class EnvironmentReader {
     return undefined;
   }
 
-  /** A Redis URL in any of its forms. */
+  /** Returns a Redis URL in any accepted form. */
   redisUrl(name: SettingName): string | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
@@ -93,13 +93,13 @@ export class EnvironmentReader {
       parseRedisUrl(text);
       return text;
     } catch (error) {
-      // The message names the variable and repeats nothing of its value.
+      // The message names the variable and contains nothing of its value.
       this.note(messageOf(error), name);
       return undefined;
     }
   }
 
-  /** The content of a file of PEM certificates. */
+  /** Returns the content of a file of PEM certificates. */
   certificates(name: SettingName): string | undefined {
     const path = this.text(name);
     if (path === undefined) return undefined;
@@ -119,7 +119,7 @@ export class EnvironmentReader {
     return parts.filter((part) => part !== "");
   }
 
-  /** Reports a problem of a variable. The value of a secret, or of a URL that may contain one, is not repeated. */
+  /** Reports a problem of a variable. Does not repeat the value of a secret, or of a URL that may contain one. */
   problem(name: SettingName, expected: string): void {
     const { kind }: Setting = SETTINGS[name];
     const value = this.#environment[name]?.trim() ?? "";

@@ -1,11 +1,11 @@
 import type { ManifestSources } from "@darkroom/core";
 import type { EnvironmentReader } from "./read-environment.ts";
 
-/** Checked without opening a store. */
+/** Validates a prefix without opening a store. */
 const STORE_PREFIX = /^(?:s3:\/\/[^/]|file:\/\/\/)/;
 const LEAVES = /(?:^|\/)\.{1,2}(?:\/|$)/;
 
-/** The stores that manifest rows may name, regardless of their batch's base. */
+/** Returns the stores that manifest rows may name, regardless of their batch's base. */
 export function readManifestSources(read: EnvironmentReader): ManifestSources {
   const sources = read.list("DARKROOM_MANIFEST_SOURCES");
   if (sources.includes("any")) return "any";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { messageOf, PRICE_TABLE_EXAMPLE, readPriceTable, type PriceTable } from "@darkroom/core";
 import type { EnvironmentReader } from "./read-environment.ts";
 
-/** The price table, from a variable or a file; empty if neither is set. */
+/** Returns the price table from a variable or a file; empty if neither is set. */
 export function readPrices(read: EnvironmentReader): PriceTable {
   const text = read.text("DARKROOM_PRICES");
   const path = read.text("DARKROOM_PRICES_FILE");

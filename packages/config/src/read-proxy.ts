@@ -2,7 +2,9 @@ import { given } from "./given.ts";
 import type { EnvironmentReader } from "./read-environment.ts";
 import type { Settings } from "./settings.ts";
 
-/** The proxies of the environment, in upper or lower case as curl reads them; an address without a scheme is `http://`. */
+/**
+ * Returns the proxies of the environment, in upper or lower case like curl. An address without a scheme is `http://`.
+ */
 export function readProxy(read: EnvironmentReader): Settings["proxy"] {
   const bypass = (read.variable("NO_PROXY") ?? read.variable("no_proxy") ?? "").split(/[\s,]+/);
   return given<Settings["proxy"]>({

@@ -13,22 +13,28 @@ import { given } from "./given.ts";
 import { unknownVariables } from "./unknown-variables.ts";
 import type { Account, EachSenseAccount, LaneLimits, PhotaAccount, Settings } from "./settings.ts";
 
-/** A real provider's slowest pictures take up to this long (provider contract A.5). */
+/** Minimum deadline for a real provider, whose slowest pictures take up to this long (provider contract A.5). */
 const SHORTEST_REAL_DEADLINE_MS = 600_000;
 
-/** A shorter secret could be guessed from one signed link. */
+/** Minimum length of the link secret, in characters. A shorter one could be guessed from a single signed link. */
 const SHORTEST_LINK_SECRET = 16;
-/** Braces would move keys to other slots of a Redis cluster, and colons could collide with another namespace's keys. */
+/**
+ * Excludes braces, which would move keys to other slots of a Redis cluster, and colons, which could make keys collide
+ * with those of another namespace.
+ */
 const NAMESPACE = /^[A-Za-z0-9][\w.-]{0,63}$/;
 
-/** A lock of this length is valid with any deadline, even the simulator's short ones. */
+/** A lock of this length is valid with any deadline, even with the simulator's short ones. */
 const LOCK_ALWAYS_ALLOWED_MS = Number(SETTINGS.DARKROOM_LOCK_MS.default);
 
-/** Even with a short backoff, a provider's request to wait a few seconds is honoured. */
+/**
+ * Minimum limit for a provider's requested delay: even with a short backoff, a request to wait a few seconds is
+ * honoured.
+ */
 const LEAST_RETRY_AFTER_CAP_MS = 5_000;
 const MEBIBYTE = 1_024 * 1_024;
 
-/** An account for a key; none without one. */
+/** Returns an account for a key; none without a key. */
 function optional<T extends Account>(
   apiKey: string | undefined,
   account: (apiKey: string) => { readonly [K in keyof T]: T[K] | undefined },
@@ -48,7 +54,7 @@ export function readEngineSettings(environment: Environment): Settings {
   return settings;
 }
 
-/** Every problem of the settings, one sentence each. */
+/** Returns every problem of the settings, one sentence each. */
 export function settingProblems(environment: Environment): readonly string[] {
   const read = new EnvironmentReader(environment);
   readAll(read, environment);
@@ -126,7 +132,7 @@ function readAll(read: EnvironmentReader, environment: Environment): Settings {
       apiKey: key,
       baseUrl,
       dialect,
-      // The simulator plays both: its pictures never go to the provider's storage.
+      // The simulator is its own storage, because its pictures must never go to the provider's storage.
       storageUrl: storageUrl ?? (twin ? baseUrl : undefined),
       ...senseLimits,
     })),
@@ -228,14 +234,14 @@ interface AccountDefaults {
   readonly storageUrl: string | undefined;
 }
 
-/** Settings of a listed account. What it omits defaults to the simple variables. */
+/** Returns the settings of a listed account. Fields that the entry omits default to the simple variables. */
 function accountOf(
   listed: ListedAccount,
   { read, twin, baseUrl, photaUrl, dialect, responseMode, storageUrl }: AccountDefaults,
 ): Account {
   const { lane, provider, apiKey, concurrency, ratePerMinute } = listed;
-  // A listed account's key goes to that account's provider. The simple variables' address applies only with the
-  // simulator.
+  // A listed account's key is sent to that account's provider. The address of the simple variables applies only with
+  // the simulator.
   const twinUrl = provider === "phota" ? (photaUrl ?? baseUrl) : baseUrl;
   const url = listed.baseUrl ?? (twin ? twinUrl : undefined);
   if (twin && url !== undefined && isPaidAddress(url)) {

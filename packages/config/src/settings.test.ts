@@ -12,7 +12,7 @@ import { laneNames } from "./settings.ts";
 
 const TWIN: Environment = { DARKROOM_TWIN: "true", EACHLABS_BASE_URL: "http://127.0.0.1:4790" };
 
-/** The lines of the error without its heading; empty if the settings are valid. */
+/** Returns the lines of the error without its heading; empty if the settings are valid. */
 function problems(environment: Environment): string[] {
   try {
     readEngineSettings(environment);

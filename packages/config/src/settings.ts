@@ -1,7 +1,7 @@
 import type { Breaker, ManifestSources, PriceTable, ProviderName } from "@darkroom/core";
 import { given } from "./given.ts";
 
-/** The settings of the engine's apps (API, producer, worker); the catalogue explains each. */
+/** The settings of the engine's apps (API, producer, worker). The catalogue describes each setting. */
 export interface Settings {
   readonly redis: {
     /** One of the forms that redis-kit's `parseRedisUrl` accepts. */
@@ -33,17 +33,17 @@ export interface Settings {
   readonly local: {
     readonly roots: readonly string[] | "any";
     readonly linkSecret: string;
-    /** Undefined means that no links to local folders can be created. */
+    /** If undefined, no links to local folders can be created. */
     readonly linkBaseUrl?: string;
   };
   /** Store prefixes that manifest rows may name outside of the batch's base. */
   readonly manifestSources: ManifestSources;
   readonly providers: {
     readonly twin: boolean;
-    /** One lane each. Of several accounts of one provider, the first is the default. */
+    /** One lane each. If a provider has several accounts, the first is the default. */
     readonly accounts: readonly Account[];
     readonly prices: PriceTable;
-    /** Marks of keys that the accounts' keys have replaced. */
+    /** Marks of former keys of the accounts. */
     readonly formerKeys: readonly string[];
     readonly allowPrivateSources: boolean;
   };
@@ -66,25 +66,25 @@ export interface Settings {
     readonly lockMs: number;
     readonly graceMs: number;
     readonly probeMs: number;
-    /** The maximum wait that a provider can ask for. */
+    /** Upper limit for a provider's requested delay. */
     readonly retryAfterCapMs: number;
   };
   readonly api: { readonly host: string; readonly port: number; readonly apiKey?: string };
   readonly metricsPort?: number;
   /** Memory for decoded pictures, per worker. */
   readonly imageMemoryBytes: number;
-  /** Processes that run one portrait alone because workers died while processing it. */
+  /** Processes that each run one portrait alone, because workers died while processing it. */
   readonly isolated: {
     /** Maximum number per worker. */
     readonly atOnce: number;
-    /** Memory limit of each. */
+    /** Memory limit of each process. */
     readonly memoryBytes: number;
   };
   /** Column separator of reports. */
   readonly csvSeparator: CsvSeparator;
   readonly dataDir: string;
   readonly log: { readonly level: string };
-  /** A warning for each `DARKROOM_…` variable that is not a setting; shown to people, never an error. */
+  /** A warning for each `DARKROOM_…` variable that is not a setting. Shown to the user, never an error. */
   readonly unknownVariables: readonly string[];
 }
 
@@ -95,14 +95,14 @@ export type CsvSeparator = "," | ";" | "\t";
 export interface LaneLimits {
   /** Concurrent calls. */
   readonly concurrency: number;
-  /** Calls per minute; absent for no limit. */
+  /** Calls per minute; unlimited if absent. */
   readonly ratePerMinute?: number;
-  /** The longest hold that its provider can ask for; absent if the account sets none, see {@link limitsOfLane}. */
+  /** Upper limit for a hold that the provider requests. Absent if the account sets none, see {@link limitsOfLane}. */
   readonly longestHoldMs?: number;
 }
 
 interface AnyAccount extends LaneLimits {
-  /** The name of its queue. Work for the simulator never enters the paid account's queue. */
+  /** Name of the account's queue. Work for the simulator never enters the paid account's queue. */
   readonly lane: string;
   readonly apiKey: string;
   readonly baseUrl?: string;
@@ -123,19 +123,19 @@ export interface PhotaAccount extends AnyAccount {
 /** An account with a provider. */
 export type Account = EachSenseAccount | PhotaAccount;
 
-/** The default lane of each provider that these settings can call. */
+/** Returns the default lane of each provider that these settings can call. */
 export function laneNames({ providers }: Settings): Readonly<Partial<Record<ProviderName, string>>> {
   const names: Partial<Record<ProviderName, string>> = {};
   for (const { provider, lane } of providers.accounts) names[provider] ??= lane;
   return names;
 }
 
-/** The provider of each lane. */
+/** Returns the provider of each lane. */
 export function laneProviders({ providers }: Settings): Readonly<Record<string, ProviderName>> {
   return Object.fromEntries(providers.accounts.map(({ lane, provider }) => [lane, provider]));
 }
 
-/** A lane's limits. A lane without an account here gets the general settings. */
+/** Returns a lane's limits. A lane without an account here gets the general settings. */
 export function limitsOfLane({ providers, lane, timing }: Settings, name: string): LaneLimits {
   const { concurrency, ratePerMinute } = providers.accounts.find((account) => account.lane === name) ?? lane;
   return given<LaneLimits>({ concurrency, ratePerMinute, longestHoldMs: timing.retryAfterCapMs });

@@ -2,12 +2,12 @@ import { probablyMeant } from "@darkroom/core";
 import { SETTINGS } from "./catalogue.ts";
 import type { Environment } from "./read-environment.ts";
 
-/** Variables with these prefixes belong to the simulator and the tests, which read them themselves. */
+/** Prefixes of variables that only the simulator and the tests read. */
 const OTHER_PREFIXES = ["DARKROOM_TWIN_", "DARKROOM_TEST_"];
 
 /**
  * Returns a sentence for each variable whose `DARKROOM_` prefix is misspelt, such as `DARKROM_ATTEMPTS`. Only for files
- * meant for Darkroom: elsewhere such a variable may belong to another program.
+ * meant for Darkroom, because elsewhere such a variable may belong to another program.
  */
 export function misspeltVariables(names: readonly string[]): ReadonlyMap<string, string> {
   const settings = Object.keys(SETTINGS);
