@@ -9,7 +9,7 @@ let redis: RedisConnection;
 let bundles: ScriptBundles;
 
 beforeAll(async () => {
-  // A private server, because its statistics and its memory limit concern the whole server.
+  // A private server, because the test changes the statistics and memory limit of the whole server.
   server = await startRedis();
   redis = connectRedis({ url: server.url, name: "bundle-test", onError: () => undefined, whenRefused: "fail" });
   bundles = new ScriptBundles(redis);

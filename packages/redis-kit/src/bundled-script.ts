@@ -8,19 +8,19 @@ const MOST_CALLS = 50;
 type Call = readonly (string | number)[];
 
 /**
- * A Lua script that carries out several calls, each as one atomic step with its own answer. A step that fails answers
- * null if there are several; {@link ScriptBundles} then repeats it alone, which throws its error.
+ * A Lua script that carries out several calls, each as one atomic step with its own reply. If there are several steps
+ * and one fails, that step replies null. {@link ScriptBundles} then runs it alone, which throws its error.
  */
 export interface BundledScript {
   readonly lua: string;
-  /** @returns an answer for each call, in order */
+  /** @returns a reply for each call, in order */
   run(redis: RedisConnection, keys: readonly string[], calls: readonly Call[]): Promise<readonly unknown[]>;
 }
 
 /**
- * @param before Lua that the calls share: keys, helpers, the time
- * @param names the arguments of a call, by which `step` knows them
- * @param step Lua of one call, which returns its answer: anything but nil and false
+ * @param before Lua shared by the calls: keys, helpers, the time
+ * @param names variable names of a call's arguments in `step`
+ * @param step Lua of one call; returns its reply, which must not be nil or false
  */
 export function defineBundledScript(before: string, names: readonly string[], step: string): BundledScript {
   const lua = `${before}
@@ -54,9 +54,8 @@ interface Bundle {
 }
 
 /**
- * Sends the calls that become due in one turn of the event loop together: one script for each script and set of keys.
- * The calls of one turn have no order among each other. An error of one call, or a refusal by Redis, reaches only its
- * caller.
+ * Combines the calls of one turn of the event loop: one script for each script and set of keys. The calls of one turn
+ * have no order among each other. If one call fails, or Redis refuses it, only its caller gets the error.
  */
 export class ScriptBundles {
   readonly #redis: RedisConnection;
@@ -70,8 +69,8 @@ export class ScriptBundles {
   /**
    * Carries out one call.
    *
-   * @param owner names the keys: calls of one owner share them
-   * @param keys the owner's keys; asked once for each bundle
+   * @param owner identifies the keys; calls of one owner share them
+   * @param keys returns the owner's keys; called once per bundle
    */
   run(script: BundledScript, owner: string, keys: () => readonly string[], call: Call): Promise<unknown> {
     return new Promise((resolve, reject) => {

@@ -1,9 +1,9 @@
-/** A Redis node that has just died may never answer a QUIT. */
+/** Limits the wait, because a Redis node that has just died may never reply to a QUIT. */
 const CLOSE_MS = 5_000;
 
 /**
- * Closes a Redis client in some way (a queue's end, a last heartbeat), but waits only briefly for an answer, because
- * the connection is cut next.
+ * Closes a Redis client in some way (the end of a queue, a last heartbeat), but waits only briefly for a reply, because
+ * the connection is closed next.
  */
 export async function closeWithin(close: () => Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;

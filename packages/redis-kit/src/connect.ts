@@ -8,25 +8,25 @@ export type RedisConnection = Redis | Cluster;
 
 /** Credentials and certificates that the URL does not contain. */
 export interface RedisAccess {
-  /** PEM of the authorities that verify the server's certificate, instead of the system's. */
+  /** PEM certificates of the authorities that verify the server's certificate, instead of the system's. */
   readonly ca?: string;
-  /** User and password of the Sentinels; those in the URL are the master's. */
+  /** User and password of the Sentinels. Those in the URL are the master's. */
   readonly sentinelUsername?: string;
   readonly sentinelPassword?: string;
 }
 
 export interface ConnectOptions {
-  /** One of `REDIS_URL_FORMS`; may contain a user and a password. */
+  /** One of `REDIS_URL_FORMS`. May contain a user and a password. */
   readonly url: string;
   readonly access?: RedisAccess;
   /** Shown in `CLIENT LIST`. */
   readonly name: string;
   /**
-   * Called for every lost connection and for every write refused because Redis is full or read-only. Without it,
-   * ioredis would print these errors with whole Lua scripts.
+   * Called for every lost connection, and for every write refused because Redis is full or read-only. If absent,
+   * ioredis prints these errors with entire Lua scripts.
    */
   readonly onError: (error: Error) => void;
-  /** Sends the commands of one tick as one pipeline; never for a cluster. Defaults to true. */
+  /** Sends the commands of one tick as one pipeline, except to a cluster. Defaults to true. */
   readonly autoPipelining?: boolean;
   /**
    * What to do with a write that Redis refuses because it is full, read-only or unhealthy: `wait` retries until Redis
@@ -38,13 +38,13 @@ export interface ConnectOptions {
 /** Maximum delay between reconnection attempts. */
 const RECONNECT_CAP_MS = protocolMs(2_000);
 /**
- * After this silence, a server behind Sentinels or in a cluster may have failed over, so the client reconnects. Longer
- * than any blocking command (BullMQ blocks for at most 10 s).
+ * Silence after which the client reconnects, because a server behind Sentinels or in a cluster may have failed over.
+ * Longer than any blocking command (BullMQ blocks for at most 10 s).
  */
 const SILENT_MS = 20_000;
-/** A Sentinel that is silent for this long may be frozen, so the next one is asked. */
+/** Silence after which a Sentinel may be frozen, so that the next one is queried. */
 const SENTINEL_SILENT_MS = 2_000;
-/** Detects a cut network on connections that only listen, too. */
+/** Detects a broken network even on connections that only listen. */
 const KEEP_ALIVE_MS = 10_000;
 /** Interval for refreshing the cluster's slot map. */
 const SLOTS_MS = protocolMs(5_000);
@@ -59,7 +59,7 @@ function commonOptions(address: RedisAddress, { name, access }: ConnectOptions):
   const { username, password, tls } = address;
   return {
     connectionName: name,
-    // Retry forever: giving up on a settle would forget what was paid.
+    // Retries forever: giving up on a settle would lose the record of a payment.
     maxRetriesPerRequest: null,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
@@ -99,15 +99,15 @@ function clusterOptions(address: RedisAddress, options: ConnectOptions): Cluster
     maxRedirections: Number.MAX_SAFE_INTEGER,
     retryDelayOnMoved: MOVED_AGAIN_MS,
     slotsRefreshInterval: SLOTS_MS,
-    // Keep the host name, because the certificate is verified against it.
+    // Keeps the host name, because the certificate is verified against it.
     dnsLookup: (host, done) => done(null, host),
     redisOptions: { ...commonOptions(address, options), socketTimeout: SILENT_MS, keepAlive: KEEP_ALIVE_MS },
   };
 }
 
 /**
- * Opens a connection that reconnects forever to the server, the Sentinels' master or the cluster that the URL names. A
- * command in flight when its server dies or becomes a replica is sent again to the new master.
+ * Opens a connection that reconnects forever to the server, to the Sentinels' master or to the cluster in the URL. If
+ * the server dies or becomes a replica, commands in flight are sent again to the new master.
  *
  * @throws DarkroomError `invalid_settings` for a URL of another form
  */
@@ -123,19 +123,19 @@ export function connectRedis(options: ConnectOptions): RedisConnection {
   return redis;
 }
 
-/** For messages, because a cluster client does not expose its initial nodes. */
+/** Kept for messages, because a cluster client does not expose its initial nodes. */
 const addresses = new WeakMap<RedisConnection, RedisAddress>();
 
-/** Timeout for Redis to answer QUIT. */
+/** Timeout for Redis' reply to QUIT. */
 const QUIT_MS = 1_000;
 
-/** Closes a connection with QUIT if Redis answers. A frozen Redis does not delay a shutdown. */
+/** Closes a connection with QUIT if Redis replies. A frozen Redis does not delay a shutdown. */
 export async function closeRedis(redis: RedisConnection): Promise<void> {
   if (redis.status === "end") return;
   if (redis.status !== "ready") return redis.disconnect();
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => (timer = setTimeout(resolve, QUIT_MS)));
-  // A node that has just died may never answer QUIT, so do not wait for it.
+  // Waits only briefly, because a node that has just died may never reply to QUIT.
   await Promise.race([redis.quit().catch(() => undefined), late]);
   clearTimeout(timer);
   redis.disconnect();
@@ -145,7 +145,7 @@ export async function closeRedis(redis: RedisConnection): Promise<void> {
 const PING_AGAIN_MS = 100;
 
 /**
- * Waits until Redis answers a PING; for a cluster, until every master does.
+ * Waits until Redis replies to a PING; for a cluster, until every master does.
  *
  * @throws DarkroomError `redis_unavailable`, with hosts and ports but no password
  */
@@ -186,15 +186,15 @@ export async function awaitRedis(redis: RedisConnection, timeoutMs: number): Pro
   }
 }
 
-/** The servers that hold keys: every known master of a cluster, or the one server. */
+/** Returns the servers that hold keys: every known master of a cluster, or the single server. */
 export function mastersOf(redis: RedisConnection): readonly Redis[] {
   return redis instanceof Cluster ? redis.nodes("master") : [redis];
 }
 
-/** ioredis's generic messages for an unreachable node and an unreachable cluster. */
+/** Matches ioredis's generic messages for an unreachable node and an unreachable cluster. */
 const SAYS_LITTLE = /^(?:Connection is closed\.|Failed to refresh slots cache\.)$/;
 
-/** Omits the cause: an ioredis error contains its whole command, and that of AUTH contains the password. */
+/** Omits the cause, because an ioredis error contains its whole command, and that of AUTH contains the password. */
 function unavailable(redis: RedisConnection, why: unknown): DarkroomError {
   const address = addresses.get(redis);
   const place = address === undefined ? "" : ` at ${describeAddress(address)}`;

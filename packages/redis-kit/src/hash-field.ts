@@ -2,8 +2,8 @@ import type { RedisConnection } from "./connect.ts";
 import { defineScript } from "./script.ts";
 
 /**
- * KEYS hash · ARGV field, the expected text, the new text · returns 1, or 0 if the text is another one. The new text
- * may already be there, if only the first command's answer was lost.
+ * KEYS hash · ARGV field, the expected text, the new text · returns 1, or 0 if the stored text differs from the
+ * expected one. The new text is stored already if only the first command's reply was lost.
  */
 const swap = defineScript(`
 local now = redis.call('HGET', KEYS[1], ARGV[1])
@@ -19,9 +19,9 @@ export interface HashField {
 }
 
 /**
- * Changes a field atomically: if it was changed since it was read, it is read again.
+ * Changes a field atomically. Reads it again if it was changed since the read.
  *
- * @param edit undefined for no change
+ * @param edit returns undefined for no change
  * @returns the new text; undefined if there is no such field, or `edit` wants no change
  */
 export async function changeHashField(

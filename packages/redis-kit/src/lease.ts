@@ -16,8 +16,8 @@ redis.call('DEL', KEYS[1])
 return 1`);
 
 /**
- * Lets one producer at a time do a task. A lease only avoids duplicate work; safety never depends on it, because
- * everything done under it is idempotent.
+ * Lets one producer at a time perform a task. A lease only avoids duplicate work. Safety never depends on it, because
+ * all work under a lease is idempotent.
  */
 export class Lease {
   readonly #redis: RedisConnection;
@@ -32,7 +32,7 @@ export class Lease {
     this.#ttlMs = ttlMs;
   }
 
-  /** Acquires or renews the lease. Asks Redis only after a third of its lifetime. */
+  /** Acquires or renews the lease. Contacts Redis only after a third of the lease's lifetime. */
   async hold(nowMs = performance.now()): Promise<boolean> {
     if (this.#heldUntil - nowMs > (this.#ttlMs * 2) / 3) return true;
     const held = (await take.run(this.#redis, [this.#key], [this.#token, this.#ttlMs])) === 1;

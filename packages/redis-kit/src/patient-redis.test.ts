@@ -7,7 +7,7 @@ import { PatientRedis } from "./patient-redis.ts";
 
 type Answer = (connection: number, name: string, socket: Socket) => string | undefined | Promise<string | undefined>;
 
-/** The minimal Redis server that the tests need; `undefined` sends no answer. */
+/** A minimal Redis server for the tests. `undefined` sends no reply. */
 async function startServer(answer: Answer) {
   let connections = 0;
   const open = new Set<Socket>();
@@ -104,7 +104,7 @@ test("the silence of one server does not count against its successor", async () 
       socket.destroy();
       return undefined;
     }
-    // The server sets the pace: all answers together take twice as long as the allowed silence.
+    // The server delays its replies: all together take twice as long as the allowed silence.
     await sleep(SILENT_MS / 10);
     return ":1\r\n";
   });

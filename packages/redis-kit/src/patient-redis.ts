@@ -13,7 +13,9 @@ export interface Patience {
 const REFUSED_AGAIN_MS = 500;
 /** Delay before retrying after a lost connection. */
 const LOST_AGAIN_MS = 50;
-/** A failover may just have ended, so even with `fail` the next server is tried this many times. */
+/**
+ * Tries of a read-only server even with `fail`, because a failover may just have ended and another server may be next.
+ */
 const READ_ONLY_TRIES = 3;
 /** Number of PINGs within the allowed silence. */
 const ASKS_PER_SILENCE = 4;
@@ -24,8 +26,8 @@ const ASKS_PER_SILENCE = 4;
  */
 const LOST = /^(?:Command aborted due to connection close$|UNBLOCKED |LOADING )/;
 /**
- * The same, plus an unreachable cluster node or subscriber (`cluster/index`). Redirections arrive here only from
- * pipelines: ioredis follows them only if all commands of the pipeline got the same one.
+ * The same errors, plus those of an unreachable cluster node or subscriber (`cluster/index`). Redirections arrive here
+ * only from pipelines: ioredis follows them only if all commands of the pipeline got the same one.
  */
 const NODE_LOST =
   /^(?:Command aborted due to connection close$|Connection is closed\.$|No subscriber for the cluster$|(?:UNBLOCKED|LOADING|MOVED|ASK|TRYAGAIN|CLUSTERDOWN) )/;
@@ -44,8 +46,8 @@ interface GuardedConnection {
 }
 
 /**
- * Retries a command that ioredis would fail. All of Darkroom's commands are idempotent: scripts answer `duplicate`, and
- * jobs have their own ids. Commands within a MULTI are left alone.
+ * Retries a command that ioredis would fail. All of Darkroom's commands are idempotent: scripts reply `duplicate`, and
+ * jobs have their own ids. Does not change commands within a MULTI.
  */
 function guard(command: Command, patience: Patience, lost: RegExp, connection: GuardedConnection): void {
   if (guarded.has(command) || command.inTransaction) return;
@@ -53,12 +55,12 @@ function guard(command: Command, patience: Patience, lost: RegExp, connection: G
   const reject = command.reject.bind(command);
   let readOnlyTries = 0;
   const sendAgain = (afterMs: number): void => {
-    // The command's pipeline is over, so it is retried alone.
+    // The command's pipeline is over, so the command is retried alone.
     delete command.pipelineIndex;
     setTimeout(() => connection.again(command), afterMs);
   };
   const { allowed } = connection;
-  // A failed handshake command must fail: it tells ioredis to open another connection, for which commands wait.
+  // A failed handshake command must fail: its error makes ioredis open another connection, for which commands wait.
   const isOurs = !isHandshake(command);
   if (isOurs && !allowed.has(command.name)) {
     const resolve = command.resolve.bind(command);
@@ -85,8 +87,8 @@ function guard(command: Command, patience: Patience, lost: RegExp, connection: G
 }
 
 /**
- * Stops ioredis's silence timer. Otherwise it keeps running after the connection has ended and cuts the next connection
- * with its commands in flight.
+ * Stops ioredis's silence timer, which otherwise continues after the connection has ended and closes the next
+ * connection with its commands in flight.
  */
 function forgetSilence(redis: Redis): void {
   const counting = redis as unknown as { socketTimeoutTimer?: NodeJS.Timeout | undefined };
@@ -108,7 +110,7 @@ export class PatientRedis extends Redis {
   #leaving = false;
   #asking: NodeJS.Timeout | undefined;
   readonly #guard: GuardedConnection;
-  /** Writes to the stream that is open at that time. ioredis uses only `write` of a stream passed to it. */
+  /** Writes to whichever stream is open at that time. ioredis uses only `write` of a stream passed to it. */
   readonly #presentStream = { write: (data: string | Buffer) => this.stream.write(data) } as unknown as Stream;
 
   constructor(options: RedisOptions, patience: Patience) {
@@ -117,7 +119,7 @@ export class PatientRedis extends Redis {
     this.#patience = patience;
     this.#guard = {
       isOver: () => this.status === "end",
-      // The next connection may lead to the new master. Many commands can request it at once.
+      // The next connection may lead to the new master. Many commands may request it at once.
       reconnect: () => {
         if (this.status !== "ready" || this.#leaving) return;
         this.#leaving = true;
@@ -135,7 +137,7 @@ export class PatientRedis extends Redis {
   }
 
   /**
-   * Pings the server, because a frozen one keeps its sockets open: a connection that only listens would never notice.
+   * Sends PINGs, because a frozen server keeps its sockets open and a connection that only listens would not notice.
    */
   #askWhetherItLives(): void {
     const { socketTimeout } = this.#options;
@@ -162,11 +164,11 @@ export class PatientRedis extends Redis {
   }
 }
 
-/** A cluster connection that waits for nodes to come back or for replicas to take over. */
+/** A cluster connection that waits for nodes to return or for replicas to take over. */
 export class PatientCluster extends Cluster {
   readonly #patience: Patience;
   readonly #nodes: readonly ClusterNode[];
-  /** Set by a close; commands in flight then fail. */
+  /** Set by a close, so that commands in flight fail. */
   #closing = false;
   readonly #guard: GuardedConnection;
 
@@ -186,7 +188,7 @@ export class PatientCluster extends Cluster {
 
   override disconnect(reconnect = false): void {
     this.#closing = !reconnect;
-    // While it waits to reconnect, ioredis has no node whose end it could await, and would never emit `end`.
+    // While ioredis waits to reconnect, it has no node whose end it could await, and would never emit `end`.
     if (!reconnect && this.status === "reconnecting") this.status = "wait";
     super.disconnect(reconnect);
   }
@@ -196,7 +198,7 @@ export class PatientCluster extends Cluster {
     return super.quit(...callback);
   }
 
-  /** ioredis wraps the same `reject` for redirections. Ours runs last, when ioredis gives up. */
+  /** ioredis wraps the same `reject` for redirections. This wrapper runs last, when ioredis gives up. */
   override sendCommand(command: Command, stream?: Parameters<Cluster["sendCommand"]>[1], node?: unknown): unknown {
     guard(command, this.#patience, NODE_LOST, this.#guard);
     return super.sendCommand(command, stream, node);

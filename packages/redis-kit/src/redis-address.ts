@@ -5,21 +5,21 @@ interface RedisNode {
   readonly port: number;
 }
 
-/** Where Redis is and how it runs, parsed from `REDIS_URL`. */
+/** Location and topology of Redis, parsed from `REDIS_URL`. */
 export type RedisAddress = (
   | { readonly kind: "server"; readonly nodes: readonly [RedisNode]; readonly db: number }
-  /** `nodes` are the Sentinels, which name the master of this name. */
+  /** `nodes` are the Sentinels, which monitor the master of this name. */
   | {
       readonly kind: "sentinel";
       readonly nodes: readonly RedisNode[];
       readonly masterName: string;
       readonly db: number;
     }
-  /** `nodes` are the initial nodes; they know the others. */
+  /** `nodes` are the initial nodes, which know the others. */
   | { readonly kind: "cluster"; readonly nodes: readonly RedisNode[] }
 ) & { readonly tls: boolean; readonly username?: string; readonly password?: string };
 
-/** The accepted forms of `REDIS_URL`, for a message after "must be". */
+/** The accepted forms of `REDIS_URL`, worded to follow "must be". */
 export const REDIS_URL_FORMS =
   "redis://host:port, redis+sentinel://host:port,host:port/masterName or redis+cluster://host:port,host:port " +
   "(rediss:// or rediss+… for TLS; user:password@ before the first host)";
@@ -34,7 +34,7 @@ const MASTER_NAME = /^[\w.-]+$/;
 /**
  * Parses one of {@link REDIS_URL_FORMS}.
  *
- * @throws DarkroomError `invalid_settings`; the message repeats nothing from the URL
+ * @throws DarkroomError `invalid_settings`; the message contains nothing from the URL
  */
 export function parseRedisUrl(url: string): RedisAddress {
   const [head, scheme = "", kind = "server"] = SCHEME.exec(url) ?? [];
@@ -66,7 +66,7 @@ export function parseRedisUrl(url: string): RedisAddress {
   }
 }
 
-/** The address shown to people: hosts and ports without user and password. */
+/** Formats the address for messages: hosts and ports without user and password. */
 export function describeAddress({ nodes }: RedisAddress): string {
   return nodes.map(({ host, port }) => `${host.includes(":") ? `[${host}]` : host}:${port}`).join(", ");
 }
@@ -80,7 +80,7 @@ function splitLast(text: string, separator: string): [string, string?] {
   return place < 0 ? [text] : [text.slice(0, place), text.slice(place + 1)];
 }
 
-/** A password may contain an unescaped @, so the last one ends it. */
+/** A password may contain an unescaped @, so the last @ ends the password. */
 function splitLogin(rest: string): [{ username?: string; password?: string }, string] {
   const [login, places] = splitLast(rest, "@");
   if (places === undefined) return [{}, login];

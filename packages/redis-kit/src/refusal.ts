@@ -1,10 +1,10 @@
 import { DarkroomError, messageOf } from "@darkroom/core";
 
-/** Why a reachable Redis currently refuses writes. A busy one refuses reads, too. */
+/** Why a reachable Redis currently refuses writes. A busy Redis also refuses reads. */
 export type RefusalKind = "full" | "read-only" | "disk" | "replicas" | "busy";
 
 /**
- * The first word of Redis's answer. Inside a script, Redis 6 adds a prefix (`ERR Error running script (call to f_…):
+ * The first word of Redis' reply. Inside a script, Redis 6 adds a prefix (`ERR Error running script (call to f_…):
  * @user_script:1: -OOM command not allowed …`).
  */
 const REFUSAL = /^(?:ERR Error running script .*?-)?(OOM|READONLY|MASTERDOWN|MISCONF|NOREPLICAS|BUSY)\b/;
@@ -20,7 +20,7 @@ const KINDS: Readonly<Record<string, RefusalKind>> = {
 
 const GOES_ON = "Nothing is lost; work continues as soon as Redis accepts writes again.";
 
-/** What is wrong and what to do. The text is constant, so that the log can suppress repetitions. */
+/** The problem and how to fix it. The text is constant, so that the log can suppress repetitions. */
 const SENTENCES: Readonly<Record<RefusalKind, string>> = {
   full: `Redis is full: it has reached its maxmemory and rejects writes (OOM). Raise maxmemory, or free memory. ${GOES_ON}`,
   "read-only":
@@ -35,15 +35,15 @@ const SENTENCES: Readonly<Record<RefusalKind, string>> = {
     `SCRIPT KILL; if another application runs it, give Darkroom its own Redis. ${GOES_ON}`,
 };
 
-/** The kind of refusal that a Redis error represents, if any. */
+/** Returns the kind of refusal that a Redis error represents, if any. */
 export function refusalKind(error: unknown): RefusalKind | undefined {
   const word = error instanceof Error ? REFUSAL.exec(messageOf(error))?.[1] : undefined;
   return word === undefined ? undefined : KINDS[word];
 }
 
 /**
- * An error for a command that Redis refused because it is full, read-only, busy or unhealthy; undefined for other
- * errors.
+ * Returns an error for a command that Redis refused because it is full, read-only, busy or unhealthy; undefined for
+ * other errors.
  */
 export function refusalOf(error: unknown): DarkroomError | undefined {
   const kind = refusalKind(error);
@@ -51,7 +51,7 @@ export function refusalOf(error: unknown): DarkroomError | undefined {
 }
 
 /**
- * A login, or the permission for a command, that Redis refuses. Permissions for keys are not included, because they are
+ * Matches the refusal of a login, or of the permission for a command. Excludes permissions for keys, because those are
  * not revoked and restored.
  */
 const DENIAL = /^(?:NOAUTH|WRONGPASS)\b|^NOPERM .*\bto run the\b/;
@@ -62,26 +62,26 @@ const DENIED =
   GOES_ON;
 
 /**
- * An error for a command that Redis denies; undefined for other errors. Only for a command that was allowed before:
- * otherwise login or permissions were wrong from the start, and waiting does not help.
+ * Returns an error for a command that Redis denies; undefined for other errors. Only for a command that was allowed
+ * before. Otherwise login or permissions were wrong from the start, and waiting does not help.
  */
 export function denialOf(error: Error): DarkroomError | undefined {
   return DENIAL.test(error.message) ? unavailable(DENIED) : undefined;
 }
 
-// Omits the cause: an ioredis error contains its whole command.
+// Omits the cause, because an ioredis error contains its whole command.
 function unavailable(sentence: string): DarkroomError {
   return new DarkroomError("redis_unavailable", sentence, { retryable: true, retryAfterMs: 5_000 });
 }
 
 /** Minimum interval between two log lines of the same text. */
 const REPEAT_AFTER_MS = 60_000;
-/** Limits memory, because some messages have changing parts. */
+/** Limit of remembered messages, because some have changing parts. */
 const MOST_MESSAGES = 200;
 
 /**
- * Passes errors on, each text at most once a minute, because hundreds of commands and connections meet the same
- * problem. Refusals are converted by {@link refusalOf}.
+ * Forwards errors, each text at most once a minute, because hundreds of commands and connections meet the same problem.
+ * Converts refusals by {@link refusalOf}.
  *
  * @param now a monotonic clock, in ms
  */

@@ -1,7 +1,7 @@
 import type { RedisConnection } from "./connect.ts";
 import { createHash } from "node:crypto";
 
-/** A Lua script that is sent whole once, then by its hash. */
+/** A Lua script that is sent in full once, then by its hash. */
 export interface Script {
   run(redis: RedisConnection, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown>;
 }

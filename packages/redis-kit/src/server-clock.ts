@@ -1,8 +1,8 @@
 import type { RedisConnection } from "./connect.ts";
 
-/** Clocks that differ by less than this count as equal. */
+/** A smaller difference between two clocks counts as equal. */
 const SAME_MS = 1_000;
-/** An answer that took longer than this says too little about Redis's clock. */
+/** A reply that took longer is too imprecise to determine Redis' clock. */
 const SLOW_ANSWER_MS = 2_000;
 /** Interval between comparisons of the clocks. */
 const COMPARE_EVERY_MS = 30_000;
@@ -11,20 +11,21 @@ let offsetMs = 0;
 let comparedAtMs = -Infinity;
 
 /**
- * The time of Redis's clock as estimated by this process (epoch ms). Waits that processes share use it, so that a wrong
- * local clock delays no other process. Until {@link followServerClock} has run, it is the local clock.
+ * Returns the time of Redis' clock as estimated by this process (epoch ms). Waits that processes share use this time,
+ * so that a wrong local clock does not delay other processes. Before {@link followServerClock} has run, it is the local
+ * clock.
  */
 export function serverNow(): number {
   return Date.now() + offsetMs;
 }
 
-/** How far Redis's clock is ahead of the local one, in ms; 0 if they agree within a second. */
+/** Returns the time by which Redis' clock is ahead of the local one, in ms; 0 if they agree within a second. */
 export function serverOffsetMs(): number {
   return offsetMs;
 }
 
 /**
- * Compares the local clock with Redis's, unless that was done recently.
+ * Compares the local clock with Redis' clock, unless that was done recently.
  *
  * @param warn called when the difference has changed
  */
@@ -47,7 +48,7 @@ export async function followServerClock(redis: RedisConnection, warn: (sentence:
   );
 }
 
-/** @returns how far one clock is ahead of the other; 0 for less than a second */
+/** @returns the time by which one clock is ahead of the other, in ms; 0 for less than a second */
 export function offsetOf(serverMs: number, ownMs: number): number {
   const difference = Math.round(serverMs - ownMs);
   return Math.abs(difference) < SAME_MS ? 0 : difference;

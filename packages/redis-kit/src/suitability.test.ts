@@ -70,7 +70,7 @@ test("accepts a Redis that hides its settings, and names them", async () => {
   }
 });
 
-/** The minimal Redis server for this version: https://redis.io/docs/latest/develop/reference/protocol-spec/ */
+/** A minimal Redis server that reports this version: https://redis.io/docs/latest/develop/reference/protocol-spec/ */
 async function serveVersion(version: string): Promise<{ readonly url: string } & AsyncDisposable> {
   const info = `redis_version:${version}\r\nloading:0\r\nrole:master\r\n`;
   const answers: Readonly<Record<string, string>> = {

@@ -2,13 +2,13 @@ import type { Redis } from "ioredis";
 import { DarkroomError } from "@darkroom/core";
 import { mastersOf, type RedisConnection } from "./connect.ts";
 
-/** Required by BullMQ 6 and the ledger's scripts. */
+/** Minimum version required by BullMQ 6 and the ledger's scripts. */
 const OLDEST_MAJOR = 6;
 const OLDEST_MINOR = 2;
 
 /**
- * Rejects a Redis that could lose what was paid for: one that evicts keys, has no append-only file or is too old.
- * Settings that a hosted Redis hides are assumed to be right and returned as warnings. Checks every master of a
+ * Rejects a Redis that could lose the record of a payment, because it evicts keys, has no append-only file or is too
+ * old. Settings that a hosted Redis hides are assumed to be right and returned as warnings. Checks every master of a
  * cluster.
  *
  * @returns warnings
@@ -53,7 +53,7 @@ async function lookAt(redis: Redis): Promise<Look> {
   return { node: `${redis.options.host}:${redis.options.port}`, wrong, unread };
 }
 
-/** Each message once; one that does not apply to all nodes names its node. */
+/** Returns each message once. A message that does not apply to all nodes names its node. */
 function sentences(looks: readonly Look[], of: (look: Look) => readonly string[]): readonly string[] {
   const all = new Set(looks.flatMap(of));
   return [...all].map((sentence) => {

@@ -14,7 +14,7 @@ const PASSWORD = "p@ss:w/rd?";
 /** All commands except the dangerous ones, on keys of this namespace, as documented in docs/operations.md. */
 const RULES = ["~studio*", "~{studio*", "&studio*", "+@all", "-@dangerous", "+info", "+config|get"];
 
-/** A private certificate authority, and a certificate that it signed for 127.0.0.1. */
+/** Creates a private certificate authority, and a certificate that it signed for 127.0.0.1. */
 async function makeCertificates(dir: string): Promise<{ readonly ca: string; readonly settings: readonly string[] }> {
   const at = (name: string): string => join(dir, name);
   const openssl = async (words: string): Promise<void> => void (await run("openssl", words.split(" "), { cwd: dir }));

@@ -69,7 +69,7 @@ test("commands to a dead cluster master wait until its replica takes over", LONG
     await awaitRedis(redis, 10_000);
     const keys = Array.from({ length: 60 }, (_, index) => `key-${index}`);
     await Promise.all(keys.map((key) => count.run(redis, [key], [1])));
-    // What the master acknowledged before its replica had it is lost.
+    // Data that the master acknowledged but its replica had not received is lost.
     const followed = await Promise.all(mastersOf(redis).map((master) => master.wait(1, 5_000)));
     expect(followed).toEqual([1, 1, 1]);
     process.kill(cluster.masters[0]?.pid ?? 0, "SIGKILL");
@@ -111,7 +111,7 @@ test("commands in flight are sent again when every connection to a cluster is lo
     redis.disconnect(true);
     let answered = false;
     void waiting.finally(() => (answered = true));
-    // The server may not have noticed yet, and gives the first element to the lost connection.
+    // The server may not have noticed yet that the connection is lost, and sends the first element to it.
     await until(async () => (answered ? true : (await giver.lpush("list", "given"), false)), {
       what: "the command to be answered",
       timeoutMs: 30_000,
