@@ -5,8 +5,8 @@ import { fileURLToPath } from "node:url";
 const FOLDER = fileURLToPath(new URL("../../../.cache/compiled", import.meta.url));
 
 /**
- * Enables Node's compile cache, which halves the next start's load time. Without write permission, as in an image,
- * every start compiles. Call it before anything else is loaded.
+ * Enables Node's compile cache, which halves the load time of the next start. Without write permission, as in an image,
+ * every start compiles. Call this before anything else is loaded.
  */
 export function cacheCompiled(): void {
   enableCompileCache(FOLDER);

@@ -3,7 +3,7 @@ import type { Metrics } from "./metrics.ts";
 
 const REASONS: readonly Blocked["reason"][] = ["auth", "balance", "outage"];
 
-/** Sets a lane's gauge of each reason: 1 for the reason that blocks it. */
+/** Sets a lane's gauge for each reason: 1 for the reason that blocks the lane. */
 export function showBlocked(
   { laneBlocked }: Pick<Metrics, "laneBlocked">,
   lane: string,
@@ -12,7 +12,7 @@ export function showBlocked(
   for (const each of REASONS) laneBlocked.set({ lane, reason: each }, each === reason ? 1 : 0);
 }
 
-/** Sets a lane's gauges of waiting portraits, and resets reasons that no portrait waits for to 0. */
+/** Sets a lane's gauges of waiting portraits, and resets reasons without waiting portraits to 0. */
 export function showWaiting(
   { portraitsWaiting }: Pick<Metrics, "portraitsWaiting">,
   lane: string,
@@ -29,7 +29,7 @@ export function showWaiting(
 export interface ShownLimits {
   readonly concurrency: number;
   readonly ratePerMinute: number | undefined;
-  /** Epoch ms. */
+  /** End of the hold (epoch ms). */
   readonly heldUntil: number | undefined;
 }
 

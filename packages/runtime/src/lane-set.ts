@@ -9,7 +9,7 @@ export interface LaneSetOptions {
   readonly optionsOf?: (lane: string) => LaneOptions;
 }
 
-/** The lanes and gates that a process uses, each opened once. */
+/** The lanes and gates that a process uses. Opens each once. */
 export class LaneSet {
   readonly #options: LaneSetOptions;
   readonly #lanes = new Map<string, Lane>();

@@ -1,9 +1,9 @@
 import process from "node:process";
 
 /**
- * Node options that keep the heap small. With much memory, V8's default young generation takes 100 MiB and more, and
- * the old one several times the live data. `small` suits processes with time to collect, `fast` those whose portraits
- * wait for the CPU (`small` costs a worker a tenth of its throughput).
+ * Node options that keep the heap small. With much memory, V8's default young generation takes 100 MiB or more, and its
+ * old generation several times the live data. `small` is for processes with time for garbage collection, `fast` for
+ * those whose portraits wait for the CPU (`small` would cost a worker 10 % of its throughput).
  */
 export const HEAP_FLAGS = {
   small: ["--max-semi-space-size=16", "--heap-growing-percent=50"],
@@ -12,20 +12,20 @@ export const HEAP_FLAGS = {
 const CHOSEN = "--max-semi-space-size";
 
 /**
- * Fixes glibc's threshold for returning freed blocks to the system. glibc raises it with every large block that is
- * freed, such as a picture; a worker then held twice the memory that it needed.
+ * Fixes glibc's threshold for returning freed blocks to the system. glibc raises the threshold with every large freed
+ * block, such as a picture, so that a worker held twice the memory that it needed.
  */
 export const MALLOC_SETTING = { MALLOC_MMAP_THRESHOLD_: String(1_024 * 1_024) } as const;
 
 /**
- * Restarts this process in place, under the same id, with a limited heap; V8 reads such limits only at the start. Does
- * nothing if the young generation's size is already set on the command line or in `NODE_OPTIONS`. Call it before
+ * Restarts this process in place, with the same id and a limited heap, because V8 reads such limits only at the start.
+ * Does nothing if the young generation's size is already set on the command line or in `NODE_OPTIONS`. Call this before
  * anything else is loaded or opened.
  */
 export function limitHeap(kind: keyof typeof HEAP_FLAGS): void {
   const { argv, env, execArgv, execPath } = process;
   if ([...execArgv, env["NODE_OPTIONS"] ?? ""].some((option) => option.includes(CHOSEN))) return;
-  // Windows keeps the defaults.
+  // Windows has no `execve`, so it keeps the defaults.
   process.execve?.(execPath, [execPath, ...HEAP_FLAGS[kind], ...execArgv, ...argv.slice(1)], {
     ...MALLOC_SETTING,
     ...env,

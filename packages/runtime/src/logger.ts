@@ -16,7 +16,8 @@ export interface LoggerOptions {
 const MAX_ERROR_CHARS = 500;
 
 /**
- * The logged part of an error: no stack, and none of the fields that libraries add (ioredis adds whole Lua scripts).
+ * Returns the logged part of an error: no stack, and none of the fields that libraries add (ioredis adds whole Lua
+ * scripts).
  */
 function describe(error: Error): object {
   return {
@@ -35,7 +36,7 @@ function tidy(value: unknown, above: readonly object[] = []): unknown {
   const path = [...above, value];
   if (Array.isArray(value)) return value.map((item) => tidy(item, path));
   const prototype: unknown = Object.getPrototypeOf(value);
-  // Dates and URLs define their own JSON, and requests have their own serializer.
+  // Dates and URLs define their own JSON, and requests have a separate serializer.
   if (prototype !== Object.prototype && prototype !== null) return value;
   return tidyFields(value, path);
 }
@@ -46,15 +47,15 @@ function tidyFields(fields: object, above: readonly object[] = []): Record<strin
   return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, tidy(value, above)]));
 }
 
-/** A JSON line logger that writes no key, no signed URL and no stack with Lua (P8). */
+/** Creates a JSON line logger that writes no key, no signed URL and no stack with Lua (P8). */
 export function createLogger({ level, name, destination }: LoggerOptions): Logger {
   const options: PinoOptions = {
     level,
     base: { name, pid: process.pid },
-    // Handles errors in a child logger's bindings; errors in fields are already described.
+    // Handles errors in a child logger's bindings. Errors in fields are already described.
     serializers: { err: (error: unknown) => (error instanceof Error ? describe(error) : error) },
     formatters: { log: tidyFields },
-    // Cleans the finished line, which contains messages, fields, bindings and the serializers' output.
+    // Removes secrets from the finished line, which contains messages, fields, bindings and the serializers' output.
     hooks: {
       streamWrite: cleanLine,
       logMethod(args, method) {

@@ -7,7 +7,11 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
-/** Serves `/metrics` and `/healthz` for an app without its own HTTP server. @param port 0 picks a free one */
+/**
+ * Serves `/metrics` and `/healthz` for an app without its own HTTP server.
+ *
+ * @param port 0 selects a free port
+ */
 export async function serveMetrics(registry: Registry, host: string, port: number): Promise<MetricsServer> {
   const server = createServer((request, response) => {
     if (request.url === "/healthz") {

@@ -35,7 +35,7 @@ const open = (change: { url?: string; allowUnsafe?: boolean } = {}) =>
     log,
   });
 
-/** Names of the app's connections as listed by the server. */
+/** Returns the names of the app's connections as listed by the server. */
 async function connected(): Promise<readonly string[]> {
   const list = String(await admin.call("CLIENT", "LIST"));
   return [...list.matchAll(/ name=(darkroom-\S*)/g)].map(([, name = ""]) => name).sort();

@@ -21,7 +21,7 @@ export interface RedisSettings {
   readonly url: string;
   readonly access: RedisAccess;
   readonly namespace: string;
-  /** Accepts a Redis that could lose what was paid for, with a warning. */
+  /** True to accept, with a warning, a Redis that could lose the record of a payment. */
   readonly allowUnsafe: boolean;
 }
 
@@ -35,7 +35,7 @@ export interface OpenRedisOptions extends Pick<ConnectOptions, "whenRefused"> {
 /** An app's Redis connections. */
 export interface OpenRedis {
   readonly redis: RedisConnection;
-  /** For pub/sub only: a subscribed connection accepts no other commands. */
+  /** Only for pub/sub, because a subscribed connection accepts no other commands. */
   readonly subscriber: RedisConnection;
   /** Options with which each queue opens its own connection. */
   readonly connection: LaneConnection;
@@ -43,8 +43,8 @@ export interface OpenRedis {
 }
 
 /**
- * Connects an app to Redis: waits for it, compares the clocks, and rejects a Redis that could lose what was paid for.
- * Leaves nothing open when it throws.
+ * Connects an app to Redis: waits for Redis, compares the clocks, and rejects a Redis that could lose the record of a
+ * payment. Closes everything it opened when it throws.
  *
  * @throws DarkroomError `redis_unavailable` or `redis_unsuitable`
  */

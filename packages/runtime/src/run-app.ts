@@ -18,22 +18,25 @@ interface RunningApp {
 
 export interface AppOptions<S extends AppSettings> {
   readonly name: string;
-  /** Reads the environment; throws an error with every problem. */
+  /** Reads the environment. Throws one error with all problems. */
   readonly settings: () => S | Promise<S>;
   readonly start: (settings: S, parts: { readonly log: Logger; readonly metrics: Metrics }) => Promise<RunningApp>;
-  /** Address of `/metrics` for an app without its own HTTP server; without a port, it is not served. */
+  /** Address of `/metrics` for an app without its own HTTP server. If the port is absent, metrics are not served. */
   readonly metricsAt?: (settings: S) => { readonly host: string; readonly port: number | undefined };
-  /** Timeout of an orderly stop, for instance when Redis is gone. Another process takes over what is left. */
+  /**
+   * Timeout for an orderly stop, which may not be possible when Redis is gone. Another process takes over the remaining
+   * work.
+   */
   readonly forceAfterMs: (settings: S) => number;
 }
 
 const EXIT = { stopped: 0, notStopped: 1, notStarted: 2 } as const;
-/** After a failed start, open resources get this long to close. */
+/** Time for open resources to close after a failed start. */
 const FAILED_START_MS = 2_000;
 
 /**
- * Runs an app until SIGTERM or SIGINT, then closes it; a second signal ends it at once. The exit code is 0 after an
- * orderly stop, 1 after a forced or failed one, and 2 when the app cannot start.
+ * Runs an app until SIGTERM or SIGINT, then closes it. A second signal ends it at once. The exit code is 0 after an
+ * orderly stop, 1 after a forced or failed stop, and 2 when the app cannot start.
  */
 export async function runApp<S extends AppSettings>(options: AppOptions<S>): Promise<void> {
   const { name, start, metricsAt, forceAfterMs } = options;
@@ -46,7 +49,7 @@ export async function runApp<S extends AppSettings>(options: AppOptions<S>): Pro
     const { host, port } = metricsAt?.(settings) ?? {};
     if (host !== undefined && port !== undefined) {
       await serveMetrics(metrics.registry, host, port).catch(async (error: unknown) => {
-        // Otherwise an app without its metrics would keep running after it reported that it cannot start.
+        // Otherwise an app without its metrics would continue to run after it reported that it cannot start.
         await app.close();
         throw listenFault(error, { host, port, portSetting: "DARKROOM_METRICS_PORT" });
       });

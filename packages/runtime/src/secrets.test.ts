@@ -64,7 +64,7 @@ const { value } = fc.letrec((tie) => ({
 test("removes the same secrets from a line with and without parsing it", () => {
   fc.assert(
     fc.property(value, (logged) => {
-      // As a logger writes it: a value that survives a round trip through JSON.
+      // As written by a logger: a value that survives a round trip through JSON.
       const line = `${JSON.stringify(logged)}\n`;
       expect(JSON.parse(cleanLine(line))).toEqual(cleanJson(JSON.parse(line)));
     }),

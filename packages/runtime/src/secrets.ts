@@ -1,27 +1,27 @@
-/** Replaces a secret. */
+/** Replacement for a secret. */
 const CENSOR = "…";
 
 /** Suffixes of field names, in lower case and without `-` and `_`, whose values are never logged. */
 const SECRET_FIELD =
   /(?:apikeys?|authorization|password|passwd|passphrase|^pass|secrets?|accesskey|accesskeyid|secretkey|privatekey|tokens?|cookie|credentials?)$/;
-/** A header's name, for headers in a flat list or as pairs. */
+/** Matches a header's name, for headers in a flat list or as pairs. */
 const SECRET_HEADER = /^(?:(?:x-)?api-?key|(?:proxy-)?authorization|(?:set-)?cookie|x-amz-security-token)$/i;
 
 /** A URL's query may contain signatures, and its user part a password (which may contain an `@`). */
 const URL_USER = /(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/]*@/gi;
 const URL_QUERY = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s?#"']+)[?#][^\s"']*/gi;
-/** A signed query by itself, plain or escaped within another URL. */
+/** Matches a signed query by itself, plain or escaped within another URL. */
 const SIGNED_QUERY = /(X-Amz-(?:Signature|Credential|Security-Token))(=|%3D)[^\s&"']+/gi;
 const SECRET_PARAMETER = /([?&][\w.-]*(?:signature|sig|token|credential|secret|password|key|policy)=)[^\s&"'#]+/gi;
 const FILE_TOKEN = /((?:\/|%2F)files(?:\/|%2F))[^\s/"'?#%&]+/gi;
-/** `EACHLABS_API_KEY=…`, `x-api-key: …`, `"apiKey":"…"`, however often its quotes were escaped. */
+/** Matches `EACHLABS_API_KEY=…`, `x-api-key: …`, `"apiKey":"…"`, with any level of escaped quotes. */
 const NAMED_KEY =
   /(?<![a-z0-9])((?:x-)?api[-_ ]?key|authorization|secret[-_ ]?access[-_ ]?key|access[-_ ]?key[-_ ]?id|(?:access|session|security)[-_ ]?token|(?:link|client)[-_ ]?secret|password)(\\*["']?\s*[:=]\s*\\*["']?)(?:(?:bearer|basic)\s+)?[^\s"',;}\\]+/gi;
 const BEARER = /\b(bearer\s+)[\w.~+/=-]{8,}/gi;
-/** "wrong API key es_live_42": a word that contains a digit and is long enough for a key. */
+/** Matches "wrong API key es_live_42": a word that contains a digit and is long enough for a key. */
 const SPOKEN_KEY = /\b(api[-_ ]?key\s+["'`]?)(?=[^\s"'`]*\d)[\w.-]{8,}/gi;
 
-/** Text that may be logged: without signed queries, user parts, link tokens, and keys that are labelled as such. */
+/** Returns text that may be logged: without signed queries, user parts, link tokens, and labelled keys. */
 export function withoutSecrets(text: string): string {
   return text
     .replaceAll(URL_USER, `$1${CENSOR}@`)
@@ -36,7 +36,7 @@ export function withoutSecrets(text: string): string {
 
 /**
  * Every line in which {@link cleanJson} finds a secret contains one of these. Field names are compared without `-` and
- * `_`, so these may stand between the letters.
+ * `_`, so these characters may stand between the letters.
  */
 const NEAR_SECRETS = new RegExp(
   [
@@ -52,12 +52,15 @@ const NEAR_SECRETS = new RegExp(
   "i",
 );
 
-/** {@link cleanJson} for one line of JSON. Most lines contain nothing similar to a secret and are not parsed. */
+/** {@link cleanJson} for one line of JSON. Skips the parsing of lines that contain nothing similar to a secret. */
 export function cleanLine(line: string): string {
   return NEAR_SECRETS.test(line) ? `${JSON.stringify(cleanJson(JSON.parse(line)))}\n` : line;
 }
 
-/** A JSON value that may be logged: {@link withoutSecrets} at every depth, and no value of a secret field. */
+/**
+ * Returns a JSON value that may be logged: {@link withoutSecrets} at every depth, and without the values of secret
+ * fields.
+ */
 export function cleanJson(value: unknown): unknown {
   if (typeof value === "string") return withoutSecrets(value);
   if (Array.isArray(value)) return value.map((item, at) => (followsHeader(value, at) ? CENSOR : cleanJson(item)));

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { runApp } from "../src/run-app.ts";
 
 /*
- * An app for the tests of `runApp`. The first argument selects what its start does, the second what its close does, the
- * third is the stop timeout.
+ * An app for the tests of `runApp`. The first argument selects the behaviour of its start, the second that of its
+ * close, and the third is the stop timeout in ms.
  */
 
 const [, , starts = "runs", closes = "ends", forceAfterMs = "60000"] = process.argv;
