@@ -12,9 +12,9 @@ import {
 import type { BatchRecord } from "@darkroom/ledger";
 
 /**
- * `control/<revision>.json`: what users did to a batch after it was accepted, so that a recovered batch spends nothing
+ * `control/<revision>.json`: users' changes to a batch after it was accepted, so that a recovered batch spends nothing
  * that was not approved and continues nothing that was cancelled (P5). Written within a tick of each change. Each
- * revision has its own file, so a late write of a stalled producer cannot replace a newer one; older files are
+ * revision has its own file, so that a late write of a stalled producer cannot replace a newer one. Older files are
  * deleted.
  */
 export interface ControlFile {
@@ -57,13 +57,13 @@ function controlFileOf(record: BatchRecord): ControlFile {
   };
 }
 
-/** A newer file may replace a listed one before it is read, so reading retries this often. */
+/** Number of read attempts, because a newer file may replace a listed one before it is read. */
 const LOOKS = 5;
 
 /**
  * Reads the newest control file.
  *
- * @returns undefined if the batch has had no order
+ * @returns undefined if there were no changes to the batch
  * @throws DarkroomError `internal` when the file is damaged; storage errors unchanged
  */
 export async function readControlFile(store: ObjectStore, batchId: string): Promise<ControlFile | undefined> {
@@ -93,14 +93,14 @@ export async function removeOlderControlFiles(store: ObjectStore, batchId: strin
   for (const key of (await controlFiles(store, batchId)).slice(0, -1)) await store.delete(key);
 }
 
-/** Keys of the control files, newest last: names sort by revision. */
+/** Returns the keys of the control files, newest last, because names sort by revision. */
 async function controlFiles(store: ObjectStore, batchId: string): Promise<readonly string[]> {
   const keys: string[] = [];
   for await (const { key } of store.list({ prefix: batchKeys(batchId).controlPrefix })) keys.push(key);
   return keys.toSorted();
 }
 
-/** @throws DarkroomError `internal` when the text is no JSON object, `conflict` when a newer version wrote it */
+/** @throws DarkroomError `internal` when the text is not a JSON object, `conflict` when a newer version wrote it */
 export function parseBatchFile(batchId: string, name: string, found: string): object {
   let file: unknown;
   try {

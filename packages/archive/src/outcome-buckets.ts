@@ -16,18 +16,18 @@ import {
 import type { DaySums } from "./day-sums.ts";
 import { readReportPart, ReportPartDamaged } from "./report-part.ts";
 
-/** Portraits per bucket in memory; a multiple of a snapshot part. */
+/** Portraits per bucket in memory. A multiple of a snapshot part. */
 export const BUCKET_PORTRAITS = 50_000;
 
 /**
  * The outcome lines of a batch's report parts, by portrait. Lines are sorted into buckets on disk and read one bucket
- * at a time, so memory is flat.
+ * at a time, so memory use is constant.
  */
 export class OutcomeBuckets {
   readonly #folder: string;
   readonly #known: ReadonlySet<number>;
   readonly #rounds: readonly Round[];
-  /** The bucket that was read last: most batches have only one, and a report reads it several times. */
+  /** The bucket that was read last. Most batches have only one, which a report reads several times. */
   #last: { readonly bucket: number; readonly latest: ReadonlyMap<number, OutcomeLine> } | undefined;
   /** Number of report parts. */
   readonly parts: number;
@@ -42,7 +42,7 @@ export class OutcomeBuckets {
   /**
    * Sorts a batch's report parts into buckets that exist while `use` runs.
    *
-   * @param leaveOut called for each damaged part, which is then ignored; without it, a damaged part throws
+   * @param leaveOut called for each damaged part, which is then ignored; if omitted, a damaged part throws
    */
   static async use<T>(
     store: ObjectStore,
@@ -64,10 +64,10 @@ export class OutcomeBuckets {
     return [...this.#known].sort((a, b) => a - b);
   }
 
-  /** The latest outcome of each portrait in a bucket, up to the rounds that the ledger knows. */
+  /** Returns the latest outcome of each portrait in a bucket, up to the rounds that the ledger knows. */
   async read(bucket: number): Promise<ReadonlyMap<number, OutcomeLine>> {
     if (this.#last?.bucket === bucket) return this.#last.latest;
-    // One bucket at a time is in memory.
+    // Only one bucket at a time is in memory.
     this.#last = undefined;
     const latest = new Map<number, OutcomeLine>();
     for (const line of (await this.#ofEachRound(bucket)).values()) {
@@ -82,7 +82,7 @@ export class OutcomeBuckets {
   /**
    * Adds the costs of a bucket's portraits over all rounds.
    *
-   * @returns how many may have been billed without an answer
+   * @returns the number of portraits that may have been billed without an answer
    */
   async addSpent(bucket: number, to: DaySums): Promise<number> {
     let maybeBilled = 0;
@@ -93,7 +93,7 @@ export class OutcomeBuckets {
     return maybeBilled;
   }
 
-  /** Two producers that drained at once may have written a line into two parts; it counts once per round. */
+  /** Two producers that drained at once may have written a line into two parts. It counts once per round. */
   async #ofEachRound(bucket: number): Promise<ReadonlyMap<string, OutcomeLine>> {
     const lines = new Map<string, OutcomeLine>();
     if (!this.#known.has(bucket)) return lines;
@@ -108,7 +108,7 @@ export class OutcomeBuckets {
   }
 }
 
-/** The bucket of a portrait. */
+/** Returns the bucket of a portrait. */
 export function bucketOf(index: number): number {
   return Math.floor(index / BUCKET_PORTRAITS);
 }

@@ -12,13 +12,13 @@ import {
 import { readReportPart } from "./report-part.ts";
 
 const ASKED: OutcomeCode = "needs_clarification";
-/** Limit of distinct questions, because an agent may ask every portrait something different. */
+/** Limit of distinct questions, because an agent may ask a different question for every portrait. */
 const MOST_QUESTIONS = 1_000;
 const MOST_EXAMPLES = 3;
 
 /** An unanswered question of the provider's agent, with the number of portraits that ended with it. */
 interface AskedQuestion {
-  /** The wording of the first occurrence. */
+  /** Wording of the first occurrence. */
   readonly question: string;
   readonly options: readonly string[];
   readonly portraits: number;
@@ -31,11 +31,11 @@ interface AskedQuestion {
 export interface AskedQuestions {
   /** Most frequent first. */
   readonly questions: readonly AskedQuestion[];
-  /** Portraits whose questions exceed the limit of distinct ones. */
+  /** Number of portraits whose questions exceed the limit of distinct ones. */
   readonly others: number;
-  /** All portraits found with a question. */
+  /** Number of portraits found with a question. */
   readonly portraits: number;
-  /** Their rounds. */
+  /** The rounds of these portraits. */
   readonly rounds: readonly number[];
 }
 
@@ -43,18 +43,18 @@ interface Batch {
   readonly id: string;
   readonly total: number;
   readonly rounds: readonly Round[];
-  /** Portraits that end with a question now, as far as the ledger knows. */
+  /** Number of portraits that currently end with a question, as far as the ledger knows. */
   readonly asking: number;
 }
 
-/** True when an outcome line may contain a question; does not parse it. */
+/** True when an outcome line may contain a question. Does not parse the line. */
 export function mayAsk(line: string): boolean {
   return line.includes(ASKED);
 }
 
 /**
- * Finds the questions that portraits ended with and that no later round has answered. Opens the report parts that are
- * named as containing questions, and others only while portraits are missing. Memory is flat.
+ * Finds the questions that portraits ended with and that no later round has answered. Opens the report parts whose
+ * names say that they contain questions, and others only while portraits are missing. Memory use is constant.
  *
  * @param undrained outcome lines not yet in a report part; read first, so that no line is missed while it moves
  */
@@ -86,12 +86,12 @@ interface Asking {
 
 class Tally {
   readonly #rounds: readonly Round[];
-  /** A bit per portrait, because a line may be in two parts and in the stream. */
+  /** One bit per portrait, because a line may be in two parts and in the stream. */
   readonly #seen: Uint8Array;
   readonly #questions = new Map<string, Asking>();
   #others = 0;
   readonly #askingRounds = new Set<number>();
-  /** Portraits with a question, whether or not its text is among the distinct ones. */
+  /** Number of portraits with a question, whether or not its text is among the distinct ones. */
   portraits = 0;
 
   constructor(total: number, rounds: readonly Round[]) {
@@ -104,7 +104,7 @@ class Tally {
     if (!mayAsk(text)) return;
     const line = JSON.parse(text) as OutcomeLine;
     if (line.code !== ASKED || isForgotten(line, this.#rounds)) return;
-    // A portrait that a later round reopened has another outcome by now, or will have.
+    // A portrait that a later round reopened has a different outcome by now, or will have one.
     if (this.#rounds.some((round) => opensAgain(round, line)) || this.#wasSeen(line.index)) return;
     this.portraits += 1;
     const own = line.round ?? 0;

@@ -18,7 +18,7 @@ import {
   type SnapshotFile,
 } from "@darkroom/manifest";
 
-/** The kinds of disagreement between ledger, lane and object store. */
+/** The kinds of differences between ledger, lane and object store. */
 export const DIFFERENCES = {
   counts: "the ledger's counts differ from the sums of its states, or its money from its receipts",
   jobless: "portraits are in flight without a job in the lane",
@@ -36,9 +36,9 @@ export interface Difference {
   readonly count: number;
   /** Indexes of the first few portraits (or numbers of parts). */
   readonly examples: readonly number[];
-  /** How many were repaired. */
+  /** Number of differences repaired. */
   readonly fixed: number;
-  /** What an operator can do about the rest; empty when nothing is left. */
+  /** Advice to the operator about the remaining ones; empty when none remain. */
   readonly advice: string;
 }
 
@@ -49,22 +49,22 @@ export interface ReconcileDependencies {
 }
 
 export interface ReconcileOptions {
-  /** Repairs whatever costs nothing to repair. */
+  /** Repairs every difference whose repair is free. */
   readonly fix: boolean;
-  /** In a running batch, a difference counts only if it is still there after this delay. */
+  /** In a running batch, a difference counts only if it still exists after this delay, in ms. */
   readonly lookAgainMs?: number;
 }
 
 const LOOK_AGAIN_MS = protocolMs(2_000);
 const CHUNK = 131_072;
 const EXAMPLES = 10;
-/** Snapshot parts read in parallel. */
+/** Number of snapshot parts read in parallel. */
 const PARTS_AT_ONCE = 8;
 const SETTLED: readonly PortraitState[] = ["succeeded", "skipped", "failed", "cancelled"];
 
 /**
- * Compares a batch's ledger entry with its lane and the object store. With `fix` it repairs whatever is free. It never
- * pays for a lost result again.
+ * Compares a batch's ledger entry with its lane and the object store. With `fix`, repairs differences whose repair is
+ * free. Never pays for a lost result again.
  */
 export async function reconcile(
   dependencies: ReconcileDependencies,
@@ -186,7 +186,7 @@ async function isWhole(store: ObjectStore, batchId: string, part: number, rows: 
   }
 }
 
-/** Finds delivered portraits without an object, with one listing instead of a request each. */
+/** Finds delivered portraits without an object. Uses one listing instead of a request per portrait. */
 async function missingResults(
   ledger: Ledger,
   store: ObjectStore,
@@ -196,7 +196,7 @@ async function missingResults(
   let any = false;
   for (let start = 0; start < counts.total; start += SNAPSHOT_PART_ROWS) {
     const length = Math.min(SNAPSHOT_PART_ROWS, counts.total - start);
-    // Only objects that this batch wrote: a portrait skipped by a schedule may be in another day's folder.
+    // Only objects that this batch wrote, because a portrait skipped by a schedule may be in another day's folder.
     const indexes = [...(await ledger.indexesIn(spec.id, start, length, ["succeeded"]))];
     any ||= indexes.length > 0;
     delivered.push(indexes);

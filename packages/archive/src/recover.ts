@@ -35,20 +35,20 @@ import { bucketOf, OutcomeBuckets } from "./outcome-buckets.ts";
 export interface Recovered {
   readonly batchId: string;
   /**
-   * `recovered`: it is in the ledger and continues. `known`: the ledger already had it. `ended`: it had ended and has
-   * its report. `damaged`: some of it is missing. `running`: another Redis seems to run it.
+   * `recovered`: the batch is in the ledger and continues. `known`: the ledger already had it. `ended`: it had ended
+   * and has its report. `damaged`: some of its files are missing. `running`: another Redis seems to run it.
    */
   readonly kind: "recovered" | "known" | "ended" | "damaged" | "running";
   /** Portraits found in a recovered batch. */
   readonly total?: number | undefined;
-  /** How many of them had ended. */
+  /** Number of these portraits that had ended. */
   readonly ended?: number | undefined;
   /**
    * True for a recovered batch without any ingested rows, which may never have been accepted. It starts only after a
    * user confirms it.
    */
   readonly unconfirmed?: boolean | undefined;
-  /** What is damaged, or which Redis runs it. */
+  /** The damage, or the Redis that runs the batch. */
   readonly message?: string | undefined;
 }
 
@@ -61,7 +61,9 @@ export interface RecoverDependencies {
   readonly limitsOf: (spec: BatchSpec, rounds: readonly Round[]) => BatchLimits;
   /** Current time (epoch ms). */
   readonly now: () => number;
-  /** Also recovers batches that another Redis seems to run, if the user insists. Defaults to false. */
+  /**
+   * True to also recover batches that another Redis seems to run, at the user's explicit request. Defaults to false.
+   */
   readonly thoughItRuns?: boolean;
 }
 
@@ -69,7 +71,7 @@ export interface RecoverDependencies {
 export async function batchesUnder(store: ObjectStore): Promise<readonly string[]> {
   const ids: string[] = [];
   let after: string | undefined;
-  // Skips the rest of a batch's folder, which may hold thousands of parts.
+  // Skips the rest of a batch's folder, which may contain thousands of parts.
   for (;;) {
     const next = await firstUnder(store, after);
     if (next === undefined) return ids;
@@ -88,9 +90,8 @@ async function firstUnder(store: ObjectStore, startAfter: string | undefined): P
 
 /**
  * Rebuilds a lost batch in the ledger from the object store: ended portraits from report parts, rejected rows from the
- * snapshot, users' orders from the control file. Open portraits find delivered results by fingerprint and paid ones in
- * the provider's memory (P5). A batch without a snapshot waits for confirmation; one that another Redis runs is
- * skipped.
+ * snapshot, users' changes from the control file. Open portraits find delivered results by fingerprint and paid ones in
+ * the provider's memory (P5). A batch without a snapshot waits for confirmation. Skips a batch that another Redis runs.
  */
 export async function recoverBatch(
   dependencies: RecoverDependencies,
@@ -137,7 +138,7 @@ export async function recoverBatch(
   }
 }
 
-/** Explains why a batch is not recovered; undefined unless another Redis runs it. */
+/** Explains why a batch is not recovered if another Redis runs it; undefined otherwise. */
 async function whoRuns(
   { ledger, now }: Pick<RecoverDependencies, "ledger" | "now">,
   store: ObjectStore,
@@ -158,7 +159,7 @@ async function whoRuns(
 
 /**
  * Writes a recovery marker to the object store before anything is paid for again. After another loss of Redis, the
- * number of markers tells how often calls may have been lost.
+ * number of markers shows how often calls may have been lost.
  *
  * @returns the number of recoveries, including this one
  */
@@ -171,7 +172,7 @@ async function noteRecovery(store: ObjectStore, batchId: string): Promise<number
 }
 
 /**
- * Rejects a copy of a batch's folder: the batch would continue at the destination that it names, without the files
+ * Rejects a copy of a batch's folder, because the batch would continue at the original destination, without the files
  * here.
  */
 function checkPlace(store: ObjectStore, { id, destination }: BatchSpec): void {
@@ -188,7 +189,7 @@ interface Written {
   readonly endedInRound?: number;
   /** When each round up to the end was started (epoch ms). */
   readonly roundsBegunAt: readonly number[];
-  /** Costs up to the end. */
+  /** Costs up to the end of the batch. */
   readonly days: readonly DaySpent[];
 }
 
@@ -221,7 +222,7 @@ function hasEnded({ endedInRound, roundsBegunAt }: Written, rounds: readonly Rou
 interface Snapshot {
   readonly parts: number;
   readonly total: number;
-  /** A part that is not full is the last one. After a full one, the source is read again. */
+  /** A part that is not full is the last one. After a full part, the source is read again. */
   readonly ingested: boolean;
 }
 
@@ -250,7 +251,7 @@ interface Settled {
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportParts: number;
-  /** Portraits waiting in each round that reopened them. */
+  /** Round → number of portraits that wait in it after it reopened them. */
   readonly openIn: ReadonlyMap<number, number>;
 }
 
@@ -303,8 +304,8 @@ async function restoreStates(
 }
 
 /**
- * The first round that reopens a portrait with this outcome. If it had ended in that round, there would be a later
- * line.
+ * Returns the first round that reopens a portrait with this outcome. If the portrait had ended in that round, there
+ * would be a later line.
  */
 function reopenedIn(line: OutcomeLine, rounds: readonly Round[]): number | undefined {
   return rounds.find((round) => opensAgain(round, line))?.number;
@@ -326,7 +327,7 @@ function restoredBatch(
   const paused = control?.paused ?? (control?.stopped === undefined ? undefined : { by: "person", reason: "" });
   const rounds = (control?.rounds ?? []).flatMap(({ number, opened, ...round }) => [
     [`round:${number}`, JSON.stringify(round)] as const,
-    // Until all portraits were reopened, the file lacks their number.
+    // The file lacks the number of reopened portraits until all of them were reopened.
     [`opened:${number}`, Math.max(opened, found.openIn.get(number) ?? 0)] as const,
   ]);
   const { parts, total, ingested, kinds, days, maybeBilled, reportParts, recoveries } = found;
@@ -365,7 +366,9 @@ function restoredBatch(
   };
 }
 
-/** The most that a portrait may have cost before Redis was lost, where a budget holds it until the provider was asked. */
+/**
+ * Returns the maximum cost of a portrait before Redis was lost, which a budget holds until the provider was queried.
+ */
 function toRecallUsd(
   spec: BatchSpec,
   rounds: readonly Round[],

@@ -19,7 +19,7 @@ interface PartLine {
 }
 
 /**
- * Reads the outcome lines of one report part in full. Parts are small, so a broken connection is an ordinary error.
+ * Reads all outcome lines of one report part. Parts are small, so a broken connection is handled like any other error.
  *
  * @throws ReportPartDamaged; storage errors unchanged
  */
