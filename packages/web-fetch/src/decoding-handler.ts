@@ -6,15 +6,15 @@ type Headers = Record<string, string | string[] | undefined>;
 type Handler = Dispatcher.DispatchHandler;
 type Controller = Dispatcher.DispatchController;
 
-/** More encodings than this on one answer indicate an attack. */
+/** Maximum number of encodings of one response. More indicate an attack. */
 const MOST_CODINGS = 3;
-/** The low half of a zlib header's first byte; a raw deflate stream begins differently. */
+/** The low half of a zlib header's first byte. A raw deflate stream begins differently. */
 const ZLIB_METHOD = 8;
 
 /**
- * Decodes an answer that is compressed although a plain one was requested, and sets its `content-encoding` to
- * `identity`. Decodes as the bytes arrive, no faster than they are read; the reader limits the total. Reports a broken
- * connection only after all bytes that came before it.
+ * Decodes a response that is compressed although a plain one was requested, and sets its `content-encoding` to
+ * `identity`. Decodes the bytes as they arrive, no faster than they are read; the reader limits the total. Reports a
+ * broken connection only after all earlier bytes were delivered.
  */
 export class DecodingHandler implements Handler {
   readonly #inner: Handler;
@@ -85,11 +85,11 @@ function streamFor(coding: string, first: Buffer): Transform {
   }
 }
 
-/** The answer's decompression, created when its first bytes arrive. */
+/** Decompresses a response. Created when its first bytes arrive. */
 class Decoder {
   readonly #inner: Handler;
   readonly #outer: Controller;
-  /** The server applied these in order, so they are removed in reverse. */
+  /** In the order in which the server applied them, so they are removed in reverse. */
   readonly #codings: readonly string[];
   readonly controller: Controller;
   #streams: readonly Transform[] = [];
@@ -142,7 +142,7 @@ class Decoder {
 
   #open(first: Buffer): readonly Transform[] {
     const [outermost = "gzip", ...inner] = this.#codings.toReversed();
-    // The first bytes of an inner encoding are not visible yet, so deflate is taken to mean zlib.
+    // The first bytes of an inner encoding are not available yet, so an inner deflate is assumed to be zlib.
     const streams = [streamFor(outermost, first), ...inner.map((coding) => streamFor(coding, Buffer.of(ZLIB_METHOD)))];
     for (const [nth, stream] of streams.entries()) {
       stream.on("error", (error) => this.#broken(error));
@@ -164,7 +164,7 @@ class Decoder {
     this.#tellFailure();
   }
 
-  /** The bytes do not match the encoding. */
+  /** Called when the bytes do not match the encoding. */
   #broken(error: Error): void {
     this.#failure ??= error;
     this.#unwritten = 0;
@@ -172,12 +172,12 @@ class Decoder {
     this.#tellFailure();
   }
 
-  /** Reports an error once everything that arrived before it was delivered. */
+  /** Reports an error once all data that arrived before it was delivered. */
   #tellFailure(): void {
     if (this.#failure === undefined || this.#told) return;
     const [only] = this.#streams;
     const isBusy = this.#unwritten > 0 || (only !== undefined && !only.destroyed && only.readableLength > 0);
-    // Bytes still between several decoders are not awaited: real servers do not send such answers.
+    // Does not wait for bytes between several decoders, because real servers do not send such responses.
     if (isBusy && this.#streams.length === 1) return;
     this.#told = true;
     for (const stream of this.#streams) stream.destroy();

@@ -3,14 +3,14 @@ import type { Dispatcher } from "undici";
 import { DarkroomError, hostOf } from "@darkroom/core";
 import type { NetworkGuard } from "./network-guard.ts";
 
-/** Enough for every CDN, and few enough to end a loop quickly. */
+/** Maximum number of redirects. Enough for every CDN, and few enough to end a loop quickly. */
 export const MOST_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
 export interface FetchedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The caller must read it to its end, or destroy it. */
+  /** The caller must read the body to its end, or destroy it. */
   readonly body: Readable & { dump(): Promise<void> };
   /** The final URL. */
   readonly url: URL;
@@ -23,11 +23,11 @@ export interface FetchOptions {
 }
 
 /**
- * Gets a URL and follows a few redirects, each checked like the first URL. Sends no credentials, so none can leak to
- * another host, and never goes from https to http.
+ * Gets a URL and follows a few redirects, each checked like the first URL. Sends no credentials, so that none can leak
+ * to another host. Never follows a redirect from https to http.
  *
- * @throws DarkroomError `address_not_allowed` for a private network on the way, `remote_refused` for a redirect that is
- * not followed; and undici's errors for a connection
+ * @throws DarkroomError `address_not_allowed` for a private network at any step, `remote_refused` for a redirect that
+ *   is not followed; undici's errors for a connection
  */
 export async function fetchFollowing(first: URL, { agent, guard, signal }: FetchOptions): Promise<FetchedAnswer> {
   let url = first;

@@ -7,9 +7,10 @@ import { proxyFor, type ProxySettings } from "./proxy-settings.ts";
 const CONNECT_TIMEOUT_MS = 15_000;
 
 /**
- * Keeps requests to user-supplied URLs out of private networks, unless these are allowed. A direct connection goes to
- * the very address that was checked. A proxy resolves names by itself, so the guard resolves a name first, and refuses
- * it if an address is private or it cannot be resolved here. A different second answer is up to the proxy's rules.
+ * Prevents requests to user-supplied URLs from reaching private networks, unless these are allowed. A direct connection
+ * goes to the exact address that was checked. A proxy resolves names itself, so the guard resolves a name first, and
+ * refuses it if an address is private or the name cannot be resolved here. If the proxy resolves the name differently,
+ * the proxy's rules apply.
  */
 export class NetworkGuard {
   readonly #allowPrivate: boolean;
@@ -20,7 +21,7 @@ export class NetworkGuard {
     this.#proxy = proxy;
   }
 
-  /** Opens a direct connection; `connect` of an undici agent. */
+  /** Options for direct connections: `connect` of an undici agent. */
   get connect(): buildConnector.BuildOptions {
     return {
       timeout: CONNECT_TIMEOUT_MS,
@@ -36,7 +37,7 @@ export class NetworkGuard {
   }
 
   /**
-   * Checks addresses in URLs and names that a proxy resolves, for which {@link connect} is not called.
+   * Checks addresses in URLs, and names that a proxy resolves, because {@link connect} is not called for those.
    *
    * @throws DarkroomError `address_not_allowed`
    */

@@ -1,4 +1,4 @@
-/** Node's and undici's codes for a connection that could not be made, as text after "it". */
+/** Node's and undici's codes for a connection that could not be made, with text to follow "it". */
 const SAYS: Readonly<Record<string, string>> = {
   ENOTFOUND: "its name cannot be resolved; check the network and its DNS",
   EAI_AGAIN: "its name cannot be resolved at present; check the network and its DNS",
@@ -16,20 +16,20 @@ const SAYS: Readonly<Record<string, string>> = {
 const TLS = /^(?:CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH$|EPROTO$)/;
 const TLS_SAYS = "its TLS certificate or handshake was rejected; check the machine's clock and certificates";
 
-/** The code of the failure; "unknown" without one. Messages are omitted, because they may contain addresses. */
+/** Returns the code of the failure; "unknown" without one. Omits messages, because they may contain addresses. */
 export function faultCode(error: Error): string {
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
   return /^[\w-]{1,60}$/.test(code) ? code : "unknown";
 }
 
-/** Why a connection could not be made, such as "ENOTFOUND: its name cannot be resolved; …". */
+/** Explains why a connection could not be made, such as "ENOTFOUND: its name cannot be resolved; …". */
 export function whyNoConnection(error: Error): string {
   const code = faultCode(error);
   const says = wordsOf(code);
   return says === undefined ? code : `${code}: ${says}`;
 }
 
-/** True if no connection was ever made, so no request was sent. */
+/** True if no connection was made, so that no request was sent. */
 export function isNoConnection(error: unknown): error is Error {
   return error instanceof Error && wordsOf(faultCode(error)) !== undefined;
 }

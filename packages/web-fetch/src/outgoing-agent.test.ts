@@ -21,7 +21,7 @@ const BOMB = gzipSync(Buffer.alloc(BOMB_BYTES), { level: 1 });
 
 const encoded = (coding: string, body: Buffer) => whole(200, body, { "content-encoding": coding });
 
-/** Starts a gzip answer, flushes a part of it, and then breaks the connection. */
+/** Starts a gzip response, flushes a part of it, and then breaks the connection. */
 async function cutGzip(response: ServerResponse): Promise<void> {
   response.writeHead(200, { "content-encoding": "gzip" });
   const gzip = createGzip();

@@ -3,7 +3,7 @@ import { DecodingHandler } from "./decoding-handler.ts";
 import { proxyFor, type ProxySettings } from "./proxy-settings.ts";
 import { USER_AGENT } from "./user-agent.ts";
 
-/** Default headers of every request. Asks for plain answers, because pictures do not compress. */
+/** Default headers of every request. They request uncompressed responses, because pictures do not compress. */
 const HEADERS = { "user-agent": USER_AGENT, "accept-encoding": "identity" };
 
 export interface OutgoingAgentOptions extends Agent.Options {
@@ -12,8 +12,8 @@ export interface OutgoingAgentOptions extends Agent.Options {
 }
 
 /**
- * The agent for all outgoing requests. Adds the user agent, uses the proxy for the target, and decodes answers that are
- * compressed anyway. Follows no redirects and retries nothing.
+ * The agent for all outgoing requests. Adds the user agent, selects the proxy for the target, and decodes responses
+ * that are compressed nevertheless. Follows no redirects and retries nothing.
  */
 export class OutgoingAgent extends Dispatcher {
   readonly #direct: Agent;

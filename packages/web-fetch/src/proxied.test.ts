@@ -8,7 +8,7 @@ import { ResultDownloads } from "./result-downloads.ts";
 
 const signal = new AbortController().signal;
 
-/** A proxy that sends every host to one server, and records the requests. */
+/** Starts a proxy that sends every host to one server, and records the requests. */
 async function startProxy(port: number) {
   const lines: string[] = [];
   const proxy = await OddServer.start({

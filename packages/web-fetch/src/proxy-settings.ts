@@ -5,7 +5,7 @@ export interface ProxySettings {
   /** For `https://` targets. Defaults to {@link http}. */
   readonly https?: string;
   /**
-   * Hosts that are reached directly, as in `NO_PROXY`: names including subdomains, addresses, or `*`; each may have a
+   * Hosts that are reached directly, as in `NO_PROXY`: names including subdomains, addresses, or `*`. Each may have a
    * port.
    */
   readonly bypass?: readonly string[];
@@ -15,8 +15,8 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { "http:": "80", "https:
 const LOOPBACK = /^(?:localhost|.+\.localhost|127(?:\.\d+){3}|::1)$/;
 
 /**
- * The proxy for a target, or undefined for a direct request. This machine is never reached through a proxy, because the
- * simulator, local stores and the status API run on it.
+ * Returns the proxy for a target, or undefined for a direct request. Requests to this machine never use a proxy,
+ * because the simulator, local stores and the status API run here.
  */
 export function proxyFor({ http, https, bypass = [] }: ProxySettings, target: URL): string | undefined {
   const proxy = target.protocol === "https:" ? (https ?? http) : http;
@@ -27,7 +27,7 @@ export function proxyFor({ http, https, bypass = [] }: ProxySettings, target: UR
   return proxy;
 }
 
-/** A proxy's address without user and password. */
+/** Returns a proxy's address without user and password. */
 export function shownProxy(proxy: string): string {
   return new URL(proxy).origin;
 }
@@ -41,7 +41,7 @@ function matches(entry: string, host: string, port: string | undefined): boolean
   return host.endsWith(`.${domain}`) || (!name.startsWith("*.") && host === domain);
 }
 
-/** Without brackets and without the trailing dot of a fully qualified name. */
+/** Returns a host without brackets and without the trailing dot of a fully qualified name. */
 function plainHost(host: string): string {
   return host
     .toLowerCase()

@@ -2,14 +2,14 @@ import type { Readable } from "node:stream";
 import { DarkroomError } from "@darkroom/core";
 
 /**
- * Reads a whole stream. Returns undefined and destroys the stream if it is longer than `maxBytes`.
+ * Reads a complete stream. Returns undefined and destroys the stream if it is longer than `maxBytes`.
  *
- * @param sizeBytes the announced size. With it, the stream is read into one buffer, because many pieces and a copy of
- *   them would make V8 collect its whole heap for every picture. Without it, reading briefly needs twice the memory.
+ * @param sizeBytes the announced size. If given, the stream is read into one buffer, because many chunks and a copy of
+ *   them would make V8 collect its whole heap for every picture. If absent, the read briefly needs twice the memory.
  */
 export async function readWithin(stream: Readable, maxBytes: number, sizeBytes?: number): Promise<Buffer | undefined> {
   const whole = sizeBytes === undefined ? undefined : Buffer.allocUnsafe(Math.min(sizeBytes, maxBytes));
-  /** What does not fit into `whole`. */
+  /** Chunks that do not fit into `whole`. */
   const rest: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of stream as AsyncIterable<Buffer>) {
@@ -26,7 +26,7 @@ export async function readWithin(stream: Readable, maxBytes: number, sizeBytes?:
 }
 
 /**
- * Reads a whole stream like {@link readWithin}.
+ * Reads a complete stream like {@link readWithin}.
  *
  * @throws DarkroomError `storage_invalid` if it is longer than `maxBytes`
  */

@@ -2,7 +2,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { Readable } from "node:stream";
 import { DarkroomError, type ErrorCode, type SourceIdentity } from "@darkroom/core";
 
-/** How many bytes of a photo's start and end to keep. */
+/** Number of bytes to keep from a photo's start and end. */
 export interface KeptEnds {
   readonly firstBytes: number;
   readonly lastBytes: number;
@@ -42,12 +42,12 @@ export async function readThrough(
   return { identity: identityOf(hash, sizeBytes), first, last };
 }
 
-/** The content identity of a photo that is completely in memory. */
+/** Returns the content identity of a photo that is completely in memory. */
 export function contentIdentity(bytes: Uint8Array): SourceIdentity {
   return identityOf(createHash("sha256").update(bytes), bytes.length);
 }
 
-/** The photo was replaced since it was inspected. The next run inspects the new one. */
+/** The error for a photo that was replaced since it was inspected. The next run inspects the new one. */
 export function replacedMeanwhile(code: ErrorCode): DarkroomError {
   return new DarkroomError(code, "the photo was replaced while it was being read", { retryable: true });
 }

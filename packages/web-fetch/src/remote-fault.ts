@@ -32,7 +32,7 @@ export function remoteFault(
   }
 }
 
-/** A web server that could not be reached, or broke the connection. */
+/** The error for a web server that could not be reached, or that broke the connection. */
 export function remoteUnreachable(host: string, error: unknown): DarkroomError {
   return new DarkroomError("remote_unavailable", `${host} could not be reached: ${messageOf(error)}`, {
     retryable: true,

@@ -159,7 +159,7 @@ test.each([
 });
 
 test("does not follow a redirect into a private network", async () => {
-  // The first host is private, too; only the redirect's target is checked here.
+  // The first host is also private, because this test checks only the redirect's target.
   const guard = new NetworkGuard(false);
   const first = new URL(`${url}/inward`);
   const check = (target: URL): Promise<void> => (target.href === first.href ? Promise.resolve() : guard.check(target));

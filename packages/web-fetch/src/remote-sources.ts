@@ -8,9 +8,9 @@ import { readAll } from "./read-all.ts";
 import { contentIdentity, readThrough, replacedMeanwhile, type KeptEnds } from "./read-through.ts";
 import { remoteFault, remoteUnreachable } from "./remote-fault.ts";
 
-/** Silence. */
+/** Maximum silence of a server. */
 const TIMEOUT_MS = 60_000;
-/** Deadline for a whole photo: a server that sends single bytes never times out as idle. */
+/** Deadline for a whole photo, because a server that sends single bytes never times out as idle. */
 const WHOLE_MS = 120_000;
 const MAX_BYTES = 50 * 1_024 * 1_024;
 
@@ -18,28 +18,28 @@ export interface RemoteSourcesOptions {
   readonly allowPrivate: boolean;
   /** Defaults to none. */
   readonly proxy?: ProxySettings | undefined;
-  /** For one photo, from the request to its last byte. Defaults to two minutes. */
+  /** Deadline for one photo, from the request to its last byte, in ms. Defaults to two minutes. */
   readonly wholeMs?: number;
 }
 
-/** A photo on the web, of which only a part is in memory. */
+/** A photo on the web that is partly in memory. */
 export interface RemotePhoto extends SourceIdentity {
   /**
-   * True if its link gives these bytes to any client, without a redirect or an unrequested compression. A provider's
+   * True if the link returns these bytes to any client, without a redirect or an unrequested compression. A provider's
    * own fetch may support neither.
    */
   readonly hasPlainLink: boolean;
   readonly firstBytes: Uint8Array;
-  /** The requested number of first bytes. */
+  /** Reads the requested number of first bytes. */
   more(bytes: number): Promise<Uint8Array>;
-  /** The requested last bytes, or the whole of a shorter photo. */
+  /** Returns the requested last bytes, or all of a shorter photo. */
   lastBytes(): Promise<Uint8Array>;
   whole(): Promise<Uint8Array>;
 }
 
 /**
- * Photos that a manifest names by `https://` URL. Never fetched from a private network unless that is allowed. Follows
- * a few redirects.
+ * Photos that a manifest references by `https://` URL. Never fetches from a private network unless that is allowed.
+ * Follows a few redirects.
  */
 export class RemoteSources {
   readonly #wholeMs: number;
@@ -59,8 +59,8 @@ export class RemoteSources {
   }
 
   /**
-   * Reads a photo's identity, first and last bytes. Fetches and hashes the whole content without keeping it: an ETag on
-   * the open web does not prove what the provider will see.
+   * Reads a photo's identity, first and last bytes. Fetches and hashes the complete content without keeping it, because
+   * an ETag on the open web does not prove which content the provider will get.
    *
    * @throws DarkroomError `not_found`, `remote_refused`, `remote_unavailable`, `address_not_allowed`, `storage_invalid`
    */
@@ -86,7 +86,7 @@ export class RemoteSources {
   /**
    * Fetches a photo. Throws like {@link open}.
    *
-   * @param maxBytes its known size, for which memory is reserved; a larger photo is not read
+   * @param maxBytes its known size, for which memory is reserved; a larger photo is rejected
    */
   async whole(url: URL, maxBytes: number, signal: AbortSignal): Promise<Uint8Array> {
     return await this.#fetch(url, signal, (body) => readAll(body, Math.min(maxBytes, MAX_BYTES), maxBytes));

@@ -14,22 +14,22 @@ export type Download =
   | {
       readonly kind: "failed";
       readonly message: string;
-      /** The delay that the server asks for. */
+      /** The delay that the server requested. */
       readonly retryAfterMs?: number;
       /** True if no connection could be made. Defaults to false. */
       readonly unreached?: true;
     }
-  /** The result exceeds the limit, so none of it was kept. `sizeBytes`: its size, if the server states it. */
+  /** The result exceeds the limit and was discarded. `sizeBytes`: its size, if stated by the server. */
   | { readonly kind: "larger"; readonly sizeBytes?: number };
 
 export interface DownloadLimits {
   readonly timeoutMs: number;
-  /** Allows results in private networks, for a provider or simulator that is in one itself. */
+  /** Allows results in private networks, for a provider or simulator that is itself in one. */
   readonly allowPrivate: boolean;
   readonly proxy: ProxySettings;
 }
 
-/** No real result is larger. */
+/** Upper limit for a result. Real results are smaller. */
 export const MOST_RESULT_BYTES = 100 * 1_024 * 1_024;
 const DEFAULT_LIMITS: DownloadLimits = {
   timeoutMs: 120_000,
@@ -44,9 +44,9 @@ const WHOLE: ReadonlySet<number> = new Set([200, 203]);
 const GONE: ReadonlySet<number> = new Set([401, 403, 404, 410]);
 
 /**
- * Fetches results from the provider's CDN, never from a private network unless that is allowed: a user's prompt may
- * have made an agent return the URL. Follows a few redirects. The caller limits concurrency, because results are held
- * in memory.
+ * Fetches results from the provider's CDN, never from a private network unless that is allowed, because a user's prompt
+ * may have made an agent return the URL. Follows a few redirects. The caller limits concurrency, because results are
+ * kept in memory.
  */
 export class ResultDownloads {
   readonly #limits: DownloadLimits;
@@ -103,7 +103,7 @@ export class ResultDownloads {
 }
 
 async function readResult({ headers, body }: FetchedAnswer, maxBytes: number): Promise<Download> {
-  // The decoded length is unknown; `OutgoingAgent` removes the header.
+  // After decoding, the length is unknown, and `OutgoingAgent` removes the header.
   const told = headers["content-length"];
   const sizeBytes = typeof told === "string" ? Number(told) : undefined;
   if (sizeBytes !== undefined && sizeBytes > maxBytes) {

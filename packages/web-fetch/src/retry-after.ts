@@ -1,4 +1,4 @@
-/** Upper limit for any provider's delay: a lane that sleeps for a year would be forgotten. */
+/** Upper limit for any provider's delay, because a lane that waits for a year would be forgotten. */
 export const MAX_RETRY_AFTER_MS = 86_400_000;
 
 const SECONDS = /^[+-]?\d+(?:\.\d+)?\s*s?$/i;
@@ -11,7 +11,7 @@ function bounded(ms: number): number {
  * Parses a delay in seconds (whole or not) or an HTTP date (RFC 9110, section 10.2.3), from a header or from JSON.
  *
  * @param nowMs the clock, epoch milliseconds
- * @returns milliseconds from now, 0 for a past moment, or undefined when it is unusable
+ * @returns milliseconds from now, 0 for a past time, or undefined when the value is unusable
  */
 export function parseRetryAfterMs(value: unknown, nowMs: number): number | undefined {
   if (Array.isArray(value)) return parseRetryAfterMs(value[0], nowMs);
@@ -19,13 +19,13 @@ export function parseRetryAfterMs(value: unknown, nowMs: number): number | undef
   if (typeof value !== "string") return undefined;
   const text = value.trim();
   if (SECONDS.test(text)) return bounded(Number.parseFloat(text) * 1_000);
-  // Date.parse reads bare numbers as years; an HTTP date always names its day or month.
+  // Date.parse reads bare numbers as years. An HTTP date always contains the name of its day or month.
   if (!/[a-z]/i.test(text)) return undefined;
   const at = Date.parse(text);
   return Number.isNaN(at) ? undefined : bounded(at - nowMs);
 }
 
-/** A reset this far in the past, read as epoch seconds, was a number of seconds from now. */
+/** Smallest value that is read as epoch seconds. A smaller value is a number of seconds from now. */
 const EPOCH_SECONDS_FROM = 1_000_000_000;
 const EPOCH_MS_FROM = 1_000_000_000_000;
 
