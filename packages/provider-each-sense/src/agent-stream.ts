@@ -18,7 +18,7 @@ export interface AgentStreamOptions {
   readonly onHead: (head: HttpHead) => void;
 }
 
-/** Reads the answer to one turn: bytes to events, events to a {@link Turn}. */
+/** Reads the answer to one turn: converts bytes to events, and passes the events to a {@link Turn}. */
 export class AgentStream implements StreamSink, SseHandler {
   readonly #options: AgentStreamOptions;
   readonly #turn: Turn;
@@ -49,12 +49,12 @@ export class AgentStream implements StreamSink, SseHandler {
     return event === undefined ? undefined : this.#turn.take(event);
   }
 
-  /** The result of a stream that is over: `[DONE]` is an orderly end, anything else a truncated one. */
+  /** Returns the result of a stream that is over. `[DONE]` is an orderly end; any other end is a truncation. */
   conclude(): EnhanceAnswer {
     return this.#reader.done ? this.#turn.conclude(this.#turn.noOutput()) : this.#turn.concludeLost(this.#cut());
   }
 
-  /** The result of a stream that broke or was aborted: what was seen before counts. */
+  /** Returns the result of a stream that broke or was aborted. Events seen before that count. */
   concludeLost(lost: EnhanceAnswer): EnhanceAnswer {
     return this.#reader.done ? this.conclude() : this.#turn.concludeLost(lost);
   }

@@ -22,7 +22,7 @@ const failed = (code: string, billed: string) => ({ kind: "failed", code, sent: 
 const UNREACHED = { kind: "link_unreached" };
 const throttled = (retryAfterMs: number) => ({ kind: "throttled", retryAfterMs });
 
-/** The raw answer and its meaning: the lines of provider contract A.7 in their order. */
+/** Raw answers and their meaning: the lines of provider contract A.7, in order. */
 const LINES: readonly (readonly [wire: string, reply: Reply, expected: object])[] = [
   ["HTTP 401", answer(401, { detail: "nope" }), AUTH],
   ["HTTP 403", answer(403, "<h1>Forbidden</h1>"), AUTH],

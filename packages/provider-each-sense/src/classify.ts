@@ -15,10 +15,10 @@ type Verdict =
 
 interface Rule {
   readonly verdict: Verdict;
-  /** A message for people. */
+  /** A message for the user. */
   readonly says: string;
   readonly codes?: readonly string[];
-  /** Statuses with this meaning whatever the body says. */
+  /** Statuses with this meaning regardless of the body. */
   readonly statuses?: readonly number[];
   readonly words?: RegExp;
   /** Statuses with this meaning if neither a code nor the text is more specific. */
@@ -27,8 +27,8 @@ interface Rule {
 
 /**
  * The meaning of each error (provider contract A.7). Precedence: code, plain status, text, then the other statuses;
- * within each, the first matching row. `billed` is "no" if the provider says that it made nothing, and "maybe" if work
- * may continue behind a lost answer.
+ * within each, the first matching row applies. `billed` is "no" if the provider says that it made nothing, and "maybe"
+ * if work may continue behind a lost answer.
  */
 const RULES: readonly Rule[] = [
   {
@@ -104,7 +104,7 @@ const RULES: readonly Rule[] = [
     says: "called the request malformed",
     codes: ["INVALID_REQUEST", "BAD_REQUEST", "VALIDATION_ERROR"],
     words: /failed to create prediction: http 400\b/i,
-    // An unlisted refusal of the request itself is never retried after a wait.
+    // An unlisted refusal of the request itself is permanent.
     otherwise: (status) => status >= 400 && status < 500 && status !== 408 && status !== 425,
   },
   {
@@ -131,7 +131,7 @@ const UNKNOWN_ANSWER: Rule = {
   says: "did not answer with an event stream",
 };
 
-/** An unreachable and a malformed link have the same code, so the text decides. */
+/** An unreachable link and a malformed link have the same code, so the text decides. */
 const UNREACHED: Rule = { verdict: { kind: "link_unreached" }, says: "could not fetch the picture by its link" };
 
 function ruleFor(fault: Fault): Rule {
@@ -154,8 +154,8 @@ function listedRuleFor(fault: Fault): Rule {
 }
 
 /**
- * A concurrency limit has the same status and code as a rate limit (provider contract A.5). It is recognized by its
- * text, and by the missing delay: it clears when a running call ends.
+ * Determines the cause of a throttle. A concurrency limit has the same status and code as a rate limit (provider
+ * contract A.5). It is recognized by its text, and by the missing delay, because it clears when a running call ends.
  */
 function throttleCause({ codes, words, retryAfterMs }: Fault): "rate" | "concurrency" {
   if (codes.includes("CONCURRENCY_LIMIT") || /\bconcurren/i.test(words)) return "concurrency";
@@ -165,10 +165,10 @@ function throttleCause({ codes, words, retryAfterMs }: Fault): "rate" | "concurr
 /** Statuses of a server that has not started the request: Too Early, Service Unavailable. */
 const DECLINES: readonly number[] = [425, 503];
 
-/** Every answer but a picture. */
+/** Every answer except a picture. */
 export type FaultAnswer = Exclude<EnhanceAnswer, { readonly kind: "output" | "pictures" }>;
 
-/** The answer for a fault. `secrets` are removed from the provider's text. */
+/** Returns the answer for a fault. Removes `secrets` from the provider's text. */
 export function classify(fault: Fault, secrets: readonly string[]): FaultAnswer {
   const { verdict, says } = ruleFor(fault);
   const status = fault.status === undefined ? "" : ` (HTTP ${fault.status})`;

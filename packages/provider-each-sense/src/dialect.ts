@@ -28,7 +28,7 @@ function authorization(endpoint: Endpoint): Record<string, string> {
     : { authorization: `Bearer ${endpoint.apiKey}` };
 }
 
-/** The request of one paid turn (provider contract A.2). Later turns of a session have no picture. */
+/** Builds the request of one paid turn (provider contract A.2). Later turns of a session have no picture. */
 export function generateRequest(endpoint: Endpoint, request: EnhanceRequest): HttpRequest {
   const shared = {
     session_id: request.sessionId,
@@ -56,7 +56,7 @@ export function generateRequest(endpoint: Endpoint, request: EnhanceRequest): Ht
   };
 }
 
-/** A free request: the session's memory, or the service's health. */
+/** Builds a free request: for the session's memory, or the service's health. */
 export function plainRequest(
   endpoint: Endpoint,
   method: "GET" | "DELETE",
@@ -72,8 +72,8 @@ export function plainRequest(
 }
 
 /**
- * The agent's event in one item of the stream: the item itself, or the extra key of an OpenAI chunk. An `error` without
- * a type, as sent by gateways, becomes an error event.
+ * Returns the agent's event in one item of the stream: the item itself, or the extra key of an OpenAI chunk. An `error`
+ * without a type, as sent by gateways, becomes an error event.
  */
 export function eventOf(dialect: Dialect, item: unknown): VendorRecord | undefined {
   const record = recordOf(item);

@@ -33,7 +33,7 @@ const PLAIN_CALL_MS = 30_000;
 
 const WHO = "each::sense";
 
-/** Provider contract A.3; only the formats that all of the provider's pages name. */
+/** Provider contract A.3. Only the formats that all of the provider's pages list. */
 export const EACH_SENSE_ACCEPTS: AcceptedInput = {
   contentTypes: ["image/jpeg", "image/png"],
   maxBytes: 20_000_000,
@@ -50,7 +50,7 @@ export interface EachSenseOptions {
   readonly baseUrl?: string;
   /** An http(s) URL of each::storage. Defaults to {@link DEFAULT_STORAGE_URL}. */
   readonly storageUrl?: string;
-  /** Called when the provider states the account's limits. Must not throw. */
+  /** Called when the provider's answer contains the account's limits. Must not throw. */
   readonly onLimits?: (limits: RateLimits) => void;
   /** Defaults to none. */
   readonly proxy?: HttpAgentOptions["proxy"];
@@ -58,7 +58,7 @@ export interface EachSenseOptions {
   readonly nowMs?: () => number;
 }
 
-/** An http(s) URL, split as a request needs it. */
+/** Splits an http(s) URL into the parts that a request needs. */
 function addressOf(text: string, what: string, field: string): { readonly origin: string; readonly basePath: string } {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol) || url.username !== "" || url.search !== "") {
@@ -89,8 +89,8 @@ function storageOf({ apiKey, storageUrl }: EachSenseOptions): StorageEndpoint {
 }
 
 /**
- * An account at each::sense, an agent behind a chat endpoint that answers with server-sent events (provider contract
- * A).
+ * Creates the adapter for an account at each::sense, an agent behind a chat endpoint that answers with server-sent
+ * events (provider contract A).
  *
  * @throws DarkroomError `invalid_settings` for an unusable base URL or key
  */
@@ -121,7 +121,7 @@ class EachSense implements Provider {
 
   /**
    * Rejects only with the error of `hooks.onOutput`, never because of the provider. Waits for a running `onOutput`
-   * before it answers, even after the deadline.
+   * before it returns, even after the deadline.
    */
   async enhance(request: EnhanceRequest, hooks: EnhanceHooks, limits: CallLimits): Promise<EnhanceAnswer> {
     if (request.prompt.length > MAX_PROMPT_CHARS) {

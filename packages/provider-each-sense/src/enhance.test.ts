@@ -208,7 +208,8 @@ describe("successful answers", () => {
         bytes('data: {"type":"gener\r\n\r\n'),
         bytes(`data: {"type":"generation_response",\r\ndata: "url":"${FIRST}"}\r\n\r\n`),
         bytes(status.subarray(0, middle)),
-        // The picture came in the same bytes or before: once it is seen, the first half was sent separately.
+        // The picture arrived in the same bytes or earlier. Once the callback has run, the first half was sent
+        // separately.
         until(seen.promise),
         bytes(status.subarray(middle)),
         complete,

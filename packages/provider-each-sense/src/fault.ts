@@ -16,7 +16,7 @@ export interface Fault {
   readonly status: number | undefined;
   /** All codes, from the top level and `details`, in upper case. */
   readonly codes: readonly string[];
-  /** The provider's own text; empty if there is none that can be parsed. */
+  /** The provider's own text; empty if none can be parsed. */
   readonly words: string;
   readonly retryAfterMs: number | undefined;
 }
@@ -41,11 +41,13 @@ export function faultOf(record: VendorRecord | undefined, nowMs: number, status?
   };
 }
 
-/** Parses a whole HTTP answer that should have been a stream. Only JSON counts as text; an HTML page has no meaning. */
+/**
+ * Parses a whole HTTP response that should have been a stream. Only JSON counts as text. An HTML page has no meaning.
+ */
 export function faultOfAnswer(head: HttpHead, text: string, nowMs: number): Fault {
   const fault = faultOf(recordOf(parseJson(text)), nowMs, head.status);
   const told = parseRetryAfterMs(head.headers["retry-after"], nowMs) ?? fault.retryAfterMs;
-  // If calls are left in this minute, the limit is not the rate, so its reset does not help.
+  // If calls are left in this minute, the rate is not the limit, so its reset is irrelevant.
   const usedUp = head.status === 429 && Number(head.headers["x-ratelimit-remaining"] ?? 0) === 0;
   const reset = usedUp ? parseResetMs(head.headers["x-ratelimit-reset"], nowMs) : undefined;
   return { ...fault, retryAfterMs: told ?? reset };

@@ -148,7 +148,7 @@ describe("faults", () => {
     await expect(harness.enhance(stream(generation(FIRST), later))).resolves.toMatchObject({ url: FIRST });
     const blocked = error({ error_code: "INSUFFICIENT_BALANCE" });
     await expect(harness.enhance(stream(generation(FIRST), blocked))).resolves.toMatchObject({ url: FIRST });
-    // An agent that has failed makes no other picture; one that timed out may.
+    // A failed agent makes no further picture, but one that timed out may.
     expect(await harness.enhance(stream(generation(FIRST), later))).not.toHaveProperty("unfinished");
     const slow = error({ error_code: "TIMEOUT" });
     await expect(harness.enhance(stream(generation(FIRST), slow))).resolves.toMatchObject({ unfinished: true });

@@ -1,6 +1,9 @@
 import { listAt, recordOf, textAt, type VendorRecord } from "@darkroom/provider-kit";
 
-/** Extensions of results that are not pictures. All others count as pictures, because CDN links may have none. */
+/**
+ * Extensions of results that are not pictures. All other results count as pictures, because CDN links may have no
+ * extension.
+ */
 const OTHER_MEDIA =
   /\.(?:mp4|webm|mov|m4v|avi|mkv|mpe?g|mp3|wav|ogg|m4a|aac|flac|glb|gltf|obj|json|txt|html?|pdf|zip)$/i;
 const PICTURE = /\.(?:jpe?g|png|webp|avif|gif|heic|heif|bmp|tiff?)$/i;
@@ -20,7 +23,10 @@ function outputOf(value: unknown): Output | undefined {
     : { url, type: textAt(record, "media_type", "mime_type", "content_type", "output_type", "type") };
 }
 
-/** An output's URL if it is a picture at an http(s) address. Its extension takes precedence over its stated type. */
+/**
+ * Returns an output's URL if it is a picture at an http(s) address. The URL's extension takes precedence over the
+ * stated type.
+ */
 function pictureUrl(output: Output | undefined): string | undefined {
   if (output === undefined) return undefined;
   const url = URL.parse(output.url);
@@ -30,7 +36,7 @@ function pictureUrl(output: Output | undefined): string | undefined {
   return /^(?:video|audio|text|model|3d)\b/i.test(output.type ?? "") ? undefined : output.url;
 }
 
-/** The last picture in a list of URLs or objects with a URL. */
+/** Returns the last picture in a list of URLs or objects with a URL. */
 export function lastPicture(values: readonly unknown[]): string | undefined {
   for (let index = values.length - 1; index >= 0; index -= 1) {
     const url = pictureUrl(outputOf(values[index]));
@@ -39,12 +45,12 @@ export function lastPicture(values: readonly unknown[]): string | undefined {
   return undefined;
 }
 
-/** The picture of a `generation_response`: its `url`, otherwise the last picture of its `generations`. */
+/** Returns the picture of a `generation_response`: its `url`, otherwise the last picture of its `generations`. */
 export function generatedPicture(event: VendorRecord): string | undefined {
   const generations = listAt(event, "generations");
   const url = textAt(event, "url");
   if (url !== undefined) {
-    // Possibly only the list states the type of the same output.
+    // The list may be the only place that states the output's type.
     const listed = generations.map(outputOf).find((output) => output?.url === url);
     const own = { url, type: textAt(event, "media_type", "mime_type", "content_type", "output_type") ?? listed?.type };
     const picture = pictureUrl(own);
@@ -57,7 +63,7 @@ function flat(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** The picture of an `execution_completed`: the last of `output`, otherwise of `all_outputs`. */
+/** Returns the picture of an `execution_completed`: the last of `output`, otherwise of `all_outputs`. */
 export function executedPicture(event: VendorRecord): string | undefined {
   const all = recordOf(event["all_outputs"]);
   return lastPicture(flat(event["output"])) ?? lastPicture(Object.values(all ?? {}).flatMap(flat));

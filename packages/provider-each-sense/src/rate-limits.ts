@@ -5,7 +5,7 @@ function count(value: string | string[] | undefined): number | undefined {
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
 }
 
-/** Parses the headers `X-RateLimit-*` (provider contract A.5); undefined without any limits. */
+/** Parses the headers `X-RateLimit-*` (provider contract A.5). Returns undefined without any limits. */
 export function rateLimitsOf(head: HttpHead, nowMs: number): RateLimits | undefined {
   const limit = count(head.headers["x-ratelimit-limit"]);
   const remaining = count(head.headers["x-ratelimit-remaining"]);

@@ -60,7 +60,7 @@ const LINES: readonly (readonly [title: string, held: object, exchangesBefore: n
   ["finds nothing where no turn was ever recorded", { session_id: "s", total_exchanges: 0 }, 0, NOTHING],
 ];
 
-/** The same for a turn whose recipe has a prepared answer, searched from the beginning. */
+/** The same columns for a turn whose recipe has a prepared answer, searched from the beginning. */
 const ASKED: readonly (readonly [title: string, held: object, expected: object])[] = [
   ["finds the picture of the answer", memory(turn(PROMPT), turn(ANSWER, PICTURE)), found(PICTURE)],
   ["finds that of any of its answers", memory(turn(PROMPT), turn("Studio", PICTURE)), found(PICTURE)],

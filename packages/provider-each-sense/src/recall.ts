@@ -15,7 +15,7 @@ import { classify } from "./classify.ts";
 import { faultOfAnswer } from "./fault.ts";
 import { lastPicture } from "./outputs.ts";
 
-/** A recorded prompt shorter than this is too ambiguous to match the beginning of ours. */
+/** Minimum length of a recorded prompt that may match the beginning of the sent one. Shorter ones are ambiguous. */
 const MIN_PREFIX_CHARS = 16;
 
 function plain(text: string): string {
@@ -36,8 +36,8 @@ function pictureOf(exchange: VendorRecord): string | undefined {
 
 /**
  * Finds a call in a session's memory (provider contract A.6), after the given number of exchanges. The newest exchange
- * with the call's text wins, preferring one with a picture. If none matches, all of them belong to the call, because a
- * session has one portrait. An answer to the agent's question belongs to the call, too.
+ * with the call's text wins, preferably one with a picture. If none matches, all of them belong to the call, because a
+ * session has one portrait. The exchange for an answer to the agent's question also belongs to the call.
  */
 function findCall(memory: VendorRecord, request: RecallRequest): RecallAnswer {
   const history = listAt(memory, "conversation_history").flatMap((item) => {
@@ -69,7 +69,7 @@ function unavailable(message: string, retryAfterMs?: number): Extract<RecallAnsw
   return { kind: "unavailable", message, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }
 
-/** What the answer to `GET /memory` says about a call. */
+/** Interprets the response to `GET /memory` for a call. */
 export function recallAnswer(
   result: PlainExchange,
   request: RecallRequest,

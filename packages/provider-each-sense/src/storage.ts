@@ -28,7 +28,7 @@ const MAX_LIFE_SECONDS = 365 * 24 * 60 * 60;
 const PRESIGN_MS = 30_000;
 /** Total deadline of the upload; the location is valid for fifteen minutes (provider contract A.3). */
 const PUT_MS = 5 * 60_000;
-/** Headers that belong to the connection. */
+/** Headers that belong to the connection and are not copied. */
 const NOT_OURS = new Set(["host", "content-length", "connection", "transfer-encoding"]);
 
 type Agent = ReturnType<typeof createHttpAgent>;
@@ -40,7 +40,7 @@ export interface StorageEndpoint {
   readonly apiKey: string;
 }
 
-/** The upload location of one picture, as given by each::storage. */
+/** The upload location of one picture, assigned by each::storage. */
 interface Place {
   readonly put: URL;
   readonly publicUrl: string;
@@ -49,7 +49,7 @@ interface Place {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Requests a location from each::storage and puts the picture there. Free and safe to repeat. */
+/** Requests a location from each::storage and uploads the picture there. Free and safe to repeat. */
 export async function putPicture(
   agent: Agent,
   endpoint: StorageEndpoint,
@@ -81,7 +81,7 @@ export async function putPicture(
 
 type FailedUpload = Extract<UploadAnswer, { readonly kind: "failed" }>;
 
-/** A request without an answer. */
+/** The failure of a request without a response. */
 function lost(exchange: LostExchange): FailedUpload {
   return { ...failed(lostMessage(exchange, "each::storage")), ...reachOf(exchange) };
 }
@@ -113,7 +113,7 @@ function presignRequest(endpoint: StorageEndpoint, contentType: string, lifeSeco
   };
 }
 
-/** Omits the key: the location belongs to another host, and its signature is the permission. */
+/** Omits the key, because the location belongs to another host and its signature is the permission. */
 function putRequest({ put, headers }: Place, { contentType, bytes }: UploadRequest): HttpRequest {
   const typed = Object.keys(headers).some((name) => name.toLowerCase() === "content-type");
   return {
@@ -145,7 +145,7 @@ function placeOf(answer: VendorRecord | undefined, expiresAtMost: number): Place
   return { put, publicUrl, expiresAt, headers: Object.fromEntries(headers) };
 }
 
-/** The meaning of an answer that contains no location. */
+/** Interprets a response that contains no location. */
 function refusal(
   { head, text }: Extract<PlainExchange, { readonly kind: "answered" }>,
   apiKey: string,

@@ -15,7 +15,7 @@ import { executedPicture, generatedPicture, lastPicture } from "./outputs.ts";
 const ASKS = new Set(["awaiting_input", "clarification_needed"]);
 const FAILED = new Set(["error", "failed", "cancelled", "canceled"]);
 
-/** More options than this are not useful, and they are stored with every portrait that is asked. */
+/** Limit of options kept. More are not useful, and they are stored with every such portrait. */
 const MOST_OPTIONS = 20;
 
 interface Question {
@@ -25,9 +25,9 @@ interface Question {
 
 /**
  * One turn of the agent, event by event (provider contract A.4), and its result. The first `complete` or `error`
- * settles it; otherwise {@link conclude} does. A seen picture is paid, so it stays the result whatever fails later;
- * `unfinished` means that the agent may still work. Only a refusal of the content itself revokes it, with `billed:
- * "maybe"`.
+ * settles the turn; otherwise {@link conclude} does. A seen picture is paid, so it remains the result even if the turn
+ * fails later; `unfinished` means that the agent may still work. Only a refusal of the content itself revokes the
+ * picture, with `billed: "maybe"`.
  */
 export class Turn {
   readonly #hooks: EnhanceHooks;
@@ -71,7 +71,7 @@ export class Turn {
         return undefined;
       case "text_response":
       case "message":
-        // Kept for the message of an answer without a picture; the end of a long text is the most informative.
+        // Kept for the message of an answer without a picture. The end of a long text is the most informative part.
         this.#said = `${this.#said}${textAt(event, "content") ?? ""}`.slice(-1_000);
         return undefined;
       case "status":
@@ -90,17 +90,19 @@ export class Turn {
     }
   }
 
-  /** The result of an orderly end; `otherwise` if the events decide nothing. */
+  /** Returns the result of an orderly end; `otherwise` if the events decide nothing. */
   conclude(otherwise: EnhanceAnswer): EnhanceAnswer {
     return this.#settled ?? this.#output() ?? this.#clarification() ?? otherwise;
   }
 
-  /** The result of a truncated or aborted stream: the agent may continue, and the newest picture may be a draft. */
+  /**
+   * Returns the result of a truncated or aborted stream. The agent may continue, and the newest picture may be a draft.
+   */
   concludeLost(otherwise: EnhanceAnswer): EnhanceAnswer {
     return this.#settled ?? this.#output(true) ?? this.#clarification() ?? otherwise;
   }
 
-  /** The agent finished without a picture. The provider bills what it generates, so nothing. */
+  /** The agent finished without a picture. The provider bills only generated pictures, so the call was free. */
   noOutput(): EnhanceAnswer {
     const said = this.#said.trim();
     const words = `each::sense finished without a picture${said === "" ? "" : `; it said: ${said}`}`;
@@ -130,7 +132,7 @@ export class Turn {
 
   #failed(event: VendorRecord): EnhanceAnswer {
     const answer = classify(faultOf(event, this.#nowMs()), this.#secrets);
-    // An agent that exceeded its stream's time may continue; after any other error it has ended.
+    // An agent that exceeded its stream's time may continue. After any other error, the agent has ended.
     const output = this.#output(answer.kind === "failed" && answer.code === "timeout");
     if (output === undefined) return answer;
     return answer.kind === "refused" ? { ...answer, billed: "maybe" } : output;

@@ -20,10 +20,10 @@ export function limitsOf(over: Partial<CallLimits> = {}): CallLimits {
 export class Harness {
   readonly server: FaultServer;
   readonly provider: Provider;
-  /** Calls of `onOutput`. */
+  /** Recorded calls of `onOutput`. */
   readonly outputs: string[] = [];
   readonly progress: { readonly message: string; readonly percent?: number }[] = [];
-  /** Calls of `onLimits`. */
+  /** Recorded calls of `onLimits`. */
   readonly limits: RateLimits[] = [];
   /** Runs inside `onOutput`. */
   onOutput: (url: string) => Promise<void> = () => Promise.resolve();
