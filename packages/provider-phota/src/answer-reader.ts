@@ -11,12 +11,15 @@ import {
 } from "@darkroom/provider-kit";
 import { Base64Picture } from "./base64-picture.ts";
 
-/** Limit for all pictures of one answer. Four of 4096 px a side are smaller, unless they are PNGs of pure noise. */
+/**
+ * Limit for all pictures of one answer. Four pictures of 4096 px a side are smaller, unless they are PNGs of pure
+ * noise.
+ */
 const MAX_PICTURES_BYTES = 134_217_728;
 /** Limit for everything in an answer that is not a picture. */
 const MAX_TEXT_CHARS = 1_048_576;
 
-/** Why reading an answer was abandoned. */
+/** Why the read of an answer was abandoned. */
 export type ReadingFault = "malformed" | "too_large";
 
 /**
@@ -67,7 +70,7 @@ export class AnswerReader implements StreamSink {
     return this.finished || this.#pictureBytes === 0 ? undefined : this.#onPictureBytes?.(this.#pictureBytes);
   }
 
-  /** True when the rest does not matter. */
+  /** True when the rest is not needed. */
   get finished(): boolean {
     return this.#whole || this.#fault !== undefined;
   }
@@ -76,7 +79,7 @@ export class AnswerReader implements StreamSink {
     return this.#fault;
   }
 
-  /** The answer's fields without its pictures; undefined while it is incomplete. */
+  /** The answer's fields without its pictures; undefined while incomplete. */
   get answer(): VendorRecord | undefined {
     return this.#whole && this.#fault === undefined ? recordOf(this.#assembler.current) : undefined;
   }

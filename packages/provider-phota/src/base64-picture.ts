@@ -1,7 +1,7 @@
-/** Decoded pieces are collected in blocks of this size, so that a picture does not consist of thousands of pieces. */
+/** Decoded chunks are collected in blocks of this size, so that a picture does not consist of thousands of chunks. */
 const BLOCK_BYTES = 256 * 1_024;
 
-/** A picture that arrives as base64 text and is decoded piece by piece, so its text is never held whole. */
+/** A picture that arrives as base64 text and is decoded chunk by chunk, so its text is never completely in memory. */
 export class Base64Picture {
   #blocks: Buffer[] = [];
   #block: Buffer = Buffer.alloc(0);
@@ -21,7 +21,7 @@ export class Base64Picture {
     this.#decode(joined.slice(0, whole));
   }
 
-  /** The picture; nothing can be added afterwards. */
+  /** Returns the picture. Nothing can be added afterwards. */
   end(): Uint8Array {
     this.#decode(this.#rest);
     const picture = Buffer.concat([...this.#blocks, this.#block.subarray(0, this.#filled)]);

@@ -16,7 +16,7 @@ const refused = (code: string) => ({ kind: "refused", code, billed: "no" });
 const throttled = (retryAfterMs: number) => ({ kind: "throttled", retryAfterMs });
 const saying = (expected: object, words: string) => ({ ...expected, message: expect.stringContaining(words) });
 
-/** The raw answer and its meaning: the errors of provider contract B in their order. */
+/** Raw answers and their meaning: the errors of provider contract B, in order. */
 const LINES: readonly (readonly [wire: string, reply: Reply, expected: object])[] = [
   ["400 CONTENT_MODERATION", answer(400, { code: "CONTENT_MODERATION", detail: "no" }), refused("content_policy")],
   ["400 with the code in detail", answer(400, { detail: "CONTENT_MODERATION" }), refused("content_policy")],

@@ -15,11 +15,11 @@ type Verdict =
 
 interface Rule {
   readonly verdict: Verdict;
-  /** A message for people. */
+  /** A message for the user. */
   readonly says: string;
   readonly codes?: readonly string[];
   readonly statuses?: readonly number[];
-  /** Searched if the status is one of {@link wordStatuses}. */
+  /** Matched against the text if the status is one of {@link wordStatuses}. */
   readonly words?: RegExp;
   readonly otherwise?: (status: number) => boolean;
 }
@@ -31,8 +31,8 @@ const linkStatuses: readonly number[] = [...wordStatuses, 422, 424];
 
 /**
  * The meaning of each error (provider contract B). Precedence: code, plain status, text, then the other statuses;
- * within each, the first matching row. A refusal with a stated cause made and billed nothing; if the answer may have
- * been lost, the call may be billed.
+ * within each, the first matching row applies. A refusal with a stated cause made and billed nothing. If the answer may
+ * have been lost, the call may be billed.
  */
 const RULES: readonly Rule[] = [
   {
@@ -81,7 +81,7 @@ const RULES: readonly Rule[] = [
   {
     verdict: { kind: "refused", code: "invalid_request" },
     says: "called the request malformed",
-    // An unlisted refusal of the request itself is never retried after a wait.
+    // An unlisted refusal of the request itself is permanent.
     otherwise: (status) => status >= 400 && status < 500 && status !== 408 && status !== 425,
   },
   {
@@ -101,7 +101,7 @@ const UNKNOWN_ANSWER: Rule = {
   says: "gave an answer that cannot be parsed",
 };
 
-/** An unreachable and a malformed link have the same code, so the text decides. */
+/** An unreachable link and a malformed link have the same code, so the text decides. */
 const UNREACHED: Rule = { verdict: { kind: "link_unreached" }, says: "could not fetch the picture by its link" };
 
 function ruleFor(fault: Fault): Rule {
@@ -122,7 +122,7 @@ function listedRuleFor({ status, codes, words }: Fault): Rule {
   );
 }
 
-/** The answer for a fault. */
+/** Returns the answer for a fault. */
 export function classify(
   fault: Fault,
   asked: { readonly secrets: readonly string[]; readonly profileIds: readonly string[] },
@@ -134,7 +134,7 @@ export function classify(
   return answerOf(verdict, fault, message);
 }
 
-/** The subject of a 404: the profile that the answer names, or those that the request named. */
+/** Returns the subject of a 404: the profile that the answer names, or those that the request named. */
 function unknownWhat(words: string, profileIds: readonly string[]): string {
   if (profileIds.length === 0) return `${words === "" ? "" : `${words}; `}no profile was named, so check the base URL`;
   if (profileIds.some((id) => words.includes(id))) return words;

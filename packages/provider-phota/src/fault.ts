@@ -14,16 +14,16 @@ export interface Fault {
   readonly status: number;
   /** All codes, in upper case. */
   readonly codes: readonly string[];
-  /** The provider's own text; empty if there is none that can be parsed. */
+  /** The provider's own text; empty if none can be parsed. */
   readonly words: string;
   readonly retryAfterMs: number | undefined;
 }
 
-/** Matches a code rather than a sentence; Phota sometimes puts one in `detail`. */
+/** Matches a code rather than a sentence, because Phota sometimes puts a code in `detail`. */
 const CODE = /^[A-Z][A-Z0-9_]{2,60}$/;
 
 /**
- * Parses an answer `{code?, detail, message?}` (provider contract B). Only JSON counts as text; an HTML page has no
+ * Parses an answer `{code?, detail, message?}` (provider contract B). Only JSON counts as text. An HTML page has no
  * meaning.
  */
 export function faultOf(head: HttpHead, text: string, nowMs: number): Fault {

@@ -31,8 +31,8 @@ const PLAIN_CALL_MS = 30_000;
 const WHO = "Phota";
 
 /**
- * Provider contract B. It states no size limits: `maxBytes` and `minSidePx` are ours; the first keeps a base64 request
- * within the limits of gateways.
+ * Provider contract B, which has no size limits. Darkroom sets `maxBytes` and `minSidePx`; the first keeps a base64
+ * request within the limits of gateways.
  */
 export const PHOTA_ACCEPTS: AcceptedInput = {
   contentTypes: ["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"],
@@ -75,8 +75,8 @@ function endpointOf({ apiKey, baseUrl, responseMode }: PhotaOptions): Endpoint {
 }
 
 /**
- * An account at Phota Labs: one JSON request, one JSON answer (provider contract B). Phota has no memory, so a request
- * whose answer was lost may have been paid.
+ * Creates the adapter for an account at Phota Labs: one JSON request, one JSON answer (provider contract B). Phota has
+ * no memory, so a request whose answer was lost may have been paid.
  *
  * @throws DarkroomError `invalid_settings` for an unusable base URL or key
  */
@@ -131,7 +131,7 @@ class Phota implements Provider {
         return { ok: false, ...reachOf(result), message: lostMessage(result, WHO) };
       }
       const { head, text } = result;
-      // The profile is unknown, as expected, and the answer shows that the key is valid.
+      // The profile is unknown, as expected, and the answer proves that the key is valid.
       const knowsNobody = head.status === 404 && recordOf(parseJson(text)) !== undefined;
       if (knowsNobody || head.status < 300) return { ok: true, message: `${WHO} answers` };
       const answer = this.#classify(faultOf(head, text, this.#nowMs()), []);

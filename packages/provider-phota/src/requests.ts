@@ -18,7 +18,10 @@ export interface Endpoint {
 /** An id that no profile has. */
 const NOBODY = "00000000-0000-4000-8000-000000000000";
 
-/** The one paid request (provider contract B). Always states the format, because the default has changed before. */
+/**
+ * Builds the only paid request (provider contract B). Always includes the format, because the default has changed
+ * before.
+ */
 export function enhanceRequest(endpoint: Endpoint, request: EnhanceRequest): HttpRequest {
   const { prompt, profileIds = [], variations = 1, outputFormat = "jpeg", imageUrl, imageBytes } = request;
   const rest = {
@@ -38,7 +41,7 @@ export function enhanceRequest(endpoint: Endpoint, request: EnhanceRequest): Htt
   };
 }
 
-/** A free request: the training status of a profile that does not exist. */
+/** Builds a free request: the training status of a profile that does not exist. */
 export function healthRequest(endpoint: Endpoint): HttpRequest {
   return {
     method: "GET",

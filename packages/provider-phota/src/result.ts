@@ -5,7 +5,7 @@ function failed(code: "provider_error" | "no_output", message: string): EnhanceA
   return { kind: "failed", code, sent: true, billed: "maybe", message };
 }
 
-/** How often each profile was recognised; undefined if Phota does not say. */
+/** Returns how often each profile was recognised; undefined if the answer does not contain this. */
 function knownSubjects(answer: VendorRecord): Readonly<Record<string, number>> | undefined {
   const counts = recordAt(recordAt(answer, "known_subjects"), "counts");
   if (counts === undefined) return undefined;
@@ -17,7 +17,7 @@ function knownSubjects(answer: VendorRecord): Readonly<Record<string, number>> |
   );
 }
 
-/** The result of an answer with status 200: its links if it has any, otherwise its pictures. */
+/** Returns the result of an answer with status 200: its links if it has any, otherwise its pictures. */
 export function resultOf(reader: AnswerReader): EnhanceAnswer {
   const { answer, fault, pictures } = reader;
   if (fault === "too_large") {

@@ -16,7 +16,7 @@ export const REQUEST: EnhanceRequest = {
 export class Harness {
   readonly server: FaultServer;
   readonly provider: Provider;
-  /** Calls of `onOutput`. */
+  /** Recorded calls of `onOutput`. */
   readonly outputs: { readonly url: string; readonly detail: OutputDetail | undefined }[] = [];
   /** Runs inside `onOutput`. */
   onOutput: () => Promise<void> = () => Promise.resolve();
