@@ -3,15 +3,15 @@ import { createServer, request, type ClientRequest, type IncomingMessage, type S
 import type { AddressInfo } from "node:net";
 
 export interface FrontRules {
-  /** Answers a request itself and returns true; false forwards the request. */
+  /** Responds to a request itself and returns true; returns false to forward the request. */
   readonly answers?: (message: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
-  /** Forwards a request's body; false sends it unchanged. */
+  /** Forwards a request's body itself and returns true; returns false to send the body unchanged. */
   readonly sends?: (message: IncomingMessage, onward: ClientRequest) => boolean;
 }
 
 /**
- * Starts a real server that forwards requests to another one as a stream, with the caller's `Host`, except as its rules
- * say. When one side disconnects, the other side is closed.
+ * Starts a real server that streams requests to another one, with the caller's `Host`, except as its rules specify.
+ * When one side disconnects, the other side is closed.
  *
  * @param target may be set later with `passTo`
  */
@@ -52,7 +52,7 @@ export async function startHttpFront(target: string | undefined, { answers, send
     url: `http://127.0.0.1:${port}`,
     /** Sets the server to forward to. */
     passTo: (url: string) => void (onto = new URL(url)),
-    /** Refuses new connections and cuts open ones. */
+    /** Refuses new connections and closes open ones. */
     sever: close,
     /** Accepts connections again. */
     restore: async () => await listen(port),

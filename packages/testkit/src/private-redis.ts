@@ -3,8 +3,8 @@ import { redisBinary } from "./redis-topology.ts";
 import { tempFolder } from "./temp-folder.ts";
 
 /**
- * Linux assigns ports from here on to outgoing connections, such as those of clients that look for a killed Redis. A
- * Redis that restarts on the same port uses a lower one.
+ * Linux assigns ports from here on to outgoing connections, such as those of clients that try to reach a killed Redis.
+ * A Redis that restarts on the same port must use a lower one.
  */
 const FIRST_EPHEMERAL_PORT = 32_768;
 
@@ -15,16 +15,16 @@ export interface PrivateRedis {
   readonly pid: number;
   /** SIGSTOP freezes it, SIGCONT resumes it, SIGKILL simulates a crash. */
   kill(signal: NodeJS.Signals): void;
-  /** Stops it if it still runs, and starts it again with the same port and data. */
+  /** Stops the server if it still runs, and starts it again with the same port and data. */
   restart(): Promise<void>;
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
 /**
- * Starts a private Redis for a test; works with `await using`. `settings` are appended to its command line.
+ * Starts a private Redis for a test. Works with `await using`. `settings` are appended to its command line.
  *
- * @throws DarkroomError `tool_missing` without a server program: one in a container cannot be frozen
+ * @throws DarkroomError `tool_missing` without a server program, because a container cannot be frozen
  */
 export async function startRedis(
   options: { readonly port?: number; readonly settings?: readonly string[] } = {},

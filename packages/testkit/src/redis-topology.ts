@@ -10,7 +10,7 @@ import {
 import { CACHE_DIR } from "./cache-dir.ts";
 import { tempFolder } from "./temp-folder.ts";
 
-/** @throws DarkroomError `tool_missing` without a server program: one in a container cannot be killed or frozen */
+/** @throws DarkroomError `tool_missing` without a server program, because a container cannot be killed or frozen */
 export async function redisBinary(): Promise<RedisBinary> {
   let why = "";
   const binary = await findRedisBinary(CACHE_DIR, (line) => (why = ` (${line})`));
@@ -18,11 +18,11 @@ export async function redisBinary(): Promise<RedisBinary> {
   throw new DarkroomError("tool_missing", `This test kills its own Redis: install redis-server.${why}`);
 }
 
-/** Starts a private cluster for a test; works with `await using`. */
+/** Starts a private cluster for a test. Works with `await using`. */
 export const startCluster = (options: Omit<RedisClusterOptions, "binary" | "dir"> = {}) =>
   inFolder((binary, dir) => startRedisCluster({ ...options, binary, dir }));
 
-/** Starts a master, two replicas and three Sentinels for a test; works with `await using`. */
+/** Starts a master, two replicas and three Sentinels for a test. Works with `await using`. */
 export const startSentinels = (options: Omit<RedisSentinelsOptions, "binary" | "dir"> = {}) =>
   inFolder((binary, dir) => startRedisSentinels({ ...options, binary, dir }));
 

@@ -3,7 +3,8 @@ import { DarkroomError } from "@darkroom/core";
 import { environmentValue, REDIS_URL_VARIABLE } from "./environment.ts";
 
 /**
- * The Redis of this test run. All tests share it: write only under {@link testNamespace}, and never flush it.
+ * Returns the URL of this test run's Redis. All tests share it: write only under {@link testNamespace}, and never flush
+ * it.
  *
  * @throws DarkroomError `redis_unavailable` outside of a test run
  */
@@ -13,7 +14,7 @@ export function testRedisUrl(): string {
   throw new DarkroomError("redis_unavailable", "There is no Redis: run the tests with vitest, which starts one.");
 }
 
-/** A unique prefix for keys, batches or objects. */
+/** Returns a unique prefix for keys, batches or objects. */
 export function testNamespace(): string {
   return `t${randomBytes(8).toString("hex")}`;
 }

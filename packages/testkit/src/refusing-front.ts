@@ -1,8 +1,8 @@
 import { startHttpFront } from "./http-front.ts";
 
 /**
- * A proxy in front of a provider that, on request, answers some or all requests with a status of its own or never. The
- * provider may be set later with `passTo`.
+ * Starts a proxy in front of a provider that, on request, responds to some or all requests with a given status, or
+ * never. The provider may be set later with `passTo`.
  */
 export async function startRefusingFront(provider?: string) {
   let refusal: { readonly status: number | undefined; readonly only: string } | undefined;
@@ -22,9 +22,11 @@ export async function startRefusingFront(provider?: string) {
     ...front,
     /** The refused or unanswered requests so far, as `METHOD /path`. */
     refused: refused as readonly string[],
-    /** Answers every request with this status, or those with this prefix, such as `GET` or `GET /memory`. */
+    /**
+     * Responds to every request with this status, or only to those with this prefix, such as `GET` or `GET /memory`.
+     */
     refuse: (status: number, only = "") => void (refusal = { status, only }),
-    /** Leaves these requests unanswered. */
+    /** Leaves these requests without a response. */
     hold: (only = "") => void (refusal = { status: undefined, only }),
     /** Forwards every request to the provider again. */
     pass: () => void (refusal = undefined),

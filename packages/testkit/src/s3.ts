@@ -11,9 +11,9 @@ export interface TestS3 {
 }
 
 /**
- * The S3 server of this test run.
+ * Returns the S3 server of this test run.
  *
- * @throws DarkroomError `storage_unavailable` without one: a test that needs it fails, it is not skipped
+ * @throws DarkroomError `storage_unavailable` without one: a test that needs the server fails instead of being skipped
  */
 export function testS3(): TestS3 {
   const left = environmentValue(S3_VARIABLE) ?? "run the tests with vitest, which brings one";
@@ -23,7 +23,7 @@ export function testS3(): TestS3 {
   return JSON.parse(left) as TestS3;
 }
 
-/** A bucket that exists. All tests share it: write only under your own prefix. */
+/** Returns a bucket that exists. All tests share it: write only under your own prefix. */
 export function testBucket(): string {
   return "darkroom-test";
 }

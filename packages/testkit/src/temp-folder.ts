@@ -8,7 +8,7 @@ export interface TempFolder {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** Creates an empty folder for a test; works with `await using`. */
+/** Creates an empty folder for a test. Works with `await using`. */
 export async function tempFolder(): Promise<TempFolder> {
   const path = await mkdtemp(join(tmpdir(), "darkroom-test-"));
   const remove = (): Promise<void> => rm(path, { recursive: true, force: true, maxRetries: 3 });

@@ -1,27 +1,27 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 export interface UntilOptions {
-  /** What is awaited, for the error message. */
+  /** The awaited condition, for the error message. */
   readonly what: string;
   /** Defaults to 10 seconds. */
   readonly timeoutMs?: number;
   /**
-   * Defaults to 20. For a condition that answers with a promise, such as a request, it grows with the time waited to
-   * 100: otherwise the questions of waiting tests would take much of the CPU.
+   * Defaults to 20. For an asynchronous condition, such as a request, the pause grows with the time waited, up to 100.
+   * Otherwise the polls of waiting tests would use much of the CPU.
    */
   readonly everyMs?: number;
 }
 
 const FIRST_PAUSE_MS = 20;
 const LAST_PAUSE_MS = 100;
-/** Part of the time waited so far that the next pause adds to it. */
+/** Share of the time waited so far that is added to the next pause. */
 const PAUSE_SHARE = 0.05;
 
 /**
- * Waits until `condition` holds and returns its value: anything but `false`, `null` and `undefined` holds. A condition
- * that throws does not hold yet.
+ * Waits until `condition` holds and returns its value. Any value except `false`, `null` and `undefined` holds. A
+ * condition that throws does not hold yet.
  *
- * @throws Error with what was awaited and the condition's last error
+ * @throws Error with the awaited condition and the condition's last error
  */
 export async function until<T>(
   condition: () => T | Promise<T>,
@@ -49,7 +49,7 @@ export async function until<T>(
   }
 }
 
-/** The pause before an asynchronous condition is asked again. */
+/** Returns the pause before an asynchronous condition is polled again. */
 export function pauseAfter(waitedMs: number): number {
   return Math.min(Math.max(FIRST_PAUSE_MS, waitedMs * PAUSE_SHARE), LAST_PAUSE_MS);
 }

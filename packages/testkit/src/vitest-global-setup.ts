@@ -31,7 +31,7 @@ async function bringRedis(): Promise<LocalRedis> {
   return redis;
 }
 
-/** Without a server the run continues: the tests that need it fail and say why. */
+/** Without a server the run continues, and the tests that need it fail with the reason. */
 async function bringS3(): Promise<S3Server | undefined> {
   if (environmentValue(S3_SWITCH_VARIABLE) === "off") return noS3(`${S3_SWITCH_VARIABLE}=off turned it off.`);
   const endpoint = environmentValue("S3_TEST_ENDPOINT");
@@ -54,7 +54,7 @@ async function bringS3(): Promise<S3Server | undefined> {
     forcePathStyle: true,
   };
   try {
-    // Imported here, so that a run without S3 does not load the AWS SDK.
+    // Imported dynamically, so that a run without S3 does not load the AWS SDK.
     const { createS3Bucket } = await import("@darkroom/storage");
     await createS3Bucket(settings, testBucket());
   } catch (error) {
