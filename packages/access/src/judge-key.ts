@@ -1,17 +1,17 @@
 import type { KeyRecord } from "./key-record.ts";
 import { isSameHash } from "./key-text.ts";
 
-/** What a shown key is worth. */
+/** The result of checking a presented key. */
 export type KeyVerdict = "good" | "wrong" | "revoked" | "expired" | "rotated";
 
-/** No key has it, so that an unknown id costs the same comparison. */
+/** A hash that no key has, so that an unknown id costs the same comparison. */
 const NO_HASH = "0".repeat(64);
 
 /**
- * Judges a key by its record. Only who knows the secret is told that the key was revoked or has expired.
+ * Checks a presented key against its record. Reports revoked or expired only to a caller that knows the secret.
  *
  * @param record undefined for an unknown id
- * @param hash of the shown key
+ * @param hash of the presented key
  */
 export function judgeKey(record: KeyRecord | undefined, hash: string, nowMs: number): KeyVerdict {
   const secrets = record?.secrets ?? [{ hash: NO_HASH, until: undefined }];

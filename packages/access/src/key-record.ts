@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { SCOPES } from "./scopes.ts";
 
-/** Format of a stored record. A process refuses newer ones. */
+/** Format of a stored record. A process refuses newer formats. */
 export const KEY_FORMAT = 1;
 
 /** One of a key's secrets. */
@@ -9,7 +9,7 @@ const secretSchema = z.object({
   /** See `hashOfKey`. */
   hash: z.string(),
   createdAt: z.iso.datetime(),
-  /** Until when a rotated secret works. */
+  /** When a rotated secret expires. */
   until: z.iso.datetime().optional(),
 });
 
@@ -20,17 +20,17 @@ export const keyRecordSchema = z.object({
   name: z.string(),
   scopes: z.array(z.enum(SCOPES)),
   createdAt: z.iso.datetime(),
-  /** Who created it: `root`, `local`, or a key's id. */
+  /** The key's creator: `root`, `local`, or a key's id. */
   createdBy: z.string(),
   expiresAt: z.iso.datetime().optional(),
   revokedAt: z.iso.datetime().optional(),
-  /** Newest first: the present one, and after a rotation the former one. */
+  /** Newest first: the current secret and, after a rotation, the former one. */
   secrets: z.array(secretSchema),
 });
 
 export type KeyRecord = z.infer<typeof keyRecordSchema>;
 
-/** When and from where a key was last used. */
+/** When and from which address a key was last used. */
 export interface KeyUse {
   /** ISO 8601, Redis' clock. */
   readonly at: string;
@@ -39,7 +39,7 @@ export interface KeyUse {
 }
 
 /**
- * Gives a key a new secret. The present one works until `graceMs` later; a still older one ends now.
+ * Gives a key a new secret. The current secret remains valid for `graceMs`. An even older secret expires now.
  *
  * @param hash hash of the new secret
  */

@@ -3,15 +3,15 @@ import { changeHashField, defineScript, type RedisConnection } from "@darkroom/r
 import { KEY_FORMAT, keyRecordSchema, type KeyRecord, type KeyUse } from "./key-record.ts";
 
 /**
- * KEYS keys, all · ARGV id, record, creation (epoch ms) · returns 1, or 0 if the id has another record. The record itself
- * may already be there, if only the first command's answer was lost.
+ * KEYS keys, all · ARGV id, record, creation (epoch ms) · returns 1, or 0 if the id has a different record. The same
+ * record is stored already if only the first command's reply was lost.
  */
 const create = defineScript(`
 if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 and redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 return 1`);
 
-/** Redis keys of the API's keys. They share one hash tag; `docs/architecture.md` lists them. */
+/** Returns the Redis keys of the API's keys. They share one hash tag. `docs/architecture.md` lists them. */
 export function accessKeys(namespace: string) {
   const base = `${namespace}:{access}`;
   return { keys: `${base}:keys`, all: `${base}:all`, used: `${base}:used` } as const;
@@ -24,7 +24,7 @@ export interface KeyPage {
   readonly before?: string | undefined;
 }
 
-/** The API's keys. It holds hashes of their secrets, never a secret. */
+/** The API's keys. Stores hashes of their secrets, never a secret. */
 export class KeyStore {
   readonly #redis: RedisConnection;
   readonly #keys: ReturnType<typeof accessKeys>;
@@ -34,7 +34,7 @@ export class KeyStore {
     this.#keys = accessKeys(namespace);
   }
 
-  /** @returns false if the id is taken: then nothing changes */
+  /** @returns false if the id is taken; nothing changes then */
   async create(record: KeyRecord): Promise<boolean> {
     const { keys, all } = this.#keys;
     const args = [record.id, JSON.stringify(record), Date.parse(record.createdAt)];
@@ -46,7 +46,7 @@ export class KeyStore {
     return text === null ? undefined : parseRecord(text);
   }
 
-  /** Newest first. */
+  /** Lists keys, newest first. */
   async list({ limit, before }: KeyPage): Promise<readonly KeyRecord[]> {
     const { keys, all } = this.#keys;
     const rank = before === undefined ? null : await this.#redis.zrevrank(all, before);
@@ -68,12 +68,12 @@ export class KeyStore {
     return text === undefined ? undefined : parseRecord(text);
   }
 
-  /** Notes that a key was used. */
+  /** Records the use of a key. */
   async noteUse(id: string, { at, address }: KeyUse): Promise<void> {
     await this.#redis.hset(this.#keys.used, id, `${at} ${address}`);
   }
 
-  /** The last use of each key; undefined for one that was never used. */
+  /** Returns the last use of each key; undefined for a key that was never used. */
   async lastUses(ids: readonly string[]): Promise<readonly (KeyUse | undefined)[]> {
     if (ids.length === 0) return [];
     const texts = await this.#redis.hmget(this.#keys.used, ...ids);

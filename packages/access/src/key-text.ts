@@ -3,8 +3,8 @@ import { crc32 } from "node:zlib";
 import { sha256 } from "@darkroom/core";
 
 /*
- * A key is `dk_<id>_<secret><checksum>`: a prefix that secret scanners look for, the id by which its record is looked up,
- * 256 random bits, and the CRC32 of everything before it. The checksum tells a typo or a false find without a look-up.
+ * A key is `dk_<id>_<secret><checksum>`: a prefix that secret scanners look for, the id of its record, 256 random bits,
+ * and the CRC32 of everything before it. The checksum detects a typo or a false match without a lookup.
  */
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -21,15 +21,15 @@ const KEY = new RegExp(
 );
 const KEY_ID = new RegExp(`^[0-9A-Za-z]{${ID_CHARS}}$`);
 
-/** What a text that was shown as a key is. */
+/** The kinds of text that a client may present as a key. */
 export type ShownKey =
   | { readonly kind: "key"; readonly id: string; readonly text: string }
-  /** It begins like a key, but is cut, misspelt or made up. */
+  /** Begins like a key, but is truncated, misspelt or made up. */
   | { readonly kind: "damaged" }
   /** Not a key of this form. */
   | { readonly kind: "other" };
 
-/** A random key id. */
+/** Returns a random key id. */
 export function newKeyId(): string {
   return base62(randomBytes(ID_BYTES), ID_CHARS);
 }
@@ -39,13 +39,13 @@ export function isKeyId(text: string): boolean {
   return KEY_ID.test(text);
 }
 
-/** A new secret for a key's id. The text is the whole key; only its {@link hashOfKey} is stored. */
+/** Returns a new secret for a key's id. The text is the complete key; only its {@link hashOfKey} is stored. */
 export function newKeyText(id: string): string {
   const body = `dk_${id}_${base62(randomBytes(SECRET_BYTES), SECRET_CHARS)}`;
   return `${body}${checksumOf(body)}`;
 }
 
-/** Takes a shown key apart. Reads nothing and compares no secret. */
+/** Parses a presented key. Reads no record and compares no secret. */
 export function readKeyText(text: string): ShownKey {
   if (!text.startsWith("dk_")) return { kind: "other" };
   const [, id, , checksum] = KEY.exec(text) ?? [];
@@ -54,14 +54,14 @@ export function readKeyText(text: string): ShownKey {
 }
 
 /**
- * The hash by which a key is stored. One round of SHA-256 is enough: a secret of 256 random bits cannot be searched,
- * whatever one guess costs. Slow hashes protect passwords, which people choose.
+ * Returns the hash under which a key is stored. One round of SHA-256 is sufficient, because a secret of 256 random bits
+ * cannot be searched. Slow hashes protect passwords, which people choose.
  */
 export function hashOfKey(text: string): string {
   return sha256(text);
 }
 
-/** Compares two hashes in a time that does not depend on their content. */
+/** Compares two hashes in constant time. */
 export function isSameHash(one: string, other: string): boolean {
   const [a, b] = [Buffer.from(one), Buffer.from(other)];
   return a.length === b.length && timingSafeEqual(a, b);
@@ -75,7 +75,7 @@ function base62(bytes: Uint8Array, length: number): string {
   return digits(BigInt(`0x${Buffer.from(bytes).toString("hex")}`), length);
 }
 
-/** A number in base 62, padded with zeros. */
+/** Formats a number in base 62, padded with zeros. */
 function digits(value: bigint, length: number): string {
   let text = "";
   for (let rest = value; rest > 0n; rest /= 62n) text = `${ALPHABET[Number(rest % 62n)] ?? ""}${text}`;

@@ -1,9 +1,9 @@
-/** What a key may be allowed to do. `docs/api.md` lists the same. */
+/** The permissions that a key may have. `docs/api.md` has the same list. */
 export const SCOPES = ["read", "submit", "review", "manage", "admin"] as const;
 
 export type Scope = (typeof SCOPES)[number];
 
-/** Every scope with those that it includes. */
+/** Every scope with the scopes that it includes. */
 const INCLUDES: Readonly<Record<Scope, readonly Scope[]>> = {
   read: [],
   submit: ["read"],
@@ -12,7 +12,7 @@ const INCLUDES: Readonly<Record<Scope, readonly Scope[]>> = {
   admin: ["read", "submit", "review", "manage"],
 };
 
-/** True if a key with the scopes `held` may use what requires `wanted`. */
+/** True if a key with the scopes `held` may use a route that requires `wanted`. */
 export function allowsScope(held: readonly Scope[], wanted: Scope): boolean {
   return held.some((scope) => scope === wanted || INCLUDES[scope].includes(wanted));
 }
