@@ -1,4 +1,4 @@
-/** The account's balance in turns. Running work reserves its turn, so that parallel calls cannot overspend. */
+/** The account's balance in turns. A running call reserves its turn, so that parallel calls cannot overspend. */
 export class Account {
   #turnsLeft: number;
   #reserved = 0;
@@ -16,7 +16,7 @@ export class Account {
     return Number.isFinite(this.#turnsLeft) ? this.#turnsLeft : undefined;
   }
 
-  /** Reserves turns, one by default; false when fewer are left. */
+  /** Reserves turns, one by default. Returns false when fewer are left. */
   reserve(turns = 1): boolean {
     if (this.#turnsLeft - this.#reserved < turns) return false;
     this.#reserved += turns;

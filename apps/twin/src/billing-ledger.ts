@@ -4,7 +4,7 @@ import type { FaultKind } from "./fault.ts";
 
 /** One billed answer. */
 export interface Bill {
-  /** Phota has no sessions, so each call gets its own here. */
+  /** Phota has no sessions, so each call is recorded as its own session. */
   readonly session: string;
   readonly portrait: string;
   /** The turn within its session, from 1. */
@@ -13,30 +13,32 @@ export interface Bill {
   /** Epoch milliseconds. */
   readonly at: number;
   readonly mode: Mode;
-  /** Of the main picture; empty if the pictures were within the answer. */
+  /** URL of the main picture; empty if the pictures were within the answer. */
   readonly url: string;
-  /** Pictures of this answer. Defaults to 1. */
+  /** Number of pictures in this answer. Defaults to 1. */
   readonly pictures?: number;
-  /** True if its bytes were downloaded completely at least once. */
+  /** True if the picture was downloaded completely at least once. */
   delivered: boolean;
 }
 
-/** One POST and how it ended. */
+/** A POST request and how it ended. */
 export interface CallRecord {
   readonly session: string;
   /** Number of the portrait's call, from 1; null if it never reached the agent. */
   readonly call: number | null;
   readonly fault: FaultKind | null;
-  /** Hash of the received text; see {@link promptHash}. */
+  /** Hash of the received prompt; see {@link promptHash}. */
   readonly promptHash: string;
-  /** URL of the simulator's own result that it starts from; null for an external photo, or none. */
+  /** URL of the simulator's own result that the call starts from; null for an external photo, or none. */
   readonly startsFrom: string | null;
   /** `running`, `complete`, `asked`, `no_output`, `client_left`, `http_<status>`, `error:<code>`, or the fault's kind. */
   ending: string;
 }
 
 export interface DoubleBill {
-  /** `session`: the same turn of the same session, whatever its generation. `portrait`: the same photo and prompt. */
+  /**
+   * `session`: the same turn of the same session, regardless of its generation. `portrait`: the same photo and prompt.
+   */
   readonly by: "session" | "portrait";
   readonly key: string;
   readonly promptHash: string;
@@ -48,28 +50,28 @@ export interface LedgerSnapshot {
   readonly billed: number;
   readonly delivered: number;
   readonly doubleBilled: readonly DoubleBill[];
-  /** Every POST, by portrait, in order of arrival. */
+  /** All POST requests, by portrait, in order of arrival. */
   readonly calls: Readonly<Record<string, readonly Readonly<CallRecord>[]>>;
 }
 
-/** Equal for two prompts with the same words. */
+/** Returns a hash that is equal for two prompts with the same words. */
 export function promptHash(prompt: string): string {
   return createHash("sha256").update(prompt).digest("hex").slice(0, 16);
 }
 
-/** A session without its generation: lost sessions of one portrait belong together. */
+/** Returns a session without its generation, because lost sessions of one portrait belong together. */
 function sessionBase(session: string): string {
   return session.replace(/-g\d+$/, "");
 }
 
-/** The provider's own books: what was requested and what was billed. Tests check the promises against them. */
+/** The provider's records of requests and bills, against which tests check Darkroom's promises. */
 export class BillingLedger {
   readonly #bills: Bill[] = [];
   readonly #calls = new Map<string, CallRecord[]>();
   #callCount = 0;
   #delivered = 0;
 
-  /** Records the arrival of a POST; its handler later sets its `ending`. */
+  /** Records the arrival of a POST request, whose handler later sets `ending`. */
   open(portrait: string, record: CallRecord): CallRecord {
     const records = this.#calls.get(portrait);
     if (records === undefined) this.#calls.set(portrait, [record]);

@@ -30,11 +30,11 @@ export interface ChatWorld extends ExchangeWorld {
   readonly knows: (request: IncomingMessage) => boolean;
   /** The simulator's address as seen by the client. */
   readonly baseUrl: (request: IncomingMessage) => string;
-  /** Calls of each portrait that reached the agent. */
+  /** Number of calls of each portrait that reached the agent. */
   readonly callCounts: Map<string, number>;
 }
 
-/** Faults whose client never sees how the exchange ends. */
+/** Faults that hide the end of the exchange from the client. */
 const BLIND: ReadonlySet<FaultKind> = new Set<FaultKind>([
   "reset_after_accept",
   "no_headers",
@@ -62,7 +62,7 @@ function sinkFor(world: ChatWorld, call: Call, fault: Fault | undefined): EventS
   return new EventStream({ ...common, fault, clock: world.clock });
 }
 
-/** Answers with a single error event: the work never began. */
+/** Sends a single error event; the work does not begin. */
 function turnAway(world: ChatWorld, call: Call, event: ErrorEvent, ending: string): void {
   call.record.ending = ending;
   const sink = sinkFor(world, { ...call, onAnswer: undefined }, undefined);
@@ -75,7 +75,7 @@ function deny(call: Call, status: number, body: unknown, headers: Readonly<Recor
   sendJson(call.response, status, body, { ...call.headers, ...headers });
 }
 
-/** Plays faults that occur before the agent begins; true if the call ended with that. */
+/** Applies faults that occur before the agent begins. Returns true if that ended the call. */
 function turnedAwayByFault(world: ChatWorld, call: Call, fault: Fault | undefined): boolean {
   if (fault?.kind === "http") {
     const { status, body, headers } = httpRefusal(fault);

@@ -13,7 +13,7 @@ import { startTwin } from "./twin.ts";
 
 const NOBODY = "http://127.0.0.1:9";
 
-/** The fault that plays a scene of each::sense; absent for default behaviour. */
+/** The fault that produces a scene of each::sense; absent for default behaviour. */
 const FAULTS: Readonly<Partial<Record<Scene, FaultInput>>> = {
   cut: { kind: "memory_lost", events: 1 },
   silence: { kind: "silence", afterEvents: 1 },

@@ -5,7 +5,7 @@ import type { LedgerSnapshot } from "./billing-ledger.ts";
 import { faultPlanSchema, type FaultBook } from "./fault-book.ts";
 import { readJson, sendJson } from "./json-http.ts";
 
-/** The paths by which a test in another process controls and queries the simulator. */
+/** Path prefix with which a test in another process controls and queries the simulator. */
 export const CONTROL_PATH = "/_twin/";
 
 export interface TwinStats {
@@ -21,9 +21,9 @@ export interface TwinStats {
   readonly delivered: number;
   /** Memory of the stored results. */
   readonly resultBytes: number;
-  /** Pictures uploaded to each::storage so far. */
+  /** Number of pictures uploaded to each::storage so far. */
   readonly uploads: number;
-  /** Stored sessions, and those that are inactive after a long idle time. */
+  /** Numbers of stored sessions, and of those that are inactive after a long idle time. */
   readonly sessions: number;
   readonly inactiveSessions: number;
   /** Null for an unlimited balance. */

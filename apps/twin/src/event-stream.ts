@@ -14,7 +14,7 @@ export interface EventStreamOptions {
   readonly onClose: () => void;
 }
 
-/** Faults whose stream never ends in order, however short it is. */
+/** Faults whose stream never ends in order, however short. */
 const CUTS: ReadonlySet<FaultKind | undefined> = new Set<FaultKind>([
   "cut_after_events",
   "cut_after_generation",
@@ -28,7 +28,7 @@ export class EventStream implements EventSink {
   readonly #lineEnd: string;
   #events = 0;
   #written: Promise<void> = Promise.resolve();
-  /** `muted` keeps the connection open but sends nothing more of the exchange. */
+  /** `muted` keeps the connection open but sends no more of the exchange. */
   #state: "open" | "muted" | "closed" = "open";
 
   constructor(options: EventStreamOptions) {

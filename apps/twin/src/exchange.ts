@@ -31,13 +31,13 @@ export interface Exchange {
   readonly taskId: string;
   /** Provider time that the picture takes. */
   readonly latencyMs: number;
-  /** Base URL of results as seen by the client; ends with `/cdn/`. */
+  /** Base URL of results as seen by the client. Ends with `/cdn/`. */
   readonly cdnUrl: string;
   readonly sink: EventSink;
 }
 
 type Answer =
-  /** Every picture shown so far; the last one counts. */
+  /** All pictures shown so far. The last one counts. */
   | { readonly kind: "picture"; readonly url: string; readonly generations: readonly string[] }
   /** Text instead of a picture, as requested. */
   | { readonly kind: "talk"; readonly words: string }
@@ -65,7 +65,7 @@ function refused(event: ErrorEvent): Answer {
   return { kind: "refused", event };
 }
 
-/** The turn's input: the picture that it names, otherwise the session's last output or input. */
+/** Returns the turn's input: the given picture, otherwise the session's last output or input. */
 async function sourceOf(world: ExchangeWorld, exchange: Exchange): Promise<LoadedSource | Answer> {
   const [given] = exchange.request.imageUrls;
   const url = given ?? exchange.session.lastPictureUrl;
@@ -77,7 +77,7 @@ async function sourceOf(world: ExchangeWorld, exchange: Exchange): Promise<Loade
   return last === undefined ? refused(REFUSALS.result_expired) : checkSource(last.bytes);
 }
 
-/** Sends progress while the picture is made; lasts until both are finished. */
+/** Sends progress while the picture is made. Resolves when both are finished. */
 async function workAtPace<T>(world: ExchangeWorld, exchange: Exchange, telling: Telling, work: Promise<T>): Promise<T> {
   const stepMs = (exchange.latencyMs * (1 - LEAD_SHARE - TAIL_SHARE)) / PROGRESS_STEPS;
   for (let step = 1; step <= PROGRESS_STEPS; step += 1) {
@@ -151,7 +151,7 @@ async function makePicture(world: ExchangeWorld, exchange: Exchange, prompt: str
   return { kind: "picture", url, generations };
 }
 
-/** Searches the web first, if the text asks for it and the request allows it. */
+/** Searches the web first, if the text requests it and the request allows it. */
 function search({ request, sink }: Exchange): void {
   if (!request.webSearch || !SEARCH_WISH.test(request.prompt)) return;
   sink.send({ type: "web_search_query", query: "studio portrait reference" });
@@ -204,7 +204,7 @@ function told(made: Answer): string {
   }
 }
 
-/** Adds the exchange to the session's memory, unless that was deleted meanwhile. */
+/** Adds the exchange to the session's memory, unless that was deleted in the meantime. */
 function remember(exchange: Exchange, epoch: number, made: Answer): void {
   const { session, request, fault } = exchange;
   if (session.epoch !== epoch || fault?.kind === "memory_lost") return;
@@ -257,10 +257,10 @@ function endingOf(exchange: Exchange, made: Answer): string {
 }
 
 /**
- * Processes one exchange to its end, even if the client disconnects: as with the provider, a lost stream does not stop
- * the work, and its result is billed and remembered.
+ * Processes one exchange to its end, even if the client disconnects. As with the provider, a lost stream does not stop
+ * the work, and the result is billed and remembered.
  *
- * @returns how it ended, for the ledger
+ * @returns how the exchange ended, for the ledger
  */
 export async function runExchange(world: ExchangeWorld, exchange: Exchange): Promise<string> {
   const { session, request } = exchange;

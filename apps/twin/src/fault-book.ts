@@ -17,7 +17,7 @@ const ruleSchema = z.strictObject({
 });
 
 const randomSchema = z.strictObject({
-  /** The share of calls that fail, 0 to 1. */
+  /** Share of calls that fail, 0 to 1. */
   rate: z.number().min(0).max(1),
   kinds: z.array(faultSchema).min(1).optional(),
 });
@@ -39,14 +39,14 @@ export interface FaultRuleInput {
   readonly fault: FaultInput;
 }
 
-/** Random faults. Which calls they hit depends only on the simulator's seed, never on timing. */
+/** Random faults. The affected calls depend only on the simulator's seed, never on timing. */
 export interface RandomFaults {
   readonly rate: number;
   /** Defaults to {@link RANDOM_FAULT_KINDS}, all equally likely. */
   readonly kinds?: readonly FaultInput[] | undefined;
 }
 
-/** The default random faults: those of a bad day, which retries overcome. */
+/** The default random faults: typical problems that retries overcome. */
 export const RANDOM_FAULT_KINDS: readonly FaultKind[] = [
   "http",
   "reset",
@@ -59,17 +59,17 @@ export const RANDOM_FAULT_KINDS: readonly FaultKind[] = [
   "crlf",
 ];
 
-/** Properties of the photo: once one is refused by chance, every later call is refused. */
+/** Faults that are properties of the photo: once it is refused at random, every later call is refused. */
 const LASTING: ReadonlySet<FaultKind> = new Set<FaultKind>(["content_policy", "no_face"]);
 
 export interface CallIdentity {
   readonly portrait: string;
   readonly session: string;
-  /** From 1; counts the portrait's calls that reached the agent. */
+  /** From 1. Counts the portrait's calls that reached the agent. */
   readonly call: number;
 }
 
-/** Decides which call gets which fault. The first matching rule wins; random faults come after the rules. */
+/** Decides which call gets which fault. The first matching rule wins. Random faults apply only if no rule matches. */
 export class FaultBook {
   readonly #seed: string;
   #rules: z.output<typeof ruleSchema>[] = [];

@@ -9,7 +9,7 @@ import { startTwin, type Twin } from "./twin.ts";
 import type { TwinOptions } from "./twin-options.ts";
 
 const BODY = { message: "Apply natural skin smoothing.", session_id: "s" };
-/** Longer than the client waits, so the client disconnects by itself. */
+/** Longer than the client waits, so the client disconnects. */
 const ENOUGH_MS = 400;
 
 let photos: PhotoServer;
@@ -24,7 +24,7 @@ async function open(fault: FaultInput, options: TwinOptions = {}) {
   return { twin, client, body: { ...BODY, image_urls: [photoUrl] } };
 }
 
-/** The books once no work is in progress. */
+/** Returns the books once no work is in progress. */
 async function settled(twin: Twin, client: TestClient) {
   await vi.waitFor(() => expect(twin.stats().running).toBe(0), { timeout: 10_000 });
   const { total_exchanges: exchanges, generated_media_urls: urls } = await client.memory("s");

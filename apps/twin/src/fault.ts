@@ -3,9 +3,9 @@ import { z } from "zod";
 interface FaultRule {
   /** True if a faulted call is billed. */
   readonly billed: boolean;
-  /** What the session's memory contains afterwards. */
+  /** The session's memory after the fault. */
   readonly recorded: "with picture" | "without picture" | "no";
-  /** What happens, in one line; must equal `docs/twin.md` (a test compares kinds, bills and memory). */
+  /** The effect in one line. A test compares kinds, billing and memory with `docs/twin.md`. */
   readonly meaning: string;
 }
 
@@ -59,7 +59,7 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
       .default(503),
     /** Sent as `Retry-After`, in seconds. */
     retryAfterS: z.number().min(0).optional(),
-    /** The JSON body. Defaults to one that matches the status. */
+    /** The JSON body. Defaults to a body that matches the status. */
     body: z.json().optional(),
   }),
   plain("reset"),
@@ -91,9 +91,9 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
     kind: z.literal("ask"),
     question: z.string().default("Which look would you like for this portrait?"),
     options: z.array(z.string()).default(["Natural", "Studio"]),
-    /** The error's name in `complete`; the provider has two names. */
+    /** The error's name in `complete`, for which the provider has two. */
     status: z.enum(["awaiting_input", "clarification_needed"]).default("awaiting_input"),
-    /** Asks in each session until it is answered there; otherwise at each call. */
+    /** If true, asks in each session until it is answered there; otherwise asks at each call. */
     untilAnswered: z.boolean().default(false),
   }),
   z.strictObject({

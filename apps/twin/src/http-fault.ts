@@ -21,7 +21,7 @@ const BODIES: Readonly<Record<number, unknown>> = {
   503: { detail: "The service is temporarily unavailable" },
 };
 
-/** The answer of a scripted HTTP error. */
+/** Returns the answer of a scripted HTTP error. */
 export function httpRefusal(fault: Extract<Fault, { kind: "http" }>): HttpRefusal {
   return {
     status: fault.status,

@@ -1,10 +1,10 @@
 import type { WholeAnswer } from "./json-answer.ts";
 
-/** Number of stored answers; the oldest are dropped first. */
+/** Maximum number of stored answers. The oldest are dropped first. */
 const MOST_KEPT = 10_000;
 
 /**
- * Answers to requests with `stream: false` by their `X-Idempotency-Key` (provider contract A.2): a repeated key gets
+ * Answers to requests with `stream: false` by their `X-Idempotency-Key` (provider contract A.2). A repeated key gets
  * the same answer, waits if the work still runs, and is not billed.
  */
 export class IdempotentAnswers {
@@ -14,7 +14,11 @@ export class IdempotentAnswers {
     return this.#answers.get(key);
   }
 
-  /** Stores a key for work that begins now. @returns a function that receives its answer */
+  /**
+   * Stores a key for work that begins now.
+   *
+   * @returns a function that receives its answer
+   */
   begin(key: string): (answer: WholeAnswer) => void {
     const { promise, resolve } = Promise.withResolvers<WholeAnswer>();
     this.#answers.set(key, promise);
@@ -23,7 +27,7 @@ export class IdempotentAnswers {
     return resolve;
   }
 
-  /** The work did not begin, so the next request with this key does it. */
+  /** Forgets a key whose work did not begin, so that the next request with this key performs it. */
   forget(key: string): void {
     this.#answers.delete(key);
   }

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 import type { Dialect } from "./chat-request.ts";
 import type { EventSink, SenseEvent } from "./sense-event.ts";
 
-/** A whole answer that can be sent again. */
+/** A complete answer that can be sent again. */
 export interface WholeAnswer {
   readonly status: number;
   readonly body: unknown;
@@ -18,7 +18,7 @@ export interface JsonAnswerOptions {
   readonly onAnswer?: (answer: WholeAnswer) => void;
 }
 
-/** Collects an exchange and answers with one JSON body, for requests with `stream: false`. */
+/** Collects an exchange and sends one JSON body, for requests with `stream: false`. */
 export class JsonAnswer implements EventSink {
   readonly #options: JsonAnswerOptions;
   readonly #texts: string[] = [];
@@ -45,7 +45,7 @@ export class JsonAnswer implements EventSink {
   }
 
   done(): void {
-    // A JSON answer is complete by itself.
+    // A JSON answer needs no end mark.
   }
 
   end(): void {
@@ -65,7 +65,7 @@ export class JsonAnswer implements EventSink {
     response.end(JSON.stringify(body));
   }
 
-  /** The OpenAI form of a whole answer, with the event in the extra key. */
+  /** Returns a complete answer in OpenAI's form, with the event in the extra key. */
   #completion(content: string, event: unknown): unknown {
     return {
       id: this.#options.taskId,

@@ -11,7 +11,7 @@ export interface Look {
   readonly whitening: number;
 }
 
-/** Every enhancement does at least this much of each part, so that its effect is visible. */
+/** Minimum of each part in every enhancement, so that its effect is visible. */
 const BASE: Look = {
   smoothing: 0.4,
   light: 0.4,
@@ -45,7 +45,7 @@ function intensityOf(prompt: string): Intensity {
   return isIntensity(mentioned) ? mentioned : DEFAULT_INTENSITY;
 }
 
-/** The effects that a prompt's words ask for. */
+/** Returns the effects that a prompt's words request. */
 export function lookOf(prompt: string): Look {
   const scale = SCALE[intensityOf(prompt)];
   const adds = WORDS.filter(({ words }) => words.test(prompt)).map((entry) => entry.adds);

@@ -11,7 +11,7 @@ export class OpenStreams {
     return this.#max;
   }
 
-  /** Adds one until the returned function is called; calling that twice counts once. */
+  /** Counts one answer until the returned function is called. Calling that twice counts once. */
   open(): () => void {
     this.#now += 1;
     this.#max = Math.max(this.#max, this.#now);

@@ -14,7 +14,7 @@ async function open(options: TwinOptions = {}): Promise<void> {
   client = new OpenAI({ baseURL: `${twin.url}/v1`, apiKey: twin.apiKey, maxRetries: 0 });
 }
 
-/** A turn, with the provider's own fields beside those of the client's type. */
+/** A turn with the provider's own fields, in addition to those of the client's type. */
 const turn = (session: string) => ({
   model: "eachsense/beta",
   messages: [{ role: "user" as const, content: "Polish this portrait." }],
@@ -22,7 +22,7 @@ const turn = (session: string) => ({
   image_urls: [photoUrl],
 });
 
-/** The event in the provider's extra key. */
+/** Returns the event in the provider's extra key. */
 function eventIn(answer: object): Record<string, unknown> {
   return (answer as { eachlabs: Record<string, unknown> }).eachlabs;
 }

@@ -16,7 +16,7 @@ export interface PhotaAnswer {
 
 /** Faults that end in the middle of the answer. */
 const CUT: ReadonlySet<FaultKind> = new Set<FaultKind>(["cut_after_events", "cut_after_generation", "cut_mid_event"]);
-/** Faults of which the client receives nothing at all. */
+/** Faults with which the client receives no data at all. */
 const UNHEARD: ReadonlySet<FaultKind> = new Set<FaultKind>(["no_headers", "reset_after_accept", "memory_lost"]);
 
 const PIECE_BYTES = 7;
@@ -56,7 +56,7 @@ export async function answerWith(
     response.writeHead(200, { ...headers, "Content-Type": "application/json" });
     if (CUT.has(fault.kind)) response.write(half, () => response.destroy());
     else if (fault.kind === "silence") response.write(half);
-    // The work is over; a client that stays connected only receives keep-alive white space.
+    // The work is over. A client that stays connected only receives keep-alive white space.
     else if (fault.kind === "trickle") void trickle(world, response, fault.everyMs);
     return;
   }

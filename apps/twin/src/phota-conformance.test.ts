@@ -7,7 +7,7 @@ import { startTwin } from "./twin.ts";
 
 const NOBODY = "http://127.0.0.1:9";
 
-/** The fault that plays a scene of Phota; absent for default behaviour. */
+/** The fault that produces a scene of Phota; absent for default behaviour. */
 const FAULTS: Readonly<Partial<Record<Scene, FaultInput>>> = {
   cut: "cut_mid_event",
   silence: "silence",

@@ -20,7 +20,7 @@ export interface PhotaCall {
   readonly session: string;
   readonly portrait: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** Base URL of results as seen by the client; ends with `/cdn/`. */
+  /** Base URL of results as seen by the client. Ends with `/cdn/`. */
   readonly cdnUrl: string;
 }
 
@@ -30,7 +30,7 @@ interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The refusal of a fault; undefined if the work may begin. */
+/** Returns the refusal of a fault; undefined if the work may begin. */
 function refusalOf(fault: Fault | undefined): Refusal | undefined {
   if (fault?.kind === "http") return httpRefusal(fault);
   if (fault?.kind === "error_event") {
@@ -52,7 +52,7 @@ const REFUSALS: Readonly<Partial<Record<FaultKind, Refusal>>> = {
   balance: OUT_OF_CREDIT,
 };
 
-/** Profiles must exist and be trained. */
+/** Refuses profiles that do not exist or are not trained. */
 function refusedProfile(world: PhotaWorld, ids: readonly string[]): Refusal | undefined {
   for (const id of ids) {
     const profile = world.profiles.status(id);
@@ -65,8 +65,8 @@ function refusedProfile(world: PhotaWorld, ids: readonly string[]): Refusal | un
 }
 
 /**
- * Processes one request to its end, even if the client disconnects: a lost answer is billed all the same, and can never
- * be found again.
+ * Processes one request to its end, even if the client disconnects. A lost answer is billed nevertheless, and can never
+ * be recalled.
  */
 export async function runEnhancement(world: PhotaWorld, call: PhotaCall): Promise<void> {
   const { request, record, portrait, response, session } = call;
@@ -100,7 +100,7 @@ export async function runEnhancement(world: PhotaWorld, call: PhotaCall): Promis
   await answerWith(world, call, answer, fault);
 }
 
-/** Undefined if the picture cannot be decoded. */
+/** Returns undefined if the picture cannot be decoded. */
 async function enhance(
   world: PhotaWorld,
   call: PhotaCall,

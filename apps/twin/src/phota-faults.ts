@@ -3,7 +3,7 @@ import type { FaultKind } from "./fault.ts";
 interface PhotaFaultRule {
   /** True if a faulted call is billed. */
   readonly billed: boolean;
-  /** What happens, in one line; must equal `docs/twin.md` (a test compares kinds and bills). */
+  /** The effect in one line. A test compares kinds and billing with `docs/twin.md`. */
   readonly meaning: string;
 }
 

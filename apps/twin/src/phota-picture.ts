@@ -9,7 +9,7 @@ import type { ResultStore } from "./result-store.ts";
 import type { UploadStore } from "./upload-store.ts";
 import { fetchSource, type SourceImage, type SourceRules } from "./source-image.ts";
 
-/** A larger picture is resized to this (provider contract B). */
+/** Side length to which larger pictures are resized, in px (provider contract B). */
 const MAX_SIDE_PX = 4_096;
 const FORMATS: ReadonlySet<string> = new Set(["jpeg", "png", "webp", "heif"]);
 /** Brightness difference between consecutive variations. */
@@ -17,18 +17,18 @@ const VARIATION_STEP = 0.03;
 
 const isUrl = (image: string): boolean => /^https?:\/\//i.test(image);
 
-/** A picture is named after its URL, or after its bytes if it came within the request. */
+/** Names a picture after its URL, or after its bytes if it came within the request. */
 export function nameOfImage(image: string, results: ResultStore, uploads: UploadStore): string {
   if (isUrl(image)) return portraitName(image, results, uploads);
   return `bytes/${createHash("sha256").update(Buffer.from(image, "base64")).digest("hex").slice(0, 16)}`;
 }
 
-/** A refusal is a message for `detail`; it never contains the URL. */
+/** A refusal is a message for `detail`. It never contains the URL. */
 export type LoadedPicture =
   | { readonly ok: true; readonly source: SourceImage }
   | { readonly ok: false; readonly message: string };
 
-/** The picture at the URL or in the base64 text, resized to the provider's maximum. */
+/** Loads the picture at the URL or in the base64 text, resized to the provider's maximum. */
 export async function loadPicture(image: string, rules: SourceRules): Promise<LoadedPicture> {
   const fetched = isUrl(image) ? await fetchSource(image, rules) : readBase64(image, rules.maxBytes);
   if (!fetched.ok) return fetched;
@@ -47,7 +47,7 @@ export async function loadPicture(image: string, rules: SourceRules): Promise<Lo
   }
 }
 
-/** Sharp has no HEVC decoder. This one blocks the process while it works, which is acceptable for a simulator. */
+/** Sharp has no HEVC decoder. This decoder blocks the process while it works, which is acceptable for a simulator. */
 async function fromHeic(bytes: Buffer): Promise<SourceImage> {
   const { width, height, data } = await decode({ buffer: bytes });
   const picture = sharp(data, { raw: { width, height, channels: 4 } })
@@ -68,7 +68,7 @@ function readBase64(
   return { ok: true, bytes };
 }
 
-/** Makes the requested number of pictures; each variation is a little lighter than the one before. */
+/** Makes the requested number of pictures. Each variation is slightly lighter than the one before. */
 export async function makePictures(
   desk: PictureDesk,
   source: SourceImage,

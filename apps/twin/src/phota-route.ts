@@ -19,7 +19,7 @@ export interface PhotaWorld extends ChatWorld {
   readonly profiles: ProfileStore;
 }
 
-/** Allowance for the fields beside a picture as base64. */
+/** Limit for the other fields beside a base64 picture, in bytes. */
 const OTHER_FIELDS_BYTES = 64 * 1_024;
 
 /** Serves `POST enhance`, `POST profiles/add`, `GET profiles/<id>/status`. */

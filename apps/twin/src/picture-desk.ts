@@ -5,13 +5,13 @@ import { retouch, retouchLightly, type Picture } from "./retouch.ts";
 import type { SourceImage } from "./source-image.ts";
 import { WorkSlots } from "./work-slots.ts";
 
-/** `full`: real retouching. `light`: one cheap step, cached by source and prompt, for load tests. */
+/** `full`: realistic retouching. `light`: one cheap step, cached by source and prompt, for load tests. */
 export type WorkMode = "full" | "light";
 
 /** Number of cached light results. */
 const MAX_REMEMBERED = 2_000;
 
-/** Processes pictures, a few at a time so that memory stays flat. */
+/** Processes pictures, a few at a time, so that memory use is bounded. */
 export class PictureDesk {
   readonly #mode: WorkMode;
   readonly #slots = new WorkSlots(availableParallelism());

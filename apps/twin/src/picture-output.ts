@@ -18,7 +18,7 @@ const VIDEO = Buffer.concat([
 /** JPEG quality of a source that is returned re-encoded. */
 const REENCODED_QUALITY = 80;
 
-/** The content of the CDN's file; undefined if the URL must not exist. */
+/** Returns the content of the CDN's file; undefined if the URL must not exist. */
 export async function spoil(
   picture: PictureOutput,
   source: SourceImage,
@@ -28,7 +28,7 @@ export async function spoil(
     case "missing":
       return undefined;
     case "corrupt": {
-      // The first bytes are a JPEG's or PNG's; noise follows.
+      // The first bytes are those of a JPEG or PNG, followed by noise.
       const bytes = Buffer.from(picture.bytes.subarray(0, Math.max(64, picture.bytes.length >> 1)));
       for (let at = 24; at < bytes.length; at += 1) bytes[at] = (at * 197 + 89) & 0xff;
       return { ...picture, bytes };

@@ -8,7 +8,7 @@ export interface Plan {
 export interface Admission {
   readonly admitted: boolean;
   readonly message: string;
-  /** Seconds, for `Retry-After`; absent if only the end of another request helps. */
+  /** Seconds for `Retry-After`; absent if only the end of another request clears the limit. */
   readonly retryAfterS?: number;
   /** `X-RateLimit-…`; empty without a rate limit. */
   readonly headers: Readonly<Record<string, string>>;

@@ -5,9 +5,9 @@ import { PUBLIC_PATH, type UploadStore } from "./upload-store.ts";
 export const CDN_PATH = "/cdn/";
 
 /**
- * The name of the portrait that a picture's URL belongs to: its decoded path without the signed query. A result belongs
- * to the portrait that it was made from, so that a session that starts from it continues that portrait. An uploaded
- * picture is named by its bytes, because each upload has another URL.
+ * Returns the name of the portrait that a picture's URL belongs to: the URL's decoded path without the signed query. A
+ * result belongs to the portrait that it was made from, so that a session that starts from it continues that portrait.
+ * An uploaded picture is named by its bytes, because each upload has a different URL.
  */
 export function portraitName(imageUrl: string, results: ResultStore, uploads: UploadStore): string {
   const url = URL.parse(imageUrl);

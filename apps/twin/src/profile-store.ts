@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { TwinClock } from "./twin-clock.ts";
 
-/** Provider contract B, the profiles. */
+/** The states of a profile (provider contract B). */
 export type ProfileStatus = "VALIDATING" | "QUEUING" | "IN_PROGRESS" | "READY" | "ERROR" | "INACTIVE";
 
 interface Profile {
@@ -26,7 +26,7 @@ export class ProfileStore {
     for (const id of ready) this.#profiles.set(id, { status: "READY", message: undefined });
   }
 
-  /** @param validation what is wrong with its pictures; undefined if nothing is */
+  /** @param validation resolves to the problem with its pictures; undefined if there is none */
   add(validation: Promise<string | undefined>): string {
     const id = randomUUID();
     const profile: Profile = { status: "VALIDATING", message: undefined };

@@ -34,7 +34,7 @@ export const REFUSALS = {
   undecodable: { type: "error", message: "Invalid image: the picture cannot be decoded" },
 } as const satisfies Record<string, ErrorEvent>;
 
-/** The error event of a fault, for faults that occur once the stream has begun. */
+/** Returns the error event of a fault, for faults that occur once the stream has begun. */
 export function refusalOf(fault: Fault | undefined): ErrorEvent | undefined {
   if (fault === undefined) return undefined;
   if (fault.kind === "content_policy" || fault.kind === "no_face" || fault.kind === "balance") {

@@ -7,7 +7,7 @@ export interface RequestFault {
   readonly msg: string;
 }
 
-/** What is wrong with a request's body, in both providers' form. */
+/** Returns the problems of a request's body, in both providers' form. */
 export function faultsOf(error: z.ZodError): RequestFault[] {
   return error.issues.map((issue) => ({
     type: issue.code,

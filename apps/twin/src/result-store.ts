@@ -9,7 +9,7 @@ export interface StoredResult {
   readonly expiresAt: number;
   /** Required in the link, if it is a signed one. */
   readonly signature?: string;
-  /** Duration of its download, if it is slowed down. */
+  /** Duration of the download, if slowed down. */
   readonly downloadMs?: number;
   bill?: Bill;
 }
@@ -20,7 +20,10 @@ export interface ResultStoreLimits {
   readonly ttlMs: number;
 }
 
-/** The provider's CDN: results in memory; the least recently used are evicted first. Equal bytes are counted once. */
+/**
+ * The provider's CDN: results in memory, of which the least recently used are evicted first. Equal bytes are counted
+ * once.
+ */
 export class ResultStore {
   readonly #limits: ResultStoreLimits;
   readonly #results = new Map<string, StoredResult>();
@@ -36,7 +39,7 @@ export class ResultStore {
     return this.#bytes;
   }
 
-  /** A unique name for a result. */
+  /** Returns a unique name for a result. */
   static newName(extension: string): string {
     return `${randomUUID().replaceAll("-", "")}.${extension}`;
   }

@@ -9,9 +9,9 @@ export interface Picture {
 }
 
 const JPEG_QUALITY = 92;
-/** The pixel loop yields to other work after this many pixels, so that open streams continue. */
+/** Pixels after which the pixel loop yields to other work, so that open streams continue. */
 const PIXELS_PER_BREATH = 400_000;
-/** A larger difference, of 255, is an edge and is kept. */
+/** Difference, of 255, above which an edge is kept. */
 const EDGE_LEVELS = 26;
 
 function encode(pipeline: Sharp, format: string): Promise<Buffer> {
@@ -24,7 +24,7 @@ function asPicture(bytes: Buffer, format: string): Picture {
     : { bytes, contentType: "image/jpeg", extension: "jpg" };
 }
 
-/** The upright picture as RGB bytes, and its alpha channel if any. Drops all metadata, including GPS. */
+/** Returns the upright picture as RGB bytes, and its alpha channel if any. Drops all metadata, including GPS. */
 async function decode(source: SourceImage) {
   const upright = await sharp(source.bytes)
     .autoOrient()
@@ -48,7 +48,7 @@ async function decode(source: SourceImage) {
   return { rgb: spread, alpha, width, height };
 }
 
-/** Moves the picture's mean towards good lighting, and lifts the shadows a little. */
+/** Returns a curve that moves the picture's mean towards good lighting and lifts the shadows slightly. */
 function toneCurve(rgb: Buffer, light: number): Uint8Array {
   const step = Math.max(3, Math.floor(rgb.length / 30_000 / 3) * 3);
   let sum = 0;
@@ -63,7 +63,7 @@ function toneCurve(rgb: Buffer, light: number): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, level) => Math.round(255 * (level / 255) ** gamma));
 }
 
-/** Weight of the background by distance from the sitter: 0 within, 1 far away. */
+/** Returns the weight of the background by distance from the person: 0 within, 1 far away. */
 function backgroundFalloff(): Float32Array {
   return Float32Array.from({ length: 1_024 }, (_, index) => {
     const t = Math.min(1, Math.max(0, (index / 256 - 1) / 1.2));
@@ -76,8 +76,8 @@ function clamp(value: number): number {
 }
 
 /**
- * Enhances a portrait: softer skin with sharp edges, better light, a softer background, a little warmth. Assumes a
- * raised ellipse (the head) and a low one (the shoulders) as the sitter. Keeps size and orientation.
+ * Enhances a portrait: softer skin with sharp edges, better light, a softer background, slightly warmer. Models the
+ * person as a raised ellipse (the head) and a low one (the shoulders). Keeps size and orientation.
  */
 export async function retouch(source: SourceImage, look: Look): Promise<Picture> {
   const { rgb, alpha, width, height } = await decode(source);
@@ -154,7 +154,7 @@ export async function retouch(source: SourceImage, look: Look): Promise<Picture>
   return asPicture(await encode(finished, source.format), source.format);
 }
 
-/** One cheap step that changes every pixel visibly, for load tests. */
+/** Changes every pixel visibly in one cheap step, for load tests. */
 export async function retouchLightly(source: SourceImage): Promise<Picture> {
   const lit = sharp(source.bytes).autoOrient().linear(0.85, 45);
   return asPicture(await encode(lit, source.format), source.format);

@@ -70,13 +70,13 @@ export interface EventSink {
   /** True once the client has disconnected. */
   readonly left: boolean;
   send(event: SenseEvent): void;
-  /** Marks a stream that ended in order. Comes before {@link end}; an error has none. */
+  /** Marks a stream that ended in order. Called before {@link end}. An error has no such mark. */
   done(): void;
-  /** The exchange is over. */
+  /** Ends the exchange. */
   end(): void;
 }
 
-/** An event within an OpenAI chunk, as in the dialect `chat-completions` (provider contract A.1). */
+/** Returns an event within an OpenAI chunk, as in the dialect `chat-completions` (provider contract A.1). */
 export function asChunk(taskId: string, event: SenseEvent): unknown {
   const done = event.type === "complete" || event.type === "error";
   return {

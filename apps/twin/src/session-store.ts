@@ -11,19 +11,19 @@ export interface Session {
   readonly id: string;
   portrait: string;
   history: ExchangeRecord[];
-  /** Incremented when the memory is deleted, so that work in progress leaves no trace afterwards. */
+  /** Incremented when the memory is deleted, so that work in progress is not remembered afterwards. */
   epoch: number;
   running: boolean;
-  /** The session had been inactive before the current exchange began. */
+  /** True if the session had been inactive before the current exchange began. */
   revived: boolean;
-  /** The input of a later turn without a picture. */
+  /** Input of a later turn without a picture. */
   lastPictureUrl: string | undefined;
-  /** The prompt that was answered with a question. */
+  /** The prompt to which the agent replied with a question. */
   openPrompt: string | undefined;
   touchedAt: number;
 }
 
-/** Maximum messages per session; an exchange is two (provider contract A.6). */
+/** Maximum number of messages per session. An exchange has two (provider contract A.6). */
 const MAX_MESSAGES = 50;
 
 export type SessionStart = { readonly kind: "started"; readonly session: Session } | { readonly kind: "busy" | "full" };
@@ -57,7 +57,7 @@ export class SessionStore {
     return undefined;
   }
 
-  /** Reserves the session for one exchange, or returns why not. End it with {@link finish}. */
+  /** Reserves the session for one exchange, or returns the reason for a refusal. End it with {@link finish}. */
   start(id: string): SessionStart {
     const known = this.find(id);
     if (known?.running === true) return { kind: "busy" };
@@ -85,7 +85,7 @@ export class SessionStore {
     if (session.history.length === 0) this.#sessions.delete(session.id);
   }
 
-  /** Deletes a session's memory; a running exchange keeps it busy. Returns the number of deleted exchanges. */
+  /** Deletes a session's memory. A running exchange keeps the session busy. Returns the number of deleted exchanges. */
   clear(id: string): number {
     const session = this.#sessions.get(id);
     if (session === undefined) return 0;

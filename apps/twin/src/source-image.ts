@@ -8,7 +8,7 @@ const MIN_SIDE_PX = 64;
 const MAX_SIDE_PX = 8_192;
 const FORMATS: ReadonlySet<string> = new Set(["jpeg", "png", "webp", "gif"]);
 const FETCH_TIMEOUT_MS = 30_000;
-/** Hosts reject clients without a user agent, and real providers send one. */
+/** Sent because some hosts reject clients without a user agent, and real providers send one. */
 const USER_AGENT = "darkroom-twin";
 
 export interface SourceImage {
@@ -16,7 +16,7 @@ export interface SourceImage {
   readonly format: string;
 }
 
-/** A refusal is the message of the provider's error event; it never contains the URL. */
+/** A refusal is the message of the provider's error event. It never contains the URL. */
 export type LoadedSource =
   | { readonly ok: true; readonly source: SourceImage }
   | { readonly ok: false; readonly message: string };
@@ -76,7 +76,7 @@ async function fetchBytes(url: URL, rules: SourceRules): Promise<Fetched> {
   return { ok: true, bytes: Buffer.concat(parts) };
 }
 
-/** Rejects what the provider would reject (provider contract A.3, A.7). */
+/** Rejects pictures that the provider would reject (provider contract A.3, A.7). */
 export async function checkSource(bytes: Buffer): Promise<LoadedSource> {
   let header: Metadata;
   try {
@@ -93,7 +93,7 @@ export async function checkSource(bytes: Buffer): Promise<LoadedSource> {
   return { ok: true, source: { bytes, format } };
 }
 
-/** The bytes at a URL, fetched like the simplest provider would: without redirects and decoding. */
+/** Fetches the bytes at a URL like the simplest provider would: without redirects and decoding. */
 export async function fetchSource(imageUrl: string, rules: SourceRules): Promise<Fetched> {
   const url = URL.parse(imageUrl);
   if (url === null || !/^https?:$/.test(url.protocol)) {
@@ -103,14 +103,14 @@ export async function fetchSource(imageUrl: string, rules: SourceRules): Promise
     if (!rules.allowPrivate && (await isPrivate(url.hostname))) {
       return { ok: false, message: "Invalid image URL: the address is private" };
     }
-    // Retry once: the server may just have closed a kept-alive connection.
+    // Retries once, because the server may just have closed a kept-alive connection.
     return await fetchBytes(url, rules).catch(() => fetchBytes(url, rules));
   } catch {
     return { ok: false, message: "Invalid image URL: the server could not be reached" };
   }
 }
 
-/** Fetches a picture and rejects what each::sense would reject. */
+/** Fetches a picture and rejects pictures that each::sense would reject. */
 export async function loadSource(imageUrl: string, rules: SourceRules): Promise<LoadedSource> {
   const fetched = await fetchSource(imageUrl, rules);
   return fetched.ok ? checkSource(fetched.bytes) : fetched;

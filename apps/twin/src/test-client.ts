@@ -1,7 +1,7 @@
 import { Agent, request } from "undici";
 import type { Twin } from "./twin.ts";
 
-/** The fields of an event that tests read; which are present depends on `type`. */
+/** The fields of an event that tests read. Their presence depends on `type`. */
 interface SeenEvent {
   readonly type: string;
   readonly url?: string;
@@ -25,7 +25,7 @@ export interface SeenStream {
   readonly packets: readonly Buffer[];
 }
 
-/** Parses SSE text, without an incomplete last event. */
+/** Parses SSE text. Ignores an incomplete last event. */
 function eventsOf(text: string): SeenEvent[] {
   return text
     .split(/\r?\n\r?\n/)
@@ -33,7 +33,7 @@ function eventsOf(text: string): SeenEvent[] {
     .map((block) => JSON.parse(block.slice(6)) as SeenEvent);
 }
 
-/** A client for tests that keeps everything received. */
+/** A client for tests that keeps all received data. */
 export class TestClient {
   readonly #agent = new Agent({ pipelining: 0 });
   readonly #twin: Twin;
@@ -52,7 +52,10 @@ export class TestClient {
     });
   }
 
-  /** Sends a turn and reads until the end, the cut, or until `enough` returns true; then disconnects. */
+  /**
+   * Sends a turn and reads until the end, until the connection breaks, or until `enough` returns true. Then
+   * disconnects.
+   */
   async chat(
     body: Readonly<Record<string, unknown>>,
     enough: (text: string) => boolean = () => false,

@@ -31,7 +31,7 @@ export class PhotoServer {
   }
 }
 
-/** A picture with a plain face on a busy background, and some noise. */
+/** Draws a plain face on a busy background, with some noise. */
 export function drawPortrait(width = 240, height = 320) {
   const lines = Array.from(
     { length: 12 },
@@ -45,7 +45,7 @@ export function drawPortrait(width = 240, height = 320) {
   return sharp(Buffer.from(svg)).flatten();
 }
 
-/** Mean absolute difference of two pictures of the same size, in levels of 255. */
+/** Returns the mean absolute difference of two pictures of the same size, in levels of 255. */
 export async function meanDifference(one: Buffer, other: Buffer): Promise<number> {
   const [a, b] = await Promise.all(
     [one, other].map((bytes) => sharp(bytes).autoOrient().removeAlpha().toColourspace("srgb").raw().toBuffer()),

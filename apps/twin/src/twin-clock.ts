@@ -1,7 +1,7 @@
 /** The simulator's clock: with factor 60, a minute of provider time passes in a second. */
 export class TwinClock {
   readonly #factor: number;
-  /** Each with the function that ends it. */
+  /** Timer → the function that ends its wait. */
   readonly #timers = new Map<NodeJS.Timeout, () => void>();
   #stopped = false;
   #hurries = false;
@@ -10,16 +10,18 @@ export class TwinClock {
     this.#factor = factor;
   }
 
-  /** The real duration of a span of provider time, in milliseconds. */
+  /** Returns the real duration of a span of provider time, in milliseconds. */
   realMs(providerMs: number): number {
     return providerMs / this.#factor;
   }
 
-  /** Waits for a span of provider time. After {@link stop} the promise stays pending, so that nothing more happens. */
+  /**
+   * Waits for a span of provider time. After {@link stop} the promise stays pending, so that nothing further happens.
+   */
   sleep(providerMs: number): Promise<void> {
     if (this.#stopped) return new Promise(() => {});
     const waitMs = this.realMs(providerMs);
-    // Yield even without a delay, so that a loop of waits does not block others.
+    // Yields even without a delay, so that a loop of waits does not block other work.
     if (this.#hurries) return new Promise((resolve) => setImmediate(resolve));
     if (waitMs < 0.5) return Promise.resolve();
     return new Promise((resolve) => {

@@ -9,7 +9,7 @@ export const TWIN_API_KEY = "darkroom-twin-key";
 export interface TwinOptions {
   /** Defaults to 127.0.0.1, because a simulator must not be on an open network. */
   readonly host?: string;
-  /** Defaults to 0, any free port. */
+  /** Defaults to 0, which selects a free port. */
   readonly port?: number;
   /**
    * The simulator's address as seen by others, for the URLs of results. Defaults to the `Host` header of each request.
@@ -35,7 +35,7 @@ export interface TwinOptions {
   readonly maxImageBytes?: number;
   /** Lifetime of a result's URL, in provider time. Defaults to an hour. */
   readonly resultTtlMs?: number;
-  /** Memory for results; the least recently used are evicted first. Defaults to 512 MB. */
+  /** Memory for results, in bytes. The least recently used are evicted first. Defaults to 512 MB. */
   readonly maxResultBytes?: number;
   /** How long an idle session is kept, in provider time. Defaults to 30 days (provider contract A.6). */
   readonly sessionKeptMs?: number;
@@ -52,5 +52,7 @@ export const DEFAULT_RESULT_TTL_MS = 60 * 60_000;
 export const DEFAULT_SIGNED_LINK_MS = 24 * 60 * 60_000;
 export const DEFAULT_MAX_RESULT_BYTES = 512 * 1024 * 1024;
 export const DEFAULT_SESSION_KEPT_MS = 30 * 24 * 60 * 60_000;
-/** Idle time, in provider time, until a session is inactive; the next request restores it (provider contract A.6). */
+/**
+ * Idle time, in provider time, after which a session is inactive. The next request restores it (provider contract A.6).
+ */
 export const DEFAULT_SESSION_IDLE_MS = 15 * 60_000;

@@ -32,7 +32,7 @@ import {
 
 /** A running simulator. */
 export interface Twin {
-  /** Its base URL, without a trailing slash. */
+  /** The simulator's base URL, without a trailing slash. */
   readonly url: string;
   readonly apiKey: string;
   /** The requests and bills so far. */
@@ -41,7 +41,7 @@ export interface Twin {
   readonly faults: Pick<FaultBook, "add" | "random" | "clear">;
   /** Sets the balance; undefined for an unlimited one. */
   setBalance(turns: number | undefined): void;
-  /** Ends all current and future calls without their waits, so that their pictures arrive before a stop. */
+  /** Ends all current and future calls without waiting, so that their pictures arrive before a stop. */
   hurry(): void;
   /** Cuts all connections and drops all state. */
   close(): Promise<void>;
@@ -121,14 +121,14 @@ function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
 /**
  * Starts a simulator of both providers: the same protocols, real pictures, and faults on request.
  *
- * @throws DarkroomError `invalid_settings`; the error of `listen`, for instance when the port is in use
+ * @throws DarkroomError `invalid_settings`; the error of `listen`, for example when the port is in use
  */
 export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const dispatcher = new Agent({ connections: FETCH_CONNECTIONS });
   const world = createWorld(options, dispatcher);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, (request, response) => {
     route(world, request, response).catch(() => {
-      // The client disconnected while sending, or there is a bug; no answer is possible either way.
+      // The client disconnected while sending, or there is a bug. Neither allows a response.
       response.destroy();
     });
   });

@@ -18,7 +18,7 @@ const presignSchema = z.object({
     .max(365 * 24 * 60 * 60),
 });
 
-/** Serves `POST /v1/upload/presign`: a location for one picture (provider contract A.3). */
+/** Serves `POST /v1/upload/presign`: assigns a location for one picture (provider contract A.3). */
 export async function presign(world: UploadWorld, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const read = await readJson(request);
   if (!world.knows(request)) return sendJson(response, 401, { detail: "Invalid API key" });
@@ -49,7 +49,7 @@ function refuse(response: ServerResponse, { status, code }: UploadRefusal): void
   response.end(body);
 }
 
-/** Serves `PUT /upload/<id>?signature=…`: the bytes, authorized by the signature alone. */
+/** Serves `PUT /upload/<id>?signature=…`: receives the bytes, authorized only by the signature. */
 export async function takeUpload(
   { uploads }: UploadWorld,
   url: URL,
@@ -63,7 +63,7 @@ export async function takeUpload(
   let size = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
     size += part.length;
-    // Reads excess bytes to the end, because an answer in mid-request may be lost with the connection.
+    // Reads excess bytes to the end, because a response in the middle of a request may be lost with the connection.
     if (size <= uploads.maxPictureBytes) parts.push(part);
   }
   if (size > uploads.maxPictureBytes) return refuse(response, { status: 413, code: "EntityTooLarge" });
@@ -71,7 +71,7 @@ export async function takeUpload(
   response.writeHead(200).end();
 }
 
-/** Serves `GET` and `HEAD /public/<name>`: a picture, to anyone with its URL, until it expires. */
+/** Serves `GET` and `HEAD /public/<name>`: a picture, for anyone with its URL, until it expires. */
 export function serveUpload({ uploads }: UploadWorld, name: string, response: ServerResponse, withBody: boolean): void {
   const upload = uploads.find(name);
   if (upload === undefined) return sendJson(response, 404, { detail: "Not found" });

@@ -1,19 +1,19 @@
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import type { TwinClock } from "./twin-clock.ts";
 
-/** Where bytes are put, and where they can be read. */
+/** Paths for uploading bytes, and for reading them. */
 export const UPLOAD_PATH = "/upload/";
 export const PUBLIC_PATH = "/public/";
 
 /** How long a location accepts bytes, in provider time (provider contract A.3). */
 const PLACE_KEPT_MS = 15 * 60_000;
-/** Memory for pictures; the oldest are dropped first. */
+/** Memory for pictures, in bytes. The oldest are dropped first. */
 const MAX_BYTES = 256 * 1024 * 1024;
 
 export interface Place {
   readonly id: string;
   readonly contentType: string;
-  /** Part of the URL to which the bytes are put. */
+  /** Part of the upload URL. */
   readonly signature: string;
   /** Headers that the PUT must send unchanged. */
   readonly requiredHeaders: Readonly<Record<string, string>>;
@@ -25,7 +25,7 @@ export interface Place {
 export interface Upload {
   readonly bytes: Buffer;
   readonly contentType: string;
-  /** The portrait's name in the books, derived from the bytes alone. */
+  /** The portrait's name in the books. Derived only from the bytes. */
   readonly portrait: string;
   readonly expiresAt: number;
 }
@@ -50,7 +50,7 @@ export class UploadStore {
     this.#maxPictureBytes = maxPictureBytes;
   }
 
-  /** Pictures uploaded so far. */
+  /** Number of pictures uploaded so far. */
   get taken(): number {
     return this.#taken;
   }
@@ -107,7 +107,7 @@ export class UploadStore {
     }
   }
 
-  /** The picture of a public URL's name, until it expires. */
+  /** Returns the picture with a public URL's name, until it expires. */
   find(name: string): Upload | undefined {
     const id = name.replace(/\.\w+$/, "");
     const upload = this.#uploads.get(id);

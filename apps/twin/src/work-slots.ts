@@ -1,4 +1,4 @@
-/** Runs a few pieces of work at a time; the others wait in order. */
+/** Runs a few tasks at a time. The others wait in order. */
 export class WorkSlots {
   #free: number;
   readonly #waiting: (() => void)[] = [];

@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { EventSink } from "./sense-event.ts";
 
-/** How the making of one picture is reported: by the agent's own model, or by a workflow that it builds. */
+/** How the creation of one picture is reported: by the agent's own model, or by a workflow that it builds. */
 export interface Telling {
   begin(): void;
   /** @param done finished steps out of `all` */
   progress(done: number, all: number): void;
-  /** @param urls every picture so far, the newest last */
+  /** @param urls all pictures so far, newest last */
   picture(urls: readonly string[], executionMs: number): void;
 }
 
-/** The agent calls a model itself: `tool_call`, `progress`, `generation_response`. */
+/** Events of an agent that calls a model itself: `tool_call`, `progress`, `generation_response`. */
 export function modelTelling(sink: EventSink, model: string, mode: string): Telling {
   return {
     begin: () => sink.send({ type: "tool_call", name: "execute_model", input: { model, mode } }),
@@ -25,7 +25,7 @@ export function modelTelling(sink: EventSink, model: string, mode: string): Tell
   };
 }
 
-/** The agent builds a workflow and runs it: the picture appears only with `execution_completed`. */
+/** Events of an agent that builds a workflow and runs it. The picture appears only with `execution_completed`. */
 export function workflowTelling(sink: EventSink, model: string, isLaterTurn: boolean): Telling {
   const [workflowId, executionId] = [randomUUID(), randomUUID()];
   return {
