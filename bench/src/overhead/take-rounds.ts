@@ -2,8 +2,10 @@ import type { Child } from "../child.ts";
 import { onStage, type Stage, type StageOptions } from "../stage.ts";
 
 const TURN_TIMEOUT_MS = 300_000;
-/** After this many rounds, the hot code is compiled. */
-const WARM_UP_ROUNDS = 2;
+/** Code is still being compiled while a round costs at least this share less CPU than every round before it. */
+const STILL_WARMS = 0.03;
+/** After so many rounds, another load on the machine keeps them from being steady. */
+const MOST_WARM_UP_ROUNDS = 8;
 
 /** Resource use of one contender for all portraits. Microseconds are per portrait. */
 interface Turn {
@@ -49,12 +51,23 @@ export async function takeRounds(
       }
       return turns as Round;
     };
-    say(`the first ${WARM_UP_ROUNDS} rounds warm everything up and do not count`);
-    for (let round = 0; round < WARM_UP_ROUNDS; round += 1) await takeRound(round);
+    say("the first rounds warm everything up and do not count");
+    const warmUp: number[] = [];
+    while (warmUp.length < MOST_WARM_UP_ROUNDS) {
+      const costUs = costOf(await takeRound(warmUp.length));
+      const isSteady = warmUp.length > 0 && costUs > (1 - STILL_WARMS) * Math.min(...warmUp);
+      warmUp.push(costUs);
+      if (isSteady) break;
+    }
     const taken: Round[] = [];
-    for (let round = 0; round < rounds; round += 1) taken.push(await takeRound(WARM_UP_ROUNDS + round));
+    for (let round = 0; round < rounds; round += 1) taken.push(await takeRound(warmUp.length + round));
     return taken;
   });
+}
+
+/** The CPU of all contenders and of Redis, in µs a portrait. */
+function costOf(round: Round): number {
+  return NAMES.reduce((sum, name) => sum + round[name].cpuUs + round[name].redisCpuUs, 0);
 }
 
 async function takeTurn(
