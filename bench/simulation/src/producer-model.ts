@@ -72,7 +72,7 @@ export class ProducerModel {
         },
       },
       lane: () => ({
-        add: async (id, _epoch, indexes, first) => {
+        addTogether: async (id, _epoch, indexes, { first }) => {
           await this.#own(producerUs.addJob * indexes.length);
           const added = (): void => {
             const batch = byId(id);

@@ -1,17 +1,19 @@
 import { protocolMs } from "@darkroom/core";
 import { DelayedError, WaitingError, Worker, type Job } from "bullmq";
+import pLimit from "p-limit";
 import { closeWithin, closeRedis, type RedisConnection } from "@darkroom/redis-kit";
-import { openQueueConnection, type LaneConnection, type PortraitJob } from "./lane.ts";
+import { openQueueConnection, type Lane, type LaneConnection } from "./lane.ts";
+import { portraitsOf, type JobData, type PortraitJob } from "./portrait-jobs.ts";
 import { laneKeys } from "./lane-keys.ts";
 import { createServerTimeBackend } from "./server-time-backend.ts";
 
-/** The result of a job's run, for the queue. One function maps each kind to BullMQ. */
+/** How a run of a portrait ended, for the queue. */
 export type RunResult =
-  /** The job is removed. The portrait's state is in the ledger. */
+  /** Its job is removed. The ledger has the portrait's state. */
   | { readonly kind: "finished" }
-  /** The job returns after `delayMs`. */
+  /** Its job returns after `delayMs`. */
   | { readonly kind: "later"; readonly delayMs: number }
-  /** The job returns to the head of the queue at once, for another worker. */
+  /** Its job returns to the head of the queue at once, for another worker. */
   | { readonly kind: "handed-back" };
 
 /**
@@ -21,7 +23,7 @@ export type RunResult =
 export type RunPortrait = (job: PortraitJob, controller: AbortController) => Promise<RunResult>;
 
 export interface LaneWorkerOptions {
-  readonly lane: string;
+  readonly lane: Pick<Lane, "name" | "addAlone" | "withoutOwnJob">;
   /** Concurrent portraits in this process. */
   readonly concurrency: number;
   /** Lock time of a dead worker's jobs. A running job renews its lock at half of this. */
@@ -41,23 +43,28 @@ const STEP_BACK_MS = protocolMs(2_000);
  * job. Closing has a deadline.
  */
 export class LaneWorker {
-  readonly #worker: Worker<PortraitJob>;
+  readonly #worker: Worker<JobData>;
   readonly #redis: RedisConnection;
-  readonly #live = new Map<string, AbortController>();
   readonly #options: LaneWorkerOptions;
+  readonly #slots: ReturnType<typeof pLimit>;
+  /** The jobs here. */
+  readonly #jobs = new Set<string>();
+  /** The running portraits. */
+  readonly #live = new Set<AbortController>();
   #quiet = false;
 
   constructor(connection: LaneConnection, options: LaneWorkerOptions) {
     this.#options = options;
-    this.#redis = openQueueConnection(connection, `darkroom-worker-${options.lane}`);
-    this.#worker = new Worker<PortraitJob>(
+    this.#slots = pLimit(options.concurrency);
+    this.#redis = openQueueConnection(connection, `darkroom-worker-${options.lane.name}`);
+    this.#worker = new Worker<JobData>(
       "portraits",
       // BullMQ passes its signal only to a processor with three parameters. Darkroom aborts runs through `#live`
       // instead.
-      (job: Job<PortraitJob>, token?: string, _signal?: AbortSignal) => this.#process(job, token ?? ""),
+      (job: Job<JobData>, token?: string, _signal?: AbortSignal) => this.#process(job, token ?? ""),
       {
         connection: this.#redis,
-        prefix: laneKeys(connection.namespace, options.lane).prefix,
+        prefix: laneKeys(connection.namespace, options.lane.name).prefix,
         autorun: false,
         concurrency: options.concurrency,
         lockDuration: options.lockMs,
@@ -84,39 +91,80 @@ export class LaneWorker {
     return this.#live.size;
   }
 
-  async #process(job: Job<PortraitJob>, token: string): Promise<void> {
+  async #process(job: Job<JobData>, token: string): Promise<void> {
     const id = job.id ?? "";
     // A fetch that was pending when the worker went quiet may still return a job, which is not started.
     if (this.#quiet) {
       await job.moveToWait(token);
       throw new WaitingError();
     }
-    if (this.#live.has(id)) {
-      await job.moveToDelayed(Date.now() + STEP_BACK_MS, token);
-      throw new DelayedError();
-    }
-    const controller = new AbortController();
-    this.#live.set(id, controller);
-    let result: RunResult;
+    const portraits = portraitsOf(job.data);
+    if (this.#jobs.has(id)) return await this.#stepBack(job, token, portraits);
+    const [first, ...others] = portraits;
+    if (first === undefined) return;
+    this.#jobs.add(id);
+    const run = others.length === 0 ? this.#run(first) : this.#runSeveral(job, portraits);
+    const result = await run.catch((error: unknown) => this.#laterAfter(error));
+    this.#jobs.delete(id);
+    await returnJob(job, token, result);
+  }
+
+  /** Runs the portraits of a job, each to its own end. One that must wait gets a job of its own. */
+  async #runSeveral(job: Job<JobData>, portraits: readonly PortraitJob[]): Promise<RunResult> {
+    // If the worker that had the job has died, some portraits may have jobs of their own and are not due.
+    const due = job.attemptsStarted === 1 ? portraits : await this.#withoutOwnJob(job.data, portraits);
+    await Promise.all(
+      due.map(async (portrait) => {
+        const result = await this.#run(portrait);
+        if (result.kind !== "finished") await this.#addAlone(job, portrait, result);
+      }),
+    );
+    return { kind: "finished" };
+  }
+
+  async #withoutOwnJob({ b, e = 0 }: JobData, portraits: readonly PortraitJob[]): Promise<readonly PortraitJob[]> {
+    const indexes = portraits.map(({ i }) => i);
+    return (await this.#options.lane.withoutOwnJob(b, e, indexes)).map((i) => ({ b, i }));
+  }
+
+  /** If this fails, the producer's sweep finds the portrait without a job. */
+  async #addAlone({ data, opts }: Job<JobData>, portrait: PortraitJob, result: WaitingResult): Promise<void> {
+    const isFirst = result.kind === "handed-back" || opts.priority === undefined || opts.priority === 0;
+    const delayMs = result.kind === "later" ? result.delayMs : 0;
     try {
-      result = await this.#options.run(job.data, controller);
+      await this.#options.lane.addAlone(portrait, data.e ?? 0, { first: isFirst, delayMs });
     } catch (error) {
-      this.#options.onError(error instanceof Error ? error : new Error(String(error)));
-      result = { kind: "later", delayMs: STEP_BACK_MS };
-    } finally {
-      this.#live.delete(id);
+      this.#laterAfter(error);
     }
-    switch (result.kind) {
-      case "finished":
-        return;
-      case "later":
-        await job.moveToDelayed(Date.now() + result.delayMs, token);
-        throw new DelayedError();
-      case "handed-back":
-        await job.moveToWait(token);
-        throw new WaitingError();
-    }
-    return result satisfies never;
+  }
+
+  /** Reports an unexpected error. @returns the end of the run that met it */
+  #laterAfter(error: unknown): WaitingResult {
+    this.#options.onError(error instanceof Error ? error : new Error(String(error)));
+    return { kind: "later", delayMs: STEP_BACK_MS };
+  }
+
+  /** The same job still runs here: its lock was lost. */
+  async #stepBack(job: Job<JobData>, token: string, portraits: readonly PortraitJob[]): Promise<void> {
+    const result = { kind: "later", delayMs: STEP_BACK_MS } as const;
+    if (portraits.length === 1) return await returnJob(job, token, result);
+    await Promise.all(portraits.map((portrait) => this.#addAlone(job, portrait, result)));
+  }
+
+  /** Runs one portrait once a slot is free. BullMQ limits the jobs here, of which each may have several portraits. */
+  async #run(portrait: PortraitJob): Promise<RunResult> {
+    return await this.#slots(async () => {
+      const controller = new AbortController();
+      try {
+        if (this.#quiet) return { kind: "handed-back" };
+        this.#live.add(controller);
+        return await this.#options.run(portrait, controller);
+      } catch (error) {
+        return this.#laterAfter(error);
+      } finally {
+        this.#live.delete(controller);
+      }
+    });
   }
 
   /** Stops taking jobs. Running jobs continue. */
@@ -128,19 +176,36 @@ export class LaneWorker {
   /** Waits until no job runs, or the grace period is over. */
   async drain(graceMs: number): Promise<boolean> {
     const until = performance.now() + graceMs;
-    while (this.#live.size > 0 && performance.now() < until) {
+    while (this.#jobs.size > 0 && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, Math.min(50, graceMs)));
     }
-    return this.#live.size === 0;
+    return this.#jobs.size === 0;
   }
 
   /** Aborts every run. Each run hands its portrait back. */
   abort(reason: Error): void {
-    for (const controller of this.#live.values()) controller.abort(reason);
+    for (const controller of this.#live) controller.abort(reason);
   }
 
   async close(): Promise<void> {
     await closeWithin(() => this.#worker.close());
     await closeRedis(this.#redis);
   }
+}
+
+type WaitingResult = Exclude<RunResult, { readonly kind: "finished" }>;
+
+/** Tells BullMQ how the run of a job's only portrait ended. */
+async function returnJob(job: Job<JobData>, token: string, result: RunResult): Promise<void> {
+  switch (result.kind) {
+    case "finished":
+      return;
+    case "later":
+      await job.moveToDelayed(Date.now() + result.delayMs, token);
+      throw new DelayedError();
+    case "handed-back":
+      await job.moveToWait(token);
+      throw new WaitingError();
+  }
+  return result satisfies never;
 }

@@ -22,13 +22,18 @@ function openLane(redisUrl = testRedisUrl()) {
   return { connection, redis, lane, errors };
 }
 
+interface TestLane {
+  readonly connection: LaneConnection;
+  readonly lane: Lane;
+}
+
 function startWorker(
-  connection: LaneConnection,
+  { connection, lane }: TestLane,
   run: RunPortrait,
   options: { concurrency?: number; lockMs?: number } = {},
 ) {
   const worker = new LaneWorker(connection, {
-    lane: "each-sense",
+    lane,
     concurrency: options.concurrency ?? 10,
     lockMs: options.lockMs ?? 5_000,
     run,
@@ -51,7 +56,7 @@ describe("jobs", () => {
     const runs: number[] = [];
     await lane.add(batch, 0, [0, 1, 2], false);
     await lane.add(batch, 0, [2, 1, 0], false);
-    startWorker(connection, async ({ i }) => {
+    startWorker({ connection, lane }, async ({ i }) => {
       runs.push(i);
       return { kind: "finished" };
     });
@@ -68,7 +73,7 @@ describe("jobs", () => {
     await lane.add("bulk", 0, [2], false);
     await lane.add("later", 0, [0], true);
     startWorker(
-      connection,
+      { connection, lane },
       async ({ b, i }) => {
         runs.push(`${b} ${i}`);
         return { kind: "finished" };
@@ -83,7 +88,7 @@ describe("jobs", () => {
     const { connection, lane, errors } = openLane();
     let runs = 0;
     await lane.add("b", 0, [0], false);
-    startWorker(connection, async () => {
+    startWorker({ connection, lane }, async () => {
       runs += 1;
       return runs < 6 ? { kind: "later", delayMs: 1 } : { kind: "finished" };
     });
@@ -95,7 +100,7 @@ describe("jobs", () => {
     const { connection, lane, errors } = openLane();
     let runs = 0;
     await lane.add("b", 0, [0], false);
-    startWorker(connection, async () => {
+    startWorker({ connection, lane }, async () => {
       runs += 1;
       if (runs === 1) throw new Error("a fault of ours");
       return { kind: "finished" };
@@ -116,7 +121,7 @@ describe("handover", () => {
     const { connection, lane } = openLane();
     await lane.add("b", 0, [0, 1, 2, 3], false);
     let started = 0;
-    const first = startWorker(connection, async (_job, { signal }) => {
+    const first = startWorker({ connection, lane }, async (_job, { signal }) => {
       started += 1;
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       return { kind: "handed-back" };
@@ -127,7 +132,7 @@ describe("handover", () => {
     first.abort(new Error("stopping"));
     expect(await first.drain(2_000)).toBe(true);
     const taken: number[] = [];
-    startWorker(connection, async ({ i }) => {
+    startWorker({ connection, lane }, async ({ i }) => {
       taken.push(i);
       return { kind: "finished" };
     });
@@ -138,7 +143,7 @@ describe("handover", () => {
   it("takes no more work once it is quiet", async () => {
     const { connection, lane } = openLane();
     let runs = 0;
-    const worker = startWorker(connection, async () => {
+    const worker = startWorker({ connection, lane }, async () => {
       runs += 1;
       return { kind: "finished" };
     });
@@ -162,7 +167,7 @@ describe("a lost lock", () => {
     const held = new Promise<void>((resolve) => (release = resolve));
     await lane.add("b", 0, [0, 1, 2], false);
     startWorker(
-      connection,
+      { connection, lane },
       async () => {
         runs += 1;
         concurrent += 1;
@@ -202,7 +207,7 @@ describe("a blocked lane", () => {
     await lane.setConcurrency(10);
     let balance = 0;
     const called: number[] = [];
-    startWorker(connection, async ({ i }) => {
+    startWorker({ connection, lane }, async ({ i }) => {
       const leaseId = `call-${called.length}-${i}`;
       const answer = await gate.enter(leaseId);
       if (answer.kind !== "entered") return { kind: "later", delayMs: 20 };
@@ -235,7 +240,7 @@ describe("a blocked lane", () => {
     const runs: number[] = [];
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    startWorker(connection, async ({ i }) => {
+    startWorker({ connection, lane }, async ({ i }) => {
       runs.push(i);
       if (i < 2) await held;
       return { kind: "finished" };
@@ -256,7 +261,7 @@ describe("a lane whose process died between two steps", () => {
   it("resumes when it is paused without a reason", async () => {
     const { connection, lane, redis } = openLane();
     let runs = 0;
-    startWorker(connection, async () => {
+    startWorker({ connection, lane }, async () => {
       runs += 1;
       return { kind: "finished" };
     });
@@ -272,7 +277,7 @@ describe("a lane whose process died between two steps", () => {
   it("is probed when its queue was not opened for it, and pauses when its queue was not closed", async () => {
     const { connection, lane, redis } = openLane();
     let runs = 0;
-    startWorker(connection, async () => {
+    startWorker({ connection, lane }, async () => {
       runs += 1;
       return { kind: "later", delayMs: 60_000 };
     });
