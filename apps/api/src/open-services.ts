@@ -26,6 +26,7 @@ import { LaneSet } from "@darkroom/runtime/lane-set";
 import { openRedis, type RedisSettings } from "@darkroom/runtime/open-redis";
 import { viewBatch } from "./batches/batch-view.ts";
 import { IdempotencyKeys } from "./http/idempotency-keys.ts";
+import { LiveFeed } from "./feed/live-feed.ts";
 import { LiveBatches } from "./batches/live-batches.ts";
 import { lookInside } from "./quotes/look-inside.ts";
 import type { Services } from "./services.ts";
@@ -80,8 +81,14 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
   const destinations = new BlockedDestinations(redis, namespace);
   const bus = new Bus(redis, subscriber, namespace);
   const ticks = new TickQueue(connection);
+  const liveFeed = new LiveFeed({
+    feed: ledger.feed,
+    bus,
+    onError: (error) => log.warn({ err: error }, "reading the feed"),
+  });
   const live = new LiveBatches({
     bus,
+    feed: ledger.feed.batches,
     read: async (batchId) => {
       const record = await ledger.read(batchId);
       return record === undefined
@@ -103,6 +110,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     snapshot: new SnapshotCache(),
     idempotency: new IdempotencyKeys(redis, namespace),
     live,
+    liveFeed,
     lane,
     lanes: options.lanes,
     openRestore: (batchId) => new BatchRestore(redis, namespace, batchId),
@@ -143,6 +151,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     checkReady: () => awaitRedis(redis, READY_TIMEOUT_MS),
     close: async () => {
       live.close();
+      liveFeed.close();
       await lanes.close();
       await ticks.close();
       await opened.close();

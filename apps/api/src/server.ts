@@ -16,6 +16,7 @@ import { cleanBatchRoute } from "./routes/clean-batch.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { consistencyRoute } from "./routes/consistency.ts";
 import { costRoutes } from "./routes/costs.ts";
+import { feedEventRoutes } from "./routes/feed-events.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -112,6 +113,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
         await quick.register(batchMoveRoutes);
         await quick.register(batchRetryRoute);
         await quick.register(batchEventRoutes);
+        await quick.register(feedEventRoutes);
         await quick.register(consistencyRoute);
         await quick.register(overlapsRoute);
         await quick.register(portraitRoutes);

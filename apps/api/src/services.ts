@@ -13,6 +13,7 @@ import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
 import type { Staffing, BatchRestore, BlockedDestinations, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { IdempotencyKeys } from "./http/idempotency-keys.ts";
+import type { LiveFeed } from "./feed/live-feed.ts";
 import type { LiveBatches } from "./batches/live-batches.ts";
 
 /** Dependencies of the routes. */
@@ -30,6 +31,7 @@ export interface Services {
   readonly snapshot: SnapshotCache;
   readonly idempotency: IdempotencyKeys;
   readonly live: LiveBatches;
+  readonly liveFeed: LiveFeed;
   /** Opens the lane with this name. Later calls return the same object. */
   readonly lane: (name: string) => Lane;
   readonly lanes: LaneNames;

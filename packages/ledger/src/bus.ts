@@ -116,6 +116,11 @@ export class Bus {
     return await this.#listen(this.#shared.events(batchId), (payload) => listener(JSON.parse(payload) as BatchEvent));
   }
 
+  /** Calls the listener when events were added to the deployment's feed. */
+  async onFeed(listener: () => void): Promise<() => Promise<void>> {
+    return await this.#listen(this.#shared.feed.channel, listener);
+  }
+
   async #listen(channel: string, listener: (payload: string) => void): Promise<() => Promise<void>> {
     const listeners = this.#listeners.get(channel) ?? new Set();
     this.#listeners.set(channel, listeners);

@@ -424,3 +424,19 @@ describe("each change is in the batch's feed once, when", () => {
     expect([...told].toSorted()).toEqual(FEED_EVENT_TYPES.toSorted());
   });
 });
+
+it("docs/api.md lists every event with all of its data, and no other", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/api.md"), "utf8");
+  const section = page.split("\n## Events\n")[1]?.split("\n## ")[0] ?? "";
+  const rows = [...section.matchAll(/^\| `([a-z]+\.[a-z_]+)` \|[^|]*\| ?(.*)\|$/gm)];
+  expect(rows.map(([, type = ""]) => type).toSorted()).toEqual(FEED_EVENT_TYPES.toSorted());
+  for (const [, type = "", data = ""] of rows) {
+    if (data.trim() === "the same") continue;
+    const names = [...data.matchAll(/`(\w+)`/g)].map(([, name]) => name);
+    const fields = Object.keys(FEED_EVENTS[type as FeedEvent["type"]].shape);
+    expect(
+      fields.filter((field) => !names.includes(field)),
+      type,
+    ).toEqual([]);
+  }
+});

@@ -164,6 +164,10 @@ export const batchStatusSchema = named(
       })
       .nullable()
       .describe("How consistent its portraits are, once it has ended; null for fewer than three."),
+    lastEvent: z
+      .string()
+      .nullable()
+      .describe("Id of its newest event: `events?after=` continues from there. Null in batches of older versions."),
   }) satisfies z.ZodType<BatchStatus>,
 );
 

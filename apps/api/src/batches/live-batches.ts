@@ -1,5 +1,6 @@
 import { isEnded, type BatchStatus } from "@darkroom/core";
-import type { BatchEvent, Bus, ControlMessage } from "@darkroom/ledger";
+import { FEED_START, type BatchEvent, type Bus, type ControlMessage, type Feed } from "@darkroom/ledger";
+import { FeedCursor } from "../feed/feed-cursor.ts";
 import type { EventStream } from "../http/event-stream.ts";
 
 /** Interval between reads of a watched batch. */
@@ -7,6 +8,7 @@ const LOOK_EVERY_MS = 500;
 
 export interface LiveDependencies {
   readonly bus: Bus;
+  readonly feed: Pick<Feed["batches"], "read">;
   /** Undefined when the ledger no longer has the batch. */
   readonly read: (batchId: string) => Promise<BatchStatus | undefined>;
   readonly onError: (error: unknown) => void;
@@ -15,7 +17,9 @@ export interface LiveDependencies {
 /** Watchers by batch. All watchers of a batch share one subscription and one ledger read. */
 export class LiveBatches {
   readonly #dependencies: LiveDependencies;
-  readonly #feeds = new Map<string, BatchFeed>();
+  readonly #watched = new Map<string, WatchedBatch>();
+  /** Also those that have ended, and whose readers are still sent the rest. */
+  readonly #open = new Set<WatchedBatch>();
   #control: Promise<() => Promise<void>> | undefined;
 
   constructor(dependencies: LiveDependencies) {
@@ -24,34 +28,48 @@ export class LiveBatches {
 
   /** Number of watched batches. */
   get watched(): number {
-    return this.#feeds.size;
+    return this.#watched.size;
   }
 
-  /** Streams a batch to a reader until either ends. `status` is the current one. */
-  watch(status: BatchStatus, stream: EventStream): void {
+  /**
+   * Streams a batch to a reader until either ends: live events, and the events of its feed after a position.
+   *
+   * @param status the current one
+   * @param options.after where the reader continues; defaults to the newest event
+   * @param options.follow false to close the stream after the events that are there now
+   */
+  watch(
+    status: BatchStatus,
+    stream: EventStream,
+    { after, follow = true }: { readonly after?: string | undefined; readonly follow?: boolean } = {},
+  ): void {
+    const { feed, onError } = this.#dependencies;
+    const from = after ?? status.lastEvent ?? FEED_START;
+    const cursor = new FeedCursor(stream, (position, limit) => feed.read(status.id, position, limit), from);
     stream.state("batch", status);
-    if (isEnded(status.state)) {
-      stream.end("batch-end", status);
-      return;
-    }
-    const feed = this.#feeds.get(status.id) ?? this.#open(status);
-    feed.add(stream);
+    if (isEnded(status.state)) endAfter(cursor, stream, { end: () => stream.end("batch-end", status), onError });
+    else if (!follow) endAfter(cursor, stream, { end: () => stream.close(), onError });
+    else (this.#watched.get(status.id) ?? this.#start(status)).add(stream, cursor);
   }
 
-  #open(status: BatchStatus): BatchFeed {
-    const feed = new BatchFeed(status, this.#dependencies, () => {
-      if (this.#feeds.get(status.id) === feed) this.#feeds.delete(status.id);
+  #start(status: BatchStatus): WatchedBatch {
+    const watched = new WatchedBatch(status, this.#dependencies, {
+      onEnd: () => {
+        if (this.#watched.get(status.id) === watched) this.#watched.delete(status.id);
+      },
+      onClosed: () => void this.#open.delete(watched),
     });
-    this.#feeds.set(status.id, feed);
+    this.#watched.set(status.id, watched);
+    this.#open.add(watched);
     this.#control ??= this.#listen();
-    return feed;
+    return watched;
   }
 
   /** Forwards events of a lane or a destination to the watchers of all its batches. */
   async #listen(): Promise<() => Promise<void>> {
     try {
       return await this.#dependencies.bus.onControl((message) => {
-        for (const feed of this.#feeds.values()) feed.takeControl(message);
+        for (const watched of this.#watched.values()) watched.takeControl(message);
       });
     } catch (error) {
       this.#dependencies.onError(error);
@@ -62,33 +80,54 @@ export class LiveBatches {
 
   /** Disconnects every reader. */
   close(): void {
-    for (const feed of this.#feeds.values()) feed.close();
+    for (const watched of this.#open) watched.close();
     this.#control?.then((stop) => stop()).catch(this.#dependencies.onError);
     this.#control = undefined;
   }
 }
 
+/** Ends a stream after the feed's events. If they cannot be read, it is only closed, and its reader comes back. */
+function endAfter(
+  cursor: FeedCursor,
+  stream: EventStream,
+  { end, onError }: { readonly end: () => void; readonly onError: (error: unknown) => void },
+): void {
+  cursor.pump().then(end, (error: unknown) => {
+    onError(error);
+    stream.close();
+  });
+}
+
+interface WatchedBatchEvents {
+  /** The batch has ended, or nobody watches it any more. */
+  readonly onEnd: () => void;
+  /** Its last reader is gone. */
+  readonly onClosed: () => void;
+}
+
 /** One watched batch. */
-class BatchFeed {
+class WatchedBatch {
   readonly #batchId: string;
   readonly #lanes: readonly (string | undefined)[];
   readonly #destination: string;
   readonly #dependencies: LiveDependencies;
-  readonly #onClosed: () => void;
-  readonly #streams = new Set<EventStream>();
+  readonly #events: WatchedBatchEvents;
+  readonly #streams = new Map<EventStream, FeedCursor>();
   readonly #timer: NodeJS.Timeout;
   readonly #subscription: Promise<() => Promise<void>>;
   #told: string;
+  #lastEvent: string | null;
   #looking = false;
   #closed = false;
 
-  constructor(status: BatchStatus, dependencies: LiveDependencies, onClosed: () => void) {
+  constructor(status: BatchStatus, dependencies: LiveDependencies, events: WatchedBatchEvents) {
     this.#batchId = status.id;
     this.#lanes = [status.lane, status.fallback?.lane];
     this.#destination = status.destination;
     this.#dependencies = dependencies;
-    this.#onClosed = onClosed;
+    this.#events = events;
     this.#told = essence(status);
+    this.#lastEvent = status.lastEvent;
     this.#subscription = dependencies.bus.onEvent(status.id, (event) => this.#pass(event));
     this.#subscription.catch(dependencies.onError);
     this.#timer = setInterval(() => {
@@ -96,16 +135,25 @@ class BatchFeed {
     }, LOOK_EVERY_MS);
   }
 
-  add(stream: EventStream): void {
-    this.#streams.add(stream);
+  add(stream: EventStream, cursor: FeedCursor): void {
+    this.#streams.set(stream, cursor);
     stream.onClose(() => {
       this.#streams.delete(stream);
       if (this.#streams.size === 0) this.close();
     });
+    this.#pump(cursor);
+  }
+
+  #pump(cursor: FeedCursor): void {
+    cursor.pump().catch((error: unknown) => {
+      this.#dependencies.onError(error);
+      // The next look tries again.
+      this.#lastEvent = null;
+    });
   }
 
   #pass({ type, ...data }: BatchEvent): void {
-    for (const stream of this.#streams) stream.offer(type, data);
+    for (const stream of this.#streams.keys()) stream.offer(type, data);
   }
 
   /** Forwards events of the batch's lane or destination at once, followed by the batch's new state. */
@@ -115,7 +163,7 @@ class BatchFeed {
       ("destination" in message && message.destination === this.#destination);
     if (!isOurs) return;
     const { type, ...data } = message;
-    for (const stream of this.#streams) stream.offer(type, data);
+    for (const stream of this.#streams.keys()) stream.offer(type, data);
     this.#look().catch(this.#dependencies.onError);
   }
 
@@ -125,25 +173,43 @@ class BatchFeed {
     try {
       const status = await this.#dependencies.read(this.#batchId);
       if (status === undefined || isEnded(status.state)) {
-        for (const stream of this.#streams) stream.end("batch-end", status ?? null);
-        this.close();
+        this.#end(status);
         return;
+      }
+      if (status.lastEvent !== this.#lastEvent) {
+        this.#lastEvent = status.lastEvent;
+        for (const cursor of this.#streams.values()) this.#pump(cursor);
       }
       const now = essence(status);
       if (now === this.#told) return;
       this.#told = now;
-      for (const stream of this.#streams) stream.state("batch", status);
+      for (const stream of this.#streams.keys()) stream.state("batch", status);
     } finally {
       this.#looking = false;
     }
   }
 
+  /** Each reader gets the rest of the feed first; the last one that has closes this. */
+  #end(status: BatchStatus | undefined): void {
+    this.#stopLooking();
+    for (const [stream, cursor] of this.#streams) {
+      const end = (): void => stream.end("batch-end", status ?? null);
+      endAfter(cursor, stream, { end, onError: this.#dependencies.onError });
+    }
+  }
+
+  #stopLooking(): void {
+    clearInterval(this.#timer);
+    // A reader that comes from now on is told of the end at once.
+    this.#events.onEnd();
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    clearInterval(this.#timer);
-    this.#onClosed();
-    for (const stream of this.#streams) stream.close();
+    this.#stopLooking();
+    this.#events.onClosed();
+    for (const stream of this.#streams.keys()) stream.close();
     this.#subscription.then((unsubscribe) => unsubscribe()).catch(this.#dependencies.onError);
   }
 }

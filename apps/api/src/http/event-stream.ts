@@ -1,19 +1,20 @@
 import type { ServerResponse } from "node:http";
 
-/** Buffer limit for a slow reader. Events beyond it are dropped. */
+/** Buffer limit for a slow reader. Live events beyond it are dropped, and events of the feed wait. */
 const MAX_WAITING_BYTES = 64 * 1_024;
 /** A reader that accepts nothing for this long is disconnected. */
 const STUCK_MS = 60_000;
 const PING_MS = 15_000;
 
 /**
- * One reader of server-sent events. Drops events that a slow reader cannot accept, except the newest state, which is
- * sent as soon as there is room. A stalled reader therefore uses a bounded amount of memory.
+ * One reader of server-sent events. Drops live events that a slow reader cannot accept. Keeps only the newest state, and
+ * lets the sender of the feed's events wait, until there is room. Memory stays flat however long the reader stalls.
  */
 export class EventStream {
   readonly #response: ServerResponse;
   readonly #ping: NodeJS.Timeout;
   #kept: string | undefined;
+  #onRoom: (() => void)[] = [];
   #stuck: NodeJS.Timeout | undefined;
 
   /** @param response a response that has not been started */
@@ -49,8 +50,30 @@ export class EventStream {
   /** Sends the newest state. If there is no room, keeps it in place of the previous one until there is. */
   state(name: string, data: unknown): void {
     const text = frame(name, data);
-    if (this.#isFull()) this.#kept = text;
-    else this.#write(text);
+    if (this.#isFull()) {
+      this.#kept = text;
+      return;
+    }
+    this.#kept = undefined;
+    this.#write(text);
+  }
+
+  /**
+   * Sends an event of the feed once there is room.
+   *
+   * @param id where the reader continues after a lost connection; undefined to leave that as it is
+   * @returns false if the stream is closed, and the event not sent
+   */
+  async deliver(id: string | undefined, name: string, data: unknown): Promise<boolean> {
+    while (!this.#isClosed() && this.#isFull()) await new Promise<void>((resolve) => this.#onRoom.push(resolve));
+    if (this.#isClosed()) return false;
+    this.#write(frame(name, data, id));
+    return true;
+  }
+
+  /** Tells the reader where to continue after a lost connection, without an event. */
+  place(id: string): void {
+    if (!this.#isClosed()) this.#write(`id: ${id}\n\n`);
   }
 
   /** Sends the last event. */
@@ -66,19 +89,32 @@ export class EventStream {
     this.#response.end();
   }
 
+  #isClosed(): boolean {
+    return this.#response.writableEnded || this.#response.destroyed;
+  }
+
   #isFull(): boolean {
     return this.#response.writableEnded || this.#response.writableLength > MAX_WAITING_BYTES;
   }
 
   #write(text: string): void {
-    this.#kept = undefined;
     if (!this.#response.write(text)) this.#watchStuck();
   }
 
   #drained(): void {
     clearTimeout(this.#stuck);
     this.#stuck = undefined;
-    if (this.#kept !== undefined) this.#write(this.#kept);
+    const kept = this.#kept;
+    this.#kept = undefined;
+    if (kept !== undefined) this.#write(kept);
+    this.#letSend();
+  }
+
+  /** Lets the waiting senders look again. */
+  #letSend(): void {
+    const waiting = this.#onRoom;
+    this.#onRoom = [];
+    for (const send of waiting) send();
   }
 
   #watchStuck(): void {
@@ -88,10 +124,11 @@ export class EventStream {
   #release(): void {
     clearInterval(this.#ping);
     clearTimeout(this.#stuck);
+    this.#letSend();
   }
 }
 
 /** JSON contains no line breaks, so the data is one line. */
-function frame(name: string, data: unknown): string {
-  return `event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
+function frame(name: string, data: unknown, id?: string): string {
+  return `${id === undefined ? "" : `id: ${id}\n`}event: ${name}\ndata: ${JSON.stringify(data)}\n\n`;
 }

@@ -75,6 +75,22 @@ const IDEMPOTENCY_KEY = {
   description: "Any text chosen by the client; a new one for each new submission or order.",
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
+/** Describes the header with which a browser continues a stream of events. */
+const LAST_EVENT_ID = {
+  name: "Last-Event-ID",
+  in: "header",
+  required: false,
+  description: "Continues after this `id`. Counts before `after`.",
+  schema: { type: "string" },
+};
+
+function describeStreams({ paths }: OpenApiDocument): void {
+  for (const path of ["/v1/events", "/v1/batches/{id}/events"]) {
+    const get = paths[path]?.["get"];
+    if (get !== undefined) get["parameters"] = [...((get["parameters"] as Json[] | undefined) ?? []), LAST_EVENT_ID];
+  }
+}
+
 const ORDERS = ["pause", "resume", "cancel", "confirm", "approve", "retry", "answer"];
 
 /** Adds the idempotency key of orders. */
@@ -126,6 +142,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     tags: [
       { name: "batches", description: "One submission: a source, a recipe, a destination" },
       { name: "portraits", description: "One photo of a batch" },
+      { name: "events", description: "What happens to batches" },
       { name: "reports", description: "The results of a batch" },
       { name: "presets", description: "The choices of a recipe" },
       { name: "lanes", description: "The queues of the provider accounts" },
@@ -153,6 +170,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     const parts = document as unknown as OpenApiDocument;
     describeSubmission(parts);
     describeOrders(parts);
+    describeStreams(parts);
     describeOptionalBodies(parts);
     Object.assign(parts.components, { schemas: usedSchemas(parts) });
     return document;

@@ -1,51 +1,20 @@
 import { connect } from "node:net";
 import { once } from "node:events";
 import { expect, test } from "vitest";
+import { readStream, type SeenEvent } from "../../test/read-stream.ts";
 import { isRecord } from "../../test/test-record.ts";
 import { until } from "@darkroom/testkit";
-import { testApi, type TestApi } from "../../test/test-api.ts";
+import { testApi } from "../../test/test-api.ts";
 
-interface SeenEvent {
-  readonly name: string;
-  readonly data: Record<string, unknown>;
-}
-
-/** Reads a batch's event stream. */
-async function watch(
-  api: TestApi,
-  id: string,
-): Promise<{ readonly events: SeenEvent[]; readonly ended: Promise<void>; stop(): void }> {
-  const gone = new AbortController();
-  const response = await fetch(`${api.url}/v1/batches/${id}/events`, { signal: gone.signal });
-  expect(response.status).toBe(200);
-  expect(response.headers.get("content-type")).toMatch(/^text\/event-stream/);
-  const { body } = response;
-  if (body === null) throw new Error("no body");
-  const events: SeenEvent[] = [];
-  const ended = (async () => {
-    let rest = "";
-    for await (const chunk of body.pipeThrough(new TextDecoderStream())) {
-      const frames = (rest + chunk).split("\n\n");
-      rest = frames.pop() ?? "";
-      for (const frame of frames) {
-        const name = /^event: (.*)$/m.exec(frame)?.[1];
-        const data: unknown = JSON.parse(/^data: (.*)$/m.exec(frame)?.[1] ?? "null");
-        if (name !== undefined && isRecord(data)) events.push({ name, data });
-      }
-    }
-  })();
-  ended.catch(() => undefined);
-  return { events, ended, stop: () => gone.abort() };
-}
-
+/** The names of live events. */
 function names(events: readonly SeenEvent[]): string[] {
-  return events.map(({ name }) => name);
+  return events.filter(({ id }) => id === undefined).map(({ name }) => name);
 }
 
 test("sends a batch's status, events and end, then closes", async () => {
   await using api = await testApi();
   const { id } = await api.batch(2);
-  const { events, ended } = await watch(api, id);
+  const { events, ended } = await readStream(api, `/v1/batches/${id}/events`);
   await until(() => events.length > 0, { what: "the first event" });
   expect(events[0]).toMatchObject({ name: "batch", data: { id, state: "running", counts: { pending: 2 } } });
 
@@ -94,7 +63,7 @@ test("reports at once that a batch has ended", async () => {
   await using api = await testApi();
   const { id } = await api.batch(1);
   await api.end(id, "completed");
-  const { events, ended } = await watch(api, id);
+  const { events, ended } = await readStream(api, `/v1/batches/${id}/events`);
   await ended;
   expect(names(events)).toEqual(["batch", "batch-end"]);
 });
@@ -115,7 +84,7 @@ test("serves all watchers of a batch with one subscription, and drops it with th
     const reply = (await api.redis.call("PUBSUB", "NUMSUB", channel)) as [string, number];
     return reply[1];
   };
-  const watchers = await Promise.all([watch(api, id), watch(api, id), watch(api, id)]);
+  const watchers = await Promise.all([1, 2, 3].map(() => readStream(api, `/v1/batches/${id}/events`)));
   await until(async () => (await subscriptions()) > 0, { what: "the subscription" });
   expect(await subscriptions()).toBe(1);
   await api.bus.event(id, { type: "portrait-start", index: 0 });

@@ -1,12 +1,15 @@
 import { z } from "zod";
 import { batchParams } from "../batches/batch-schemas.ts";
 import { readBatch, viewBatch } from "../batches/batch-view.ts";
+import { feedPosition, feedQuery } from "../feed/feed-position.ts";
 import { EventStream } from "../http/event-stream.ts";
 import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
 const DESCRIPTION = `Server-sent events. First \`batch\` (a BatchStatus); then
 
+- the events of the batch's feed, with an \`id\`: see \`GET /v1/events\`. \`Last-Event-ID\` or \`?after=\` continues after one of
+  them; the ids of the two streams differ;
 - \`batch\` when the batch has changed, at most twice a second;
 - \`portrait-start\` \`{index}\`, \`portrait-progress\` \`{index, message, percent?}\`, \`portrait-retry\` \`{index, message, delayMs}\`,
   \`portrait-end\` \`{index, outcome, message}\`; slow readers miss some of these;
@@ -28,18 +31,20 @@ export async function batchEventRoutes(app: ApiServer): Promise<void> {
         description: DESCRIPTION,
         tags: ["batches"],
         params: batchParams,
+        querystring: feedQuery,
         response: {
           200: { description: "The events", content: { "text/event-stream": { schema: z.string() } } },
-          ...problems(401, 404, 503),
+          ...problems(400, 401, 404, 503),
         },
       },
     },
     async (request, reply) => {
       const { services } = app;
+      const after = feedPosition(request, request.query);
       const status = await viewBatch(services, await readBatch(services, request.params.id));
       reply.hijack();
       const stream = new EventStream(reply.raw, { "x-request-id": request.id });
-      services.live.watch(status, stream);
+      services.live.watch(status, stream, { after, follow: request.query.follow !== "false" });
     },
   );
 }

@@ -1,0 +1,56 @@
+import type { FeedPage } from "@darkroom/ledger";
+import type { EventStream } from "../http/event-stream.ts";
+
+/** Events read at once; a reader holds no more in memory. */
+const PAGE_EVENTS = 200;
+
+/** Reads the events after a position. */
+export type ReadFeed = (after: string, limit: number) => Promise<FeedPage>;
+
+type FeedReader = Pick<EventStream, "deliver" | "place">;
+
+/** One reader's place in a feed. Reads on only as fast as the reader takes the events. */
+export class FeedCursor {
+  readonly #stream: FeedReader;
+  readonly #read: ReadFeed;
+  #after: string;
+  #pumping: Promise<void> | undefined;
+  #isNews = false;
+
+  constructor(stream: FeedReader, read: ReadFeed, after: string) {
+    this.#stream = stream;
+    this.#read = read;
+    this.#after = after;
+    stream.place(after);
+  }
+
+  /** Sends what is new. Resolves once the reader was sent all events that were there at the call, or is gone. */
+  async pump(): Promise<void> {
+    this.#isNews = true;
+    this.#pumping ??= this.#sendNews().finally(() => (this.#pumping = undefined));
+    await this.#pumping;
+  }
+
+  async #sendNews(): Promise<void> {
+    while (this.#isNews) {
+      this.#isNews = false;
+      await this.#sendAll();
+    }
+  }
+
+  async #sendAll(): Promise<void> {
+    for (;;) {
+      const { events, next, gap } = await this.#read(this.#after, PAGE_EVENTS);
+      if (gap !== undefined) {
+        const oldest = events[0]?.event.id ?? null;
+        if (!(await this.#stream.deliver(undefined, "feed.gap", { reason: gap, after: this.#after, oldest }))) return;
+      }
+      for (const { position, event } of events) {
+        if (!(await this.#stream.deliver(position, event.type, event))) return;
+        this.#after = position;
+      }
+      this.#after = next;
+      if (events.length < PAGE_EVENTS) return;
+    }
+  }
+}

@@ -1,0 +1,39 @@
+import type { FastifyRequest } from "fastify";
+import { z } from "zod";
+import { DarkroomError } from "@darkroom/core";
+import { FEED_START } from "@darkroom/ledger";
+
+const POSITION = /^\d{1,16}-\d{1,20}$/;
+
+/** Where a reader of a feed begins. */
+export const feedQuery = z.object({
+  after: z
+    .union([z.literal("0"), z.string().regex(POSITION)], { error: "must be an `id` of this stream, or 0" })
+    .optional()
+    .describe("Sends the events after this `id`; `0`: all that are kept. Default: only events from now on."),
+  follow: z
+    .enum(["true", "false"])
+    .optional()
+    .describe("`false` closes the stream after the events that are there. Default: true."),
+});
+
+/** The reader's last event as its header says; a browser sends the header when it reconnects. */
+const LAST_EVENT_ID = "last-event-id";
+
+/**
+ * The position after which a reader continues; undefined to begin now. The header counts before the query, because a
+ * browser repeats its first query when it reconnects.
+ *
+ * @throws DarkroomError `invalid_input` for a header that is no position
+ */
+export function feedPosition(
+  { headers }: Pick<FastifyRequest, "headers">,
+  { after }: z.infer<typeof feedQuery>,
+): string | undefined {
+  const header = headers[LAST_EVENT_ID];
+  const given = typeof header === "string" && header !== "" ? header : after;
+  if (given === undefined) return undefined;
+  if (given === "0") return FEED_START;
+  if (POSITION.test(given)) return given;
+  throw new DarkroomError("invalid_input", "Last-Event-ID must be an id of this stream.", { field: "Last-Event-ID" });
+}
