@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { dirname, join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { MAY_IMPORT, MAY_IMPORT_APPS, ONLY_IN, RESERVED } from "./import-rules.mjs";
+import { MAY_IMPORT, MAY_IMPORT_APP, MAY_IMPORT_APPS, ONLY_IN, RESERVED } from "./import-rules.mjs";
 
 const OURS = "@darkroom/";
 
@@ -102,9 +102,8 @@ function forbidden(owner, name, test, workspace) {
   if (test || !name.startsWith(OURS)) return undefined;
   const short = name.slice(OURS.length);
   if (workspace.packages.find((each) => each.name === name)?.kind === "app") {
-    return owner.kind === "app" && MAY_IMPORT_APPS.includes(owner.short)
-      ? undefined
-      : "no part of Darkroom imports an app";
+    const isAllowed = MAY_IMPORT_APPS.includes(owner.short) || MAY_IMPORT_APP[owner.short]?.includes(short);
+    return owner.kind === "app" && isAllowed ? undefined : "no part of Darkroom imports an app";
   }
   const only = RESERVED[short];
   if (only !== undefined && !only.includes(owner.short)) {

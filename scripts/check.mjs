@@ -10,6 +10,7 @@ const CHECKS = [
   ["format", ["node_modules/oxfmt/bin/oxfmt", "--check"]],
   ["lint", ["node_modules/oxlint/bin/oxlint", "--type-aware"]],
   ["types", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]],
+  ["page", ["node_modules/typescript/bin/tsc", "-p", "apps/dashboard/tsconfig.json"]],
   ["imports", ["scripts/check-imports.mjs"]],
   ["unused", ["node_modules/knip/bin/knip.js", "--no-progress"]],
 ];

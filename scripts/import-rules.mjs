@@ -32,6 +32,9 @@ export const MAY_IMPORT = {
  */
 export const MAY_IMPORT_APPS = ["cli", "bench", "simulation", "engine-tests"];
 
+/** Apps that another app may import although it imports no other: the API serves the page's files. */
+export const MAY_IMPORT_APP = { api: ["dashboard"] };
+
 /** Packages that only these of ours may import. */
 export const RESERVED = { testkit: [], "local-stack": ["cli", "bench", "simulation", "testkit"] };
 

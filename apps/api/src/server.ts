@@ -22,6 +22,9 @@ import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { laneRoutes } from "./routes/lanes.ts";
 import { overlapsRoute } from "./routes/overlaps.ts";
+import { pageRoutes } from "./routes/page.ts";
+import { portraitPictureRoutes } from "./routes/portrait-pictures.ts";
+import { portraitStatesRoute } from "./routes/portrait-states.ts";
 import { portraitRoutes } from "./routes/portraits.ts";
 import { presetRoutes } from "./routes/presets.ts";
 import { questionRoutes } from "./routes/questions.ts";
@@ -83,7 +86,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
     theme: { title: "Darkroom API" },
   });
   await app.register(multipart);
-  app.get("/", { schema: { hide: true } }, (_, reply) => reply.redirect("/docs"));
+  await app.register(pageRoutes);
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 
   await app.register(healthRoutes);
@@ -106,6 +109,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
       await v1.register(reportRoutes);
       await v1.register(recoveryRoutes);
       await v1.register(cleanBatchRoute);
+      await v1.register(portraitPictureRoutes);
       await v1.register(questionRoutes);
       await v1.register(async (quick) => {
         quick.addHook("onRoute", (route) => void (route.handlerTimeout = ANSWER_WITHIN_MS));
@@ -117,6 +121,7 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
         await quick.register(consistencyRoute);
         await quick.register(overlapsRoute);
         await quick.register(portraitRoutes);
+        await quick.register(portraitStatesRoute);
         await quick.register(presetRoutes);
         await quick.register(keyRoutes);
         await quick.register(laneRoutes);

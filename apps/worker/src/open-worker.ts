@@ -107,6 +107,7 @@ export async function openWorker(
     answerMemory: new MemoryBudget(settings.imageMemoryBytes),
     outgrownAnswers: new MemoryBudget(1),
     resultMemory: new MemoryBudget(settings.imageMemoryBytes),
+    thumbnails: settings.thumbnails,
     storing: pLimit(STORED_AT_ONCE),
     downloads: new ResultDownloads({ allowPrivate: mayGivePrivateResults(providers), proxy: settings.proxy }),
     remoteSources: new RemoteSources({ allowPrivate: providers.allowPrivateSources, proxy: settings.proxy }),

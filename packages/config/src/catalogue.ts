@@ -271,6 +271,11 @@ export const SETTINGS = {
     max: 600_000,
     meaning: "Time, in ms, until a dead worker's jobs go to another worker; at most the deadline, or 20000.",
   },
+  DARKROOM_THUMBNAILS: {
+    kind: "boolean",
+    default: "true",
+    meaning: "Workers keep a small WebP of each photo and result beside the report, for the web page.",
+  },
   DARKROOM_GRACE_MS: {
     kind: "integer",
     default: "25000",

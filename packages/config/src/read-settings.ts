@@ -210,6 +210,7 @@ function readAll(read: EnvironmentReader, environment: Environment): Settings {
       apiKey: read.text("DARKROOM_API_KEY"),
     }),
     ...given<{ metricsPort?: number }>({ metricsPort: read.integer("DARKROOM_METRICS_PORT") }),
+    thumbnails: read.boolean("DARKROOM_THUMBNAILS") ?? true,
     imageMemoryBytes: (read.integer("DARKROOM_IMAGE_MEMORY_MB") ?? 0) * MEBIBYTE,
     isolated: {
       atOnce: read.integer("DARKROOM_ISOLATED_AT_ONCE") ?? 0,

@@ -6,7 +6,7 @@ import type { SourceLook } from "./look-at-source.ts";
 import { lostProfile } from "./lost-profile.ts";
 import { statsOfThumbnail } from "./picture-stats.ts";
 import { sniffContent } from "./sniff-content.ts";
-import { thumbnailOf } from "./thumbnail.ts";
+import { thumbnailOf, type Thumbnail } from "./thumbnail.ts";
 import { withMetadata, type ResultFormat } from "./with-metadata.ts";
 
 export interface FinishRequest {
@@ -27,6 +27,8 @@ export type FinishedResult =
       readonly contentType: string;
       readonly width: number;
       readonly height: number;
+      /** The picture in small. Absent if its colours changed after it was decoded. */
+      readonly thumbnail?: Thumbnail;
       /** The statistics of the provider's picture. Re-encoding it changes them slightly. */
       readonly stats?: PictureStats;
     })
@@ -64,7 +66,16 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
       (isRight ? stripped(resultBytes, wishedFormat, carried) : undefined) ??
       withMetadata(await encoded(input, metadata, wishedFormat), wishedFormat, carried);
     const stats = measure && !mayGetProfile ? await statsOfThumbnail(thumbnail, { width, height }) : undefined;
-    return { ok: true, bytes, contentType, width, height, ...seen, ...(stats === undefined ? {} : { stats }) };
+    return {
+      ok: true,
+      bytes,
+      contentType,
+      width,
+      height,
+      ...seen,
+      ...(mayGetProfile ? {} : { thumbnail }),
+      ...(stats === undefined ? {} : { stats }),
+    };
   } catch (error) {
     return corrupt(`the provider's picture cannot be decoded: ${messageOf(error)}`);
   }

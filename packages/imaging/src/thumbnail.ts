@@ -7,6 +7,8 @@ export const THUMBNAIL_PX = 256;
 /** A picture of {@link THUMBNAIL_PX} a side, upright, on white: three bytes of sRGB per pixel, row by row. */
 export type Thumbnail = Uint8Array;
 
+const WEBP = { quality: 80, effort: 2 } as const;
+
 export interface ThumbnailOptions {
   /** Fails if the data is broken. By default, the decodable part is used. */
   readonly strict?: boolean;
@@ -30,4 +32,21 @@ export async function thumbnailOf(bytes: Uint8Array, options: ThumbnailOptions =
       .resize({ width: THUMBNAIL_PX, height: THUMBNAIL_PX, fit: "fill" }),
   );
   return data;
+}
+
+/**
+ * Encodes a thumbnail as a WebP in the picture's own proportions, its longer side {@link THUMBNAIL_PX}: about 8 KB.
+ *
+ * @param size the picture's size as seen; only the proportions count
+ */
+export async function encodeThumbnail(
+  thumbnail: Thumbnail,
+  { width, height }: { readonly width: number; readonly height: number },
+): Promise<Buffer> {
+  const share = THUMBNAIL_PX / Math.max(width, height);
+  const side = (pixels: number): number => Math.max(1, Math.round(pixels * share));
+  return await sharp(thumbnail, { raw: { width: THUMBNAIL_PX, height: THUMBNAIL_PX, channels: 3 } })
+    .resize({ width: side(width), height: side(height), fit: "fill" })
+    .webp(WEBP)
+    .toBuffer();
 }

@@ -1,3 +1,4 @@
+export { installChromium } from "./chromium.ts";
 export { leash } from "./leash.ts";
 export { freePort } from "./free-port.ts";
 export type { RedisFate } from "./redis-keeper.ts";

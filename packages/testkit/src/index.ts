@@ -1,3 +1,4 @@
+export { startBrowser } from "./browser.ts";
 export { CACHE_DIR } from "./cache-dir.ts";
 export { freePort } from "@darkroom/local-stack";
 export * from "./http-front.ts";

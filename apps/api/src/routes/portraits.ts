@@ -22,6 +22,8 @@ import { batchWait, type BatchRecord } from "@darkroom/ledger";
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 500;
+/** Most portraits that a request may name. */
+const MAX_NAMED = 200;
 /** Maximum size of a batch: the largest safe index. */
 const MAX_INDEX = 2 ** 40;
 
@@ -29,6 +31,13 @@ const listQuery = z.strictObject({
   state: z.enum(PORTRAIT_STATES).optional(),
   cursor: queryInt(0, MAX_INDEX).default(0).describe("`nextCursor` of the previous page."),
   limit: queryInt(1, MAX_PAGE).default(DEFAULT_PAGE),
+  indexes: z
+    .string()
+    .regex(/^\d{1,15}(?:,\d{1,15})*$/, { error: "must be whole numbers, separated by commas" })
+    .transform((text) => text.split(",").map(Number))
+    .pipe(z.array(z.int().max(MAX_INDEX)).max(MAX_NAMED))
+    .optional()
+    .describe(`Just these portraits, at most ${MAX_NAMED}; the other parameters do not count then.`),
 });
 
 const listSchema = z.object({
@@ -78,6 +87,11 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
     async (request) => {
       const { services } = app;
       const record = await readBatch(services, request.params.id);
+      const { indexes } = request.query;
+      if (indexes !== undefined) {
+        const found = await namedPortraits(services, record, indexes);
+        return { portraits: await viewPortraits(services, record, found), nextCursor: null };
+      }
       const { found, nextCursor } = await scanPortraits(services.ledger, record, request.query);
       return { portraits: await viewPortraits(services, record, found), nextCursor: nextCursor ?? null };
     },
@@ -111,6 +125,17 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
       const [wait, receipt] = await Promise.all([viewWait(services, record, found), viewReceipt(services, id, index)]);
       return { ...view, wait, receipt };
     },
+  );
+}
+
+async function namedPortraits(
+  { ledger }: Services,
+  record: BatchRecord,
+  indexes: readonly number[],
+): Promise<readonly FoundPortrait[]> {
+  const there = indexes.filter((index) => index < record.counts.total);
+  return await Promise.all(
+    there.map(async (index) => foundPortrait(record, index, await ledger.state(record.spec.id, index))),
   );
 }
 

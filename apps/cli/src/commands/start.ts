@@ -141,6 +141,7 @@ function startedText(
     "Darkroom runs.",
     `  API       ${local.apiUrl}`,
     ...reachableText(host, local.apiUrl),
+    `  page      ${local.apiUrl}/`,
     `  docs      ${local.apiUrl}/docs`,
     `  provider  ${who}`,
     `  folders   ${foldersText(localRoots)}`,

@@ -28,6 +28,7 @@ import { measure } from "./measure.ts";
 import { marksOf } from "./result-marks.ts";
 import { storeDeliveries } from "./store-deliveries.ts";
 import type { ResultTarget } from "./store-extra.ts";
+import { storeThumbnails } from "./store-thumbnails.ts";
 import { storeVariations, type StoredVariations } from "./store-variations.ts";
 import { givenOfStored, sharedMessage, comparePicture, withFurther, type ComparedPicture } from "./compare-picture.ts";
 
@@ -60,6 +61,7 @@ export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): 
   }
   const target = targetOf(run);
   const main = await putMain(run, target, { finished, picture });
+  await storeThumbnails(run, { source: checks.source, result: finished });
   const variations = await putVariations(run, target, { fetched, checks, take });
   const { knownSubjects } = fetched;
   const warnings = [

@@ -33,6 +33,13 @@ export class PortraitReads {
     });
   }
 
+  /** Returns the states of the first `total` portraits as the bitfield itself, 4 bits each, without trailing zero bytes. */
+  async stateMap(batchId: string, total: number): Promise<Buffer> {
+    if (total === 0) return Buffer.alloc(0);
+    const { states } = batchLedgerKeys(this.#namespace, batchId);
+    return await this.#redis.getrangeBuffer(states, 0, Math.floor((total - 1) / 2));
+  }
+
   /** Returns those of `length` portraits from `start` (an even index) that are in one of these states. */
   async indexesIn(
     batchId: string,

@@ -1,0 +1,52 @@
+import { loadPage, type PageFile } from "@darkroom/dashboard";
+import { DarkroomError } from "@darkroom/core";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import type { ApiServer } from "../services.ts";
+
+/** The page's views. They share one document. */
+const VIEWS = ["/", "/batches/:id"];
+const DAY_S = 86_400;
+
+/** Nothing from other hosts, no inline scripts, and no frame around the page. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data: blob:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+/** The web page. It holds no data of its own: it reads the API like any other client. */
+export async function pageRoutes(app: ApiServer): Promise<void> {
+  for (const view of VIEWS) {
+    app.get(view, { schema: { hide: true } }, async (request, reply) => send(await fileAt("/"), request, reply));
+  }
+  app.get("/assets/:file", { schema: { hide: true } }, async (request, reply) =>
+    send(await fileAt(request.url), request, reply),
+  );
+}
+
+async function fileAt(path: string): Promise<PageFile> {
+  const file = (await loadPage()).get(path);
+  if (file === undefined) throw new DarkroomError("not_found", "The page has no such file.");
+  return file;
+}
+
+function send(file: PageFile, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  void reply
+    .type(file.contentType)
+    .header("etag", `"${file.etag}"`)
+    .header("vary", "accept-encoding")
+    .header("cache-control", file.immutable ? `public, max-age=${DAY_S * 365}, immutable` : "no-cache")
+    .header("content-security-policy", POLICY)
+    .header("referrer-policy", "no-referrer")
+    .header("x-content-type-options", "nosniff");
+  if (request.headers["if-none-match"] === `"${file.etag}"`) return reply.code(304).send();
+  const accepted = request.headers["accept-encoding"] ?? "";
+  if (/\bbr\b/.test(accepted)) return reply.header("content-encoding", "br").send(file.brotli);
+  if (/\bgzip\b/.test(accepted)) return reply.header("content-encoding", "gzip").send(file.gzip);
+  return reply.send(file.plain);
+}

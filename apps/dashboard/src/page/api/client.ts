@@ -1,0 +1,70 @@
+import { signal } from "@preact/signals";
+
+/** An error answer of the API (RFC 9457). */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, detail: string) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** True once the server has refused a request for want of a key. */
+export const needsKey = signal(false);
+
+/** @throws ApiError for every answer but 2xx, with code `unreachable` if there was none */
+export async function call(method: string, path: string, options: CallOptions = {}): Promise<Response> {
+  const { body, signal: abort, idempotencyKey } = options;
+  let response: Response;
+  try {
+    response = await fetch(path, {
+      method,
+      credentials: "same-origin",
+      headers: {
+        accept: "application/json",
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(abort === undefined ? {} : { signal: abort }),
+    });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new ApiError(0, "unreachable", "Darkroom does not answer. Check that it is running.");
+  }
+  if (response.ok) return response;
+  const problem = (await response.json().catch(() => ({}))) as { readonly code?: string; readonly detail?: string };
+  if (response.status === 401) needsKey.value = true;
+  throw new ApiError(
+    response.status,
+    problem.code ?? "unknown",
+    problem.detail ?? `The server said ${response.status}.`,
+  );
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+  readonly idempotencyKey?: string;
+}
+
+/** @throws ApiError */
+export async function getJson<T>(path: string, abort?: AbortSignal): Promise<T> {
+  const response = await call("GET", path, abort === undefined ? {} : { signal: abort });
+  return (await response.json()) as T;
+}
+
+/** Sends an order once, however often the request is repeated on the way. */
+export async function order<T>(path: string, body?: unknown): Promise<T> {
+  const response = await call("POST", path, { ...(body === undefined ? {} : { body }), idempotencyKey: newKey() });
+  return (await response.json()) as T;
+}
+
+/** 128 random bits. `crypto.randomUUID` is missing on plain HTTP. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

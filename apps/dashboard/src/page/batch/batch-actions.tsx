@@ -1,0 +1,100 @@
+import { useRef, useState } from "preact/hooks";
+import { ApiError, order } from "../api/client.ts";
+import type { BatchStatus } from "../api/types.ts";
+import { Dialog } from "../ui/dialog.tsx";
+import { actionsFor, type BatchAction } from "./actions.ts";
+
+interface Props {
+  readonly status: BatchStatus;
+  readonly onChange: (status: BatchStatus) => void;
+}
+
+/** The buttons of a batch. An order that pays or ends something is asked for once more. */
+export function BatchActions({ status, onChange }: Props) {
+  const [asked, setAsked] = useState<BatchAction | undefined>(undefined);
+  const [fault, setFault] = useState<string | undefined>(undefined);
+  const [busy, setBusy] = useState(false);
+  const run = async (action: BatchAction, maxCostUsd?: number): Promise<void> => {
+    setAsked(undefined);
+    setFault(undefined);
+    setBusy(true);
+    try {
+      const body = { revision: status.revision, ...(maxCostUsd === undefined ? {} : { maxCostUsd }) };
+      onChange(await order<BatchStatus>(`/v1/batches/${encodeURIComponent(status.id)}/${action.name}`, body));
+    } catch (error) {
+      setFault(error instanceof ApiError ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  const press = (action: BatchAction): void => {
+    if (action.question === undefined && action.asksBudget !== true) void run(action);
+    else setAsked(action);
+  };
+  return (
+    <div class="actions">
+      {actionsFor(status).map((action) => (
+        <button key={action.name} type="button" class={action.tone} disabled={busy} onClick={() => press(action)}>
+          {action.label}
+        </button>
+      ))}
+      {fault === undefined ? null : (
+        <p class="note bad" role="alert">
+          {fault}
+        </p>
+      )}
+      {asked === undefined ? null : (
+        <Ask
+          action={asked}
+          status={status}
+          onAnswer={(budget) => void run(asked, budget)}
+          onClose={() => setAsked(undefined)}
+        />
+      )}
+    </div>
+  );
+}
+
+interface AskProps {
+  readonly action: BatchAction;
+  readonly status: BatchStatus;
+  readonly onAnswer: (maxCostUsd?: number) => void;
+  readonly onClose: () => void;
+}
+
+function Ask({ action, status, onAnswer, onClose }: AskProps) {
+  const budget = useRef<HTMLInputElement>(null);
+  const submit = (event: SubmitEvent): void => {
+    event.preventDefault();
+    onAnswer(action.asksBudget === true ? Number(budget.current?.value) : undefined);
+  };
+  return (
+    <Dialog title={action.label} onClose={onClose}>
+      <form onSubmit={submit}>
+        {action.question === undefined ? null : <p>{action.question}</p>}
+        {action.asksBudget !== true ? null : (
+          <label>
+            {status.reason === null ? null : <span class="note">{status.reason}</span>}
+            New budget in USD
+            <input
+              ref={budget}
+              type="number"
+              required
+              step="0.01"
+              min={((status.maxCostUsd ?? 0) + 0.01).toFixed(2)}
+              value={(status.estimatedCostUsd ?? status.maxCostUsd ?? 0).toFixed(2)}
+            />
+          </label>
+        )}
+        <div class="dialog-buttons">
+          <button type="button" class="plain" onClick={onClose}>
+            Not now
+          </button>
+          <button type="submit" class={action.tone}>
+            {action.label}
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

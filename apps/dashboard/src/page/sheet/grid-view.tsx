@@ -1,0 +1,150 @@
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { Cell } from "./cell.tsx";
+import { gridOf, offsetAfter, offsetShowing, scrollTopAt, visiblePlaces } from "./grid.ts";
+import type { PortraitCache } from "./portrait-cache.ts";
+import type { Indexes, StatesMap } from "./states-map.ts";
+
+const LEAST_CELL_PX = 148;
+const CAPTION_PX = 34;
+const EXTRA_ROWS = 2;
+/** After this long without a movement, a compressed scroller's bar is set to where the view is. */
+const SETTLE_MS = 150;
+
+interface Props {
+  readonly batchId: string;
+  readonly shown: Indexes;
+  readonly states: StatesMap;
+  readonly cache: PortraitCache;
+  /** Place of the portrait that the keys move from. */
+  readonly chosen: number;
+  readonly onChoose: (place: number) => void;
+  readonly onOpen: (place: number) => void;
+}
+
+/** The scrolling grid. Only the cells in view exist; beyond {@link TALLEST_PX} the scroll bar is compressed. */
+export function GridView({ batchId, shown, states, cache, chosen, onChoose, onOpen }: Props) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState({ width: 0, viewHeight: 0 });
+  const [offset, setOffset] = useState(0);
+  const scrolledTo = useRef(0);
+  const settling = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const grid = useMemo(
+    () => gridOf(shown.length, { ...size, leastCellWidth: LEAST_CELL_PX, captionHeight: CAPTION_PX }),
+    [shown.length, size],
+  );
+
+  useEffect(() => {
+    const box = scroller.current;
+    if (box === null) return undefined;
+    const measure = (): void => setSize({ width: box.clientWidth, viewHeight: box.clientHeight });
+    const sizes = new ResizeObserver(measure);
+    sizes.observe(box);
+    measure();
+    return () => sizes.disconnect();
+  }, []);
+
+  const moveTo = (next: number): void => {
+    setOffset(next);
+    const top = scrollTopAt(grid, next);
+    scrolledTo.current = top;
+    if (scroller.current !== null) scroller.current.scrollTop = top;
+  };
+  const scrolled = (): void => {
+    const to = scroller.current?.scrollTop ?? 0;
+    const from = scrolledTo.current;
+    if (Math.abs(to - from) < 1) return;
+    scrolledTo.current = to;
+    const next = offsetAfter(grid, offset, { from, to });
+    setOffset(next);
+    clearTimeout(settling.current);
+    if (grid.height > grid.scrollHeight) settling.current = setTimeout(() => moveTo(next), SETTLE_MS);
+  };
+  useEffect(() => () => clearTimeout(settling.current), []);
+
+  // A chosen cell comes into view, and a sheet that became shorter shows its end.
+  useLayoutEffect(() => {
+    if (size.viewHeight === 0) return;
+    const next = offsetShowing(grid, Math.min(offset, Math.max(0, grid.height - grid.viewHeight)), chosen);
+    if (next !== offset) moveTo(next);
+  }, [chosen, grid]);
+
+  const { first, end } = visiblePlaces(grid, { offset, count: shown.length, extraRows: EXTRA_ROWS });
+  const places = Array.from({ length: end - first }, (_, at) => first + at);
+  useEffect(() => {
+    cache.want(
+      places.map((place) => shown.at(place)),
+      (index) => states.stateAt(index),
+    );
+  }, [first, end, shown, states, cache]);
+  void cache.version.value;
+
+  const top = (scroller.current?.scrollTop ?? 0) - offset;
+  const press = (event: KeyboardEvent): void => {
+    const step = stepOf(event.key, grid.columns, Math.max(1, Math.floor(grid.viewHeight / grid.cellHeight)));
+    if (event.key === "Enter" || event.key === " ") onOpen(chosen);
+    else if (step !== undefined) onChoose(Math.min(Math.max(0, chosen + step), shown.length - 1));
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <div
+      ref={scroller}
+      class="sheet"
+      role="listbox"
+      aria-label="Portraits"
+      tabIndex={0}
+      aria-activedescendant={`cell-${chosen}`}
+      onScroll={scrolled}
+      onKeyDown={press}
+    >
+      <div class="space" role="presentation" style={{ height: `${grid.scrollHeight}px` }}>
+        {places.map((place) => {
+          const index = shown.at(place);
+          return (
+            <Cell
+              key={index}
+              place={place}
+              length={shown.length}
+              index={index}
+              batchId={batchId}
+              state={states.stateAt(index)}
+              portrait={cache.get(index)}
+              isChosen={place === chosen}
+              box={{
+                left: (place % grid.columns) * grid.cellWidth,
+                top: Math.floor(place / grid.columns) * grid.cellHeight + top,
+                width: grid.cellWidth,
+                height: grid.cellHeight,
+              }}
+              onOpen={() => onOpen(place)}
+            />
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** How far a key moves the choice, in places; undefined for any other key. */
+function stepOf(key: string, columns: number, rowsInView: number): number | undefined {
+  switch (key) {
+    case "ArrowRight":
+      return 1;
+    case "ArrowLeft":
+      return -1;
+    case "ArrowDown":
+      return columns;
+    case "ArrowUp":
+      return -columns;
+    case "PageDown":
+      return columns * rowsInView;
+    case "PageUp":
+      return -columns * rowsInView;
+    case "Home":
+      return -Infinity;
+    case "End":
+      return Infinity;
+    default:
+      return undefined;
+  }
+}

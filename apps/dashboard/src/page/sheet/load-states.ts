@@ -1,0 +1,63 @@
+import { signal, type ReadonlySignal } from "@preact/signals";
+import { call } from "../api/client.ts";
+import type { BatchStatus } from "../api/types.ts";
+import { StatesMap } from "./states-map.ts";
+
+/** Shortest time between two reads while a batch changes. */
+const EVERY_MS = 1_000;
+
+/** The states of all portraits of a batch, read again whenever its counts have changed. */
+export interface StatesReader {
+  readonly states: ReadonlySignal<StatesMap>;
+  /** Tells the reader how the batch stands now. */
+  readonly follow: (status: BatchStatus) => void;
+  readonly stop: () => void;
+}
+
+export function readStates(id: string): StatesReader {
+  const states = signal(new StatesMap(new Uint8Array(), 0));
+  const abort = new AbortController();
+  let etag: string | undefined;
+  let shown = "";
+  let wanted: BatchStatus | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  const read = async (): Promise<void> => {
+    const status = wanted;
+    wanted = undefined;
+    if (status === undefined) {
+      timer = undefined;
+      return;
+    }
+    try {
+      const response = await call("GET", `/v1/batches/${encodeURIComponent(id)}/states`, { signal: abort.signal });
+      const tag = response.headers.get("etag") ?? undefined;
+      if (tag === undefined || tag !== etag || states.peek().length !== status.counts.total) {
+        etag = tag;
+        const bytes = new Uint8Array(await response.arrayBuffer());
+        states.value = new StatesMap(bytes, status.counts.total, status.cancelling || status.state === "cancelled");
+      }
+    } catch {
+      // The next change of the batch reads again; the connection's fault is shown with the status.
+      shown = "";
+    }
+    if (!abort.signal.aborted) timer = setTimeout(() => void read(), EVERY_MS);
+  };
+  return {
+    states,
+    follow: (status) => {
+      const now = JSON.stringify([status.counts, status.state, status.cancelling]);
+      if (now === shown) return;
+      shown = now;
+      wanted = status;
+      if (timer === undefined) {
+        timer = setTimeout(() => {}, 0);
+        void read();
+      }
+    },
+    stop: () => {
+      abort.abort();
+      clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** An amount in USD with as many digits as it needs: `0.006 USD`, `1.20 USD`. */
+export function usd(amount: number): string {
+  const digits = amount !== 0 && Math.abs(amount) < 0.1 ? 3 : 2;
+  return `${amount.toFixed(digits)} USD`;
+}
+
+export function count(amount: number, one: string, many = `${one}s`): string {
+  return `${amount.toLocaleString("en")} ${amount === 1 ? one : many}`;
+}
+
+/** A length of time in words of one or two units: `50 s`, `12 min`, `3 h 20 min`. */
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours >= 48) return `${Math.round(hours / 24)} days`;
+  return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
+}
+
+/** The time left of a batch, as a range. */
+export function timeLeft({ low, high }: { readonly low: number; readonly high: number }): string {
+  const [from, to] = [duration(low), duration(high)];
+  return from === to ? `about ${from} left` : `${from} to ${to} left`;
+}
+
+/** A moment in the reader's time zone. */
+export function moment(iso: string): string {
+  return new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
+}

@@ -1,0 +1,32 @@
+import { batchKeys, messageOf } from "@darkroom/core";
+import { encodeThumbnail, thumbnailOf, type SourceLook, type Thumbnail } from "@darkroom/imaging";
+import type { PreparedRun } from "../run/portrait-run.ts";
+
+/** The photo, as far as it could be read, and its finished result. */
+export interface ComparedPair {
+  readonly source: SourceLook | undefined;
+  readonly result: {
+    readonly bytes: Uint8Array;
+    readonly width: number;
+    readonly height: number;
+    readonly thumbnail?: Thumbnail;
+  };
+}
+
+/** Stores small pictures of photo and result for the web page. A failure does not prevent delivery. */
+export async function storeThumbnails(run: PreparedRun, { source, result }: ComparedPair): Promise<void> {
+  const { context, claim, prepared, signal } = run;
+  if (!context.thumbnails) return;
+  const { thumbnail: keyOf } = batchKeys(claim.spec.id);
+  const put = async (of: "source" | "result", picture: Thumbnail, size: ComparedPair["result"] | SourceLook) => {
+    const bytes = await encodeThumbnail(picture, size);
+    await prepared.destination.put(keyOf(claim.index, of), bytes, { contentType: "image/webp", signal });
+  };
+  try {
+    await put("result", result.thumbnail ?? (await thumbnailOf(result.bytes)), result);
+    if (source?.thumbnail !== undefined) await put("source", source.thumbnail, source);
+  } catch (error) {
+    const { spec, index } = claim;
+    context.log.warn({ err: error, batch: spec.id, portrait: index }, `no thumbnail was stored: ${messageOf(error)}`);
+  }
+}

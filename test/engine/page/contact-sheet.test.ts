@@ -1,0 +1,172 @@
+import axe, { type AxeResults } from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { startBrowser, until } from "@darkroom/testkit";
+import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
+
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await startBrowser();
+}, 300_000);
+afterAll(async () => {
+  await browser.close();
+});
+
+async function engine(options: EngineOptions = {}): Promise<Engine> {
+  const started = await startEngine({ ...options, env: { DARKROOM_THUMBNAILS: "true", ...options.env } });
+  onTestFinished(() => started.close());
+  return started;
+}
+
+/** Opens a page in which nothing may go wrong: an error in its console fails the test. */
+async function open(url: string, colorScheme: "light" | "dark" = "light"): Promise<Page> {
+  const context = await browser.newContext({ colorScheme, viewport: { width: 1_200, height: 900 } });
+  const page = await context.newPage();
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    // A picture that does not exist yet is not an error of the page.
+    if (message.type() === "error" && !/status of 404/.test(message.text())) errors.push(message.text());
+  });
+  onTestFinished(async () => {
+    await context.close();
+    expect(errors).toEqual([]);
+  });
+  await page.goto(url);
+  return page;
+}
+
+/** Waits until this many pictures of the page have pixels. */
+async function picturesLoaded(page: Page, selector: string, count: number): Promise<void> {
+  const loaded = `[...document.querySelectorAll(${JSON.stringify(selector)})].filter((each) => each.naturalWidth > 0).length`;
+  await until(async () => (await page.evaluate<number>(loaded)) === count, {
+    what: `${count} pictures of ${selector}`,
+  });
+}
+
+/** What axe finds against WCAG 2.2 AA: the rule and the elements. */
+async function violations(page: Page): Promise<readonly string[]> {
+  // The policy of the page forbids inline scripts, so axe comes in through the debugger.
+  await page.evaluate(axe.source);
+  const run = `axe.run({ runOnly: ${JSON.stringify(RULES)} })`;
+  const { violations: found } = await page.evaluate<AxeResults>(run);
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`);
+}
+
+test("shows a batch fill in as its portraits end, with their pictures", async () => {
+  const darkroom = await engine({ twin: { latencyMs: 150 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
+  await darkroom.addPhotos(20);
+  const id = await darkroom.submit({ name: "Team Nord" });
+  const page = await open(`${darkroom.api.url}/`);
+  await page.getByRole("link", { name: "Team Nord" }).click();
+  await page.getByText("completed").waitFor();
+  await page.getByRole("option", { name: "succeeded p00003.jpg" }).waitFor();
+  expect(await page.getByRole("option").count()).toBe(20);
+  await picturesLoaded(page, ".thumb img", 20);
+  expect(page.url()).toContain(id);
+});
+
+test("compares before and after, and steps to the neighbours by key", async () => {
+  const darkroom = await engine();
+  await darkroom.addPhotos(3);
+  const id = await darkroom.submit();
+  await darkroom.ended(id);
+  const page = await open(`${darkroom.api.url}/batches/${id}`);
+  await page.getByRole("option", { name: "succeeded p00000.jpg" }).click();
+  const dialog = page.getByRole("dialog", { name: "p00000.jpg" });
+  await dialog.getByAltText("Before").waitFor();
+  await picturesLoaded(page, ".slider img", 2);
+  await dialog.getByRole("button", { name: "Next" }).click();
+  await page.getByRole("dialog", { name: "p00001.jpg" }).waitFor();
+  await page.keyboard.press("ArrowRight");
+  await page.getByRole("dialog", { name: "p00002.jpg" }).waitFor();
+  await page.keyboard.press("Escape");
+  expect(await page.getByRole("dialog").count()).toBe(0);
+  expect(await page.evaluate("document.activeElement.getAttribute('role')")).toBe("listbox");
+});
+
+test("pauses, resumes and cancels; what ends something is asked for once more", async () => {
+  const darkroom = await engine({ twin: { latencyMs: 60_000 }, env: { DARKROOM_LANE_CONCURRENCY: "1" } });
+  await darkroom.addPhotos(3);
+  const id = await darkroom.submit();
+  const page = await open(`${darkroom.api.url}/batches/${id}`);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Not now" }).click();
+  expect((await darkroom.ledger.read(id))?.cancelled).toBe(false);
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await until(async () => (await darkroom.ledger.read(id))?.cancelled, { what: "the batch to be cancelled" });
+});
+
+test("approves a pilot and raises a budget, each with its sum", async () => {
+  const prices = JSON.stringify({ "each-sense": { eco: 0.05, max: 0.2 } });
+  const darkroom = await engine({ env: { DARKROOM_PRICES: prices } });
+  await darkroom.addPhotos(6);
+  const id = await darkroom.submit({ pilot: 2, maxCostUsd: 0.2 });
+  const page = await open(`${darkroom.api.url}/batches/${id}`);
+  await page.getByRole("button", { name: "Approve the pilot" }).click();
+  await page.getByText("4 portraits start, for about 0.20 USD").waitFor();
+  await page.getByRole("dialog").getByRole("button", { name: "Approve the pilot" }).click();
+  await page.getByRole("button", { name: "Raise the budget" }).click();
+  await page.getByLabel("New budget in USD").fill("0.30");
+  await page.getByRole("dialog").getByRole("button", { name: "Raise the budget" }).click();
+  await page.getByText("completed").waitFor();
+  expect((await darkroom.ended(id)).counts.succeeded).toBe(6);
+});
+
+test("filters by state, keeps the filter in the address, and retries failures", async () => {
+  const darkroom = await engine({
+    twin: { faults: [{ match: { portrait: "p00001", call: 1 }, fault: "no_output" }] },
+  });
+  await darkroom.addPhotos(4);
+  const id = await darkroom.submit({
+    recipe: { preset: "professional-polish", mode: "eco", retry: { attempts: 1 } },
+  });
+  await darkroom.ended(id);
+  const page = await open(`${darkroom.api.url}/batches/${id}`);
+  await page.getByRole("button", { name: /^failed/ }).click();
+  await page.getByRole("option", { name: "failed p00001.jpg" }).waitFor();
+  expect(await page.getByRole("option").count()).toBe(1);
+  await page.reload();
+  await page.getByRole("option", { name: "failed p00001.jpg" }).waitFor();
+  await page.getByRole("button", { name: "Try 1 portrait again" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Try 1 portrait again" }).click();
+  await page.getByText("completed", { exact: true }).waitFor();
+  expect((await darkroom.ended(id)).counts.succeeded).toBe(4);
+});
+
+test("a name from a manifest is text, whatever it holds", async () => {
+  const darkroom = await engine();
+  const [source = ""] = await darkroom.addPhotos(1);
+  const name = `<img src=x onerror="document.title='run'">`;
+  const id = await darkroom.submit({
+    baseUrl: `${darkroom.root}in/`,
+    rows: [{ id: name, source }],
+  });
+  await darkroom.ended(id);
+  const page = await open(`${darkroom.api.url}/batches/${id}`);
+  await page.getByText(name).waitFor();
+  expect(await page.title()).not.toBe("run");
+});
+
+test.each(["light", "dark"] as const)("meets WCAG 2.2 AA in %s", async (scheme) => {
+  const darkroom = await engine({
+    twin: { faults: [{ match: { portrait: "p00001" }, fault: "no_face" }] },
+  });
+  await darkroom.addPhotos(4);
+  const id = await darkroom.submit();
+  await darkroom.ended(id);
+  const page = await open(`${darkroom.api.url}/`, scheme);
+  await page.getByRole("article").waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("link", { name: /to out/ }).click();
+  await page.getByRole("option", { name: /failed/ }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole("option", { name: "succeeded p00000.jpg" }).click();
+  await page.getByRole("dialog").getByAltText("Before").waitFor();
+  expect(await violations(page)).toEqual([]);
+});
