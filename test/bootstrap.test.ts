@@ -131,7 +131,7 @@ test("darkroom starts the pinned Node directly once all is set up, and sets up a
   const darkroom = async (): Promise<Ended> => await run(join(root, "darkroom"), ["ls"]);
   await darkroom();
   expect(await darkroom()).toMatchObject({ code: 0, stderr: "" });
-  // Without its script nothing but the short way is left.
+  // Without its script, only the direct start remains possible.
   await rename(join(root, "scripts/bootstrap.mjs"), join(root, "aside.mjs"));
   expect(JSON.parse((await darkroom()).stdout)).toEqual({ cwd: root, args: ["ls"] });
   await rename(join(root, "aside.mjs"), join(root, "scripts/bootstrap.mjs"));
@@ -176,7 +176,8 @@ test("passes SIGTERM on, and waits for the command's end", async () => {
 test.runIf(existsSync("/usr/bin/script"))(
   "ends like a hang-up, without aborting, when its terminal is closed",
   async () => {
-    // The hang-up ends the terminal's own shell, and then reaches what that has started. The inner shell stays to tell the code.
+    // The hang-up ends the terminal's own shell, and then reaches the processes that it started. The inner shell stays
+    // alive to report the exit code.
     const inner = `trap '' HUP; "${process.execPath}" scripts/bootstrap.mjs cli hang-up 2>said; echo $? >code`;
     await writeFile(join(root, "inner.sh"), inner);
     const words = ["-qec", "sh inner.sh; true", "/dev/null"];

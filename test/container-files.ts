@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 
 export interface ComposeService {
-  /** As it is written, with the lines of the blocks that it merges in. */
+  /** Text as written, with the lines of the blocks that it merges in. */
   readonly text: string;
-  /** With every `${NAME:-default}` at its default, and what is required at a sample. */
+  /** With the default of every `${NAME:-default}`, and a sample value for required variables. */
   readonly environment: Readonly<Record<string, string>>;
 }
 
@@ -12,8 +12,8 @@ export function composeText(): string {
 }
 
 /**
- * The services of docker-compose.yml. Reads the plain part of YAML that the file keeps to: block mappings indented by
- * two spaces, and anchors at the top that are merged with `<<`.
+ * Returns the services of docker-compose.yml. Reads only the subset of YAML that the file uses: block mappings indented
+ * by two spaces, and anchors at the top that are merged with `<<`.
  */
 export function composeServices(): ReadonlyMap<string, ComposeService> {
   const top = blocks(composeText(), 0);
@@ -45,7 +45,7 @@ function environmentOf(service: string): Record<string, string> {
   return found;
 }
 
-/** The keys at one indent, each with its own line and the lines below it. */
+/** Returns the keys at one indent, each with its own line and the lines below it. */
 function blocks(text: string, indent: number): Map<string, { head: string; body: string }> {
   const found = new Map<string, { head: string; body: string }>();
   const key = new RegExp(`^ {${indent}}([\\w-]+):`);
@@ -63,7 +63,7 @@ function blocks(text: string, indent: number): Map<string, { head: string; body:
   return found;
 }
 
-/** The stages of the Dockerfile: each one's instructions, continued lines joined. */
+/** Returns the stages of the Dockerfile, each with its instructions. Joins continued lines. */
 export function imageTargets(): ReadonlyMap<string, readonly string[]> {
   const dockerfile = readFileSync(new URL("../infra/docker/Dockerfile", import.meta.url), "utf8");
   const stages = new Map<string, string[]>();

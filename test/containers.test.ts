@@ -13,7 +13,7 @@ import { composeServices, composeText, imageTargets, type ComposeService } from 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const apps = readdirSync(`${root}/apps`).filter((name) => existsSync(`${root}/apps/${name}/package.json`));
 const engine = ["api", "producer", "worker"];
-/** The worker's main ends the process this long after its grace period. */
+/** Time after its grace period at which the worker's main forces the process to exit. */
 const FORCED_END_MS = 10_000;
 
 function service(name: string): ComposeService {

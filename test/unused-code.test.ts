@@ -38,7 +38,7 @@ async function owner(folder: string, dependencies: Record<string, string>): Prom
   await write(`${folder}/package.json`, JSON.stringify({ name, private: true, type: "module", exports, dependencies }));
 }
 
-/** The check's output for the workspace, line by line. */
+/** Returns the check's output for the workspace, line by line. */
 function found(): { readonly status: number | null; readonly lines: readonly string[] } {
   const { status, stdout, stderr } = spawnSync(
     process.execPath,

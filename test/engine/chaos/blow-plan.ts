@@ -10,14 +10,14 @@ export type Blow =
       readonly lastsMs: number;
     }
   | { readonly kind: "kill-redis" | "freeze-redis"; readonly atMs: number; readonly lastsMs: number }
-  /** The object store refuses or cuts this share of all requests. */
+  /** The object store refuses or aborts this share of all requests. */
   | { readonly kind: "storm-store"; readonly atMs: number; readonly lastsMs: number; readonly share: number };
 
 export type BlowKind = Blow["kind"];
 
 type Span = readonly [lowMs: number, highMs: number];
 
-/** Frequency and duration of each kind of blow. */
+/** Frequency and duration of each kind of failure. */
 export interface Violence {
   readonly killWorkerEveryMs: Span;
   readonly killProducerEveryMs: Span;
@@ -35,7 +35,7 @@ export interface Violence {
   readonly stormMs: Span;
 }
 
-/** All blows up to `untilMs`, sorted by time; they depend only on the seed. */
+/** Plans all failures up to `untilMs`, sorted by time. They depend only on the seed. */
 export function planBlows(seed: string, violence: Violence, untilMs: number): Blow[] {
   const targets = 1_000;
   const series = (name: string, every: Span, blow: (random: Random, atMs: number) => Blow): Blow[] => {
@@ -44,7 +44,7 @@ export function planBlows(seed: string, violence: Violence, untilMs: number): Bl
     for (let atMs = between(random, every) / 2; atMs < untilMs;) {
       const next = blow(random, Math.round(atMs));
       blows.push(next);
-      // Two of the same kind never overlap.
+      // Two failures of the same kind never overlap.
       atMs += between(random, every) + ("lastsMs" in next ? next.lastsMs : 0);
     }
     return blows;
@@ -90,7 +90,7 @@ export function planBlows(seed: string, violence: Violence, untilMs: number): Bl
   ].sort((a, b) => a.atMs - b.atMs);
 }
 
-/** A log line that describes the blow. */
+/** Returns a log line that describes the failure. */
 export function describeBlow(blow: Blow): string {
   const { kind, atMs, ...rest } = blow;
   const settings = Object.entries(rest).map(([name, value]) => `${name} ${value}`);

@@ -8,17 +8,18 @@ export interface Books {
   readonly bills: number;
   /** Portraits whose line says `maybe`, with the number of bills and the history of their calls. */
   readonly maybe: readonly string[];
-  /** Those that the provider billed for more than their steps. */
+  /** Number of portraits that the provider billed for more than their steps. */
   readonly maybeBilledTwice: number;
   readonly findings: readonly string[];
 }
 
 /**
- * Compares the report with the provider's own books (P3): each line's billing is right, and nothing is billed twice.
+ * Compares the report with the provider's own records (P3): each line's billing must be right, and nothing billed
+ * twice.
  *
- * @param steps of the recipe, one bill each
- * @param forgetful the provider loses answers that it has billed: a line that says `maybe` may then have been billed
- * twice
+ * @param steps number of steps of the recipe, each with one bill
+ * @param forgetful the provider loses answers that it has billed, so that a line that says `maybe` may have been billed
+ *   twice
  */
 export function checkBooks(
   lines: readonly ReportLine[],
@@ -53,7 +54,7 @@ export function checkBooks(
     const refused = UNFIXABLE.some((kind) => calls.get(line.id)?.some(({ fault }) => fault === kind));
     if (refused ? line.state !== "failed" : line.outcome !== "ok") say(`not ended as it should: ${line.message}`);
   }
-  // Like the simulator: the generations of a session count as one.
+  // As in the simulator, the generations of a session count as one.
   const portraitOf = new Map(
     ledger.bills.map(({ session, portrait }) => [session.replace(/-g\d+$/, ""), nameOf(portrait)] as const),
   );

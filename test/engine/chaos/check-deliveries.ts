@@ -4,7 +4,10 @@ import type { ReportLine } from "../kit/engine.ts";
 
 const AT_ONCE = 16;
 
-/** Checks that every delivered portrait is stored whole, once, under its own fingerprint, and nothing else is. */
+/**
+ * Checks that every delivered portrait is stored completely, once, under its own fingerprint, and that nothing else is
+ * stored.
+ */
 export async function checkDeliveries(
   spec: BatchSpec,
   lines: readonly ReportLine[],

@@ -3,7 +3,7 @@ import { batchLedgerKeys } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
 import type { Engine } from "../kit/engine.ts";
 
-/** A job returned by a killed worker learns that its portrait has ended, and is removed. */
+/** A job returned by a killed worker is removed once a worker finds that its portrait has ended. */
 const JOBS_GONE_WITHIN_MS = 60_000;
 
 /** Checks that an ended batch leaves no jobs, claims, receipts or outcome lines in Redis. */

@@ -8,7 +8,7 @@ import { leash } from "@darkroom/local-stack";
 
 export type CrewApp = "worker" | "producer";
 
-/** The message of a process that cannot reach Redis at its start; it is restarted, as an orchestrator would do. */
+/** Exit code of a process that cannot reach Redis at its start. It is restarted, as an orchestrator would do. */
 const NO_REDIS_AT_START = 2;
 
 interface Place {
@@ -18,7 +18,7 @@ interface Place {
   next: Promise<void>;
 }
 
-/** Worker and producer processes that are restarted whenever one ends, until the crew is dismissed. */
+/** Worker and producer processes. Each is restarted when it ends, until the crew is dismissed. */
 export class Crew {
   /** Unexpected exits. */
   readonly accidents: string[] = [];
@@ -60,7 +60,7 @@ export class Crew {
       place.child = child;
       const { pid } = child;
       if (pid !== undefined) this.#pids.push(pid);
-      // A run that is itself killed leaves no process behind.
+      // Ensures that a killed test run leaves no process behind.
       const letGo = pid === undefined ? undefined : leash('kill -9 "$1"', [String(pid)]);
       child.once("exit", (code, signal) => {
         letGo?.();
@@ -80,25 +80,25 @@ export class Crew {
     return places[target % places.length];
   }
 
-  /** SIGKILL; another process is started in its place. */
+  /** Sends SIGKILL. Another process is started in place of the killed one. */
   kill(app: CrewApp, target: number): void {
     this.#place(app, target)?.child?.kill("SIGKILL");
   }
 
-  /** SIGSTOP; the returned function resumes the same process, if it still lives. */
+  /** Sends SIGSTOP. The returned function resumes the same process, if it still lives. */
   freeze(app: CrewApp, target: number): () => void {
     const child = this.#place(app, target)?.child;
     child?.kill("SIGSTOP");
     return () => void child?.kill("SIGCONT");
   }
 
-  /** Ends all of them at once. */
+  /** Ends all processes at once. */
   killAll(): void {
     this.#dismissed = true;
     for (const { child } of this.#places) child?.kill("SIGKILL");
   }
 
-  /** Stops all, kills those that do not stop, and reports remaining processes. */
+  /** Stops all processes, kills those that do not stop, and reports remaining ones. */
   async dismiss(graceMs: number): Promise<string[]> {
     this.#dismissed = true;
     await Promise.all(

@@ -18,7 +18,10 @@ const SHORT_VIOLENCE: Violence = {
   stormMs: [500, 2_500],
 };
 
-/** For minutes: long enough for a takeover of claims while their holder is frozen, and for 20 s without Redis. */
+/**
+ * For runs of several minutes: long enough for a takeover of claims while their holder is frozen, and for 20 s without
+ * Redis.
+ */
 const LONG_VIOLENCE: Violence = {
   killWorkerEveryMs: [5_000, 20_000],
   killProducerEveryMs: [8_000, 25_000],

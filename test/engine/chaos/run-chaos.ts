@@ -19,21 +19,21 @@ import { watchBatch, type Watch } from "./watch-batch.ts";
 
 export interface ChaosOptions {
   readonly portraits: number;
-  /** Determines every blow and every fault. */
+  /** Determines all failures and faults. */
   readonly seed: string;
   readonly violence: Violence;
-  /** Maximum duration of the blows; they end earlier when nine of ten portraits have ended. */
+  /** Maximum duration of the failures, in ms. They end earlier once nine of ten portraits have ended. */
   readonly blowsForMs: number;
-  /** Maximum time until the batch ends after the last blow. */
+  /** Maximum time from the last failure to the end of the batch, in ms. */
   readonly calmWithinMs: number;
   readonly concurrency: number;
   /** The provider's time per picture. */
   readonly latencyMs: [low: number, high: number];
-  /** Faults in addition to the usual random ones, and refusals. */
+  /** Faults in addition to the default random ones and refusals. */
   readonly moreFaults: readonly FaultKind[];
-  /** The provider also loses answers that it has billed, so their lines must say `maybe`. */
+  /** True if the provider also loses answers that it has billed, so that their lines must say `maybe`. */
   readonly forgetful: boolean;
-  /** Paid turns of the recipe: 1 or 2. */
+  /** Number of paid turns of the recipe: 1 or 2. */
   readonly steps: number;
   readonly workers: number;
   readonly producers: number;
@@ -43,17 +43,17 @@ export interface ChaosOptions {
 export interface ChaosResult {
   readonly blows: Readonly<Partial<Record<BlowKind, number>>>;
   readonly storeFaults: Readonly<Record<StoreFault, number>>;
-  /** Worker and producer processes that were started. */
+  /** Number of worker and producer processes started. */
   readonly processes: number;
   readonly watch: Watch;
   readonly books: Books;
   readonly lines: number;
-  /** Calls with a fault of the simulator. */
+  /** Number of calls with a fault of the simulator. */
   readonly providerFaults: number;
   readonly blowsMs: number;
-  /** From the last blow to the end of the batch. */
+  /** Time from the last failure to the end of the batch, in ms. */
   readonly calmMs: number;
-  /** Broken promises; empty when all is well. */
+  /** Broken promises; empty if there are none. */
   readonly findings: readonly string[];
 }
 
@@ -105,11 +105,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       },
       env: {
         AWS_ENDPOINT_URL_S3: proxy.url,
-        // The provider fetches photos without the proxy, because a photo that it cannot fetch is refused for good.
+        // The provider fetches photos without the proxy, because a photo that it cannot fetch is refused permanently.
         DARKROOM_S3_LINK_ENDPOINT: s3.endpoint,
         DARKROOM_LANE_CONCURRENCY: String(options.concurrency),
         DARKROOM_LOCK_MS: "2000",
-        // Store failures are so frequent that the usual number of attempts would be used up.
+        // Store failures are so frequent that the default number of attempts would be used up.
         DARKROOM_ATTEMPTS: "50",
         DARKROOM_BACKOFF_BASE_MS: "300",
         DARKROOM_BACKOFF_CAP_MS: "3000",

@@ -10,17 +10,17 @@ const FAULTS: readonly StoreFault[] = ["refused", "cut-before", "cut-after", "cu
 const SLOW_DOWN =
   '<?xml version="1.0"?><Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>';
 
-/** A proxy in front of a real S3 server that, on request, answers 503 or cuts connections. */
+/** A proxy in front of a real S3 server that, on request, responds with 503 or closes connections. */
 export interface StoreProxy {
   readonly url: string;
-  /** Faults so far. */
+  /** Number of faults so far. */
   readonly faults: Readonly<Record<StoreFault, number>>;
   /** Sets the share of requests that fail; 0 for none. */
   storm(share: number): void;
   close(): Promise<void>;
 }
 
-/** Passes the caller's `Host` on, because S3 requests are signed with it. */
+/** Keeps the caller's `Host`, because S3 requests are signed with it. */
 export async function startStoreProxy(endpoint: string, random: Random): Promise<StoreProxy> {
   const target = new URL(endpoint);
   const agent = new Agent({ keepAlive: true });
@@ -46,7 +46,7 @@ export async function startStoreProxy(endpoint: string, random: Random): Promise
     const onward = request({ agent, host: target.hostname, port: target.port, method, path: url, headers });
     onward.on("error", () => response.destroy());
     onward.on("response", (upstream) => {
-      // The store has done it; only its answer is lost.
+      // The store has executed the request, and only its response is lost.
       if (fault === "cut-after") {
         upstream.resume();
         message.socket.resetAndDestroy();

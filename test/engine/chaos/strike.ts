@@ -10,7 +10,7 @@ export interface Victims {
   readonly proxy: StoreProxy;
 }
 
-/** Strikes one blow and waits until it is over; whatever was frozen or killed works again afterwards. */
+/** Inflicts one failure and waits until it is over. Frozen or killed processes work again afterwards. */
 async function strike(blow: Blow, { crew, redis, proxy }: Victims): Promise<void> {
   switch (blow.kind) {
     case "kill-worker":
@@ -40,9 +40,9 @@ async function strike(blow: Blow, { crew, redis, proxy }: Victims): Promise<void
 }
 
 /**
- * Strikes the blows at their times until none is left or `enough` says so, and waits for the last to be over.
+ * Inflicts the failures at their times until none is left or `enough` returns true, and waits for the last to be over.
  *
- * @returns those that were struck
+ * @returns the failures inflicted
  */
 export async function strikeAll(
   blows: readonly Blow[],

@@ -5,7 +5,7 @@ import type { Engine } from "../kit/engine.ts";
 /** Observations of a running batch. */
 export interface Watch {
   readonly httpAnswers: number;
-  /** Polls without an answer, for instance while Redis was away. */
+  /** Number of polls without a response, for example while Redis was down. */
   readonly httpUnanswered: number;
   readonly ledgerAnswers: number;
   readonly settled: number;
@@ -21,7 +21,7 @@ export interface Watcher {
 const EVERY_MS = 150;
 const ANSWER_WITHIN_MS = 5_000;
 
-/** Polls a batch through the status API and the ledger until stopped; reports every broken promise to `find` (P2). */
+/** Polls a batch through the status API and the ledger until stopped. Reports every broken promise to `find` (P2). */
 export function watchBatch(engine: Engine, batchId: string, find: (finding: string) => void): Watcher {
   const seen = { httpAnswers: 0, httpUnanswered: 0, ledgerAnswers: 0, settled: 0, total: 0, ended: false };
   const stopping = new AbortController();

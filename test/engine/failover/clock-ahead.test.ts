@@ -6,9 +6,9 @@ import { postTo } from "../kit/post-to.ts";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** A process whose clock is a day ahead, like a machine without NTP. */
+/** A process whose clock is one day ahead, like a machine without NTP. */
 const AHEAD = offBy("%2B86400000");
-/** The same a day behind. */
+/** A process whose clock is one day behind. */
 const BEHIND = offBy("-86400000");
 
 function offBy(ms: string): { readonly NODE_OPTIONS: string } {

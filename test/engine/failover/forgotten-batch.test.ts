@@ -10,7 +10,7 @@ it("finds and ends a batch that is missing from the list of active batches", { t
   engine = await startEngine({ producer: false });
   await engine.addPhotos(3);
   const batch = await engine.submit();
-  // As after a failover to a Redis that did not know the batch yet.
+  // The state after a failover to a Redis that did not have the batch yet.
   const { active } = sharedKeys(engine.settings.redis.namespace);
   expect(await engine.redis.srem(active, batch)).toBe(1);
   await engine.spawnProducer();

@@ -14,7 +14,7 @@ afterEach(async () => {
 
 const fetchesPhoto = (asked: string): boolean => asked.startsWith("GET /public/");
 
-/** One portrait waits for confirmation; then its call is held, while Redis's disk does not have it yet. */
+/** One portrait waits for confirmation. Its call is then held while Redis' disk does not contain the call yet. */
 async function holdForgottenCall() {
   const redis = await startRedis();
   after.push(() => redis.close());
@@ -47,7 +47,7 @@ async function holdForgottenCall() {
     await until(async () => (await control()).includes(text), { what: `${text} in the store` });
   };
   await untilNoted(`"unconfirmed": false`);
-  /** Waits until the worker with the call has asserted its claim again, and all processes have had time to see it. */
+  /** Waits until the worker with the call has reasserted its claim, and all processes have had time to see that. */
   const untilKept = async (): Promise<void> => {
     const isKept = async (): Promise<boolean> =>
       (await engine.ledger.claimTokens(batch)).get(0) === token && (await continuity.settlingMs()) === 0;
@@ -102,7 +102,7 @@ it("a worker delivers an answer whose claim is gone and that no other worker has
   front.hold(fetchesPhoto);
   const batch = await engine.submit();
   await until(() => front.held().length > 0, { what: "the call" });
-  // No other worker starts it.
+  // Prevents another worker from starting the portrait.
   await engine.ledger.control.pause(batch, "");
   expect(await engine.ledger.backlog.requeueLost(batch, await engine.ledger.claimTokens(batch))).toBe(1);
   expect(await engine.ledger.state(batch, 0)).toBe("retrying");

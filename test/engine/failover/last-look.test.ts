@@ -25,7 +25,7 @@ it.for([
     after.push(() => engine.close());
     front.passTo(engine.twin.url);
     await engine.addPhotos(1);
-    // The first call takes as long as the provider waits for the photo.
+    // The first call lasts while the provider waits for the photo.
     front.hold(fetchesPhoto);
     const batch = await engine.submit();
     await until(() => front.held().some(fetchesPhoto), { what: "the first call" });

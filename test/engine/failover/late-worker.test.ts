@@ -21,10 +21,10 @@ it(
     const other = await engine.spawnWorker();
     await engine.ended(batch, 90_000);
     other.kill("SIGKILL");
-    // A user has edited the result since.
+    // In the meantime, a user has edited the result.
     await engine.results.put(name, Buffer.from("retouched"));
     frozen.kill("SIGCONT");
-    // From here on the worker is awake, and finishes what it held.
+    // From here on the worker runs again, and finishes the work that it held.
     const next = await engine.submit({ destination: `${engine.root}next/` });
     expect((await engine.ended(next, 60_000)).counts).toMatchObject({ total: 1, succeeded: 1 });
     const { body } = await engine.results.get(name);

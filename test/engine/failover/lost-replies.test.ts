@@ -18,7 +18,7 @@ afterEach(async () => {
 
 /**
  * Forwards commands to the real Redis. The first one that matches `lost` is executed, but its reply never arrives. With
- * `staysAway`, no other command is forwarded until `comeBack`.
+ * `staysAway`, no further command is forwarded until `comeBack`.
  */
 async function startLossyRedis(lost: RegExp, staysAway = false) {
   let loser: Socket | undefined;
@@ -38,7 +38,7 @@ async function startLossyRedis(lost: RegExp, staysAway = false) {
       }
       return true;
     },
-    // Redis's next answer follows the command, so it has been executed.
+    // Redis' next reply follows the command, so the command has been executed.
     answers: ({ client }) => {
       if (client !== loser) return true;
       client.destroy();
@@ -48,7 +48,7 @@ async function startLossyRedis(lost: RegExp, staysAway = false) {
   return { ...front, hasCut: () => loser?.destroyed === true, comeBack: () => void (isAway = false) };
 }
 
-/** "Leave the portrait retrying (3), with this receipt", by the script's hash. */
+/** Matches "leave the portrait retrying (3), with this receipt", by the script's hash. */
 const LEAVE_RETRYING = /\r\nevalsha\r\n[^]*\$1\r\n3\r\n\$\d+\r\n\{"session"/;
 
 it("a portrait keeps its job when the reply to its snooze is lost", { timeout: 90_000 }, async () => {
@@ -64,11 +64,11 @@ it("a portrait keeps its job when the reply to its snooze is lost", { timeout: 9
   const record = await engine.ended(await engine.submit());
   expect(redis.hasCut()).toBe(true);
   expect(record.counts).toMatchObject({ total: 1, succeeded: 1 });
-  // The sweep for orphaned jobs, which runs only after half a minute, increments it.
+  // The sweep for orphaned jobs would increment it, but runs only after half a minute.
   expect(record.epoch).toBe(0);
 });
 
-/** "Begin this round", by the script's hash. */
+/** Matches "begin this round", by the script's hash. */
 const BEGIN_ROUND = /\r\nevalsha\r\n[^]*"codes":\["no_output"\]/;
 
 it("a retry whose reply is lost until its round is over starts one round", { timeout: 90_000 }, async () => {
@@ -103,7 +103,7 @@ it("a retry whose reply is lost until its round is over starts one round", { tim
   }
 });
 
-/** "This tick has the schedule's next run", by the script's hash. */
+/** Matches "claim the schedule's next occurrence for this tick", by the script's hash. */
 const CLAIM_RUN = /\r\nevalsha\r\n[^]*"claim":\{"batchId"/;
 
 it("a tick whose claim succeeded without a reply creates its batch", { timeout: 90_000 }, async () => {
@@ -136,7 +136,7 @@ it("a tick whose claim succeeded without a reply creates its batch", { timeout: 
   }
 });
 
-/** "This key is taken for a submission", by the script's hash. */
+/** Matches "take this key for a submission", by the script's hash. */
 const TAKE_KEY = /\r\nevalsha\r\n[^]*:idempotency:[^]*"kind":"pending"/;
 
 it("a submission whose key was taken without a reply is accepted", { timeout: 60_000 }, async () => {

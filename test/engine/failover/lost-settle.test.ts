@@ -29,7 +29,7 @@ it(
       twin: { latencyMs: [20, 60] },
       env: {
         DARKROOM_LANE_CONCURRENCY: String(AT_ONCE),
-        // The jobs' locks outlive the failover.
+        // Makes the jobs' locks outlive the failover.
         DARKROOM_LOCK_MS: "20000",
         EACHLABS_BASE_URL: front.url,
       },
@@ -41,7 +41,7 @@ it(
     await engine.settledAtLeast(batch, COUNT / 4);
     await cutReplicas(engine);
     front.hold((asked) => asked.startsWith("DELETE "));
-    // Each is settled, and its job leaves the queue once its session is deleted.
+    // Each portrait is settled, and its job leaves the queue once its session is deleted.
     await until(() => front.held().length === AT_ONCE, {
       what: "portraits between settling and the end of their jobs",
       timeoutMs: 25_000,
@@ -90,7 +90,7 @@ it(
   },
 );
 
-/** The portrait's job, redelivered like a stalled one. */
+/** Adds the portrait's job again, as if redelivered after a stall. */
 async function addJob(batch: string): Promise<void> {
   const record = await engine.ledger.read(batch);
   const { url, namespace } = engine.settings.redis;

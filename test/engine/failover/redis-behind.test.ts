@@ -14,7 +14,7 @@ afterEach(async () => {
   redis = undefined;
 });
 
-/** True if the newest control file of a batch contains this text. */
+/** Returns whether the newest control file of a batch contains this text. */
 async function isNoted(id: string, text: string, folder = ""): Promise<boolean> {
   return (await controlText(engine.openStore(`${engine.root}out/${folder}`), id)).includes(text);
 }
@@ -67,13 +67,13 @@ interface ForgottenRetry {
   readonly env?: Record<string, string>;
   /** The fault of the second portrait's call in that retry. */
   readonly second?: FaultRuleInput;
-  /** The state of the retry in which its worker dies. */
+  /** The state of the retry at which its worker dies. */
   readonly reached: { readonly succeeded?: number; readonly failed?: number; readonly bills: number };
 }
 
 /**
  * Two portraits fail and are retried. In that retry, the first one's picture is paid but not seen yet, and the second
- * one has ended; then its worker dies, Redis returns without it, and no worker runs.
+ * one has ended. Then the worker dies, Redis returns without the retry, and no worker runs.
  *
  * @returns the batch
  */
@@ -120,7 +120,7 @@ async function beginAnew(id: string, prompt: string): Promise<void> {
   await until(begun, { what: "Redis to be there for a retry" });
 }
 
-/** Number of portraits that the batch's latest round has opened. */
+/** Returns the number of portraits that the batch's latest round has opened. */
 async function opened(id: string): Promise<number | undefined> {
   return (await engine.ledger.read(id))?.rounds.at(-1)?.opened;
 }

@@ -65,7 +65,7 @@ describe("a cluster of three nodes", () => {
         what: "a quarter of the batch",
         timeoutMs: 60_000,
       });
-      // The node with the batch.
+      // The node that stores the batch.
       const slot = await engine.redis.cluster("KEYSLOT", `{${batch}}`);
       process.kill(cluster.masters[Math.floor(slot / Math.ceil(16_384 / 3))]?.pid ?? 0, "SIGKILL");
       const record = await until(

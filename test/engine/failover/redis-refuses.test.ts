@@ -6,7 +6,7 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 let redis: PrivateRedis;
 let engine: Engine;
 let others: RedisConnection[] = [];
-/** Lets Redis accept commands again. */
+/** Makes Redis accept commands again. */
 let heal: () => Promise<unknown>;
 afterEach(async () => {
   await heal().catch(() => undefined);
@@ -21,7 +21,7 @@ const connect = (): RedisConnection => {
   return connection;
 };
 
-/** A batch of four with all calls in flight, at a provider without a memory. */
+/** Starts a batch of four with all calls in flight, at a provider without a memory. */
 async function startCalls(): Promise<string> {
   redis = await startRedis({ settings: ["--lua-time-limit", "50"] });
   engine = await startEngine({ redisUrl: redis.url, phota: true, twin: { latencyMs: 1_500 } });
@@ -33,7 +33,9 @@ async function startCalls(): Promise<string> {
   return batch;
 }
 
-/** Waits until the calls have ended, and the worker has met the refusal: the API, which is asked later, has. */
+/**
+ * Waits until the calls have ended and the worker has met the refusal. The API is queried later and has met it by then.
+ */
 async function untilRefused(batch: string): Promise<void> {
   await until(() => engine.twin.stats().running === 0, { what: "all calls to end", timeoutMs: 20_000 });
   const answer = await fetch(`${engine.api.url}/v1/batches/${batch}`);

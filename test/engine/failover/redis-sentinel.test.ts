@@ -4,7 +4,7 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 import { cutReplicas, killMaster, LOSSY_DOWN_AFTER_MS, succeededAtReplicas } from "../kit/lossy-master.ts";
 
 const COUNT = 1_000;
-/** Maximum total time for an orphaned job, a dead claim and a failover. */
+/** Maximum total time for an orphaned job, a dead claim and a failover, in ms. */
 const END_MS = 180_000;
 
 let engine: Engine;
@@ -15,7 +15,7 @@ afterEach(async () => {
   after = undefined;
 });
 
-/** For debugging a batch that hangs: its record, the open claims, and every key of its lane. */
+/** Describes a batch that hangs, for debugging: its record, the open claims, and every key of its lane. */
 async function whereItStands(batch: string): Promise<string> {
   const [record, claims, receipts] = await Promise.all([
     engine.ledger.read(batch),
@@ -84,7 +84,7 @@ describe("a master that dies during a batch", () => {
         what: "writes that will be lost",
         timeoutMs: 25_000,
       });
-      // What is still running is settled at once by the next master, so its state is read before that.
+      // The next master settles running portraits at once, so the state is read before that.
       expect(await succeededAtReplicas(engine, stack, batch)).toBeLessThan(await succeeded());
       await killMaster(engine);
       const record = await until(

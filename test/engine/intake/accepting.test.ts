@@ -11,7 +11,7 @@ afterEach(async () => {
   await engine.close();
 });
 
-/** Accepts two rows, like the API. */
+/** Accepts two rows, like the API does. */
 async function accept(bus: Bus, options: AcceptOptions = {}) {
   const { ledger, openStore, settings, root } = engine;
   const rules = { lanes: laneNames(settings), laneProviders: laneProviders(settings) };

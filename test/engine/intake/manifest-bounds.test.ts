@@ -3,7 +3,7 @@ import type { Quote } from "@darkroom/core";
 import { startEngine, type Engine } from "../kit/engine.ts";
 
 let engine: Engine;
-/** Another customer's photo: Darkroom's credentials can read it, but the manifest's author may not. */
+/** Another customer's photo, which Darkroom's credentials can read but the manifest's author may not. */
 let foreign: string;
 let fields: Readonly<Record<string, string>>;
 
@@ -43,7 +43,7 @@ async function outcomes(batchId: string, customer: string): Promise<readonly (re
   return lines.map(({ id = "", outcome = "", message = "" }) => [id, outcome, message] as const);
 }
 
-/** Names of the foreign photo that an author might try. */
+/** Returns names by which an author might try to reference the foreign photo. */
 function hostile(): readonly string[] {
   const [bucket = ""] = engine.root.slice("s3://".length).split("/");
   const path = foreign.slice(`s3://${bucket}/`.length);

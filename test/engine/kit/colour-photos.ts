@@ -4,17 +4,20 @@ import type { ObjectStore } from "@darkroom/core";
 /** The identifying colour of a photo: red, green and blue, each 0 to 255. */
 export type Colour = readonly [number, number, number];
 
-/** The simulator changes light and contrast equally in all photos; the distance of two colours is larger than this. */
+/**
+ * Minimum distance between two of the colours after the simulator's retouching, which changes light and contrast
+ * equally in all photos.
+ */
 const FARTHEST = 110;
 
 const LEVELS = [0, 128, 255];
 
-/** 26 colours that stay distinct after the simulator's retouching; black is not among them. */
+/** 26 colours that stay distinct after the simulator's retouching. Black is not among them. */
 export const COLOURS: readonly Colour[] = LEVELS.flatMap((red) =>
   LEVELS.flatMap((green) => LEVELS.map((blue): Colour => [red, green, blue])),
 ).filter((colour) => colour.some((level) => level > 0));
 
-/** A portrait in front of a background of one colour. */
+/** Creates a portrait in front of a background of one colour. */
 export async function colourPhoto([r, g, b]: Colour): Promise<Buffer> {
   return await sharp({ create: { width: 96, height: 128, channels: 3, background: { r, g, b } } })
     .composite([
@@ -24,14 +27,14 @@ export async function colourPhoto([r, g, b]: Colour): Promise<Buffer> {
     .toBuffer();
 }
 
-/** The colour of the photo that a stored picture was made from; undefined if nothing is stored. */
+/** Returns the colour of the photo that a stored picture was made from; undefined if nothing is stored. */
 export async function madeFrom(store: ObjectStore, key: string): Promise<Colour | undefined> {
   if ((await store.head(key)) === undefined) return undefined;
   const { body } = await store.get(key);
   return await colourOf(Buffer.concat((await body.toArray()) as Buffer[]));
 }
 
-/** The colour of the photo that a picture of the simulator was made from. */
+/** Returns the colour of the photo that a picture of the simulator was made from. */
 async function colourOf(bytes: Buffer): Promise<Colour> {
   const { channels } = await sharp(bytes).extract({ left: 2, top: 100, width: 20, height: 20 }).stats();
   const seen = channels.slice(0, 3).map(({ mean }) => mean);

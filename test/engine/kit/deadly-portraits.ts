@@ -5,10 +5,10 @@ import { batchLedgerKeys, type BatchRecord } from "@darkroom/ledger";
 import type { Engine } from "./engine.ts";
 
 /**
- * Environment of a worker that dies, as if by an error in a native decoder, when it opens a file with `deadly` in its
- * name.
+ * Returns the environment of a worker that dies, as if by an error in a native decoder, when it opens a file with
+ * `deadly` in its name.
  *
- * @param afterMs delay after opening the file, which never completes
+ * @param afterMs delay after opening the file, whose read never completes
  */
 export function deadlyFiles(afterMs = 0): Readonly<Record<string, string>> {
   return atDeadlyFile(
@@ -16,7 +16,7 @@ export function deadlyFiles(afterMs = 0): Readonly<Record<string, string>> {
   );
 }
 
-/** Environment of a worker that allocates memory endlessly when it opens such a file. */
+/** Returns the environment of a worker that allocates memory endlessly when it opens such a file. */
 export function hungryFiles(): Readonly<Record<string, string>> {
   const takeMore = "(globalThis.taken ??= []).push(Buffer.alloc(16 * 1024 * 1024, 7))";
   return atDeadlyFile(`(setInterval(() => ${takeMore}, 20), new Promise(() => {}))`);

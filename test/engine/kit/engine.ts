@@ -31,18 +31,18 @@ export interface EngineOptions {
   readonly redisUrl?: string;
   readonly store?: "local" | "s3";
   readonly twin?: TwinOptions;
-  /** Environment in addition to the engine's own. */
+  /** Environment variables in addition to the engine's own. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Workers in this process; 0 for tests that spawn their own. */
+  /** Number of workers in this process; 0 for tests that spawn their own. */
   readonly workers?: number;
   readonly producer?: boolean;
   /** False for a deployment without links to local folders. */
   readonly links?: boolean;
-  /** True if the simulator plays Phota, too. */
+  /** True if the simulator also simulates Phota. */
   readonly phota?: boolean;
 }
 
-/** All of Darkroom with real parts: Redis, an object store, the simulator over HTTP, producer and workers. */
+/** Starts all of Darkroom with real parts: Redis, an object store, the simulator over HTTP, producer and workers. */
 export async function startEngine(options: EngineOptions = {}) {
   const folder = await tempFolder();
   const redisUrl = options.redisUrl ?? testRedisUrl();
@@ -127,12 +127,12 @@ export async function startEngine(options: EngineOptions = {}) {
     source,
     results,
     openStore: stores.open,
-    /** Of the producer in this process. */
+    /** Metrics of the producer in this process. */
     producerMetrics: producerParts.metrics,
-    /** Of each worker in this process. */
+    /** Metrics of each worker in this process. */
     workerMetrics: workerParts.map(({ metrics }) => metrics),
 
-    /** Puts portraits into the source; each differs from the others. */
+    /** Puts portraits into the source. Each differs from the others. */
     async addPhotos(
       count: number,
       name: (index: number) => string = (index) => `p${String(index).padStart(5, "0")}.jpg`,
@@ -145,7 +145,7 @@ export async function startEngine(options: EngineOptions = {}) {
       return keys;
     },
 
-    /** @param schedule the schedule that it belongs to */
+    /** @param schedule the schedule that the batch belongs to */
     async submit(overrides: Partial<Submission> = {}, schedule?: BatchSpec["schedule"]): Promise<string> {
       const submission = submissionSchema.parse({
         source: overrides.rows === undefined ? `${root}in/` : undefined,
@@ -171,7 +171,10 @@ export async function startEngine(options: EngineOptions = {}) {
       return spec.id;
     },
 
-    /** Waits for the end, checking on every poll that the states add up and that ended portraits never decrease. */
+    /**
+     * Waits for the end of a batch. Checks on every poll that the states add up and that the number of ended portraits
+     * never decreases.
+     */
     async ended(batchId: string, timeoutMs = 60_000): Promise<BatchRecord> {
       let settled = 0;
       let last: BatchRecord | undefined;
@@ -211,22 +214,22 @@ export async function startEngine(options: EngineOptions = {}) {
         .map((line) => JSON.parse(line) as ReportLine);
     },
 
-    /** The provider's session of a portrait whose receipt says that a provider was called. */
+    /** Returns the provider's session of a portrait whose receipt records a provider call. */
     async sessionOf(batchId: string, index: number): Promise<string> {
       const { order, session, round = 0 } = (await ledger.receipt(batchId, index)) ?? EMPTY_RECEIPT;
       if (order === undefined) throw new Error(`portrait ${index} has no order`);
       return sessionId(batchId, order.identity, session.generation, round);
     },
 
-    /** A worker in a separate process, to be killed or frozen. */
+    /** Spawns a worker in a separate process, to be killed or frozen. */
     spawnWorker: async (overrides: Readonly<Record<string, string>> = {}) =>
       (await spawnApp("worker", "worker started", overrides)).child,
 
-    /** A producer in a separate process. */
+    /** Spawns a producer in a separate process. */
     spawnProducer: async (overrides: Readonly<Record<string, string>> = {}) =>
       (await spawnApp("producer", "producer started", overrides)).child,
 
-    /** An API in a separate process; returns its address. */
+    /** Spawns an API in a separate process and returns its address. */
     async spawnApi(overrides: Readonly<Record<string, string>> = {}): Promise<{ readonly url: string }> {
       const { said } = await spawnApp("api", "API listening", overrides);
       return { url: /"url":"([^"]+)"/.exec(said)?.[1] ?? "" };
@@ -276,7 +279,7 @@ export async function readText(store: ObjectStore, key: string): Promise<string>
   return Buffer.concat(chunks).toString();
 }
 
-/** The newest control file of a batch; "" if there is none. */
+/** Returns the newest control file of a batch; "" if there is none. */
 export async function controlText(store: ObjectStore, batchId: string): Promise<string> {
   const keys: string[] = [];
   for await (const { key } of store.list({ prefix: batchKeys(batchId).controlPrefix })) keys.push(key);
@@ -301,7 +304,7 @@ function basePixels(): Promise<Buffer> {
   return keptPixels;
 }
 
-/** A photo that is unique in its pixels, too: a digest of the key brightens some of its squares a little. */
+/** Creates a photo with unique pixels: a digest of the key brightens some of its squares slightly. */
 async function photoOf(key: string): Promise<Buffer> {
   const pixels = Buffer.from(await basePixels());
   const digest = createHash("sha256").update(key).digest();

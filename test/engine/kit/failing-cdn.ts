@@ -1,8 +1,8 @@
 import { startHttpFront } from "@darkroom/testkit";
 
 /**
- * A proxy in front of a simulator, which uses its address in links. While it is down, every result but the first one
- * requested, a portrait's main picture, answers 503; that one answers 404 once it is lost.
+ * A proxy in front of a simulator that uses the proxy's address in links. While it is down, every result responds with
+ * 503, except the first one requested (a portrait's main picture), which responds with 404 once it is lost.
  */
 export async function startFailingCdn() {
   let isDown = true;
@@ -24,7 +24,7 @@ export async function startFailingCdn() {
     ...front,
     recover: () => void (isDown = false),
     loseMain: () => void (isMainLost = true),
-    /** Downloads that were answered 503. */
+    /** Number of downloads that got a 503. */
     refused: () => refused,
   };
 }

@@ -3,7 +3,7 @@ import { startHttpFront } from "@darkroom/testkit";
 /** Selects requests, given as `METHOD /path`. */
 type Kind = (asked: string) => boolean;
 
-/** A proxy in front of a provider that holds selected requests until it is told to pass them on. */
+/** Starts a proxy in front of a provider that holds selected requests until they are released. */
 export async function startHoldingFront() {
   let holds: Kind = () => false;
   let waiting: { readonly asked: string; readonly pass: () => void }[] = [];
@@ -20,7 +20,7 @@ export async function startHoldingFront() {
     held: (): readonly string[] => waiting.map(({ asked }) => asked),
     /** Also holds these requests from now on. */
     hold: (which: Kind) => void (holds = which),
-    /** Passes on held requests, or those selected, and later ones that match. */
+    /** Forwards the held requests, or those selected, and later ones that match. */
     release: (which: Kind = () => true) => {
       const before = holds;
       holds = (asked) => !which(asked) && before(asked);

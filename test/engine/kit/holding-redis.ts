@@ -1,14 +1,14 @@
 import { startRedisFront } from "./redis-front.ts";
 
 export interface Hold {
-  /** Decides for a raw command whether everything stops here. */
+  /** Returns true for the raw command at which everything stops. */
   readonly at: (command: string) => boolean;
-  /** True if Redis still executes it, and only its answer is lost. */
+  /** True if Redis still executes that command, and only its reply is lost. */
   readonly carriedOut: boolean;
 }
 
 /**
- * Forwards commands to the real Redis until one matches. From then on clients receive nothing more, on any connection,
+ * Forwards commands to the real Redis until one matches. From then on clients receive no more data, on any connection,
  * as if the machine had just died.
  */
 export async function startHoldingRedis(realUrl: string, hold: Hold) {
@@ -19,7 +19,7 @@ export async function startHoldingRedis(realUrl: string, hold: Hold) {
       if (isHeld) return false;
       if (!hold.at(chunk.toString("latin1"))) return true;
       isHeld = true;
-      // Redis's next answer follows the command, so it has been executed.
+      // Redis' next reply follows the command, so the command has been executed.
       if (hold.carriedOut) upstream.once("data", () => resolve());
       else resolve();
       return hold.carriedOut;

@@ -1,6 +1,8 @@
 import { startHttpFront } from "@darkroom/testkit";
 
-/** A proxy in front of a real S3 server. Of a PUT to a held path, it forwards only the headers and first bytes. */
+/**
+ * Starts a proxy in front of a real S3 server. For a PUT to a held path, it forwards only the headers and first bytes.
+ */
 export async function startHoldingStore(endpoint: string, holds: (path: string) => boolean) {
   const { promise: held, resolve } = Promise.withResolvers<void>();
   const front = await startHttpFront(endpoint, {

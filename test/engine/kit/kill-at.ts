@@ -11,11 +11,11 @@ import { startHoldingStore } from "./holding-store.ts";
 /** A moment in a portrait's processing, extended until its worker is killed. */
 export interface Moment {
   readonly when: string;
-  /** Held when the worker writes to the ledger. */
+  /** Holds a write of the worker to the ledger. */
   readonly redis?: Hold;
-  /** Held when it puts the result into the store. */
+  /** Holds the upload of the result to the store. */
   readonly upload?: true;
-  /** Held by the provider or by timing alone: true once the moment has come. */
+  /** Returns true once the moment has come, for moments held by the provider or by timing alone. */
   readonly reached?: (engine: Engine, batch: string) => boolean | Promise<boolean>;
   readonly twin?: TwinOptions;
 }
@@ -24,20 +24,22 @@ function times(text: string, part: string): number {
   return text.split(part).length - 1;
 }
 
-/** The receipt contains the intent of the call of `step` (from 0), and no answer yet. */
+/** Matches a receipt with the intent of the call of `step` (from 0), and no answer yet. */
 export function intentOf(step: number): Hold["at"] {
   return (command) => times(command, '"status":"intended"') === 1 && times(command, '"status":"answered"') === step;
 }
 
-/** The receipt says that the call of `step` (from 0) was answered with a picture, by a link or within the answer. */
+/**
+ * Matches a receipt in which the call of `step` (from 0) was answered with a picture, by a link or within the answer.
+ */
 export function outputOf(step: number): Hold["at"] {
   return (command) => times(command, '"status":"intended"') === 0 && times(command, '"status":"answered"') === step + 1;
 }
 
-/** The portrait's success is written. */
+/** Matches the write of the portrait's success. */
 export const settling: Hold["at"] = (command) => command.includes('"code":"ok"');
 
-/** Runs one portrait to the moment, kills its worker there, and lets another one finish. */
+/** Runs one portrait to the moment, kills its worker there, and lets another worker finish it. */
 export async function killAt(
   { redis: hold, upload, reached, twin, when }: Moment,
   recipe: RecipeInput,
@@ -78,7 +80,7 @@ export async function killAt(
     const record = await engine.ended(batch, 120_000);
     const [line] = await engine.report(batch);
     const delivered = await engine.results.head("anna.jpg");
-    // The dead worker's calls are processed and billed to their end.
+    // The dead worker's calls are processed to their end and billed.
     await until(() => engine.twin.stats().running === 0, { what: "the provider to be done", timeoutMs: 30_000 });
     return { atDeath, ledger: engine.twin.ledger(), record, line, delivered: delivered !== undefined };
   } finally {
@@ -89,7 +91,7 @@ export async function killAt(
   }
 }
 
-/** A result's PUT, and none of a batch's own files. */
+/** Matches a result's PUT, but none of a batch's own files. */
 function isResult(path: string): boolean {
   return path.includes("/out/") && !path.includes("_darkroom") && !path.includes("darkroom-write-probe");
 }

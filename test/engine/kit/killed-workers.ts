@@ -4,14 +4,14 @@ import type { FaultInput, FaultMatch, LedgerSnapshot, TwinOptions } from "@darkr
 import type { Engine } from "./engine.ts";
 import { killAt, type Moment } from "./kill-at.ts";
 
-/** How portraits of one provider are processed, and what they may cost after a death. */
+/** How portraits of one provider are processed, and their maximum cost after a death. */
 export interface Way {
   readonly provider: string;
   readonly recipe: RecipeInput;
   readonly env?: Readonly<Record<string, string>>;
-  /** Paid calls of an undisturbed portrait. */
+  /** Number of paid calls of an undisturbed portrait. */
   readonly turns: number;
-  /** The provider has no memory, so whatever is sent is paid. */
+  /** True if the provider has no memory, so that every sent call is paid. */
   readonly forgetful?: boolean;
   readonly moments: readonly DeadlyMoment[];
 }
@@ -19,15 +19,15 @@ export interface Way {
 export interface DeadlyMoment extends Moment {
   /** Amount paid when the worker died, which proves that it died at that moment. */
   readonly paidBefore: number;
-  /** Paid in addition to the turns. Defaults to none. */
+  /** Calls paid in addition to the turns. Defaults to none. */
   readonly paidAgain?: number;
-  /** Intended calls, including the last one. Defaults to 1. */
+  /** Number of intended calls, including the last one. Defaults to 1. */
   readonly attempts?: number;
   /** The report's billing. Defaults to `yes`. */
   readonly billed?: "yes" | "maybe";
 }
 
-/** Kills a worker at each moment of each path; another one continues, and the books are checked. */
+/** Kills a worker at each moment of each path. Another worker continues, and the books are checked. */
 export function describeKilledWorkers(ways: readonly Way[]): void {
   describe.concurrent.each(ways)(
     "a worker of $provider that is killed",
@@ -59,19 +59,19 @@ function isIt(asked: Asked, portrait: string, call: number | null): boolean {
   return call === asked.call && portrait.includes(asked.portrait ?? "");
 }
 
-/** That call gets the fault. */
+/** Gives the fault to that call. */
 export function meets(asked: Asked, fault: FaultInput): TwinOptions {
   return { faults: [{ match: asked, fault }] };
 }
 
-/** That call is slow. */
+/** Makes that call slow. */
 export function slowAt(asked: Asked): TwinOptions {
   return { latencyMs: ({ portrait, call }) => (isIt(asked, portrait, call) ? 4_000 : 50) };
 }
 
 type Reached = NonNullable<Moment["reached"]>;
 
-/** The provider is processing that call. */
+/** True while the provider is processing that call. */
 export function worksOn(asked: Asked): Reached {
   return ({ twin }) =>
     twin.stats().openStreams === 1 &&
@@ -87,7 +87,7 @@ export function hasBilled(count: number): Reached {
 /** A result with a slow download. */
 export const SLOW_DOWNLOAD: FaultInput = { kind: "slow_download", downloadMs: 3_000 };
 
-/** A result is being downloaded by the worker. */
+/** True while the worker is downloading a result. */
 export function isDownloading({ twin }: Engine): boolean {
   const { openDownloads, openStreams } = twin.stats();
   return openDownloads === 1 && openStreams === 0;

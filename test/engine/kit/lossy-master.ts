@@ -6,14 +6,14 @@ import type { Engine } from "./engine.ts";
 type Sentinels = Awaited<ReturnType<typeof startSentinels>>;
 
 /**
- * For Sentinels whose master loses its replicas on purpose: they elect no replica that has been disconnected for longer
- * than ten times this, and the master must live until there is something to lose.
+ * For Sentinels whose master deliberately loses its replicas. Sentinels elect no replica that has been disconnected for
+ * longer than ten times this, and the master must live until there is data to lose.
  */
 export const LOSSY_DOWN_AFTER_MS = 3_000;
 
 /**
- * Disconnects the replicas for good: later writes die with the master. A replica that may not PSYNC falls back to SYNC,
- * and would be in sync again after some 5 s.
+ * Disconnects the replicas permanently, so that later writes die with the master. A replica that may not PSYNC falls
+ * back to SYNC, and would be in sync again after about 5 s.
  */
 export async function cutReplicas({ redis }: Engine): Promise<void> {
   await redis.call("ACL", "SETUSER", "default", "-psync", "-sync");
@@ -21,8 +21,8 @@ export async function cutReplicas({ redis }: Engine): Promise<void> {
 }
 
 /**
- * The largest number of succeeded portraits that any server other than the master knows of; its successor knows no
- * more.
+ * Returns the largest number of succeeded portraits known to any server other than the master. The master's successor
+ * knows no more than that.
  */
 export async function succeededAtReplicas({ redis, settings }: Engine, stack: Sentinels, batch: string) {
   const { port } = await serverOf(redis);

@@ -8,13 +8,13 @@ interface Passing {
 }
 
 export interface RedisFrontRules {
-  /** Called with data from the client, which is forwarded unless this returns false. */
+  /** Called with data from the client. Forwards the data unless it returns false. */
   readonly onCommands: (chunk: Buffer, passing: Passing) => boolean;
-  /** Decides whether Redis's answers are passed back; called before each piece. */
+  /** Returns whether to forward Redis' reply. Called before each chunk. */
   readonly answers: (passing: Passing) => boolean;
 }
 
-/** A proxy in front of the real Redis that forwards bytes, except as its rules say. */
+/** Starts a proxy in front of the real Redis that forwards bytes, except as its rules specify. */
 export async function startRedisFront(realUrl: string, { onCommands, answers }: RedisFrontRules) {
   const target = new URL(realUrl);
   const open = new Set<Socket>();

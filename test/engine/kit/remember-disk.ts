@@ -5,7 +5,7 @@ import type { Engine } from "./engine.ts";
 
 /** @returns a function that restores Redis to its present disk state */
 export async function rememberDisk(redis: PrivateRedis, engine: Engine): Promise<() => Promise<void>> {
-  // On a busy disk, Redis delays writing what it has already answered; this write flushes all of it.
+  // On a busy disk, Redis delays writing data that it has already acknowledged. This write flushes all of it.
   await engine.redis.call("CONFIG", "SET", "appendfsync", "always");
   await engine.redis.set(`${engine.env["DARKROOM_NAMESPACE"]}:on-disk`, "1");
   const [, folder = ""] = (await engine.redis.call("CONFIG", "GET", "dir")) as string[];

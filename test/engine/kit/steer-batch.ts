@@ -8,10 +8,10 @@ const MOVES = ["pause", "resume", "raise", "cancel", "confirm", "approve", "retr
 const MOVES_EACH = 12;
 const LONGEST_REST_MS = 500;
 const RAISE_USD = 0.2;
-/** Once there are no more decisions. */
+/** Maximum time to the end once there are no more decisions. */
 const ENDS_WITHIN_MS = 60_000;
 
-/** The decisions made, and what was wrong. */
+/** The decisions made, and the problems found. */
 export interface Steered {
   readonly id: string;
   readonly done: readonly string[];

@@ -8,11 +8,11 @@ import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 import { startRefusingFront, type RefusingFront } from "@darkroom/testkit";
 
 const TIMEOUT = { timeout: 90_000 };
-/** A cancel ends its batch within this time, whatever the lane does. */
+/** Maximum time from a cancellation to the end of its batch, whatever the state of the lane. */
 const ENDS_WITHIN_MS = 10_000;
 /** Late heartbeats on a busy machine prove nothing, so detecting a death may take longer than its minimum. */
 const KNOWN_DEAD_WITHIN_MS = 3 * DEAD_AFTER_MS;
-/** No probe of a blocked lane is due within a test. */
+/** Delays the probe of a blocked lane beyond the end of a test. */
 const NO_PROBE = { DARKROOM_PROBE_MS: "600000" };
 const TWO_STEPS = { steps: [{ prompt: "Warmer light." }, { prompt: "A grey background." }], mode: "eco" as const };
 
@@ -25,7 +25,7 @@ afterEach(async () => {
   await twin.close();
 });
 
-/** An engine whose provider is behind a proxy that can refuse everything, sessions included. */
+/** Starts an engine whose provider is behind a proxy that can refuse everything, including requests about sessions. */
 async function open(fault: FaultInput, call: number, options: EngineOptions = {}): Promise<void> {
   twin = await startTwin({ latencyMs: 20, work: "light", faults: [{ match: { call }, fault }] });
   front = await startRefusingFront(twin.url);
@@ -36,7 +36,7 @@ async function status(batch: string): Promise<BatchStatus> {
   return (await (await fetch(`${engine.api.url}/v1/batches/${batch}`)).json()) as BatchStatus;
 }
 
-/** Cancels over HTTP and waits for the end, which must come soon. */
+/** Cancels over HTTP and waits for the end, which must come within the given time. */
 async function cancelled(batch: string, withinMs = ENDS_WITHIN_MS): Promise<void> {
   await fetch(`${engine.api.url}/v1/batches/${batch}/cancel`, { method: "POST" });
   const record = await engine.ended(batch, withinMs);
@@ -48,7 +48,10 @@ const sessions = () => twin.stats().sessions;
 const nothingKept = async (timeoutMs = 15_000) =>
   await until(() => sessions() === 0, { what: "the provider to keep nothing", timeoutMs });
 
-/** Four portraits whose first step is paid and whose second one the account refuses, so the lane is blocked. */
+/**
+ * Starts four portraits whose first step is paid and whose second step the account refuses, so that the lane is
+ * blocked.
+ */
 async function blockedInTheMiddle(reason: string): Promise<string> {
   await engine.addPhotos(4);
   const batch = await engine.submit({ recipe: TWO_STEPS });
@@ -99,7 +102,7 @@ describe("cancelling a batch whose lane is blocked", () => {
       await expectHonestLines(batch, billed);
       await until(() => front.refused.some((line) => line.startsWith("DELETE")), { what: "a try that is refused" });
       expect(sessions()).toBe(4);
-      // One attempt is enough: the others wait for the provider.
+      // Only one deletion is attempted, because the others wait for the provider.
       expect(front.refused.filter((line) => line.startsWith("DELETE")).length).toBeLessThan(4);
       front.pass();
       await nothingKept(30_000);
@@ -165,7 +168,7 @@ describe("cancelling a batch whose first calls the provider began, then refused 
 });
 
 describe("cancelling a batch whose worker died during its calls", () => {
-  /** Three portraits in flight at the provider, and their worker. */
+  /** Starts three portraits in flight at the provider, with their worker. */
   async function workedOn() {
     await open("trickle", 1, { workers: 0 });
     const doomed = await engine.spawnWorker();

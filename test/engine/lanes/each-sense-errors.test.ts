@@ -16,7 +16,7 @@ function start(dialect: (typeof DIALECTS)[number]): Promise<Engine> {
       EACHLABS_DIALECT: dialect,
       DARKROOM_ATTEMPTS: String(ATTEMPTS),
       DARKROOM_BREAKER: "false",
-      // This many simultaneous faults would look like an outage in this order.
+      // Disabled, because this many faults in a row would look like an outage.
       DARKROOM_OUTAGE_FAILURES: "0",
       DARKROOM_DEADLINE_MS: "12000",
       DARKROOM_IDLE_MS: "4000",
@@ -38,10 +38,10 @@ const http = (status: 400 | 401 | 402 | 403 | 408 | 422 | 429 | 500 | 502 | 503)
 });
 
 interface Row {
-  /** The raw answer. */
+  /** The raw answer of the provider. */
   readonly wire: string;
   readonly fault: FaultInput;
-  /** True if only the first call gets it. Defaults to every call. */
+  /** True if only the first call gets the fault. Defaults to every call. */
   readonly once?: true;
   readonly outcome: string;
   /** As in the report: attempts that the provider failed, plus the last one. */
@@ -59,7 +59,7 @@ const refused = (wire: string, fault: FaultInput, outcome: string): Row => ({
   billed: "no",
   bills: 0,
 });
-/** It fails once, and the next call makes the picture. */
+/** The first call fails, and the next call makes the picture. */
 const passing = (wire: string, fault: FaultInput): Row => ({
   wire: `${wire}, once`,
   fault,
@@ -70,10 +70,10 @@ const passing = (wire: string, fault: FaultInput): Row => ({
   bills: 1,
 });
 
-/** It breaks off once, and the provider's memory has that call's picture, the only one. */
+/** The first call breaks off, and the provider's memory has its picture, the only one. */
 const found = (wire: string, fault: FaultInput): Row => ({ ...passing(wire, fault), attempts: 1 });
 
-/** Provider contract A.7, except what blocks the whole account. */
+/** Provider contract A.7, except for errors that block the whole account. */
 const ROWS: readonly Row[] = [
   refused("HTTP 400", http(400), "invalid_request"),
   refused("HTTP 422 with detail[]", http(422), "invalid_request"),
@@ -87,7 +87,7 @@ const ROWS: readonly Row[] = [
   refused("No face detected", "no_face", "no_face"),
   refused("a face is required", event("A face is required for this request"), "no_face"),
   refused("Invalid image URL", event("Invalid image URL: the server answered HTTP 404"), "invalid_image"),
-  // The photo is fine: the store behind its link was down.
+  // The photo is valid, but the store behind its link was down.
   {
     ...passing("Invalid image URL, not reached", event("Invalid image URL: the server could not be reached")),
     attempts: 1,
@@ -109,7 +109,7 @@ const ROWS: readonly Row[] = [
     "needs_clarification",
   ),
 
-  // An earlier request still runs there, so it is awaited at no cost.
+  // An earlier request still runs in the session, so the portrait waits for it at no cost.
   { ...passing("SESSION_BUSY", "session_busy"), attempts: 1 },
   passing("SESSION_NOT_FOUND", "session_forgotten"),
   passing("memory limit reached", event("Memory limit reached", "MEMORY_LIMIT_REACHED")),
@@ -126,12 +126,12 @@ const ROWS: readonly Row[] = [
   found("a connection that is reset while the work goes on", "reset_after_accept"),
   found("a stream that is cut before the picture", "cut_after_events"),
   found("a stream that is cut within the picture's event", "cut_mid_event"),
-  // The URL was seen: nothing was lost with the rest.
+  // The URL was seen, so the rest of the stream did not matter.
   { ...passing("a stream that is cut after the picture", "cut_after_generation"), attempts: 1 },
   passing("temporarily unavailable", event("The service is temporarily unavailable")),
   passing("Failed to create prediction: HTTP 500", event("Failed to create prediction: HTTP 500")),
   passing("complete without a generation", "no_output"),
-  // Paid, and forgotten by the provider, so it cannot be known.
+  // Paid, and forgotten by the provider, so the billing is unknown.
   { ...passing("a stream that is cut, and the memory lost", "memory_lost"), billed: "maybe", bills: 2 },
 
   {
@@ -214,12 +214,12 @@ describe("table A.7", () => {
         const own = bills.filter(({ portrait }) => portrait.endsWith(nameOf(index)));
         expect(own.filter(({ delivered }) => delivered).length, wire).toBe(outcome === "ok" ? 1 : 0);
       }
-      // The provider's message is reported; links, keys and session text are not.
+      // The report contains the provider's message, but no links, keys or session text.
       expect(lines.every(({ message }) => !/https?:\/\/|darkroom-twin-key/.test(message))).toBe(true);
     },
   );
 
-  /** Faults that block the account: the lane's reason, or null if it only waits. */
+  /** Faults that block the account, with the lane's reason, or null if the lane only waits. */
   const STOPS: readonly (readonly [wire: string, fault: FaultInput, reason: "auth" | "balance" | null])[] = [
     ["HTTP 401", http(401), "auth"],
     ["HTTP 403", http(403), "auth"],

@@ -42,13 +42,13 @@ async function laneOf(name: string): Promise<LaneView | undefined> {
   return (await get<{ lanes: readonly LaneView[] }>("lanes")).lanes.find((lane) => lane.name === name);
 }
 
-/** The batch's own lane has been blocked for longer than the configured time. */
+/** Makes the batch's own lane appear blocked for longer than the configured time. */
 async function overdue(id: string): Promise<void> {
   const blocked = await until(async () => (await status(id)).blocked ?? undefined, { what: "the lane to be blocked" });
   await until(() => Date.now() - Date.parse(blocked.since) > 2 * AFTER_MS, { what: "the time to be over" });
 }
 
-/** A batch is refused and cancelled: its lane is blocked, and has no portrait left. */
+/** A batch is refused and cancelled, so that its lane is blocked and has no portrait left. */
 async function leaveOldBlock(provider: "each-sense" | "phota"): Promise<void> {
   const id = await engine.submit({
     recipe: { provider, preset: "professional-polish", mode: "eco" },

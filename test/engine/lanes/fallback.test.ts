@@ -22,7 +22,7 @@ afterEach(async () => {
   redis = undefined;
 });
 
-/** Both providers, each with its own books and balance. */
+/** Starts both providers, each with its own books and balance. */
 async function start(sense: TwinOptions, options: EngineOptions = {}, other: TwinOptions = {}): Promise<void> {
   phota = await startTwin({ latencyMs: [30, 60], work: "light", ...other });
   engine = await startEngine({
@@ -46,7 +46,7 @@ async function status(id: string): Promise<BatchStatus> {
   return (await (await fetch(`${engine.api.url}/v1/batches/${id}`)).json()) as BatchStatus;
 }
 
-/** How often each portrait was paid for, by file name. */
+/** Returns how often each portrait was paid for, by file name. */
 function paid(twin: Twin): Map<string, number> {
   const times = new Map<string, number>();
   for (const { portrait } of twin.ledger().bills) {
@@ -58,7 +58,7 @@ function paid(twin: Twin): Map<string, number> {
 
 const callsOf = (twin: Twin) => Object.values(twin.ledger().calls).flat();
 
-/** The cost of each line equals the bill of its lane's provider. */
+/** Checks that the cost of each line equals the bill of its lane's provider. */
 function checkBooks(lines: readonly ReportLine[]): void {
   const [sense, other] = [paid(engine.twin), paid(phota)];
   for (const line of lines) {
@@ -85,7 +85,7 @@ describe("a batch whose lane stays blocked midway", () => {
         faults: [
           // Paid, with the answer still pending when the fallback takes over.
           { match: { portrait: "p00003", call: 1 }, fault: { kind: "silence", afterEvents: 3 } },
-          // Asked repeatedly, and never known to have been refused.
+          // Queried repeatedly, and never known to have been refused.
           { match: { portrait: "p00004", call: "every" }, fault: { kind: "http", status: 503 } },
         ],
       });
@@ -96,7 +96,7 @@ describe("a batch whose lane stays blocked midway", () => {
         timeoutMs: 60_000,
       });
       await engine.settledAtLeast(id, 58);
-      // Between two probes.
+      // A time between two probes.
       const resting = await until(
         async () => {
           const now = await status(id);
@@ -107,7 +107,8 @@ describe("a batch whose lane stays blocked midway", () => {
       expect(resting).toMatchObject({ state: "running", lane: "twin", fallback: { lane: "twin-phota" } });
       expect(resting.counts.queued + resting.counts.pending).toBe(0);
       expect(paid(phota).has("p00003.jpg") || paid(phota).has("p00004.jpg")).toBe(false);
-      // It does not hang: the rest belongs to the account that must be topped up, and the status says so.
+      // The batch does not hang silently: the remaining portraits need the account with the empty balance, and the
+      // status says so.
       const emptied = { reason: "balance", message: expect.stringContaining("top it up") as string };
       expect(resting.blocked).toMatchObject(emptied);
       const waiting = resting.waiting.reduce((sum, { count }) => sum + count, 0);
@@ -131,7 +132,7 @@ describe("a batch whose lane stays blocked midway", () => {
         "twin-phota": expect.closeTo((60 - bySense) * PHOTA_USD, 6),
       });
 
-      // The same photos with the same recipe: the fallback's deliveries count.
+      // For the same photos with the same recipe, the fallback's deliveries count.
       const calls = callsOf(engine.twin).length + callsOf(phota).length;
       const again = await engine.ended(await engine.submit());
       expect(again.counts).toMatchObject({ total: 60, skipped: 60 });
@@ -185,7 +186,7 @@ describe("reconcile during a failover", () => {
   it("finds the job of a portrait that was called before in the fallback's lane", TIMEOUT, async () => {
     await start(
       { balance: 5, faults: [{ match: { portrait: "p00003", call: 1 }, fault: { kind: "http", status: 503 } }] },
-      // How long a lost answer is searched before its portrait is requeued.
+      // The deadline is how long a lost answer is recalled before its portrait is requeued.
       { env: { DARKROOM_PROBE_MS: "60000", DARKROOM_DEADLINE_MS: "4000" } },
       { balance: 0 },
     );
@@ -304,8 +305,8 @@ describe("a batch that failed over before Redis was emptied and it was rebuilt",
           sense: false,
         });
         if (times.phota > 1) expect(line["billed"], name).toBe("maybe");
-        // Portraits that were delivered before, and whose outcome line was lost with Redis, cost what their maker
-        // billed.
+        // Portraits that were delivered before, and whose outcome line was lost with Redis, cost the amount that their
+        // provider billed.
         expect({ name, costUsd: line["costUsd"] }).toEqual({ name, costUsd: times.sense > 0 ? SENSE_USD : PHOTA_USD });
       }
     },

@@ -32,7 +32,7 @@ async function laneOf(api: DarkroomClient, name = "twin"): Promise<LaneView> {
   return lane;
 }
 
-/** All events that a watcher receives, collected while the test continues. */
+/** Collects all events of a batch while the test continues. */
 function watched(api: DarkroomClient, batchId: string): WatchEvent[] {
   const events: WatchEvent[] = [];
   const leaving = new AbortController();
@@ -97,7 +97,7 @@ describe("a balance that runs out during a batch", () => {
       expect(Object.keys(seen)).toHaveLength(8);
 
       await until(() => engine.twin.ledger().billed === 60, { what: "the calls that were paid for" });
-      // It is blocked: only single probes arrive now.
+      // The lane is blocked, so only single probes arrive.
       const resting = callsOf(engine.twin).length;
       await until(async () => ((await laneOf(api)).probe?.failed ?? 0) >= 2, { what: "two probes" });
       expect(callsOf(engine.twin).length - resting).toBeLessThanOrEqual(4);
@@ -122,7 +122,7 @@ describe("a lane that a user unblocks after the top-up", () => {
     await engine.addPhotos(10);
     const id = await engine.submit();
     await until(async () => (await laneOf(api)).blocked ?? undefined, { what: "the balance to run out" });
-    // Unblocking it too early does no harm: the account refuses, and the lane is blocked again.
+    // Unblocking too early is harmless: the account refuses, and the lane is blocked again.
     await api.unblockLane("twin");
     const again = await until(async () => (await laneOf(api)).blocked ?? undefined, { what: "the refusal" });
     expect(again.reason).toBe("balance");
@@ -189,7 +189,7 @@ describe("a provider that fails every call", () => {
       engine.twin.faults.clear();
       const record = await engine.ended(first);
       expect(record.counts).toMatchObject({ succeeded: 60, failed: 0 });
-      // The five before the sixth, which could not be told from a portrait's own failures.
+      // The five failures before the sixth, which could not be distinguished from a portrait's own failures.
       const burnt = (await engine.report(first)).reduce((sum, { attempts }) => sum + attempts - 1, 0);
       expect(burnt).toBeLessThan(6);
       expect(engine.twin.ledger().doubleBilled.filter(({ by }) => by === "session")).toEqual([]);

@@ -34,7 +34,7 @@ async function lane(): Promise<Lane | undefined> {
   return lanes.find(({ name }) => name === LANE);
 }
 
-/** One portrait whose first call fails like this. */
+/** Runs one portrait whose first call fails like this. */
 async function lineAfter(
   fault: FaultInput | undefined,
   env: Record<string, string> = {},
@@ -55,15 +55,15 @@ interface Expected {
   readonly outcome: OutcomeCode;
   readonly attempts: number;
   readonly billed: "no" | "yes" | "maybe";
-  /** Calls received, and which of them were paid. */
+  /** Number of calls received, and of those that were paid. */
   readonly calls: number;
   readonly paid: number;
 }
 
 const refused = (outcome: OutcomeCode): Expected => ({ outcome, attempts: 1, billed: "no", calls: 1, paid: 0 });
-/** Retried and delivered; `paid` includes the cost of the lost call. */
+/** Retried and delivered. `paid` includes the cost of the lost call. */
 const again = (paid: 1 | 2): Expected => ({ outcome: "ok", attempts: 2, billed: "maybe", calls: 2, paid });
-/** Awaited at no cost. */
+/** The portrait waits at no cost. */
 const WAITED: Expected = { outcome: "ok", attempts: 1, billed: "yes", calls: 2, paid: 1 };
 
 const http = (status: number, body?: Record<string, string>): FaultInput => ({
@@ -72,7 +72,7 @@ const http = (status: number, body?: Record<string, string>): FaultInput => ({
   ...(body === undefined ? {} : { body }),
 });
 
-/** The errors of provider contract B, line by line: the raw answer → the report, and the books. */
+/** The errors of provider contract B, line by line: raw answer → report and books. */
 const LINES: readonly (readonly [wire: string, fault: FaultInput, expected: Expected])[] = [
   ["400 CONTENT_MODERATION", "content_policy", refused("content_policy")],
   ["400: no face", "no_face", refused("no_face")],
@@ -94,7 +94,7 @@ const LINES: readonly (readonly [wire: string, fault: FaultInput, expected: Expe
   ["an answer without a picture", "no_output", again(1)],
 ];
 
-/** The simulator's name of a picture that came within the request. */
+/** Returns the simulator's name of a picture that came within the request. */
 function nameInTwin(bytes: Buffer): string {
   return `bytes/${createHash("sha256").update(bytes).digest("hex").slice(0, 16)}`;
 }
@@ -216,7 +216,7 @@ describe("a call that may or may not have been paid", () => {
   });
 });
 
-/** The calls of every portrait in flight, as a later worker finds them. */
+/** Returns the calls of every portrait in flight, as a later worker finds them. */
 async function keptCalls(batch: string): Promise<readonly (readonly Call[])[]> {
   const [key = ""] = await engine.redis.keys(`*${batch}*:receipts`);
   const fields = key === "" ? {} : await engine.redis.hgetall(key);
@@ -224,7 +224,7 @@ async function keptCalls(batch: string): Promise<readonly (readonly Call[])[]> {
   return receipts.map(([, receipt]) => parseReceipt(receipt).calls);
 }
 
-/** The stored links, once there are that many. */
+/** Waits for this number of stored links, and returns them. */
 const keptLinks = (batch: string, count: number): Promise<readonly (readonly string[])[]> =>
   until(
     async () => {
@@ -264,7 +264,7 @@ describe("a signed link", () => {
   it("that has expired is not paid for again unless a user asks for it", { timeout: 90_000 }, async () => {
     engine = await start({
       workers: 0,
-      // A day of the provider's time passes in eight seconds.
+      // One day of the provider's time passes in eight seconds.
       twin: { clock: DAY_MS / 8_000, faults: [{ fault: { kind: "slow_download", downloadMs: 2 * DAY_MS } }] },
       env: { DARKROOM_LOCK_MS: "1000" },
     });
@@ -353,7 +353,7 @@ describe("a local folder that Phota cannot reach", () => {
       for (const key of deliveries) expect(await sizeOfResult(key)).toEqual([150, 150]);
     }
     const { bills, calls } = engine.twin.ledger();
-    // The simulator names base64 pictures by their bytes, which are the files' own.
+    // The simulator names base64 pictures by their bytes, which are those of the files.
     expect(Object.keys(calls).toSorted()).toEqual(Object.values(photos).map(nameInTwin).toSorted());
     expect(bills.map(({ pictures }) => pictures)).toEqual([2, 2, 2]);
   });
@@ -390,13 +390,13 @@ it("delivers pictures within the answer unchanged", async () => {
 });
 
 describe("answers that contain their pictures", () => {
-  /** Six portraits, with memory for two at a time. */
+  /** Starts six portraits, with memory for two at a time. */
   async function sixLarge(latencyMs: number): Promise<string> {
     engine = await start({
       env: { PHOTA_RESPONSE_MODE: "bytes", DARKROOM_IMAGE_MEMORY_MB: "16" },
       twin: { latencyMs, work: "light" },
     });
-    // 4 megapixels each: two of them may take 16 MB.
+    // 4 megapixels each. Two of them may need 16 MB.
     const photo = await (await portrait()).resize(2_000, 2_000, { fit: "fill" }).jpeg().toBuffer();
     for (let nth = 0; nth < 6; nth += 1) {
       await engine.source.put(`p${nth}.jpg`, Buffer.concat([photo, Buffer.from(`#${nth}`)]));

@@ -8,7 +8,7 @@ const TIMEOUT = { timeout: 120_000 };
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** How often the provider was called for a portrait. */
+/** Returns how often the provider was called for a portrait. */
 function callsFor(twin: Twin, portrait: string): number {
   return Object.entries(twin.ledger().calls)
     .filter(([name]) => name.includes(portrait))
@@ -65,7 +65,7 @@ describe("one portrait that the account always refuses", () => {
     const id = await engine.submit();
     await engine.settledAtLeast(id, 1);
     expect(callsFor(engine.twin, "p00000")).toBe(1);
-    // Alone it cannot be judged: the account may be empty, and the batch waits for an operator.
+    // A single portrait cannot be judged: the account may be empty, so the batch waits for an operator.
     await engine.settledAtLeast(id, 2);
     await until(() => callsFor(engine.twin, "p00000") >= 2, { what: "a probe" });
     expect((await engine.ledger.read(id))?.counts).toMatchObject({ failed: 0, succeeded: 2 });

@@ -24,7 +24,10 @@ async function startFront(): Promise<RefusingFront> {
   return front;
 }
 
-/** The provider is reached only through the proxy: when that is cut, the machine has no network. */
+/**
+ * Starts an engine that reaches the provider only through the proxy. When the proxy is closed, the machine has no
+ * network.
+ */
 async function startBehind(front: RefusingFront, options: EngineOptions = {}): Promise<void> {
   engine = await startEngine({
     phota: true,

@@ -56,7 +56,7 @@ it("a held lane reports its end, in its batch too, and a user can end it", { tim
   const id = await engine.submit();
   const waitsForRate = async () =>
     (await get<BatchStatus>(`/batches/${id}`)).waiting.find(({ reason }) => reason === "rate_limit");
-  // Two were put off at the gate, and the rest is behind them.
+  // Two portraits were delayed at the gate, and the rest is queued behind them.
   await until(async () => ((await waitsForRate())?.count ?? 0) >= 8, { what: "the hold" });
   const until1 = Date.parse((await waitsForRate())?.nextLookAt ?? "");
   expect(until1 - Date.now()).toBeGreaterThan(3_000_000);
@@ -90,7 +90,7 @@ it("portraits that wait for the account's rate send no requests to the object st
   const [before, settled] = [requests, (await read())?.succeeded ?? 0];
   await engine.settledAtLeast(id, settled + 4);
   const counts = await read();
-  // A delivery takes about seven requests; the three to five that wait beside it take none.
+  // A delivery needs about seven requests. The three to five portraits that wait meanwhile need none.
   expect((requests - before) / 4).toBeLessThan(12);
   expect((counts?.queued ?? 0) + (counts?.retrying ?? 0)).toBeLessThan(10);
   expect(counts?.retrying).toBe(0);

@@ -7,7 +7,7 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** One portrait whose calls fail like this, one after the other. */
+/** Runs one portrait whose calls fail like this, one after the other. */
 async function lineAfter(faults: readonly FaultKind[], env: Record<string, string>) {
   engine = await startEngine({
     twin: { latencyMs: 50, faults: faults.map((fault, index) => ({ match: { call: index + 1 }, fault })) },
@@ -51,7 +51,7 @@ describe("the billed field of a line", () => {
         latencyMs: ({ call }) => (call === 3 ? 4_000 : 50),
         faults: [
           { match: { call: 2 }, fault: { kind: "error_event", error_code: "RATE_LIMITED", retry_after: 0.1 } },
-          // The provider has begun, and shows its picture after the client disconnected.
+          // The provider has begun, and produces its picture after the client disconnected.
           { match: { call: 3 }, fault: { kind: "silence", afterEvents: 6 } },
         ],
       },

@@ -8,15 +8,15 @@ import { readText, startEngine, type Engine, type ReportLine } from "../kit/engi
 import { startHttpFront } from "@darkroom/testkit";
 
 /*
- * Workers are killed at random, providers answer oddly and forget, the store refuses: the bills stay within a known
- * bound. `DARKROOM_TEST_BILLS_SEED` sets the seed, `DARKROOM_TEST_BILLS_ROUNDS` the number of seeds from there.
+ * Kills workers at random, while providers answer oddly and forget, and the store refuses. The bills must stay within a
+ * known bound. `DARKROOM_TEST_BILLS_SEED` sets the first seed, `DARKROOM_TEST_BILLS_ROUNDS` the number of seeds.
  */
 
 const FIRST_SEED = Number(process.env["DARKROOM_TEST_BILLS_SEED"] ?? 1);
 const ROUNDS = Number(process.env["DARKROOM_TEST_BILLS_ROUNDS"] ?? 1);
 const PORTRAITS = 2;
 const ATTEMPTS = 2;
-/** More than there are attempts: without a bound that counts deaths, there would be more bills than attempts. */
+/** More kills than attempts: without a bound that counts deaths, there would be more bills than attempts. */
 const KILLS = 4;
 const PROVIDERS = ["each-sense", "phota"] as const;
 
@@ -79,7 +79,7 @@ it.each(seeds)(
       const gone = once(worker, "exit");
       worker.kill("SIGKILL");
       await gone;
-      // Does the sweep's work for a dead worker, without waiting for it.
+      // Does the sweep's work for a dead worker without the delay.
       for (const batch of batches) {
         await engine.ledger.backlog.requeueLost(batch, await engine.ledger.claimTokens(batch), "cancelled", "dead");
       }

@@ -13,9 +13,9 @@ import { startHttpFront } from "@darkroom/testkit";
 import { rememberDisk } from "../kit/remember-disk.ts";
 
 /*
- * Whatever dies (workers, isolated processes, the producer, Redis with its last second) or refuses (a destination, for
- * some or all writes; a source), while the provider fails and forgets at random: the provider's bills stay within a
- * known bound, and the batch's money adds up.
+ * Workers, isolated processes, the producer and Redis (with its last second of writes) die at random, and a destination
+ * or a source refuses, while the provider fails and forgets. The provider's bills must stay within a known bound, and
+ * the batch's costs must add up.
  */
 
 const CASES = Number(process.env["DARKROOM_TEST_HARM_CASES"] ?? 4);
@@ -25,10 +25,10 @@ const ATTEMPTS = 2;
 const PRICE_USD = 0.1;
 const PRICES = JSON.stringify({ "each-sense": { eco: PRICE_USD, max: PRICE_USD }, phota: { image: PRICE_USD } });
 
-/** Redis loses the writes of this period; like each harm's moment it is part of the plan. */
+/** Redis loses the writes of this period. Like the moment of each failure, the period is part of the plan. */
 const FORGOTTEN_MS = 700;
 
-/** The object store's answer while it refuses. */
+/** The object store's responses while it refuses. */
 const REFUSALS = {
   denied: { status: 403, code: "AccessDenied", method: "PUT", of: "/out/" },
   full: { status: 507, code: "XMinioStorageFull", method: "PUT", of: "/out/" },
@@ -52,7 +52,7 @@ type Harm = ReturnType<typeof planOf>["harms"][number];
 
 const plans = fc.record({
   harms: fc.array(harms, { minLength: 4, maxLength: 6 }),
-  /** This many run isolated from their first call on. */
+  /** Number of portraits that run isolated from their first call on. */
   suspects: fc.nat(2),
   responseMode: fc.constantFrom("urls", "bytes"),
 });
@@ -60,12 +60,12 @@ const plans = fc.record({
 function planOf(place: number) {
   const [plan] = fc.sample(plans, { numRuns: 1, seed: SEED * 1_000 + place });
   if (plan === undefined) throw new Error("no plan");
-  // The first four are of different kinds, whatever the seed.
+  // The first four cases differ in kind, for any seed.
   const provider = place % 2 === 0 ? "each-sense" : "phota";
   return { ...plan, provider, redisForgets: place % 4 >= 2 } as const;
 }
 
-/** S3 for the worker, which refuses some requests while it is told to. */
+/** Starts an S3 server for the worker that refuses some requests on demand. */
 async function startRefusing(random: () => number) {
   let rule: { readonly refusal: (typeof REFUSALS)[keyof typeof REFUSALS]; readonly share: number } | undefined;
   const front = await startHttpFront(testS3().endpoint, {
@@ -87,7 +87,7 @@ async function killed(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-/** It may have ended by itself in the meantime. */
+/** The process may have ended by itself in the meantime. */
 function endProcess(pid: number): void {
   try {
     process.kill(pid, "SIGKILL");
@@ -97,7 +97,8 @@ function endProcess(pid: number): void {
 }
 
 /**
- * A process that the worker has started for a portrait; undefined if there is none, or the system does not report it.
+ * Returns a process that the worker has started for a portrait; undefined if there is none, or the system does not
+ * report it.
  */
 async function childOf({ pid = 0 }: ChildProcess): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");
@@ -140,7 +141,7 @@ async function runPlan(plan: ReturnType<typeof planOf>, { onTestFinished }: Test
   const { provider } = plan;
   const batch = await engine.submit({ recipe: { provider, preset: "professional-polish", mode: "eco" } });
   await makeSuspects(engine, batch, plan.suspects);
-  /** Waits until a call is in flight, so that each harm hits one; an ended batch makes none. */
+  /** Waits until a call is in flight, so that each failure hits one. An ended batch makes no calls. */
   const untilCalled = async (): Promise<void> => {
     const isOver = async (): Promise<boolean> => (await engine.ledger.read(batch))?.endedAt !== undefined;
     const called = async (): Promise<boolean> => engine.twin.stats().running > 0 || (await isOver());
@@ -172,7 +173,7 @@ async function runPlan(plan: ReturnType<typeof planOf>, { onTestFinished }: Test
   };
   for (const [at, harm] of plan.harms.entries()) {
     await untilCalled();
-    // The plan sets the moment within the call; there is no condition to wait for.
+    // The plan sets the moment within the call, so there is no condition to wait for.
     await sleep(harm.afterMs);
     const comeBack = plan.redisForgets && at === 1 ? await rememberDisk(redis, engine) : undefined;
     await Promise.all([happen(harm), ...(comeBack === undefined ? [] : [sleep(FORGOTTEN_MS).then(comeBack)])]);
@@ -195,7 +196,7 @@ it.concurrent.for(Array.from({ length: CASES }, (_, place) => [place, JSON.strin
   { timeout: 300_000 },
   async ([place], test) => {
     const plan = planOf(place);
-    // What Redis forgets starts over.
+    // Portraits that Redis forgets start over.
     const most = mostPaidCalls(ATTEMPTS, 1) * (plan.redisForgets ? 2 : 1);
     const { photos, record, bills, lines } = await runPlan(plan, test);
     for (const photo of photos) {
@@ -205,7 +206,7 @@ it.concurrent.for(Array.from({ length: CASES }, (_, place) => [place, JSON.strin
     expect(lines).toHaveLength(PORTRAITS);
     const [paidUsd, { costUsd, lostUsd, maybeUsd }] = [bills.length * PRICE_USD, record];
     expect(paidUsd).toBeGreaterThanOrEqual(costUsd + lostUsd - 1e-9);
-    // A provider with a memory is believed if it does not know a call whose start was never seen.
+    // A provider with a memory is believed when it does not know a call whose start was never seen.
     if (plan.provider === "phota") expect(paidUsd).toBeLessThanOrEqual(costUsd + lostUsd + maybeUsd + 1e-9);
   },
 );

@@ -39,7 +39,7 @@ function sum(parts: readonly Spent[]): Spent {
   return { costUsd: of("costUsd"), lostUsd: of("lostUsd"), maybeUsd: of("maybeUsd") };
 }
 
-/** What the provider has really billed, in USD, by portrait name. */
+/** Returns the amount that the provider actually billed, in USD, by portrait name. */
 function billedUsd(): (name: string) => number {
   const counts = new Map<string, number>();
   for (const { portrait } of engine.twin.ledger().bills) {
@@ -49,7 +49,10 @@ function billedUsd(): (name: string) => number {
   return (name) => (counts.get(name) ?? 0) * PRICE;
 }
 
-/** Compares each line with the provider's books: what is certainly paid was billed, and no more than the maximum. */
+/**
+ * Compares each line with the provider's books: the certainly paid amount was billed, and the bill does not exceed the
+ * maximum.
+ */
 function expectWithinBooks(lines: readonly ReportLine[]): void {
   const billed = billedUsd();
   for (const line of lines) {
@@ -224,7 +227,7 @@ describe("recover, after Redis was emptied", () => {
           { match: { portrait: "p00001" }, fault: "memory_lost" },
         ],
       },
-      // One at a time: the budget pays for the first five portraits.
+      // One portrait at a time: the budget pays for the first five.
       env: { ...ENV, DARKROOM_ATTEMPTS: "1", DARKROOM_LANE_CONCURRENCY: "1" },
     });
     await engine.addPhotos(12);

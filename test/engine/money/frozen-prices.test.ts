@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "../kit/engine.ts";
 
-/** The prices at which the batches below are accepted: a call costs the same in both modes. */
+/** The price at which the batches below are accepted. A call costs the same in both modes. */
 const CALL_USD = 0.05;
 const ACCEPTED = `{"each-sense":{"eco":${CALL_USD},"max":${CALL_USD}}}`;
 const DEARER = '{"each-sense":{"eco":0.5,"max":0.5}}';
@@ -15,7 +15,7 @@ afterEach(async () => {
   engine = undefined;
 });
 
-/** An accepted batch without processes that work on it. */
+/** Accepts a batch that no process works on. */
 async function accepted(photos: number, maxCostUsd?: number) {
   const running = await startEngine({
     workers: 0,

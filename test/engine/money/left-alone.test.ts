@@ -26,7 +26,7 @@ async function statusOf(id: string): Promise<BatchStatus> {
   return (await answer.json()) as BatchStatus;
 }
 
-/** Waits until the batch reports that the running processes lack this. */
+/** Waits until the batch reports this missing requirement. */
 async function lacks(id: string, what: string | RegExp): Promise<BatchStatus> {
   const found = async () => (await statusOf(id)).unattended?.lacks.some((each) => each.match(what) !== null) === true;
   await until(found, { what: `the batch to need ${what}`, timeoutMs: 30_000 });
@@ -59,7 +59,7 @@ describe("the account that a batch was accepted with", () => {
     const status = await lacks(id, mark);
     expect(status).toMatchObject({ state: "running", unattended: { missing: ["worker"] } });
     expect(status.unattended?.message).toContain("no worker here has what it needs: the account");
-    // Portraits that waited for the first worker do not occupy the lane: the other account's batches continue.
+    // Portraits that waited for the first worker do not occupy the lane, so the other account's batches continue.
     const parked = async () => (await engine.ledger.read(id))?.counts.queued === 0;
     await until(parked, { what: "the portraits to be put back", timeoutMs: 30_000 });
     expect(other.twin.ledger().billed).toBe(0);
@@ -70,7 +70,7 @@ describe("the account that a batch was accepted with", () => {
     expect(other.twin.ledger().billed).toBe(12 - settled);
   });
 
-  /** A worker whose key the account refuses, and the batches that were accepted with it. */
+  /** Starts a worker whose key the account refuses, and batches that were accepted with that key. */
   async function refusedBatches(...destinations: readonly string[]) {
     const env = { EACHLABS_API_KEY: "a-wrong-key", DARKROOM_LANE_CONCURRENCY: "3" };
     engine = await startEngine({ workers: 0, twin: { latencyMs: 100 }, env });

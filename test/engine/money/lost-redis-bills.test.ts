@@ -4,8 +4,8 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 import { postTo } from "../kit/post-to.ts";
 
 /*
- * Redis is lost completely during every call, several times, and the batch is recovered from the object store. Attempts
- * start over each time: this tests the bound stated in `docs/failure-modes.md`.
+ * Redis is lost completely during every call, several times, and the batch is recovered from the object store each
+ * time. Attempts start over with each loss. Tests the bound in `docs/failure-modes.md`.
  */
 
 const PORTRAITS = 3;
@@ -42,7 +42,7 @@ it.each([
     const batch = await engine.submit({ recipe: { provider, preset: "professional-polish", mode: "eco" } });
     const { twin } = engine;
     for (let loss = 0; loss < LOSSES; loss += 1) {
-      // Portraits whose pictures the provider's memory has are not called again.
+      // Portraits whose pictures are in the provider's memory are not called again.
       await until(() => twin.stats().running === PORTRAITS || (loss > 0 && provider === "each-sense"), {
         what: `every portrait's call before loss ${loss}`,
         timeoutMs: 60_000,

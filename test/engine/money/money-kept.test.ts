@@ -19,7 +19,7 @@ afterEach(async () => {
   await engine.close();
 });
 
-/** The lane of that name, to read or block. */
+/** Opens the lane of that name, to read or block it. */
 function openLane(name: string): Lane {
   const { namespace } = engine.settings.redis;
   const connection = { redisUrl: engine.env["REDIS_URL"] ?? "", access: {}, namespace, onError: () => undefined };
@@ -44,7 +44,7 @@ describe("a picture within the answer that cannot be stored at its key", () => {
     const batch = await engine.submit({ recipe: RECIPE });
     const isCalled = async () => (await engine.ledger.receipt(batch, 0))?.firstIntentAt !== undefined;
     await until(isCalled, { what: "the call" });
-    // A folder at the result's key, created while the provider works: no retry overcomes it.
+    // Creates a folder at the result's key while the provider works, which no retry overcomes.
     const folder = new URL(`${engine.root}out/p00000.jpg/`);
     await mkdir(new URL("x/", folder), { recursive: true });
     expect(await engine.ended(batch)).toMatchObject({ costUsd: 0, lostUsd: 0.1, maybeUsd: 0 });
@@ -194,7 +194,7 @@ describe("an outage with possibly paid calls, at a provider without a memory", (
   });
 });
 
-/** Forwards requests to the simulator, except broken ones, which get status 500. */
+/** Forwards requests to the simulator, except selected ones, which get status 500. */
 async function startBreaker(isBroken: (path: string) => boolean) {
   const front = await startHttpFront(undefined, {
     answers: ({ url = "/" }, response) => {
@@ -229,7 +229,7 @@ describe("a portrait whose memory at the provider cannot be read", () => {
     await lane.block("balance", "top it up");
     const looked = recalls;
     await until(() => recalls >= looked + 3, { what: "the portrait to look again in the blocked lane" });
-    // So many that they are not dispatched before it, as a small batch would be.
+    // Large enough that it is not dispatched before the other batch, as a small one would be.
     await engine.addPhotos(101, (index) => `q${index}.jpg`);
     const others = await engine.submit({ destination: `${engine.root}others/` });
     await until(async () => (await lane.blocked()) === undefined, {
@@ -240,7 +240,7 @@ describe("a portrait whose memory at the provider cannot be read", () => {
     expect((await engine.ended(others)).counts.failed).toBe(0);
     const record = await engine.ended(first);
     expect(record.counts.succeeded).toBe(1);
-    // The interrupted call, whose picture was found: waiting in the blocked lane cost none.
+    // The one attempt is the interrupted call, whose picture was found. Waiting in the blocked lane cost none.
     expect((await engine.report(first))[0]).toMatchObject({ attempts: 1, billed: "yes" });
   });
 });

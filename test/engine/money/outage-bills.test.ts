@@ -14,7 +14,7 @@ afterEach(async () => {
 const ATTEMPTS = 2;
 const TIMEOUT = { timeout: 90_000 };
 
-/** Every call belongs to an outage: the first failure blocks the lane, and probes follow. */
+/** Makes every call belong to an outage: the first failure blocks the lane, and probes follow. */
 async function startOutage(fault: FaultInput): Promise<void> {
   engine = await startEngine({
     phota: true,

@@ -4,8 +4,8 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 import { postTo } from "../kit/post-to.ts";
 
 /*
- * All of Redis is lost while portraits of a batch with a budget are with a provider that can be asked. What was in flight is
- * found in the provider's memory; nothing is paid for in its place.
+ * All of Redis is lost while portraits of a batch with a budget are at a provider that can be queried. Work in flight
+ * is found in the provider's memory, and nothing is paid for in its place.
  */
 
 const PORTRAITS = 12;

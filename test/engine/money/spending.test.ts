@@ -9,7 +9,7 @@ afterEach(async () => await engine.close());
 const PRICES = { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.2}}' };
 const RECIPE = { preset: "professional-polish", mode: "eco" };
 
-/** Over real HTTP, like a user's program. */
+/** Calls over real HTTP, like a user's program. */
 async function call(
   method: "GET" | "POST",
   path: string,
@@ -178,7 +178,7 @@ describe("the failure breaker", () => {
     await until(async () => (await statusOf(id)).counts.running === 0, { what: "what runs to end" });
     const { counts } = await statusOf(id);
     expect(counts.failed).toBeGreaterThanOrEqual(10);
-    // The tenth failure stops it: only portraits in flight at that moment can fail after it.
+    // The tenth failure pauses the batch. Only portraits in flight at that moment can fail afterwards.
     expect(counts.failed).toBeLessThanOrEqual(10 + 4);
     engine.twin.faults.clear();
     await call("POST", `/${id}/resume`);
@@ -220,7 +220,7 @@ describe("run windows", () => {
       destination: `${engine.root}open/`,
     });
     expect((await engine.ended(open)).counts.succeeded).toBe(5);
-    // The closed one has had every opportunity by now: a later batch of the same lane has ended.
+    // The closed batch has had every opportunity by now, because a later batch of the same lane has ended.
     expect((await statusOf(shut)).counts.pending).toBe(5);
     expect(paidFor()).toBe(5);
     await call("POST", `/${shut}/cancel`);
@@ -248,7 +248,7 @@ describe("a deadline", () => {
     expect(record.counts.succeeded).toBeLessThanOrEqual(12);
     expect(record.failures).toEqual({ deadline_passed: 30 - record.counts.succeeded });
     expect(paidFor()).toBe(record.counts.succeeded);
-    // A user who retries afterwards wants them all the same.
+    // A user who retries afterwards gets all of them processed.
     expect((await call("POST", `/${id}/retry`)).status).toBe(200);
     expect((await engine.ended(id)).counts.succeeded).toBe(30);
   });

@@ -12,7 +12,7 @@ import { startTwin, type LedgerSnapshot, type Twin } from "@darkroom/twin";
 import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 import { intentOf, killAt } from "../kit/kill-at.ts";
 
-/** By the number of pictures per call, in USD: two steps of one picture each, and a last one of four, cost 0.5. */
+/** Prices by the number of pictures per call, in USD. Two steps of one picture each and a last one of four cost 0.5. */
 const BY_PICTURES: Readonly<Record<number, number>> = { 1: 0.1, 4: 0.3 };
 const PORTRAIT_USD = 0.5;
 const PRICES = { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.2},"phota":{"image":0.1,"images":{"4":0.3}}}' };
@@ -66,10 +66,10 @@ async function reaches(on: Engine, id: string, state: BatchStatus["state"]): Pro
   return await statusOf(on, id);
 }
 
-/** Number of pictures that each call was billed for, in order. */
+/** Returns the number of pictures that each call was billed for, in order. */
 const picturesOf = ({ bills }: LedgerSnapshot): readonly number[] => bills.map(({ pictures = 1 }) => pictures);
 
-/** What the provider has really billed. */
+/** Returns the amount that the provider actually billed. */
 function billedUsd(ledger: LedgerSnapshot): number {
   return microRounded(picturesOf(ledger).reduce((sum, pictures) => sum + (BY_PICTURES[pictures] ?? Number.NaN), 0));
 }
@@ -156,7 +156,7 @@ describe("a batch that was rebuilt after Redis was lost", () => {
     await call(on, "POST", "/recoveries", { destination: `${on.root}out/` });
     const { costUsd, lostUsd, maybeUsd } = await on.ended(id);
     expect({ costUsd, lostUsd }).toEqual({ costUsd: 4 * PORTRAIT_USD, lostUsd: 0 });
-    // The two steps of each portrait that are no longer known cost more than one call.
+    // The two forgotten steps of each portrait cost more than one call.
     expect(paidBefore).toBeGreaterThanOrEqual(0.8);
     expect(billedUsd(on.twin.ledger())).toBeGreaterThanOrEqual(costUsd + 0.8);
     expect(billedUsd(on.twin.ledger())).toBeLessThanOrEqual(costUsd + maybeUsd + 1e-9);

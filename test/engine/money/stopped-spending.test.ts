@@ -5,9 +5,9 @@ import { postTo } from "../kit/post-to.ts";
 
 const PORTRAITS = 4;
 const SOON = { DARKROOM_LOCK_MS: "2000", DARKROOM_LANE_CONCURRENCY: "20" };
-/** A portrait that failed once waits for longer than the test lasts. */
+/** Makes a portrait that failed once wait for longer than the test lasts. */
 const LONG_WAITS = { DARKROOM_BACKOFF_BASE_MS: "3000", DARKROOM_BACKOFF_CAP_MS: "3000" };
-/** A dead worker's gate slot stays taken for 24 s. */
+/** A dead worker's gate slot stays occupied for 24 s. */
 const TIMEOUT_MS = 90_000;
 
 let engine: Engine | undefined;
@@ -18,7 +18,7 @@ afterEach(async () => {
 
 const callsOf = ({ twin }: Engine): number => Object.values(twin.ledger().calls).flat().length;
 
-/** A batch with all portraits in flight, and a worker process that may die with them. */
+/** Starts a batch with all portraits in flight, and a worker process that may die with them. */
 async function batchInFlight(options: EngineOptions, submission: Parameters<Engine["submit"]>[0], calls = PORTRAITS) {
   const running = await startEngine({ workers: 0, phota: true, env: SOON, ...options });
   engine = running;
@@ -29,7 +29,7 @@ async function batchInFlight(options: EngineOptions, submission: Parameters<Engi
   return { running, worker, batchId };
 }
 
-/** Waits until a worker has checked every portrait of the dead one. */
+/** Waits until a worker has checked every portrait of the dead worker. */
 async function waitsInRow({ ledger }: Engine, batchId: string): Promise<void> {
   await until(async () => (await ledger.read(batchId))?.counts.pending === PORTRAITS, {
     what: "the dead worker's portraits to be back in the row",

@@ -7,7 +7,7 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** The providers that the simulator plays. */
+/** The providers that the simulator supports. */
 const PLAYED = ["each-sense", "phota"] as const satisfies readonly ProviderName[];
 
 const RECIPES: Readonly<Record<(typeof PLAYED)[number], Submission["recipe"]>> = {
@@ -29,7 +29,7 @@ async function keysUnder(store: ObjectStore, prefix: string): Promise<string[]> 
   return keys;
 }
 
-/** The maximum side of each provider: larger pictures are scaled to it. */
+/** Each provider's maximum side length, to which larger pictures are scaled. */
 const LARGEST_SIDE_PX = { "each-sense": 8_192, phota: 4_096 } as const;
 
 it.each(PLAYED)(

@@ -16,7 +16,7 @@ afterEach(async () => {
 const DARK = "p00004.jpg";
 const TEAM = 9;
 
-/** A team in the same light, except one portrait. */
+/** Adds a team in the same light, except for one portrait. */
 async function addTeam(): Promise<void> {
   const photo = await readFile(new URL("../../../examples/photos/astronaut.png", import.meta.url));
   for (let index = 0; index < TEAM; index += 1) {

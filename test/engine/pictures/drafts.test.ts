@@ -7,17 +7,17 @@ import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 import { killAt, outputOf } from "../kit/kill-at.ts";
 import { startRefusingFront } from "@darkroom/testkit";
 
-/** Closed when its test has ended; the tests run in parallel. */
+/** Starts an engine that closes when its test has ended, because the tests run in parallel. */
 async function start({ onTestFinished }: TestContext, options: EngineOptions): Promise<Engine> {
   const engine = await startEngine(options);
   onTestFinished(() => engine.close());
   return engine;
 }
 
-/** A draft that is shown, and much later, in the same stream, the final picture. */
+/** A draft, followed much later in the same stream by the final picture. */
 const DRAFT: FaultInput = { kind: "drafts", drafts: 1, apartMs: 5_000 };
 
-/** One portrait whose draft has been written into its receipt. */
+/** Starts one portrait whose draft has been written to its receipt. */
 async function withDraft(test: TestContext, env: Readonly<Record<string, string>>, latencyMs = 5) {
   const running = await start(test, { workers: 0, twin: { latencyMs, faults: [{ fault: DRAFT }] }, env });
   await running.addPhotos(1);
@@ -30,7 +30,7 @@ async function withDraft(test: TestContext, env: Readonly<Record<string, string>
   return { running, worker, batch };
 }
 
-/** The portrait's end, and whether the only billed picture is the one that was fetched. */
+/** Returns the portrait's end, and whether the only billed picture is the one that was fetched. */
 async function endOf(running: Engine, batch: string, twin = running.twin) {
   await running.ended(batch);
   const { outcome, billed, attempts } = (await running.report(batch))[0] ?? {};
@@ -81,7 +81,10 @@ describe.concurrent("a draft is not used as the result", () => {
   });
 });
 
-/** A draft whose worker was stopped; its last picture is made, and not searched until the time limit has passed. */
+/**
+ * Starts a portrait whose worker was stopped after the draft. Its last picture is made, and not searched until the time
+ * limit has passed.
+ */
 async function withOldDraft(test: TestContext) {
   const twin = await startTwin({ latencyMs: 5, work: "light", faults: [{ fault: DRAFT }] });
   test.onTestFinished(() => twin.close());
@@ -148,8 +151,8 @@ describe.concurrent("a draft that was seen long ago", () => {
 const LIMIT = { kind: "error_event", message: "Slow down", error_code: "RATE_LIMITED", retry_after: 0.1 } as const;
 
 /**
- * The provider also remembers a refused call, and the session is not deleted after it: it contains more than was
- * counted when the last step is called.
+ * The provider also remembers a refused call, and the session is not deleted after it. The session therefore contains
+ * more exchanges than were counted when the last step is called.
  */
 async function lastOf(test: TestContext, steps: readonly string[], last: FaultInput, lastMs: number) {
   const lastCall = steps.length + 1;
@@ -191,8 +194,8 @@ describe.concurrent("does not mistake another exchange of the session for the lo
 });
 
 /**
- * A portrait of two steps. The first call of the second step is refused, and the next is lost; then it waits for the
- * lane's only slot, which another portrait occupies for longer than the lost call takes.
+ * Starts a portrait of two steps. The first call of the second step is refused, and the next call is lost. The portrait
+ * then waits for the lane's only slot, which another portrait occupies for longer than the lost call takes.
  */
 async function lostAfterRefused(test: TestContext, lostMs: number, otherMs: number) {
   const engine = await start(test, {
@@ -250,7 +253,7 @@ it(
   { timeout: 120_000 },
   async (test) => {
     const { running, batch } = await withDraft(test, { DARKROOM_IDLE_MS: "500", DARKROOM_DEADLINE_MS: "2000" });
-    // The session is deleted while the provider works, so its result leaves no trace in the memory.
+    // The session is deleted while the provider works, so the memory never contains its result.
     const session = new URL(`/memory?session_id=${await running.sessionOf(batch, 0)}`, running.twin.url);
     const cleared = await fetch(session, { method: "DELETE", headers: { "x-api-key": running.twin.apiKey } });
     expect(cleared.status).toBe(200);

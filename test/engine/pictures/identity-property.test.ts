@@ -14,10 +14,10 @@ import { COLOURS, colourPhoto, madeFrom, type Colour } from "../kit/colour-photo
 import { startEngine, type Engine } from "../kit/engine.ts";
 import { rememberDisk } from "../kit/remember-disk.ts";
 
-/** Higher for a longer search; a case takes half a minute, and they run in parallel. */
+/** Increase for a longer search. A case takes half a minute, and cases run in parallel. */
 const CASES = Number(process.env["DARKROOM_TEST_IDENTITY_CASES"] ?? 4);
 const SEED = Number(process.env["DARKROOM_TEST_IDENTITY_SEED"] ?? 1);
-/** Redis forgets at most this much. */
+/** Maximum time whose writes Redis forgets. */
 const MOST_FORGOTTEN_MS = 1_000;
 
 const RECIPES = {
@@ -33,12 +33,12 @@ const changes = fc.record({
 
 const plans = fc.record({
   provider: fc.constantFrom(...(["each-sense", "phota"] as const)),
-  /** The worker dies with the Redis that forgets. */
+  /** True if the worker dies together with the Redis that forgets. */
   dies: fc.boolean(),
-  /** The snapshot is deleted, too. */
+  /** True if the snapshot is also deleted. */
   losesSnapshot: fc.boolean(),
   forgottenMs: fc.integer({ min: 200, max: MOST_FORGOTTEN_MS }),
-  /** While Redis still records what it later forgets. */
+  /** Changes while Redis still records data that it later forgets. */
   before: fc.array(changes, { minLength: 1, maxLength: 3 }),
   after: fc.array(changes, { maxLength: 3 }),
 });
@@ -48,7 +48,7 @@ type Plan = ReturnType<typeof planOf>;
 function planOf(place: number) {
   const [plan] = fc.sample(plans, { numRuns: 1, seed: SEED * 1_000 + place });
   if (plan === undefined) throw new Error("no plan");
-  // Each of the first four is of another kind, whatever the seed.
+  // The first four cases differ in kind, for any seed.
   const [provider, dies, losesSnapshot] = (
     [
       ["each-sense", false, true],
@@ -60,12 +60,12 @@ function planOf(place: number) {
   return place < 4 ? { ...plan, provider, dies, losesSnapshot } : plan;
 }
 
-/** The photos of a source, and all that ever existed. */
+/** The photos of a source, and all photos that ever existed. */
 class ChangingSource {
   readonly #store: ObjectStore;
   readonly #colours = [...COLOURS];
   readonly #now = new Map<string, Colour>();
-  /** For each name: its contents over time, and the identifying colour. */
+  /** Name → its contents over time, each with its identifying colour. */
   readonly versions = new Map<string, { readonly identity: SourceIdentity; readonly colour: Colour }[]>();
   #added = 0;
 
@@ -107,10 +107,10 @@ class ChangingSource {
   }
 }
 
-/** Applies changes, each a while after the previous one. */
+/** Applies changes, each some time after the previous one. */
 async function changeOver(source: ChangingSource, some: Plan["before"]): Promise<void> {
   for (const change of some) {
-    // The plan sets the moment; there is no condition to wait for.
+    // The plan sets the moment, so there is no condition to wait for.
     await new Promise((resolve) => setTimeout(resolve, change.afterMs));
     await source.change(change);
   }
@@ -162,9 +162,7 @@ async function clearSnapshot(engine: Engine, batch: string): Promise<void> {
   }
 }
 
-/**
- * Results that were not made from a photo that was at their location, or not from the one that they are marked with.
- */
+/** Returns results that were not made from a photo that was at their location, or not from the photo in their marks. */
 async function wrongFaces(
   { results }: Engine,
   { versions }: ChangingSource,

@@ -28,7 +28,7 @@ async function bytesOf(store: ObjectStore, key: string): Promise<Buffer> {
 
 const inputsOf = (batchId: string): Promise<string[]> => keysUnder(engine.results, batchKeys(batchId).inputsPrefix);
 
-/** Lies on its side; EXIF says how to rotate it. */
+/** A photo stored sideways, with an EXIF tag for its rotation. */
 async function turned(): Promise<Buffer> {
   const lying = await (await portrait()).rotate(-90).toBuffer();
   return await sharp(lying).withMetadata({ orientation: 6 }).jpeg().toBuffer();

@@ -26,7 +26,7 @@ async function put(colour: Colour): Promise<void> {
 }
 
 /**
- * Another person's photo is at its key while the provider fetches it, and the right one again when the result arrives.
+ * Another person's photo is at the key while the provider fetches it, and the right one again when the result arrives.
  */
 async function startSwapping(store: "s3" | "local"): Promise<void> {
   const provider = await startTwin({ latencyMs: 20, work: "light" });
@@ -63,12 +63,12 @@ it("a link to a local folder's photo opens no other photo", { timeout: 60_000 },
   await startSwapping("local");
   const batch = await engine.submit();
   await engine.ended(batch);
-  // The provider finds nothing there, and bills nothing.
+  // The provider finds no photo there, and bills nothing.
   expect(await engine.report(batch)).toMatchObject([{ outcome: "invalid_image", billed: "no" }]);
   expect(await madeFrom(engine.results, NAME)).toBeUndefined();
 });
 
-/** More than one attempt's requests: each is sent three times. */
+/** More than the requests of one attempt, each of which is sent three times. */
 const REFUSED_READS = 4;
 
 it(

@@ -19,9 +19,9 @@ afterEach(async () => {
 });
 
 /**
- * An engine whose provider's links lead to a proxy, which first answers each of them in an odd way.
+ * Starts an engine whose provider's links lead to a proxy, which first responds oddly to each of them.
  *
- * @param odd how often
+ * @param odd number of odd responses
  */
 async function startBehind(
   respond: Respond,
@@ -131,7 +131,7 @@ describe("a provider behind a server that compresses every answer", () => {
         const [upstream] = (await once(onward, "response")) as [IncomingMessage];
         const { "content-length": _, ...rest } = upstream.headers;
         response.writeHead(upstream.statusCode ?? 502, { ...rest, "content-encoding": coding });
-        // The first stream breaks once it has begun: the memory, compressed too, has its answer.
+        // The first stream breaks after it has begun. The memory, whose response is also compressed, has the answer.
         if (cut && method === "POST") {
           cut = false;
           upstream.once("data", () => response.destroy()).resume();

@@ -9,7 +9,7 @@ import { hasProcessMemory, peakBytes } from "../kit/process-memory.ts";
 const MEBIBYTE = 1_048_576;
 const MOST_MEBIBYTES = 600;
 const PORTRAITS = 20;
-/** Of all portraits, after each has hit the limit for results without a length. */
+/** Number of downloads of all portraits, after each has hit the limit for results without a length. */
 const DOWNLOADS = 3 * PORTRAITS;
 
 let engine: Engine;

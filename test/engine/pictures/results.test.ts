@@ -101,7 +101,7 @@ describe.each(["urls", "bytes"])("variations that arrive as %s", (responseMode) 
     const heads = await Promise.all(keys.map((key) => engine.results.head(key)));
     expect(heads.map((head) => head?.metadata["darkroom-part"])).toEqual([undefined, "variation-2", "variation-3"]);
     expect(new Set(heads.map((head) => head?.metadata["darkroom-fingerprint"])).size).toBe(1);
-    // Ordered again, all of it exists and nothing is paid.
+    // When ordered again, all results exist and nothing is paid.
     const { billed } = engine.twin.ledger();
     const again = await engine.submit({ rows, baseUrl: `${engine.root}in/`, recipe });
     await engine.ended(again);
@@ -172,7 +172,7 @@ describe("deliveries", () => {
     }
     expect(await picture(engine.results, "team-page/bob.jpg")).toMatchObject({ width: 500, height: 500 });
     expect(engine.twin.ledger().billed).toBe(2);
-    // A cut that a user deletes is made again by the next run.
+    // If a user deletes a cut, the next run creates it again.
     await engine.results.delete("resume/ada.jpg");
     await engine.ended(await engine.submit({ recipe: wished }));
     expect(await engine.results.head("resume/ada.jpg")).toBeDefined();
@@ -182,7 +182,7 @@ describe("deliveries", () => {
   it("that cannot be stored are reported beside the main picture, and the next run makes them if it can", async () => {
     engine = await startEngine();
     await engine.source.put("ada.jpg", hopper);
-    // A file at the folder of the cuts.
+    // A file at the path of the cuts' folder.
     await engine.results.put("resume", Buffer.from("in the way"));
     const output = { deliveries: [{ name: "resume" as const }] };
     const submission = { recipe: { preset: "professional-polish", mode: "eco", output } } as const;

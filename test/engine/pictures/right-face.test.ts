@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 
 const NAMES = ["bob.jpg", "cid.jpg", "dan.jpg", "eve.jpg"] as const;
-/** Sorts before all of them in a listing. */
+/** Sorts before all other names in a listing. */
 const LATE = "abe.jpg";
 
 function colourOfName(name: string): Colour {
@@ -61,7 +61,7 @@ async function goOnWithoutWorker(): Promise<void> {
   await engine.spawnWorker();
 }
 
-/** Each of these has a result, made from its own photo. */
+/** Checks that each of these has a result made from its own photo. */
 async function expectOwnFaces(names: readonly string[]): Promise<void> {
   const made = await Promise.all(names.map(async (name) => [name, await madeFrom(engine.results, name)] as const));
   expect(made).toEqual(names.map((name) => [name, colourOfName(name)]));
@@ -81,7 +81,7 @@ it.each([
   expect(counts).toMatchObject({ total: 5, succeeded: 5 });
   expect(sourceNote).toContain("1 added");
   await expectOwnFaces([LATE, ...NAMES]);
-  // Pictures paid before the loss are found again by portrait identity.
+  // Pictures paid before the loss are found by portrait identity.
   expect(engine.twin.ledger().billed).toBe(5);
 });
 

@@ -11,7 +11,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-/** A provider whose CDN returns one picture in place of another; both are numbered from 0. */
+/** Starts a provider whose CDN returns one picture in place of another. Both are numbered from 0. */
 async function startWithOnePicture(instead: (place: number) => number = () => 0, phota = false): Promise<void> {
   const twin = await startTwin({ latencyMs: 20, work: "light" });
   stops.push(() => twin.close());
@@ -92,7 +92,7 @@ const TWO_PICTURES = {
 } as const;
 
 it("does not store a variation that is another person's picture, and names both", { timeout: 90_000 }, async () => {
-  // The pictures come in order: a portrait's main one, then its variation.
+  // The pictures come in order: a portrait's main picture, then its variation.
   await startWithOnePicture((place) => (place === 3 ? 0 : place), true);
   await putPhotos(2);
   const batch = await engine.submit({ recipe: TWO_PICTURES });

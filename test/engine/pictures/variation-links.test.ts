@@ -12,7 +12,7 @@ const RECIPE: Submission["recipe"] = {
   output: { variations: 2 },
 };
 
-/** A paid portrait of two pictures, of which the second cannot be fetched. */
+/** Orders a portrait of two pictures, of which the second cannot be fetched. */
 async function orderTwo(env: Readonly<Record<string, string>> = {}, workers = 1) {
   const cdn = await startFailingCdn();
   onTestFinished(() => cdn.close());
@@ -26,7 +26,7 @@ async function orderTwo(env: Readonly<Record<string, string>> = {}, workers = 1)
 describe("a paid variation whose link fails", () => {
   it("is awaited like the main picture, and nothing is paid again", { timeout: 90_000 }, async () => {
     const { cdn, engine, batch } = await orderTwo();
-    // Longer than one run of the portrait tries.
+    // More downloads than one run of the portrait attempts.
     await until(async () => cdn.refused() > 3 || (await engine.ledger.read(batch))?.endedAt !== undefined, {
       what: "the variation to be asked for again by another run",
       timeoutMs: 30_000,

@@ -6,7 +6,11 @@ import { startEngine, type Engine } from "../kit/engine.ts";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** Stops a process like an orchestrator. @returns its exit code */
+/**
+ * Stops a process like an orchestrator.
+ *
+ * @returns its exit code
+ */
 async function stop(child: ChildProcess): Promise<number | null> {
   const gone = once(child, "exit");
   child.kill("SIGTERM");
@@ -29,7 +33,7 @@ describe("a new version deployed during a batch", () => {
       const batch = await engine.submit();
       const old = await Promise.all([engine.spawnProducer(), engine.spawnWorker(), engine.spawnWorker()]);
       await engine.settledAtLeast(batch, 60);
-      // The new process starts before the old one stops; streams that outlive the grace period are handed over.
+      // The new process starts before the old one stops. Streams that outlive the grace period are handed over.
       for (const [place, child] of old.entries()) {
         await (place === 0 ? engine.spawnProducer() : engine.spawnWorker());
         expect(await stop(child)).toBe(0);
@@ -41,7 +45,7 @@ describe("a new version deployed during a batch", () => {
       const ledger = engine.twin.ledger();
       expect(ledger.billed).toBe(400);
       expect(ledger.doubleBilled).toEqual([]);
-      // Some were cut by the stop and found again in the provider's memory.
+      // The stop interrupted some calls, whose pictures were found in the provider's memory.
       expect(Object.values(ledger.calls).some((calls) => calls.length > 0)).toBe(true);
     },
   );

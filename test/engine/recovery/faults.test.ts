@@ -2,7 +2,7 @@ import { afterEach, expect, it } from "vitest";
 import { RANDOM_FAULT_KINDS } from "@darkroom/twin";
 import { startEngine, type Engine } from "../kit/engine.ts";
 
-/** `npm run chaos` runs thousands through faults. */
+/** `npm run chaos` runs thousands of portraits through faults. */
 const PORTRAITS = 400;
 /** Refusals that no retry overcomes. */
 const UNFIXABLE = ["content_policy", "no_face"] as const;
@@ -29,7 +29,7 @@ it(
     expect(new Set(lines.map(({ index }) => index)).size).toBe(PORTRAITS);
     const ledger = engine.twin.ledger();
     expect(ledger.doubleBilled.filter(({ by }) => by === "session")).toEqual([]);
-    // Permanent refusals of the simulator fail with their code at that call; everything else is delivered.
+    // Portraits that the simulator refuses permanently fail with that code at that call. All others are delivered.
     const callsOf = new Map(
       Object.entries(ledger.calls).map(([portrait, calls]) => [portrait.split("/").at(-1), calls]),
     );

@@ -20,7 +20,7 @@ async function childrenOf(pid: number | undefined): Promise<readonly number[]> {
   return text.trim() === "" ? [] : text.trim().split(" ").map(Number);
 }
 
-/** A batch of suspects, before any worker runs. */
+/** Creates a batch of suspects before any worker runs. */
 async function suspects(count: number, name?: (index: number) => string): Promise<string> {
   await engine.addPhotos(count, name);
   const batch = await engine.submit();

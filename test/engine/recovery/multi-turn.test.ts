@@ -8,7 +8,7 @@ const STEPS = ["Warmer light.", "Softer skin.", "A grey background.", "A little 
 const RECIPE: RecipeInput = { steps: STEPS.map((prompt) => ({ prompt })), mode: "eco" };
 const HASHES = STEPS.map((_, step) => promptHash(buildPrompt(resolveRecipe(RECIPE), step)));
 
-/** How often each step was paid. */
+/** Returns how often each step was paid. */
 function paidTurns({ bills }: LedgerSnapshot): number[] {
   return HASHES.map((hash) => bills.filter((bill) => bill.promptHash === hash).length);
 }
@@ -57,7 +57,7 @@ describe("a recipe of four steps", () => {
 
   it("whose sessions are lost repeatedly fails, and reports what was paid", async () => {
     const { line, ledger } = await portraitWith({
-      // The first two calls succeed; every other finds its session gone.
+      // The first two calls succeed. Every other call finds its session gone.
       faults: [
         { match: { call: 1 }, fault: "crlf" },
         { match: { call: 2 }, fault: "crlf" },
@@ -90,7 +90,7 @@ describe.concurrent("a worker that is killed in the third of four steps", () => 
       const { ledger, line } = await killAt(
         {
           when: "the third call is worked on",
-          // Far longer than the takeover of the dead worker's portrait.
+          // Much longer than the takeover of the dead worker's portrait.
           twin: { latencyMs: ({ call }) => (call === 3 ? 30_000 : 50) },
           reached: ({ twin }) =>
             twin.stats().openStreams === 1 && Object.values(twin.ledger().calls).flat().length === 3,
@@ -112,7 +112,7 @@ describe.concurrent("a worker that is killed in the third of four steps", () => 
         {
           when: "the third turn is paid and forgotten",
           twin: { faults: [{ match: { call: 3 }, fault: "memory_lost" }] },
-          // A worker that dies before it has noted that the call had begun leaves no trace of it.
+          // If a worker dies before it has recorded that the call had begun, the call leaves no trace.
           reached: async ({ twin, ledger }, batch) =>
             twin.ledger().billed === 3 &&
             lastCall((await ledger.receipt(batch, 0)) ?? EMPTY_RECEIPT)?.trace === "begun",

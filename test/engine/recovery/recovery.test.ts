@@ -32,7 +32,7 @@ const recover = async (): Promise<readonly Recovered[]> =>
   (await postTo<{ batches: readonly Recovered[] }>(engine, "/recoveries", { destination: `${engine.root}out/` }))
     .batches;
 
-/** The portraits that the report parts in the store list as delivered. */
+/** Returns the portraits that the report parts in the store list as delivered. */
 async function deliveredKeys(): Promise<ReadonlySet<string>> {
   const keys = new Set<string>();
   for await (const { key } of engine.results.list()) if (!key.startsWith("_darkroom/")) keys.add(key);
@@ -54,7 +54,7 @@ describe("recover, after Redis was emptied", () => {
       await engine.addPhotos(400);
       const id = await engine.submit();
       await engine.settledAtLeast(id, 150);
-      // Some outcomes have reached the report parts, some are only in Redis, some portraits are in flight.
+      // Some outcomes have reached the report parts, some are only in Redis, and some portraits are in flight.
       await engine.redis.flushall();
       await until(() => engine.twin.stats().openStreams === 0, { what: "the streams to end", timeoutMs: 30_000 });
       const delivered = await deliveredKeys();
@@ -72,11 +72,11 @@ describe("recover, after Redis was emptied", () => {
       expect(record.counts).toMatchObject({ total: 400, succeeded: 400 });
       const lines = await engine.report(id);
       expect(lines).toHaveLength(400);
-      // Including those whose outcome line was lost with Redis.
+      // Includes portraits whose outcome line was lost with Redis.
       expect(lines.filter(({ billed }) => billed === "no")).toEqual([]);
 
       const ledger = engine.twin.ledger();
-      // What was in flight when Redis was emptied was paid for and is in the provider's memory, so nothing is paid
+      // Calls in flight when Redis was emptied were paid for and are in the provider's memory, so nothing is paid
       // twice.
       expect(ledger.doubleBilled).toEqual([]);
       expect(ledger.billed).toBe(400);
@@ -172,7 +172,7 @@ describe("recover, after Redis was emptied", () => {
     for await (const { key } of engine.results.list()) expect.unreachable(`${key} was left`);
 
     const id = await engine.submit();
-    // What remains of a server that dies between the object store and the ledger.
+    // The files of a server that died between the object store and the ledger.
     const died = newBatchId();
     const left = (await readText(engine.results, batchKeys(id).spec)).replace(id, died);
     await engine.results.put(batchKeys(died).spec, Buffer.from(left));
@@ -210,7 +210,7 @@ describe("recover, after Redis was emptied", () => {
     expect(await recover()).toEqual([{ batchId: id, kind: "ended" }]);
     expect(await engine.ledger.read(id)).toBeUndefined();
 
-    // A damaged one does not prevent the others' recovery.
+    // A damaged batch does not prevent the recovery of the others.
     const other = newBatchId();
     await engine.results.put(batchKeys(other).spec, Buffer.from("{"));
     expect(await recover()).toMatchObject([
@@ -220,7 +220,7 @@ describe("recover, after Redis was emptied", () => {
   });
 });
 
-/** Empties Redis, once nothing is in flight any more. */
+/** Empties Redis once nothing is in flight. */
 async function burn(): Promise<void> {
   await engine.redis.flushall();
   await until(() => engine.twin.stats().openStreams === 0, { what: "the streams to end", timeoutMs: 30_000 });
@@ -241,7 +241,7 @@ describe("recover, if something has changed", () => {
       env: { DARKROOM_LANE_CONCURRENCY: "4" },
     });
     await engine.addPhotos(40);
-    // Killed, so that nothing more is written to the old location.
+    // Killed, so that it writes nothing more to the old location.
     const worker = await engine.spawnWorker();
     const id = await engine.submit();
     await engine.settledAtLeast(id, 15);
@@ -372,7 +372,7 @@ describe("recover, while a retry was being opened", () => {
     await until(isNoted, { what: "the round in the store" });
     const control = await controlText(engine.results, id);
     await burn();
-    // The state when Redis is lost before all are open.
+    // The state if Redis is lost before all portraits are reopened.
     await engine.results.put(
       batchKeys(id).control(99),
       Buffer.from(control.replaceAll(/"opened": \d+/g, '"opened": 0')),

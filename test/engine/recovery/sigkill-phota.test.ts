@@ -11,13 +11,13 @@ import {
   type DeadlyMoment,
 } from "../kit/killed-workers.ts";
 
-/** The response mode. */
+/** The provider's response mode. */
 type Results = "urls" | "bytes";
 
 /**
- * Each moment of step `step` (from 0), the last one. Phota has no memory: what was sent and not answered is paid again,
- * and marked. A link is in the receipt and outlives its worker; pictures within an answer, and those of earlier steps,
- * do not.
+ * Returns each moment of step `step` (from 0), the last one. Phota has no memory, so a call that was sent and not
+ * answered is paid again, and marked. A link is in the receipt and outlives its worker. Pictures within an answer, and
+ * those of earlier steps, do not.
  */
 function momentsOf(results: Results, step: number): readonly DeadlyMoment[] {
   // A picture sent within the request has no URL by which the simulator could name it.
@@ -71,7 +71,7 @@ function momentsOf(results: Results, step: number): readonly DeadlyMoment[] {
   ];
 }
 
-/** This many calls are paid twice, which is one attempt more; the report says so. */
+/** Returns the effects of this number of calls paid twice, each of which is one more attempt. The report shows them. */
 function again(count: number): Pick<DeadlyMoment, "paidAgain" | "attempts" | "billed"> {
   return count === 0 ? {} : { paidAgain: count, attempts: 2, billed: "maybe" };
 }

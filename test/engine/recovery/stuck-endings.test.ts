@@ -20,7 +20,7 @@ async function statusOf(id: string): Promise<BatchStatus> {
   return (await (await fetch(`${engine.api.url}/v1/batches/${id}`)).json()) as BatchStatus;
 }
 
-/** A producer whose store refuses a batch's report while `denies` is true. */
+/** Starts a producer whose store refuses a batch's report while `denies` is true. */
 async function startRefused() {
   const store = { requests: 0, denies: true };
   const front = await startHttpFront(testS3().endpoint, {
@@ -77,7 +77,7 @@ it(
     await refusedOften(id, 3);
     const before = store.requests;
     await refusedOften(id, 4);
-    // One attempt, 4 s after the previous one: a fixed interval of 250 ms would have been sixteen.
+    // One attempt, 4 s after the previous one. A fixed interval of 250 ms would have made sixteen.
     expect(store.requests - before).toBeLessThan(60);
     const { state, waiting, report } = await statusOf(id);
     expect(state).toBe("finishing");

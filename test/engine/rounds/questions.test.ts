@@ -10,7 +10,7 @@ const GROUND = "Which background would you like?";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** An agent that asks about every portrait, once in each session. */
+/** Returns the fault of an agent that asks about every portrait, once in each session. */
 const asks = (question = LOOK, portrait?: string): FaultRuleInput => ({
   match: { call: "every", ...(portrait === undefined ? {} : { portrait }) },
   fault: { kind: "ask", question, options: ["Natural", "Studio"], untilAnswered: true },
@@ -36,7 +36,7 @@ async function reply(id: string, body: unknown) {
   return { status: response.status, body: (await response.json()) as BatchStatus & { detail?: string } };
 }
 
-/** The texts sent to the provider, over all portraits. */
+/** Counts the texts sent to the provider, over all portraits. */
 function callsOf(): number {
   return Object.values(engine.twin.ledger().calls).flat().length;
 }
@@ -52,7 +52,7 @@ describe("a question on every one of 50 portraits", () => {
     );
     expect(record).toMatchObject({ state: "completed", counts: { total: 50, succeeded: 50 } });
     expect(engine.twin.ledger().billed).toBe(50);
-    // One call that gets a question, and one with the answer.
+    // Each portrait has one call that gets a question, and one with the answer.
     expect(callsOf()).toBe(100);
     const lines = await engine.report(record.spec.id);
     expect(lines.every(({ billed, question }) => billed === "yes" && question === "")).toBe(true);
@@ -156,7 +156,7 @@ describe("two questions in one batch", () => {
     expect(wrong.status).toBe(404);
     expect(wrong.body.detail).toContain(GROUND);
 
-    // The second is answered while portraits of the first still wait for their turn.
+    // The second question is answered while portraits with the first still wait for their turn.
     expect(
       (await reply(id, { answer: "The natural one.", question: "which look would you like for this portrait" })).status,
     ).toBe(200);
@@ -187,7 +187,7 @@ describe("two questions in one batch", () => {
     await engine.addPhotos(2, (index) => `ground-${index}.jpg`);
     const id = await engine.submit({ recipe: RECIPE });
     await engine.ended(id);
-    // No worker processes the reopened portraits: the round is started and the control file written, and then all is
+    // No worker processes the reopened portraits: the round is started and the control file written, and then Redis is
     // lost.
     engine.twin.faults.clear();
     engine.twin.faults.add({ match: { call: "every" }, fault: { kind: "http", status: 402 } });

@@ -19,7 +19,7 @@ afterEach(async () => {
 const retry = (id: string, body: unknown): Promise<BatchStatus> =>
   postTo<BatchStatus>(engine, `/batches/${id}/retry`, body);
 
-/** How many pictures were billed in each mode. */
+/** Returns the number of pictures billed in each mode. */
 function billedByMode(): Readonly<Record<string, number>> {
   const bills = Map.groupBy(engine.twin.ledger().bills, ({ mode }) => mode);
   return Object.fromEntries([...bills].map(([mode, all]) => [mode, all.length]));
@@ -135,7 +135,7 @@ describe("an answer", () => {
     await engine.ended(id);
     const lines = await engine.report(id);
     expect(lines.some(({ outcome, round }) => outcome === "ok" && round === 1)).toBe(true);
-    // One that was in flight when the answer came ended with its question.
+    // A portrait that was in flight when the answer came ended with its question.
     const later = lines.filter(({ round }) => round === 0);
     expect(later.filter(({ outcome }) => outcome === "ok").length).toBeGreaterThan(5);
     expect(billedByMode()["max"]).toBeUndefined();
@@ -147,7 +147,10 @@ describe("an answer after a retry with a changed recipe", () => {
   const NATURAL = { answer: "Natural." };
   const LOOK = { kind: "ask" as const, question: "Which look?", untilAnswered: true };
 
-  /** An ended batch of six in `eco`: these have questions, and p00005, which failed, has been retried in `max`. */
+  /**
+   * Returns an ended batch of six in `eco`: these portraits have questions, and p00005, which failed, has been retried
+   * in `max`.
+   */
   async function retriedAt(asking: readonly string[], retried?: typeof LOOK, redisUrl?: string): Promise<string> {
     const ask = asking.map((portrait) => ({ match: { portrait }, fault: LOOK }));
     engine = await startEngine({

@@ -47,7 +47,7 @@ async function schedule(destination: string, recipe: RecipeInput = ECO, timeZone
   });
 }
 
-/** One run of a schedule that is recreated for it. */
+/** Runs one occurrence of a schedule that is recreated for it. */
 async function night(...parts: Parameters<typeof schedule>): Promise<BatchRecord> {
   await schedule(...parts);
   await ticks.tickNow("nightly");
@@ -83,7 +83,7 @@ const billed = (): number => engine.twin.ledger().billed;
 it("treats no result of an earlier night as a photo", { timeout: 60_000 }, async () => {
   await start();
   await engine.addPhotos(3);
-  // Two days at once: the dateline is between these zones.
+  // Two days at once, because the dateline is between these zones.
   expect((await night("in/enhanced/{date}/", ECO, "Pacific/Niue")).counts).toMatchObject({ total: 3, succeeded: 3 });
   expect((await night("in/enhanced/{date}/", ECO, "Pacific/Kiritimati")).counts.total).toBe(0);
   expect(billed()).toBe(3);
@@ -175,7 +175,7 @@ it("keeps what a retry has rescued with another recipe, until the photo changes"
   expect((await night("out/")).counts.total).toBe(0);
   expect(await fingerprintAt("p00000.jpg")).toBe(rescued);
 
-  // The last night's records may be lost, as when a worker dies: the result itself contains them, too.
+  // The last night's notes may be lost, for example when a worker dies. The result itself also contains the data.
   const notes = engine.openStore(`${engine.root}out/_darkroom/schedules/nightly/delivered/`);
   for (const key of await keysOf(notes)) await notes.delete(key);
   expect((await night("out/")).counts).toMatchObject({ total: 1, skipped: 1 });

@@ -42,7 +42,7 @@ describe("a retry", () => {
     expect(lines).toHaveLength(30);
     expect(lines.filter(({ round }) => round === 1).map(({ index }) => index)).toEqual([0, 1, 2, 3, 4]);
 
-    // With another recipe, the refused ones are worth a retry, too.
+    // With another recipe, refused portraits are also worth a retry.
     expect((await retry(id, { recipe: { mode: "max" } })).status).toBe(200);
     const third = await engine.ended(id);
     expect(third).toMatchObject({ state: "completed", failures: {}, counts: { succeeded: 30 } });

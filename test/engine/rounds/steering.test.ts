@@ -13,7 +13,7 @@ const PRICES = JSON.stringify({ "each-sense": { eco: PRICE_USD, max: PRICE_USD }
 const KILLED_AFTER = 15;
 const BATCHES = ["ada", "bea", "cleo", "dora", "edda", "fay"];
 
-/** A few refuse, fail once, or are corrupted once. */
+/** A few portraits refuse, fail once, or are corrupted once. */
 const FAULTS: readonly FaultRuleInput[] = [
   ...[1, 4, 7].map((index) => ({ match: { portrait: nameOf(index) }, fault: "content_policy" as const })),
   ...[2, 5, 9].map((index) => ({ match: { portrait: nameOf(index), call: 1 }, fault: "no_output" as const })),

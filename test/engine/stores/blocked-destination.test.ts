@@ -10,7 +10,8 @@ import { startHttpFront } from "@darkroom/testkit";
 const CONCURRENCY = 4;
 const PRICES = { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.2}}' };
 /**
- * Calls in flight when the first refused result is recognized, and as many that begin before every process knows it.
+ * Calls in flight when the first refused result is recognized, and as many that begin before every process knows about
+ * it.
  */
 const MOST_UNSTORED = 3 * CONCURRENCY;
 
@@ -29,7 +30,7 @@ async function start(options: EngineOptions): Promise<void> {
   });
 }
 
-/** A worker whose every PUT goes through a proxy that refuses those that `denies` names. */
+/** Starts a worker whose PUT requests go through a proxy that refuses those selected by `denies`. */
 async function startDenying(denies: (path: string) => boolean): Promise<{ readonly rules: { on: boolean } }> {
   const rules = { on: true };
   const front = await startHttpFront(testS3().endpoint, {

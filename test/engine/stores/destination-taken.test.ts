@@ -101,7 +101,7 @@ describe.each(STORES)("an existing file at a destination, %s", (store) => {
   it("is not replaced if a user put their own over a result; an older result of the photo is", async () => {
     await start({ store }, ["ada.jpg", "bob.jpg"]);
     await run();
-    // A tool that keeps a file's metadata, where the store has it in the object.
+    // Simulates a tool that keeps a file's metadata, where the store keeps metadata in the object.
     const { metadata = {} } = (await engine.results.head("ada.jpg")) ?? {};
     await engine.results.put("ada.jpg", BACKUP, store === "s3" ? { metadata } : {});
     const { batch, lines } = await run({ recipe: MAX, overwrite: "other-recipe" });

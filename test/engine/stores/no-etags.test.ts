@@ -12,7 +12,7 @@ afterEach(async () => {
   await front.close();
 });
 
-/** A real store whose answers are stripped of ETags. */
+/** Starts a real store whose responses are stripped of ETags. */
 async function startWithoutEtags(): Promise<void> {
   const target = testS3().endpoint;
   const { hostname, port } = new URL(target);

@@ -22,7 +22,7 @@ afterEach(async () => {
   for (const stop of stops.splice(0).reverse()) await stop();
 });
 
-/** An S3 server that refuses to return the objects that are named after a fault. */
+/** Starts an S3 server that refuses to return objects named after a fault. */
 async function startRefusingS3(): Promise<string> {
   const front = await startHttpFront(testS3().endpoint, {
     answers: ({ method, url = "" }, response) => {

@@ -10,7 +10,7 @@ import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 import { startHttpFront } from "@darkroom/testkit";
 
 const CONCURRENCY = 4;
-/** Calls in flight when the first refusal is recognized, and those that begin before every process knows it. */
+/** Calls in flight when the first refusal is recognized, and those that begin before every process knows about it. */
 const MOST_UNSTORED = 3 * CONCURRENCY;
 const TIMEOUT = 90_000;
 
@@ -32,11 +32,11 @@ async function start(options: EngineOptions = {}): Promise<void> {
 interface Refusal {
   readonly status: number;
   readonly code: string;
-  /** True if a PUT of this path is refused. */
+  /** Returns true if a PUT of this path is refused. */
   readonly of: (path: string) => boolean;
 }
 
-/** S3 with a worker whose PUTs are refused while `refusal` is set. */
+/** Starts an S3 server with a worker whose PUT requests are refused while `refusal` is set. */
 async function startRefusing(): Promise<{ refusal: Refusal | undefined }> {
   const rules: { refusal: Refusal | undefined } = { refusal: undefined };
   const front = await startHttpFront(testS3().endpoint, {
@@ -74,7 +74,7 @@ async function blocked(id: string): Promise<BatchStatus> {
   return status;
 }
 
-/** Not while something is being written there. */
+/** Must not run while something is being written to the folder. */
 async function makeReadOnly(folder: string): Promise<void> {
   const tried = (): boolean => spawnSync("mount", ["-o", "remount,ro", folder]).status === 0;
   await until(tried, { what: "the folder to become read-only", timeoutMs: 20_000 });
@@ -82,7 +82,9 @@ async function makeReadOnly(folder: string): Promise<void> {
 
 const billed = (): number => engine.twin.ledger().billed;
 
-/** A batch of 40 that is blocked after its fifth result; what was paid by then is bounded and shown. */
+/**
+ * Starts a batch of 40 that is blocked after its fifth result. The number of results paid by then is bounded and shown.
+ */
 async function blockedInTheMiddle(refuse: () => unknown, submission: Partial<Submission> = {}) {
   await engine.addPhotos(40);
   const id = await engine.submit(submission);

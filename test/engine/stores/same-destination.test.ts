@@ -23,7 +23,7 @@ it(
   "a batch into another's folder waits for that one's paid and paused portraits, and says so",
   { timeout: 90_000 },
   async () => {
-    // The first call is paid, its answer is cut, and the provider remembers nothing of it.
+    // The first call is paid, its answer is cut off, and the provider does not remember it.
     engine = await startEngine({
       twin: { faults: [{ match: { call: 1 }, fault: "memory_lost" }] },
     });

@@ -8,7 +8,7 @@ import { postTo } from "../kit/post-to.ts";
 
 /*
  * Stores that accept every probe and refuse results by name. No destination is blocked then, so unstored paid results
- * have a separate bound: the allowed number of them, plus what is in flight when it is reached.
+ * have a separate bound: the allowed number of them, plus those in flight when it is reached.
  */
 
 const CONCURRENCY = 4;
@@ -21,7 +21,7 @@ const TIMEOUT = 120_000;
 const FULL = { status: 507, code: "XMinioStorageFull" } as const;
 const DENIED = { status: 403, code: "AccessDenied" } as const;
 
-/** The default backoff: a portrait that was refused a few times waits for minutes. */
+/** The default backoff, with which a portrait that was refused a few times waits for minutes. */
 const SLOW = { DARKROOM_BACKOFF_BASE_MS: "15000", DARKROOM_BACKOFF_CAP_MS: "600000" };
 
 let engine: Engine;
@@ -37,7 +37,7 @@ interface Refusal {
   readonly of: RegExp;
 }
 
-/** S3 with workers whose PUTs of some names are refused while `refusal` is set. */
+/** Starts an S3 server with workers whose PUT requests of some names are refused while `refusal` is set. */
 async function startRefusing(refusal: Refusal, options: EngineOptions = {}, workers = WORKERS) {
   const rules: { refusal: Refusal | undefined; puts: number } = { refusal, puts: 0 };
   const front = await startHttpFront(testS3().endpoint, {
@@ -89,7 +89,7 @@ async function held(id: string, isAsWished: (status: BatchStatus) => boolean = (
   return status;
 }
 
-/** Portraits that are held back according to the producer's metrics. */
+/** Returns the number of portraits that are held back according to the producer's metrics. */
 async function waitingInMetrics(): Promise<number | undefined> {
   const { values } = await engine.producerMetrics.portraitsWaiting.get();
   return values.find(({ labels }) => labels.reason === "unstored_results")?.value;
@@ -122,7 +122,7 @@ describe("results that are refused by name", () => {
       const rules = await startRefusing({ ...FULL, of }, options);
       await engine.addPhotos(PORTRAITS);
       const id = await engine.submit(submission);
-      // One that was just claimed is neither paid nor pending.
+      // A portrait that was just claimed is neither paid nor pending.
       const status = await held(id, ({ counts }) => counts.pending === PORTRAITS - billed());
       const paid = billed();
       expect(paid).toBeGreaterThan(mostUnstored(CONCURRENCY));
@@ -282,7 +282,7 @@ test(
       workers: WORKERS,
     });
     const photos = await engine.addPhotos(PORTRAITS);
-    // A folder has the name of each result.
+    // Creates a folder with the name of each result.
     await Promise.all(photos.map(async (key) => engine.results.put(`${key}/notes.txt`, Buffer.from("x"))));
     const id = await engine.submit();
     await until(async () => (await statusOf(id)).state === "paused", { what: "the breaker", timeoutMs: 40_000 });
