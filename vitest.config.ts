@@ -1,11 +1,13 @@
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 
-/** The import condition under which `#time-scale` is packages/core/test/time-scale.ts. Node's workers get it, too. */
+/**
+ * The import condition under which `#time-scale` is packages/core/test/time-scale.ts. Also passed to Node's workers.
+ */
 const FAST_TIME = ["darkroom-test-time", "node"];
 
 /**
- * Tests at the times that users have: proof that these fit each other, and what measures or simulates them. Each of the
- * protocol's times has a file here in which something rests on it.
+ * Tests that run with unscaled times: they prove that the times fit each other, measure them or simulate them. Each of
+ * the protocol's times has a test in this list that depends on it.
  */
 const REAL_TIME = [
   "test/engine/**/{dying-workers,producers,redis-behind,chaos,control,unattended,blocked-destination,same-destination}.test.ts",
@@ -29,9 +31,9 @@ export default defineConfig({
   test: {
     globalSetup: ["./packages/testkit/src/vitest-global-setup.ts"],
     pool: "forks",
-    // Files share the processes' modules. None leaves anything global behind.
+    // Test files share the modules of their process. No test leaves global state behind.
     isolate: false,
-    // Most tests wait: for a death, a lease, a provider.
+    // Most tests wait for a death, a lease or the provider.
     maxWorkers: 5,
     testTimeout: 60_000,
     hookTimeout: 120_000,

@@ -1,10 +1,10 @@
-/** Draws examples/team, a small firm's portraits as a photographer might hand them in, from examples/photos. */
+/** Draws examples/team, a small firm's portraits as a photographer might deliver them, from examples/photos. */
 import { createRequire } from "node:module";
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 type SharpModule = typeof import("../packages/imaging/node_modules/sharp/dist/index.mjs");
-// Examples have no dependencies of their own: sharp is the imaging package's.
+// The examples have no dependencies of their own, so sharp is loaded from the imaging package.
 const load = createRequire(join(import.meta.dirname, "../packages/imaging/package.json"));
 const sharp = load("sharp") as SharpModule["default"];
 
@@ -18,13 +18,13 @@ interface Portrait {
   readonly crop: readonly [number, number, number, number];
   readonly width: number;
   readonly flip?: boolean;
-  /** Brightness; 1 leaves it. */
+  /** Brightness factor. 1 leaves the brightness unchanged. */
   readonly exposure?: number;
   readonly contrast?: number;
   readonly saturation?: number;
-  /** Factors of red, green and blue: the white balance. */
+  /** White balance: factors of red, green and blue. */
   readonly balance?: readonly [number, number, number];
-  /** The camera was held so: pixels lie turned, and the EXIF tag says how. */
+  /** Orientation of the camera: the pixels are stored rotated, and the EXIF tag describes the rotation. */
   readonly orientation?: 3 | 6 | 8;
 }
 
@@ -47,11 +47,11 @@ const PORTRAITS: readonly Portrait[] = [
   { file: "sales/portrait-02.jpg", photo: "grace_hopper.jpg", crop: [86, 0, 352, 440], width: 640, flip: true, exposure: 1.08, balance: WARM },
   { file: "sales/portrait-03.jpg", photo: "camera.png", crop: [60, 30, 300, 300], width: 512, exposure: 0.94, balance: WARM },
   { file: "sales/portrait-04.jpg", photo: "astronaut.png", crop: [20, 0, 492, 394], width: 1000, saturation: 0.85, balance: COOL },
-  // The odd one out, as if taken in another room by the light of a lamp; the demo is to name it.
+  // The portrait that stands out, as if taken in another room by lamplight. The demo must name it.
   { file: "sales/portrait-05.jpg", photo: "astronaut.png", crop: [80, 0, 280, 350], width: 640, flip: true, exposure: 0.36, balance: TUNGSTEN },
 ];
 
-/** Clockwise degrees that pixels are stored turned by, so that a viewer who applies the tag sees them upright. */
+/** Clockwise rotation of the stored pixels in degrees, so that a viewer who applies the tag sees them upright. */
 const STORED_TURN = { 3: 180, 6: 270, 8: 90 } as const;
 
 async function drawPortrait(portrait: Portrait): Promise<Buffer> {
@@ -65,7 +65,7 @@ async function drawPortrait(portrait: Portrait): Promise<Buffer> {
     .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true });
-  // A grey photo becomes one of three channels here, so that it takes a white balance too.
+  // A grey photo is converted to three channels here, so that a white balance can be applied.
   const pixels = Buffer.alloc(info.width * info.height * 3);
   for (let pixel = 0; pixel < info.width * info.height; pixel++) {
     const rgb = [0, 1, 2].map((channel) => data[pixel * info.channels + (info.channels === 3 ? channel : 0)] ?? 0);
@@ -91,7 +91,7 @@ for (const portrait of PORTRAITS) {
   const number = /\d+/.exec(portrait.file)?.[0] ?? "";
   rows.push({ source: `team/${portrait.file}`, id: `${department}-${number}`, department });
 }
-// With a byte order mark, semicolons and CRLF, as Excel saves it in much of Europe.
+// With a byte order mark, semicolons and CRLF, as Excel saves CSV in much of Europe.
 const lines = ["source;id;department", ...rows.map((row) => `${row.source};${row.id};${row.department}`)];
 await writeFile(join(import.meta.dirname, "team.csv"), `\u{feff}${lines.join("\r\n")}\r\n`);
 await writeFile(join(import.meta.dirname, "team.jsonl"), `${rows.map((row) => JSON.stringify(row)).join("\n")}\n`);

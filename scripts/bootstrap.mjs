@@ -14,7 +14,7 @@ const FORWARDED = ["SIGINT", "SIGTERM", "SIGHUP"];
 const LOCK_POLL_MS = 200;
 const PARENT_POLL_MS = 500;
 
-/** Checked at the start, because a closed terminal no longer counts as one. */
+/** Evaluated at the start, because a closed terminal no longer counts as one. */
 const hasTerminal = [0, 1, 2].some((fd) => isatty(fd));
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const localBin = join(root, "node_modules", ".bin");
@@ -22,7 +22,7 @@ const stampPath = join(root, "node_modules", ".bootstrap");
 const lockPath = join(root, ".cache", "bootstrap.lock");
 const env = { ...process.env, PATH: localBin + delimiter + (process.env.PATH ?? "") };
 
-/** What a command runs, and in which folder: the user's own if arguments are paths. */
+/** Returns a command's script, and its working folder: the user's own if arguments are paths. */
 function commandOf(name, args) {
   const cli = (...first) => ({ args: [join(root, "apps/cli/src/main.ts"), ...first, ...args], cwd: process.cwd() });
   const tool = (path, ...first) => ({ args: [join(root, path), ...first, ...args], cwd: root });
@@ -72,7 +72,7 @@ function majorOf(version) {
   return Number(version.split(".")[0]);
 }
 
-/** Changes with every file that determines what to install. */
+/** Returns a stamp that changes with every file that determines what to install. */
 function wantedStamp() {
   const hash = createHash("sha256");
   const manifests = ["apps", "packages"].flatMap((folder) =>
@@ -103,8 +103,8 @@ function isInstalled() {
 }
 
 /**
- * Writes what `darkroom` reads to start without this script: the stamp, the machine and the Node. Its time matters, too:
- * `darkroom` comes here when a file that says what to install is newer.
+ * Writes the file with which `darkroom` starts without this script: the stamp, the machine and the Node. Its
+ * modification time matters too: `darkroom` runs this script when a file that determines what to install is newer.
  */
 function writeStamp(node) {
   const machine = spawnSync("uname", ["-sm"], { encoding: "utf8" }).stdout ?? "";
@@ -133,7 +133,7 @@ async function install() {
 /** Runs a program in its own process group, so that a signal ends all of it, and keeps its output. */
 function runQuietly(file, args) {
   return new Promise((resolve) => {
-    // CI mode: the installer asks no questions.
+    // CI mode, in which the installer asks no questions.
     const child = spawn(file, args, {
       cwd: root,
       env: { ...env, CI: "true" },
@@ -160,8 +160,8 @@ function runQuietly(file, args) {
 }
 
 /**
- * Two installations at once would write into the same folder. The lock contains its holder's pid; a dead holder's lock
- * is ignored.
+ * Runs an action under a lock, because two installations at once would write to the same folder. The lock contains its
+ * holder's pid. A dead holder's lock is ignored.
  */
 async function underLock(action) {
   mkdirSync(dirname(lockPath), { recursive: true });
@@ -197,13 +197,13 @@ function readLock() {
   }
 }
 
-/** Renamed first, so that only one of several processes takes over a dead holder's lock. */
+/** Renames the lock first, so that only one of several processes takes over a dead holder's lock. */
 function breakLock(holder) {
   const aside = `${lockPath}.${holder}`;
   try {
     if (readLock() === holder) renameSync(lockPath, aside);
   } catch {
-    // Another process did.
+    // Another process removed the lock.
   }
   rmSync(aside, { force: true });
 }
@@ -217,7 +217,7 @@ function isAlive(pid) {
   }
 }
 
-/** The pinned Node if there is a build for this machine; otherwise our own, if it is new enough. */
+/** Returns the pinned Node if there is a build for this machine; otherwise the running one, if it is new enough. */
 function findNode() {
   const pinned = join(localBin, "node");
   if (existsSync(pinned)) {
@@ -231,7 +231,7 @@ function findNode() {
   );
 }
 
-/** Runs the command in our place: with our signals, our terminal and our exit code. */
+/** Runs the command in place of this process: with the same signals, terminal and exit code. */
 function become(node, args, cwd) {
   return new Promise(() => {
     const child = spawn(node, args, { cwd, env, stdio: "inherit" });
@@ -241,7 +241,7 @@ function become(node, args, cwd) {
       child.kill(signal);
     };
     for (const signal of FORWARDED) process.on(signal, forward);
-    // npm passes signals only to its shell, and when it is killed, to no process.
+    // npm passes signals only to its shell, and to no process when it is killed.
     if (process.env.npm_lifecycle_event !== undefined) {
       const parent = process.ppid;
       const npm = parentOfShell(parent);
@@ -259,7 +259,7 @@ function become(node, args, cwd) {
   });
 }
 
-/** The parent of the shell that started us; undefined if it is unknown, or `pid` is not a shell. */
+/** Returns the parent of the shell that started this process; undefined if unknown, or if `pid` is not a shell. */
 function parentOfShell(pid) {
   try {
     const [, name, parent] = /^\d+ \((.*)\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
@@ -269,11 +269,11 @@ function parentOfShell(pid) {
   }
 }
 
-/** Ends with this signal, so that our parent sees the same exit. */
+/** Ends with this signal, so that the parent sees the same exit. */
 function endBy(signal) {
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
-  // A signal that our parent ignores, as under nohup, does not end us.
+  // If the parent ignores the signal, as under nohup, the signal does not end this process.
   setTimeout(() => process.exit(1), 1_000);
 }
 

@@ -8,9 +8,9 @@ export interface WorkspacePackage {
   readonly short: string;
   readonly kind: "app" | "package";
   readonly folder: string;
-  /** As in package.json: `.` or `./part` to a file. */
+  /** As in package.json: `.` or `./part` → file. */
   readonly exports: Readonly<Record<string, string>>;
-  /** Names that the package has for files of its own, with `#`. */
+  /** Names starting with `#` that the package declares for its own files. */
   readonly imports: readonly string[];
   readonly dependencies: readonly string[];
   readonly devDependencies: readonly string[];

@@ -9,8 +9,8 @@ import { MAY_IMPORT, MAY_IMPORT_APP, MAY_IMPORT_APPS, ONLY_IN, RESERVED } from "
 const OURS = "@darkroom/";
 
 /**
- * Everything that a source file imports. In formatted sources, import and export lines start in the first column;
- * commented lines do not count.
+ * Returns everything that a source file imports. In formatted sources, import and export lines start in the first
+ * column. Commented lines do not count.
  */
 export function importsOf(text) {
   const found = [];
@@ -87,13 +87,13 @@ function bareProblem(owner, file, specifier, workspace) {
   return `${owner.folder}/package.json does not declare it${test ? "" : " as a dependency"}`;
 }
 
-/** The file of a package that a specifier refers to, if the package exports it. */
+/** Returns the file of a package that a specifier refers to, if the package exports it. */
 function exported(target, specifier) {
   const file = target.exports[`.${specifier.slice(target.name.length)}`];
   return file === undefined ? undefined : posix.join(target.folder, file);
 }
 
-/** Why a package may not import another; undefined when it may. */
+/** Explains why a package may not import another; undefined when it may. */
 function forbidden(owner, name, test, workspace) {
   for (const [reserved, only] of Object.entries(ONLY_IN)) {
     const meant = reserved.endsWith("/") ? name.startsWith(reserved) : name === reserved;
@@ -118,7 +118,10 @@ function isTest(path) {
   return path.endsWith(".test.ts") || /^(?:(?:apps|packages)\/[^/]+\/)?test\//.test(path);
 }
 
-/** Cycles of files that load each other. Type imports are erased and dynamic imports load later, so neither counts. */
+/**
+ * Finds cycles of files that load each other. Type imports are erased and dynamic imports load later, so neither
+ * counts.
+ */
 function cycleProblems({ files, packages }) {
   const paths = new Set(files.map(({ path }) => path));
   const graph = new Map();
@@ -200,6 +203,6 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const problems = importProblems(workspace);
   for (const problem of problems) console.error(problem);
   console.log(`${workspace.files.length} files in ${workspace.packages.length} packages: ${problems.length} problems`);
-  // A check that inspected nothing has not passed.
+  // A check that inspected nothing must not pass.
   if (problems.length > 0 || workspace.files.length === 0) process.exitCode = 1;
 }

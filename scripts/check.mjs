@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// All static checks. A failed check does not hide the results of the others.
+// Runs all static checks. A failed check does not hide the results of the others.
 import { spawnSync } from "node:child_process";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

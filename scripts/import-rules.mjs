@@ -1,7 +1,9 @@
-// Import rules. Tests may import what their package declares, including dev dependencies; these rules are for all other
-// files.
+// Import rules. Tests may import everything that their package declares, including dev dependencies. These rules apply
+// to all other files.
 
-/** The packages that each of ours may import. An app may import every package that is not reserved below. */
+/**
+ * The packages that each of Darkroom's packages may import. An app may import every package that is not reserved below.
+ */
 export const MAY_IMPORT = {
   core: [],
   // From redis-kit, only the format of a URL, without its client.
@@ -15,11 +17,11 @@ export const MAY_IMPORT = {
   storage: ["core", "web-fetch"],
   manifest: ["core"],
   imaging: ["core"],
-  // The wiring that every process needs: Redis, lanes and gates. Everything else is specific to some processes.
+  // The set-up that every process needs: Redis, lanes and gates. Everything else is specific to some processes.
   runtime: ["core", "lanes", "redis-kit"],
   "provider-each-sense": ["core", "provider-kit"],
   "provider-phota": ["core", "provider-kit"],
-  // Shared by the API and the producer: a use of the ledger and the store, not an adapter.
+  // Shared by the API and the producer: uses the ledger and the store, but is not an adapter.
   intake: ["core", "ledger", "manifest", "storage"],
   archive: ["core", "ledger", "manifest"],
   "local-stack": ["core"],
@@ -35,8 +37,11 @@ export const MAY_IMPORT_APPS = ["cli", "bench", "simulation", "engine-tests"];
 /** Apps that another app may import although it imports no other: the API serves the page's files. */
 export const MAY_IMPORT_APP = { api: ["dashboard"] };
 
-/** Packages that only these of ours may import. */
+/** Packages that only these of Darkroom's packages may import. */
 export const RESERVED = { testkit: [], "local-stack": ["cli", "bench", "simulation", "testkit"] };
 
-/** External packages (a trailing `/` means a whole scope) that only these of ours may import, including tests. */
+/**
+ * External packages (a trailing `/` means a whole scope) that only these of Darkroom's packages may import, including
+ * tests.
+ */
 export const ONLY_IN = { bullmq: ["lanes", "bench"], "@aws-sdk/": ["storage"] };

@@ -1,4 +1,4 @@
-// Loaded before the main file of every process that a benchmark starts: reports resource use to its parent, and ends
+// Loaded before the main file of every process that a benchmark starts. Reports resource use to its parent, and ends
 // with it.
 import { readFileSync } from "node:fs";
 import { monitorEventLoopDelay } from "node:perf_hooks";
@@ -31,12 +31,12 @@ const SAMPLE_MS = 10;
 const delay = monitorEventLoopDelay({ resolution: SAMPLE_MS });
 const answers = new Map<string, (argument: unknown) => unknown>();
 
-/** Answers a request of the parent's {@link Child.ask}. */
+/** Registers the answer to a request of the parent's {@link Child.ask}. */
 export function answer(ask: string, how: (argument: never) => unknown): void {
   answers.set(ask, how as (argument: unknown) => unknown);
 }
 
-/** Linux: VmHWM (proc(5)); rusage's maximum would include the process that forked us. */
+/** Linux: VmHWM (proc(5)). The maximum in rusage would include the process that forked this one. */
 function peakRssBytes(): number {
   if (process.platform !== "linux") return process.resourceUsage().maxRSS * 1_024;
   const [, kib] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
@@ -73,7 +73,7 @@ if (isMainThread && process.send !== undefined) {
   process.on("message", (question) => {
     void reply(question as Question);
   });
-  // The parent is gone, for whatever reason.
+  // The parent has exited.
   process.on("disconnect", () => process.exit(0));
   // The listener alone must not keep the process alive.
   process.channel?.unref();

@@ -15,7 +15,7 @@ function bench(...args: string[]): Promise<{ code: number | null; stdout: string
   });
 }
 
-// Speed is not checked, only that each benchmark completes and returns every figure.
+// Checks only that each benchmark completes and returns every figure, not the speed.
 test.each(BENCHMARKS.map(({ name }) => name))(
   "%s completes at tiny sizes and returns figures",
   async (name) => {

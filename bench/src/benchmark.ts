@@ -6,7 +6,7 @@ export interface Target {
 
 /** One measurement. */
 export interface Figure {
-  /** A short description; must not change, because the report finds figures by it. */
+  /** A short description. It must not change, because the report finds figures by it. */
   readonly name: string;
   readonly value: number;
   /** Empty for a plain ratio or count. */
@@ -19,17 +19,17 @@ export type Sizes = Readonly<Record<string, number>>;
 
 export interface Measured {
   readonly figures: readonly Figure[];
-  /** What a reader must know to interpret the figures. */
+  /** Facts that a reader needs to interpret the figures. */
   readonly notes: readonly string[];
 }
 
 export interface Benchmark<S extends Sizes = Sizes> {
   readonly name: string;
-  /** One sentence: what is measured, and compared with what. */
+  /** One sentence: the measurement, and what it is compared with. */
   readonly title: string;
   /** Sizes of a real run; each has a flag of the same name. */
   readonly sizes: S;
-  /** Sizes that only show that it works. */
+  /** Minimal sizes, to test that the benchmark works. */
   readonly tinySizes: S;
   run(sizes: S, say: (line: string) => void): Promise<Measured>;
 }
@@ -51,14 +51,14 @@ export function meets(value: number, target: Target): boolean {
   return target.kind === "at-least" ? value >= target.value : value <= target.value;
 }
 
-/** The median; for an even number, the mean of the two middle values. */
+/** Returns the median; for an even number, the mean of the two middle values. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length / 2;
   return ((sorted[Math.ceil(middle) - 1] ?? NaN) + (sorted[Math.floor(middle)] ?? NaN)) / 2;
 }
 
-/** The quantile of the values at `share` (0 to 1). */
+/** Returns the quantile of the values at `share` (0 to 1). */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? NaN;

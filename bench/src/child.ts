@@ -10,19 +10,19 @@ export interface ChildOptions {
   readonly file: string;
   readonly nodeArgs?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** The output that shows that it is ready. */
+  /** Output by which the process signals that it is ready. */
   readonly ready: string;
 }
 
-/** A process that a benchmark measures. It ends with this one. */
+/** A process that a benchmark measures. It ends together with the benchmark. */
 export interface Child {
   readonly pid: number;
-  /** Its output until it was ready. */
+  /** The process's output until it was ready. */
   readonly said: string;
   ask<T>(question: string, argument?: unknown): Promise<T>;
   usage(): Promise<Usage>;
   kill(signal: NodeJS.Signals): void;
-  /** Stops it in order, or kills it after a few seconds; waits for its end. */
+  /** Stops the process in order, or kills it after a few seconds. Waits for its end. */
   close(): Promise<void>;
 }
 
@@ -93,7 +93,7 @@ export async function startChild(options: ChildOptions): Promise<Child> {
   return { pid: child.pid ?? 0, said, ask, usage: () => ask<Usage>("usage"), kill, close };
 }
 
-/** Each app by name, so that knip sees which are needed. */
+/** Lists each app by name, so that knip detects the needed ones. */
 const APPS = {
   api: import.meta.resolve("@darkroom/api"),
   producer: import.meta.resolve("@darkroom/producer"),
@@ -101,12 +101,12 @@ const APPS = {
   twin: import.meta.resolve("@darkroom/twin"),
 } as const;
 
-/** The main file of one of our apps. */
+/** Returns the main file of an app. */
 export function appFile(app: keyof typeof APPS): string {
   return fileURLToPath(APPS[app]).replace(/index\.ts$/, "main.ts");
 }
 
-/** A main file of the benchmarks. */
+/** Returns a main file of the benchmarks. */
 export function ownFile(path: string): string {
   return fileURLToPath(new URL(path, import.meta.url));
 }

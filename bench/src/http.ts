@@ -3,11 +3,11 @@ import { Pool } from "undici";
 export interface Answered<T> {
   readonly status: number;
   readonly body: T;
-  /** From sending the request to the last byte. */
+  /** Time from sending the request to the last byte. */
   readonly tookMs: number;
 }
 
-/** An API client that measures durations. */
+/** Creates an API client that measures durations. */
 export function createTimedClient(apiUrl: string) {
   const pool = new Pool(apiUrl, { connections: 8 });
   return {

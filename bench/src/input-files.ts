@@ -3,15 +3,15 @@ import { createWriteStream } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-/** Text buffered before it is written. */
+/** Number of characters buffered before they are written. */
 const WRITE_CHARS = 256 * 1_024;
 
-/** Seven digits, so that names sort by number. */
+/** Pads a number to seven digits, so that names sort by number. */
 export function pad(index: number): string {
   return String(index).padStart(7, "0");
 }
 
-/** Writes a text file of very many lines in flat memory. */
+/** Writes a text file of very many lines in constant memory. */
 export async function writeLines(
   path: string,
   rows: number,
@@ -30,7 +30,7 @@ export async function writeLines(
   await once(file, "close");
 }
 
-/** Files in a local folder, written without the store: a prefix of very many keys. */
+/** Writes files to a local folder without the store, for a prefix of very many keys. */
 export async function writeSmallFiles(folder: string, count: number): Promise<void> {
   const perFolder = 1_000;
   for (let start = 0; start < count; start += perFolder) {

@@ -78,7 +78,7 @@ async function main(): Promise<void> {
       if (!tiny) await writeResult(result);
       if (!json) process.stdout.write(`${resultText(result)}\n`);
     } catch (error) {
-      // A failed benchmark does not discard the others' figures.
+      // The figures of the other benchmarks are kept when one fails.
       failed.push(name);
       say(`${name} failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
     }

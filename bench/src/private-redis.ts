@@ -14,13 +14,15 @@ export interface BenchRedis {
   readonly pid: number;
   readonly client: RedisConnection;
   version(): Promise<string>;
-  /** User and system time since its start. */
+  /** Returns the user and system time since the start. */
   cpuUs(): Promise<number>;
   usedBytes(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** @throws Error without a server program: one in a container can be neither frozen nor measured in the same way */
+/**
+ * @throws Error without a server program, because one in a container can be neither frozen nor measured in the same way
+ */
 export async function startBenchRedis(): Promise<BenchRedis> {
   let why = "";
   const binary = await findRedisBinary(CACHE_DIR, (line) => (why = ` (${line})`));

@@ -20,7 +20,7 @@ export async function writeResult(result: BenchResult, folder = RESULTS): Promis
   await writeFile(join(folder, `${result.name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
 }
 
-/** The stored results, in the order of `benchmarks`. */
+/** Returns the stored results, in the order of `benchmarks`. */
 export async function readResults(benchmarks: readonly Benchmark[], folder = RESULTS): Promise<readonly BenchResult[]> {
   const files = await readdir(folder).catch((): string[] => []);
   const present = benchmarks.filter(({ name }) => files.includes(`${name}.json`));
@@ -34,7 +34,7 @@ function describeMachineLine({ cpu, cores, memoryGib, node, redis, date }: Machi
 }
 
 /**
- * Formats a number for people: three significant digits, four for a ratio near its target, with thousands separators.
+ * Formats a number for readers: three significant digits, four for a ratio near its target, with thousands separators.
  */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return "none";
@@ -51,7 +51,7 @@ export function shownTarget({ target, unit }: Figure): string {
   return `${target.kind === "at-least" ? "≥" : "≤"} ${shownWithUnit({ value: target.value, unit })}`;
 }
 
-/** The result for a terminal. */
+/** Formats the result for the terminal. */
 export function resultText(result: BenchResult): string {
   const width = Math.max(...result.figures.map(({ name }) => name.length));
   const lines = result.figures.map((figure) => {

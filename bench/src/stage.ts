@@ -20,24 +20,24 @@ import { startBenchRedis } from "./private-redis.ts";
 import { until } from "./until.ts";
 
 export interface StageOptions {
-  /** `light`: makes no picture and is never the bottleneck. `twin`: records what was paid. */
+  /** `light`: makes no picture and is never the bottleneck. `twin`: records payments. */
   readonly provider: "light" | "twin";
   readonly concurrency: number;
   readonly latencyMs: number;
-  /** Light calls take up to this much longer at random. Defaults to 0. */
+  /** Random extra latency of light calls, up to this much. Defaults to 0. */
   readonly spreadMs?: number;
-  /** The simulator's calls take from this to `latencyMs`. Defaults to the latter. */
+  /** The simulator's minimum latency; the maximum is `latencyMs`, which is also the default. */
   readonly leastLatencyMs?: number;
   /** Interval between progress events of a light call. Defaults to none. */
   readonly progressMs?: number;
-  /** The light provider returns each photo unchanged. Defaults to false: another picture. */
+  /** True if the light provider returns each photo unchanged. Defaults to false: a different picture. */
   readonly echo?: boolean;
   readonly api?: boolean;
-  /** Photos and results are in memory if the system has such a folder, so that no disk is the bottleneck. */
+  /** True to keep photos and results in memory if the system has such a folder, so that no disk is the bottleneck. */
   readonly inMemory?: boolean;
-  /** Sources, destinations and snapshots are in this store instead of a local folder. */
+  /** Store for sources, destinations and snapshots, in place of a local folder. */
   readonly s3?: S3Connection & { readonly bucket: string };
-  /** Variables in addition to the stage's own. */
+  /** Environment variables in addition to the stage's own. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -45,7 +45,7 @@ const MEMORY_FOLDER = "/dev/shm";
 const POLL_MS = 50;
 const PICTURES_AT_ONCE = 50;
 
-/** All of Darkroom as in production: a process per part, with a private Redis and folder. */
+/** Starts all of Darkroom as in production: a process per part, with a private Redis and folder. */
 async function startStage(options: StageOptions) {
   const folder = await mkdtemp(join(options.inMemory === true ? memoryFolder() : tmpdir(), "darkroom-bench-"));
   const sweep = (): void => rmSync(folder, { recursive: true, force: true });
@@ -123,9 +123,9 @@ async function startStage(options: StageOptions) {
     untilBatch,
 
     /**
-     * Photos for a prefix: p000000.jpg and so on.
+     * Adds photos for a prefix: p000000.jpg and so on.
      *
-     * @param alike all have the same content; otherwise each has its own
+     * @param alike true if all have the same content; otherwise each differs
      */
     async addPhotos(count: number, alike = false): Promise<void> {
       const base = await picture("source");
@@ -133,7 +133,7 @@ async function startStage(options: StageOptions) {
         const many = Array.from({ length: Math.min(PICTURES_AT_ONCE, count - start) }, (_, place) => start + place);
         await Promise.all(
           many.map((index) =>
-            // Bytes after the picture's end are ignored, but make it another photo.
+            // Bytes after the picture's end are ignored by decoders, but make it a different photo.
             source.put(`p${pad(index)}.jpg`, alike ? base : Buffer.concat([base, Buffer.from(`#${index}`)]), {
               contentType: "image/jpeg",
             }),
@@ -143,9 +143,9 @@ async function startStage(options: StageOptions) {
     },
 
     /**
-     * A manifest whose rows all name one photo, each with its own id and destination.
+     * Adds a manifest whose rows all name one photo, each with its own id and destination.
      *
-     * @param photoBytes the photo is padded to this size
+     * @param photoBytes size to which the photo is padded
      * @returns its URL
      */
     async addManifest(name: string, rows: number, photoBytes = 0): Promise<string> {
@@ -155,7 +155,11 @@ async function startStage(options: StageOptions) {
       return await this.place(path, name);
     },
 
-    /** A manifest of `rows` portraits, like a team's list, without photos. @returns its URL */
+    /**
+     * Adds a manifest of `rows` portraits, like a team's list, without photos.
+     *
+     * @returns its URL
+     */
     async addTeamList(name: string, rows: number): Promise<string> {
       const path = join(folder, name);
       await writeLines(
@@ -195,7 +199,7 @@ async function startStage(options: StageOptions) {
         ({ ingested, counts }) => ingested && settledCount(counts) === counts.total,
       ),
 
-    /** Waits until a batch's report is written, too. */
+    /** Waits until a batch has ended and its report is written. */
     untilEnded: (batchId: string, timeoutMs: number): Promise<BatchRecord> =>
       untilBatch(batchId, "it ends", timeoutMs, ({ endedAt }) => endedAt !== undefined),
 
@@ -221,7 +225,7 @@ async function startStage(options: StageOptions) {
         }),
       ),
 
-    /** A process of the benchmarks; it prints `ready`. */
+    /** Starts a process of the benchmarks, which prints `ready`. */
     startOwn: (path: string, extra: Readonly<Record<string, string>> = {}): Promise<Child> =>
       keep(startChild({ name: path, file: ownFile(path), env: { ...env, ...extra }, ready: "ready" })),
 
@@ -232,7 +236,7 @@ async function startStage(options: StageOptions) {
     },
 
     async close(): Promise<void> {
-      // The provider last, because open streams would delay the others.
+      // The provider is stopped last, because open streams would delay the others.
       provider.kill("SIGTERM");
       await Promise.all(children.map((child) => child.close()));
       await stores.close();
@@ -278,7 +282,7 @@ async function startProvider({
   return await startChild({ name: "the twin", file: appFile("twin"), env, ready: "listens at" });
 }
 
-/** Available on nearly every Linux. */
+/** Returns the system's in-memory folder, which nearly every Linux has. */
 function memoryFolder(): string {
   return existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir();
 }

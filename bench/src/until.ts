@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 /**
  * Polls until `look` returns a value.
  *
- * @throws Error with what was awaited, after the timeout
+ * @throws Error with the awaited condition, after the timeout
  */
 export async function until<T>(
   look: () => Promise<T | undefined> | T | undefined,

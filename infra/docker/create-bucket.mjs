@@ -1,5 +1,5 @@
 // Creates a bucket of the local stack: node infra/docker/create-bucket.mjs photos
-// The store is named by the same variables as for the apps. It may still be starting.
+// The store is configured by the same variables as for the apps. Retries while the store is starting.
 import { setTimeout as sleep } from "node:timers/promises";
 import { readEngineSettings } from "../../packages/config/src/index.ts";
 import { createS3Bucket } from "../../packages/storage/src/index.ts";

@@ -1,11 +1,11 @@
 import { LOOK_PORTRAITS } from "@darkroom/ledger";
 import type { DispatchBatch } from "@darkroom/producer/feeder";
 
-/** A batch as its counts, in place of what the ledger's scripts would store. */
+/** A batch as counts, in place of the data that the ledger's scripts store. */
 export class BatchModel {
   readonly id: string;
   readonly total: number;
-  /** Index of an interactive batch by its arrival; undefined for bulk. */
+  /** Order of arrival of an interactive batch; undefined for bulk. */
   readonly cameAtMs: number | undefined;
   pending: number;
   queued = 0;
@@ -27,7 +27,7 @@ export class BatchModel {
     this.#every = every;
   }
 
-  /** Pending portraits from the cursor on, at most `limit`, and no further than one peek reads. */
+  /** Returns pending portraits from the cursor on, at most `limit`, and no further than one peek reads. */
   peek(limit: number): { readonly cursor: number; readonly count: number } {
     const before = Math.floor(this.cursor / this.#every);
     const cursor = Math.min((before + limit) * this.#every, this.cursor + LOOK_PORTRAITS, this.total);

@@ -1,4 +1,8 @@
-/** Deterministic pseudo-random numbers for a seed (mulberry32). @returns a function that returns numbers in [0, 1) */
+/**
+ * Deterministic pseudo-random numbers for a seed (mulberry32).
+ *
+ * @returns a function that returns numbers in [0, 1)
+ */
 export function dice(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -37,7 +37,7 @@ export class LaneModel {
     return job;
   }
 
-  /** Mean length since the last call. */
+  /** Returns the mean length since the last call. */
   takeMeanLength(nowMs: number, sinceMs: number): number {
     this.#count(nowMs);
     const mean = this.#queuedMs / (nowMs - sinceMs);

@@ -62,7 +62,7 @@ async function simulateAll(): Promise<void> {
   say(`everything: ${((performance.now() - startedAt) / 1_000).toFixed(1)} s`);
 }
 
-/** The table of shares with one value per row. */
+/** Builds the table of shares with one value per row. */
 function sharesRows({ columns, rows }: Table) {
   return rows.flatMap(([engine, workers, , ...cells]) =>
     cells.slice(0, -1).map((cell, place) => ({
@@ -74,7 +74,7 @@ function sharesRows({ columns, rows }: Table) {
   );
 }
 
-/** The table of ceilings with one value per row. */
+/** Builds the table of ceilings with one value per row. */
 function ceilingRows({ columns, rows }: Table) {
   const numberIn = (cell: string | number | undefined): number => Number(String(cell).replaceAll(",", ""));
   const engines = columns.map((column, place) => (place === 1 ? "as it is" : column));

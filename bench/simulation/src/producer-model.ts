@@ -14,7 +14,7 @@ export interface ProducerParts {
   readonly lane: LaneModel;
   readonly scenario: Scenario;
   readonly laneConcurrency: number;
-  /** Jobs were added, so workers that wait for one are woken. */
+  /** Called when jobs were added, so that waiting workers are woken. */
   readonly onJobs: () => void;
 }
 
@@ -62,7 +62,7 @@ export class ProducerModel {
             await redis.askFor("dispatch", us.mark.base + us.mark.each * indexes.length, () => {
               const batch = byId(id);
               if (batch === undefined) return 0;
-              // A worker may have claimed one between its job and its mark, so it is no longer pending.
+              // A worker may have claimed a portrait between its job and its mark, so it is no longer pending.
               const marked = Math.min(indexes.length, batch.pending);
               batch.cursor = cursor;
               batch.pending -= marked;
@@ -91,14 +91,14 @@ export class ProducerModel {
     void this.#loop();
   }
 
-  /** A lane's nudge arrived. */
+  /** Handles a lane's nudge. */
   nudge(): void {
     if (this.#hungry) return;
     this.#hungry = true;
     this.#wake?.();
   }
 
-  /** A batch was created. */
+  /** Handles the message about a new batch. */
   tell(): void {
     this.#tickAt = -Infinity;
     this.#wake?.();
@@ -145,8 +145,9 @@ export class ProducerModel {
   }
 
   /**
-   * `Reconciler.tick`: reads every active batch, feeds the lane, runs each batch's duties. @returns true to feed again
-   * at once
+   * `Reconciler.tick`: reads every active batch, feeds the lane, runs each batch's duties.
+   *
+   * @returns true to feed again at once
    */
   async #tick(now: number): Promise<boolean> {
     const { redis, scenario } = this.#parts;
@@ -163,7 +164,11 @@ export class ProducerModel {
     return again;
   }
 
-  /** `LaneFeeding.feed`, with the real feeder. @returns true to feed again at once */
+  /**
+   * `LaneFeeding.feed`, with the real feeder.
+   *
+   * @returns true to feed again at once
+   */
   async #feed(now: number): Promise<boolean> {
     const { redis, scenario, laneConcurrency } = this.#parts;
     const { us, producerUs } = scenario.costs;
@@ -187,7 +192,7 @@ export class ProducerModel {
     return seeking;
   }
 
-  /** Replaces the feeder's own prefetch, to show its effect. Only with one batch. */
+  /** Replaces the feeder's own prefetch, to show its effect. Only for a single batch. */
   async #fillTo(wanted: number): Promise<void> {
     const { clock, redis, lane, scenario } = this.#parts;
     const { us, producerUs } = scenario.costs;

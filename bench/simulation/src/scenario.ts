@@ -1,6 +1,6 @@
 import type { Measured } from "./measure/measured.ts";
 
-/** What Redis spends its time on. */
+/** Purposes on which Redis spends its time. */
 export const REDIS_KINDS = [
   "portraits",
   "nudges",
@@ -14,28 +14,28 @@ export const REDIS_KINDS = [
 ] as const;
 export type RedisKind = (typeof REDIS_KINDS)[number];
 
-/** Receivers of a lane's nudges: producers alone, on a separate channel, or every process. */
+/** Receivers of a lane's nudges: only producers, on a separate channel, or every process. */
 type NudgeHearers = "everybody" | "producers";
 
 export interface Scenario {
   readonly seed: number;
   readonly workers: number;
   readonly slotsPerWorker: number;
-  /** A provider call takes between half of this and one and a half times this. */
+  /** A provider call takes between 0.5 and 1.5 times this. */
   readonly providerMs: number;
   /** Provider times do not vary. Defaults to false. */
   readonly fixedProviderMs?: boolean;
-  /** At the start all calls are about to end together, so that portraits end in waves. Defaults to false. */
+  /** True if all calls are about to end together at the start, so that portraits end in waves. Defaults to false. */
   readonly waves?: boolean;
-  /** Time of a portrait in its slot besides provider and Redis: photo, download, result. */
+  /** Time of a portrait in its slot without provider and Redis: photo, download, result. */
   readonly besideMs: number;
   readonly latencyMs: number;
   /** Number of bulk batches, which share the total evenly. */
   readonly batches: number;
   readonly portraits: number;
   /**
-   * Slots are idle at the start, and the simulation ends when every portrait has ended. Defaults to false: a steady
-   * state.
+   * True if slots are idle at the start, and the simulation ends when every portrait has ended. Defaults to false: a
+   * steady state.
    */
   readonly whole?: boolean;
   /** Probability that a provider call fails. Defaults to 0. */
@@ -44,11 +44,11 @@ export interface Scenario {
   readonly interactive?: number;
   /** Status reads per second. Defaults to 0. */
   readonly pollsPerSecond?: number;
-  /** Prefetched jobs beyond the slots, instead of the feeder's own number. */
+  /** Prefetched jobs beyond the slots, in place of the feeder's own number. */
   readonly ahead?: number;
-  /** One of this many portraits is pending, the others have ended: a retry of failures. Defaults to 1. */
+  /** One of this many portraits is pending, and the others have ended, as in a retry of failures. Defaults to 1. */
   readonly pendingEvery?: number;
-  /** Watchers of each batch's events. Defaults to none. */
+  /** Number of clients that watch each batch's events. Defaults to none. */
   readonly watchers?: number;
   /** Defaults to producers, like the engine. */
   readonly nudgeHearers?: NudgeHearers;
@@ -56,7 +56,7 @@ export interface Scenario {
   readonly beatsPerLook?: number;
   /** Minimum gap between nudged feeds per active batch. Defaults to the engine's. */
   readonly feedGapMsPerBatch?: number;
-  /** Events are published without subscribers, as on a cluster. Defaults to false, as on one Redis. */
+  /** True if events are published without subscribers, as on a cluster. Defaults to false, as on one Redis. */
   readonly sendsUnwatched?: boolean;
   readonly warmupMs: number;
   readonly measureMs: number;
@@ -70,10 +70,10 @@ export interface SimulationResult {
   readonly redisUse: number;
   /** Commands sent to Redis. */
   readonly operationsPerSecond: number;
-  /** Share of Redis's time by purpose. */
+  /** Share of Redis' time by purpose. */
   readonly redisUseBy: Readonly<Record<RedisKind, number>>;
   readonly producerUse: number;
-  /** From a portrait's end to its slot's next job. */
+  /** Time from a portrait's end to its slot's next job. */
   readonly emptyMs: { readonly p50: number; readonly p99: number };
   /** Average number of jobs waiting in the lane. */
   readonly queued: number;
@@ -87,7 +87,7 @@ export interface SimulationResult {
   readonly endedAtMs: number;
 }
 
-/** The quantile of values at a share from 0 to 1; NaN for none. Sorts them. */
+/** Returns the quantile of values at a share from 0 to 1; NaN for none. Sorts the values. */
 export function percentile(values: number[], share: number): number {
   values.sort((a, b) => a - b);
   return values[Math.min(values.length - 1, Math.floor(values.length * share))] ?? Number.NaN;

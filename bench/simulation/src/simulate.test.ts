@@ -63,7 +63,7 @@ test("without prefetch slots stay empty for a nudge, a feed and a hand-over; wit
 
 test("twenty portraits behind a hundred million start with the next free slots", async () => {
   const { interactiveWaitMs } = await simulate(small);
-  // Twenty slots are free every 25 ms: the last of twenty waits for half a second.
+  // Twenty slots become free every 25 ms, so the last of twenty waits for half a second.
   expect(interactiveWaitMs.most).toBeLessThan(1_000);
 });
 
@@ -95,7 +95,7 @@ test("feeds on a nudge are further apart with more batches, and the slots stay f
 test("events without watchers are not published, except one from time to time", async () => {
   const asItIs = await simulate({ ...small, interactive: 0 });
   const all = await simulate({ ...small, interactive: 0, sendsUnwatched: true });
-  // Forty portraits per second with three events each; one event per second remains for each of five workers.
+  // Forty portraits per second with three events each. One event per second remains for each of five workers.
   expect(all.operationsPerSecond - asItIs.operationsPerSecond).toBeGreaterThan(100);
 });
 
@@ -110,6 +110,6 @@ test("dispatch skips ended portraits at once", async () => {
     warmupMs: 0,
   });
   expect(settled).toBe(1);
-  // 77 peeks; with a tick for each, they would take nineteen seconds.
+  // 77 peeks. With a tick for each, they would take nineteen seconds.
   expect(endedAtMs).toBeLessThan(3_000);
 });

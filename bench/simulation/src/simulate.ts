@@ -84,7 +84,7 @@ export async function simulate(scenario: Scenario): Promise<SimulationResult> {
   };
 }
 
-/** Status pages: one read of a batch's record and its lane's state. */
+/** Reads of status pages: each reads a batch's record and its lane's state. */
 function pollStatus(clock: VirtualClock, redis: SingleServer<RedisKind>, { costs }: Scenario, perSecond: number): void {
   const poll = (): void => {
     redis.ask("status polls", costs.us.readBatch.base + costs.us.readBlocked.base);

@@ -1,6 +1,6 @@
 import type { VirtualClock } from "./virtual-clock.ts";
 
-/** A server that does one thing at a time, in order of arrival: Redis, or a Node process. */
+/** A server that processes one request at a time, in order of arrival: Redis, or a Node process. */
 export class SingleServer<Kind extends string> {
   readonly #clock: VirtualClock;
   readonly #latencyMs: number;
@@ -15,10 +15,10 @@ export class SingleServer<Kind extends string> {
   }
 
   /**
-   * Requests `us` of its time.
+   * Requests `us` of the server's time.
    *
-   * @param done runs when the work is done, before the answer is back
-   * @param answered runs when the answer is back
+   * @param done called when the work is done, before the reply arrives
+   * @param answered called when the reply arrives
    * @param operations number of commands
    */
   ask(kind: Kind, us: number, done?: () => void, answered?: () => void, operations = 1): void {
@@ -30,7 +30,7 @@ export class SingleServer<Kind extends string> {
     if (answered !== undefined) this.#clock.at(this.#freeAtMs + this.#latencyMs / 2, answered);
   }
 
-  /** The same as a promise of the answer. */
+  /** Like {@link ask}, but returns a promise of the reply. */
   async askFor<T>(kind: Kind, us: number, done: () => T, operations = 1): Promise<T> {
     let answer: T | undefined;
     await new Promise<void>((resolve) => {
@@ -45,14 +45,14 @@ export class SingleServer<Kind extends string> {
     return answer as T;
   }
 
-  /** Busy time since the last call, in ms by kind. */
+  /** Returns the busy time since the last call, in ms by kind. */
   takeBusyMs(): ReadonlyMap<Kind, number> {
     const busy = new Map(this.#busyMs);
     this.#busyMs.clear();
     return busy;
   }
 
-  /** Number of commands since the last call. */
+  /** Returns the number of commands since the last call. */
   takeOperations(): number {
     const operations = this.#operations;
     this.#operations = 0;

@@ -1,12 +1,12 @@
 /** A table of docs/scale.md, and the JSON beside it. */
 export interface Table {
-  /** Its marker in docs/scale.md, and its file's name. */
+  /** Name of its marker in docs/scale.md, and of its file. */
   readonly name: string;
   readonly columns: readonly string[];
   readonly rows: readonly (readonly (string | number)[])[];
 }
 
-/** Formats numbers for people: three significant digits, thousands separated by commas. */
+/** Formats numbers for readers: three significant digits, thousands separated by commas. */
 export function shown(value: number): string {
   if (!Number.isFinite(value)) return "–";
   if (value === 0) return "0";

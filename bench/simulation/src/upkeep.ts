@@ -25,7 +25,7 @@ export class Upkeep {
   #beats: number;
   #beating = false;
 
-  /** @param running portraits that the worker has at present */
+  /** @param running returns the number of portraits that the worker runs */
   constructor(parts: UpkeepParts, running: () => number) {
     this.#parts = parts;
     this.#running = running;
@@ -47,7 +47,7 @@ export class Upkeep {
     });
   }
 
-  /** `WorkerHeartbeats.look`: the own beat, and sometimes everybody's. Never two at the same time. */
+  /** `WorkerHeartbeats.look`: the worker's own beat, and sometimes a read of all beats. Never two at the same time. */
   #beat(): void {
     const { redis, scenario } = this.#parts;
     const { beat, look } = scenario.costs.us;
@@ -72,7 +72,7 @@ export class Upkeep {
     redis.ask("looks at batches", us.readBatch.base * batches, undefined, undefined, batches);
   }
 
-  /** BullMQ renews all locks that were not just taken at half of its renewal time (a quarter of the lock). */
+  /** BullMQ renews all locks that were not just acquired at half of its renewal time (a quarter of the lock). */
   #keepLocks(): void {
     const { redis, scenario } = this.#parts;
     const { extendLocks } = scenario.costs.us;

@@ -1,14 +1,14 @@
 /** An event at a virtual time. */
 interface Happening {
   readonly atMs: number;
-  /** Of two events at the same time, the one scheduled first comes first. */
+  /** Of two events at the same time, the one scheduled first runs first. */
   readonly order: number;
   readonly run: () => void;
 }
 
 /**
  * Virtual time, as a binary heap of events. Code that awaits virtual promises runs unchanged: after each resolved
- * promise, all code that it unblocks runs before time advances. Does not depend on the wall clock.
+ * promise, all code that it unblocks runs before time advances. Independent of the wall clock.
  */
 export class VirtualClock {
   #nowMs = 0;
@@ -20,13 +20,13 @@ export class VirtualClock {
     return this.#nowMs;
   }
 
-  /** Runs something at a time; a past time means now. */
+  /** Runs a callback at a time. A past time means now. */
   at(atMs: number, run: () => void): void {
     this.#order += 1;
     this.#push({ atMs: Math.max(atMs, this.#nowMs), order: this.#order, run });
   }
 
-  /** A promise that resolves at a time. */
+  /** Returns a promise that resolves at a time. */
   until(atMs: number): Promise<void> {
     return new Promise((resolve) => this.at(atMs, () => this.wake(resolve)));
   }
@@ -92,7 +92,7 @@ function isBefore(one: Happening, other: Happening): boolean {
   return one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);
 }
 
-/** Microtasks, and those that they start, are done before the event loop's next turn. */
+/** Resolves once microtasks, and those that they start, are done, before the event loop's next turn. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

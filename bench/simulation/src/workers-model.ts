@@ -9,15 +9,15 @@ import { Upkeep } from "./upkeep.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 interface Worker {
-  /** When each of its empty slots became free. */
+  /** When each of the worker's empty slots became free. */
   readonly empty: number[];
   running: number;
   /** Empty slots that the end of their last job, or a pending wake-up, may still fill. */
   finishing: number;
-  /** It waits for the lane's marker. */
+  /** True while the worker waits for the lane's marker. */
   waits: boolean;
   nudging: boolean;
-  /** Until when a batch's events are not published, because the last one had no subscriber. */
+  /** Batch → time until which its events are not published, because the last one had no subscriber. */
   readonly unwatched: Map<BatchModel, number>;
 }
 
@@ -38,7 +38,7 @@ export class WorkersModel {
   readonly #parts: WorkersParts;
   readonly #workers: Worker[] = [];
   readonly #waiting: Worker[] = [];
-  /** Portraits in slots, in a call or not. */
+  /** Number of portraits in slots, in a call or not. */
   #active = 0;
   #inCalls = 0;
   #callMs = 0;
@@ -82,7 +82,7 @@ export class WorkersModel {
     }
   }
 
-  /** Jobs were added; one waiting worker is woken. */
+  /** Called when jobs were added. Wakes one waiting worker. */
   wake(): void {
     const { clock, redis, lane, scenario } = this.#parts;
     if (lane.length === 0) return;
@@ -90,7 +90,7 @@ export class WorkersModel {
     if (worker === undefined) return;
     worker.waits = false;
     worker.finishing += 1;
-    // The marker's way to the worker, followed by the script's round trip and time.
+    // The time until the marker reaches the worker, followed by the script's round trip and time.
     clock.at(clock.nowMs + scenario.latencyMs / 2, () => {
       let job: Job | undefined;
       redis.ask(
@@ -109,7 +109,7 @@ export class WorkersModel {
     });
   }
 
-  /** Mean number of running provider calls since the last call. */
+  /** Returns the mean number of running provider calls since the last call. */
   takeMeanCalls(sinceMs: number): number {
     this.#countCalls(0);
     const mean = this.#callMs / (this.#parts.clock.nowMs - sinceMs);
@@ -173,7 +173,7 @@ export class WorkersModel {
     });
   }
 
-  /** Settles, or leaves with a backoff; then the queue ends the job and returns the next one. */
+  /** Settles the portrait, or leaves it with a backoff. The queue then ends the job and returns the next one. */
   #conclude(worker: Worker, job: Job, failed: boolean): void {
     const { clock, redis, lane, scenario, laneConcurrency, random } = this.#parts;
     const { us } = scenario.costs;
@@ -252,7 +252,7 @@ export class WorkersModel {
     return scenario.fixedProviderMs === true ? scenario.providerMs : scenario.providerMs * (0.5 + random());
   }
 
-  /** The rest of a call that is already running: long calls are more likely to be found running. */
+  /** Returns the remaining time of a call that is already running. Long calls are more likely to be running. */
   #callLeft(): number {
     const { scenario, random } = this.#parts;
     for (;;) {

@@ -58,7 +58,8 @@ async function killWorker(
         const claims = await stage.ledger.claimTokens(batch);
         for (const index of left) {
           const token = claims.get(index);
-          // Without a claim, the other worker must have processed it: only that could have released it.
+          // Without a claim, only the other worker can have processed the portrait, because only it could have released
+          // it.
           if (token === undefined || !dead.has(workerOfToken(token))) left.delete(index);
         }
         return left.size === 0 ? true : undefined;
@@ -81,7 +82,7 @@ async function freezeRedis(
   env: Readonly<Record<string, string>>,
   say: (line: string) => void,
 ): Promise<readonly Figure[]> {
-  // Some calls end while Redis does not answer.
+  // Some calls end while Redis does not respond.
   const leastLatencyMs = Math.round(latencyMs / 4);
   return await onStage({ provider: "twin", concurrency: portraits, latencyMs, leastLatencyMs, env }, async (stage) => {
     await stage.addPhotos(portraits);
@@ -115,7 +116,7 @@ async function lostAndPaidTwice(
   portraits: number,
   what: string,
 ): Promise<readonly Figure[]> {
-  // A portrait that never ends is lost, too, so the state at the timeout counts.
+  // A portrait that never ends also counts as lost, so the state at the timeout is used.
   const { counts } = await stage.untilSettled(batch, SETTLE_TIMEOUT_MS).catch(() => stage.readBatch(batch));
   const books = await askTwin<LedgerSnapshot>(stage, "ledger");
   const twiceBy = (what: "session" | "portrait"): number => books.doubleBilled.filter(({ by }) => by === what).length;

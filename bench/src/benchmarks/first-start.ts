@@ -7,7 +7,7 @@ import { until } from "../until.ts";
 
 const LOOK_EVERY_MS = 20;
 const STEER_EVERY_MS = 250;
-/** The big batch itself is cancelled once this much of it is ingested. */
+/** Share of the big batch's ingest after which the batch is cancelled. */
 const CANCEL_AT_SHARE = 0.9;
 const TIMEOUT_MS = 300_000;
 
@@ -67,7 +67,7 @@ interface Times {
   readonly cancel: number[];
 }
 
-/** Reads and controls the batch while it is ingested, and cancels it shortly before that ends. */
+/** Reads and controls the batch while it is ingested, and cancels it shortly before the ingest ends. */
 async function steer(client: TimedClient, small: object, id: string, rows: number): Promise<Times> {
   const times: Times = { status: [], pause: [], cancel: [] };
   const moves = ["pause", "resume"];

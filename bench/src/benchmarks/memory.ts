@@ -45,7 +45,11 @@ export const memory = defineBenchmark({
   },
 });
 
-/** A batch of pending portraits, without snapshot parts. @returns its id */
+/**
+ * Creates a batch of pending portraits, without snapshot parts.
+ *
+ * @returns its id
+ */
 export async function fillLedger(ledger: Ledger, portraits: number, lane = "nobody"): Promise<string> {
   const id = newBatchId();
   const spec: BatchSpec = {
@@ -68,7 +72,7 @@ export async function fillLedger(ledger: Ledger, portraits: number, lane = "nobo
   return id;
 }
 
-/** Bytes per item for `count` items in an empty Redis. */
+/** Returns the bytes per item for `count` items in an empty Redis. */
 async function bytesFor(count: number, fill: (redis: BenchRedis) => Promise<void>): Promise<number> {
   const redis = await startBenchRedis();
   try {

@@ -3,13 +3,13 @@ import { atLeast, atMost, defineBenchmark, type Figure } from "../benchmark.ts";
 import { onStage } from "../stage.ts";
 import { until } from "../until.ts";
 
-/** No call ends during the measurement. */
+/** Longer than the measurement, so that no call ends during it. */
 const LATENCY_MS = 3_600_000;
 const PROGRESS_MS = 5_000;
 const OPEN_TIMEOUT_MS = 180_000;
 const LOOK_EVERY_MS = 250;
 const KIB = 1_024;
-/** The size of a small portrait from a camera, so that what a worker keeps of a waiting photo is visible. */
+/** The size of a small portrait from a camera, so that the memory of a waiting photo is visible. */
 const PHOTO_BYTES = 300 * KIB;
 
 export const streams = defineBenchmark({
@@ -33,7 +33,7 @@ export const streams = defineBenchmark({
         const whileOpening = await worker.usage();
         say(`${opened} of ${wanted} streams are open`);
         reached = opened;
-        // Garbage from opening them is collected first.
+        // Time for collecting the garbage from opening the streams.
         await sleep(settleMs);
         await worker.ask("reset-loop-delay");
         const before = await worker.usage();
@@ -75,7 +75,11 @@ export const streams = defineBenchmark({
     }),
 });
 
-/** Waits until this many are open, or no more are opened. @returns how many are */
+/**
+ * Waits until this many streams are open, or no more are opened.
+ *
+ * @returns the number of open streams
+ */
 async function open(stats: () => Promise<{ readonly open: number }>, wanted: number): Promise<number> {
   let most = 0;
   let growingAt = performance.now();

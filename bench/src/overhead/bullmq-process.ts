@@ -1,4 +1,4 @@
-// Plain BullMQ: one job per photo around the same function, added by the process that works on them.
+// Plain BullMQ: one job per photo around the same function. The process that runs the jobs also adds them.
 import { Queue, Worker } from "bullmq";
 import type { ObjectInfo } from "@darkroom/core";
 import { Redis } from "ioredis";

@@ -1,4 +1,4 @@
-// The throwaway script: lists the photos and processes them in a pool of promises.
+// A minimal script: lists the photos and processes them in a pool of promises.
 import type { ObjectInfo } from "@darkroom/core";
 import { answer } from "../attached.ts";
 import { createPlainEnhancer, type PlainRun } from "./enhance-plainly.ts";
@@ -21,6 +21,6 @@ answer("run", async ({ run, sourceUrl, destinationUrl }: PlainRun) => {
   return done;
 });
 process.on("SIGTERM", () => process.exit(0));
-// Runs until it is told to end.
+// Keeps the process alive until the parent ends it.
 setInterval(() => undefined, 60_000);
 console.log("ready");

@@ -10,18 +10,18 @@ const MOST_WARM_UP_ROUNDS = 8;
 /** Resource use of one contender for all portraits. Microseconds are per portrait. */
 interface Turn {
   readonly perSecond: number;
-  /** Of the processes that do the work. */
+  /** CPU of the contender's processes. */
   readonly cpuUs: number;
   readonly redisCpuUs: number;
 }
 
 const NAMES = ["script", "bullmq", "ours"] as const;
-/** The throwaway script, a plain BullMQ worker, and Darkroom, in one round. */
+/** The minimal script, a plain BullMQ worker, and Darkroom, in one round. */
 export type Round = Readonly<Record<(typeof NAMES)[number], Turn>>;
 
 /**
  * Runs the same photos through the script, plain BullMQ and Darkroom in turn. Each starts equally often, so that
- * after-effects of a run hit all of them.
+ * after-effects of a run affect all of them.
  */
 export async function takeRounds(
   options: Pick<StageOptions, "concurrency" | "echo"> & Partial<Pick<StageOptions, "latencyMs">>,

@@ -1,5 +1,5 @@
-// A provider that is too light to be the bottleneck: speaks each::sense's chat dialect, makes no picture, and records
-// when each call began and ended. Runs in its own process.
+// A provider that is too light to be the bottleneck: implements each::sense's chat dialect, makes no picture, and
+// records when each call began and ended. Runs in its own process.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
@@ -21,9 +21,9 @@ export interface LightStats {
 }
 
 export interface LightSettings {
-  /** Of one call. */
+  /** Latency of one call, in ms. */
   readonly latencyMs: number;
-  /** Calls take up to this much longer at random, so that they do not end together. */
+  /** Random extra latency of up to this much, so that calls do not end together. */
   readonly spreadMs: number;
   /** Interval between progress events of a long call; 0 for none. */
   readonly progressMs: number;

@@ -19,7 +19,7 @@ from one run, and bytes before rates and times.
 ![Figures beside their targets](images/performance.svg)
 `;
 
-/** The page as Markdown. */
+/** Formats the page as Markdown. */
 export function performancePage(results: readonly BenchResult[]): string {
   return [INTRO, ...machines(results), ...results.map(section)].join("\n");
 }

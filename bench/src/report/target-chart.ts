@@ -4,23 +4,26 @@ import { meets, type Figure, type Target } from "../benchmark.ts";
 import { shownTarget, shownWithUnit } from "../result.ts";
 
 const BAR_COLOURS = { met: "#3f7d6b", missed: "#c2533d" } as const;
-/** Minimum length of a bar as a share of its target: zero has no place on a logarithmic scale. */
+/** Minimum length of a bar as a share of its target, because a logarithmic scale cannot show zero. */
 const LEAST_SHARE = 0.001;
 
 type Held = Figure & { readonly target: Target };
 
-/** A figure that a bar can show: it has a target that is not zero. */
+/** True for a figure that a bar can show, because its target is not zero. */
 export function hasBar(figure: Figure): figure is Held {
   return figure.target !== undefined && figure.target.value > 0 && Number.isFinite(figure.value) && figure.value >= 0;
 }
 
-/** Share of its target that a figure uses; 1 just meets it, less is better, in either direction of the target. */
+/**
+ * Returns the share of its target that a figure uses. 1 just meets the target, and less is better, for either direction
+ * of the target.
+ */
 export function shareOfTarget({ value, target }: Held): number {
   const share = target.kind === "at-most" ? value / target.value : target.value / value;
   return Math.max(share, LEAST_SHARE);
 }
 
-/** All figures beside their targets, as an SVG. */
+/** Draws all figures beside their targets, as an SVG. */
 export async function targetChart(figures: readonly (Held & { readonly benchmark: string })[]): Promise<string> {
   const values = figures.map((figure) => ({
     label: `${figure.benchmark}: ${figure.name}`,

@@ -10,7 +10,7 @@ const PAGE = fileURLToPath(new URL("../../../docs/performance.md", import.meta.u
 const PICTURE = fileURLToPath(new URL("../../../docs/images/performance.svg", import.meta.url));
 
 /**
- * Writes the page and its picture from the stored results.
+ * Writes the page and its chart from the stored results.
  *
  * @returns the paths written
  * @throws Error when there are no results

@@ -12,7 +12,8 @@ const AT_ONCE = 8;
 const CHANNEL = "measure:events:measured";
 
 /**
- * Cost of a message without subscribers, for the node on which it is published and for the other nodes of a cluster.
+ * Measures the cost of a message without subscribers, for the node on which it is published and for the other nodes of
+ * a cluster.
  */
 export async function measureClusterMessages(): Promise<Measured["clusterMessage"]> {
   const dir = await mkdtemp(join(tmpdir(), "darkroom-measure-"));
@@ -41,7 +42,7 @@ export async function measureClusterMessages(): Promise<Measured["clusterMessage
     await publish(MESSAGES);
     const tookMs = performance.now() - startedAt;
     const after = await cpu();
-    // Traffic between the nodes themselves is included.
+    // Includes the traffic between the nodes themselves.
     await new Promise((resolve) => setTimeout(resolve, tookMs));
     const idle = await cpu();
     const used = after.map((us, node) => us - (before[node] ?? 0) - ((idle[node] ?? 0) - us));

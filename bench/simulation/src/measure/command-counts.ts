@@ -9,7 +9,7 @@ const QUEUE_SCRIPTS: Readonly<Record<string, string>> = {
   "1": "queue: keep locks",
 };
 
-/** Recognizes a script by its keys; the ledger's scripts all have the same eight. */
+/** Recognizes a script by its keys. The ledger's scripts all have the same eight. */
 function scriptName(keys: number, first: string): string {
   if (first.includes(":portraits:")) return QUEUE_SCRIPTS[String(keys)] ?? `queue: script of ${keys} keys`;
   if (first.includes(":gate:hold") && keys === 4) return "gate: enter";
@@ -19,7 +19,7 @@ function scriptName(keys: number, first: string): string {
   return `script of ${keys} keys`;
 }
 
-/** Counts clients' commands by name while `work` runs. Redis is slower meanwhile. */
+/** Counts clients' commands by name while `work` runs. Redis is slower in the meantime. */
 export async function countCommands(
   redis: RedisConnection & { monitor?: unknown },
   ignore: string,

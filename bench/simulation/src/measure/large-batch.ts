@@ -5,10 +5,12 @@ import type { Measured } from "./measured.ts";
 import type { MeasuredRedis } from "./private-redis.ts";
 
 const NAMESPACE = "large";
-/** Portraits in one read of the sweep (apps/producer/src/duties/sweep.ts). */
+/** Number of portraits in one read of the sweep (apps/producer/src/duties/sweep.ts). */
 const SWEEP_CHUNK = 131_072;
 
-/** A batch of this size in the ledger: its memory, and the cost of reading past portraits that are not pending. */
+/**
+ * Measures a batch of this size in the ledger: its memory, and the cost of reading past portraits that are not pending.
+ */
 export async function measureLargeBatch(
   redis: MeasuredRedis,
   portraits: number,
@@ -21,7 +23,7 @@ export async function measureLargeBatch(
   const addPartsPerSecond = await ingestParts(ledger, spec.id, portraits / 1_000);
   const usedBytes = (await redis.usedBytes()) - before;
 
-  // Everything in the first part of the batch has ended, as when one requeued portrait moves the cursor back.
+  // All portraits in the first part of the batch have ended, as when one requeued portrait moves the cursor back.
   await client.setrange(`${NAMESPACE}:{${spec.id}}:states`, 0, Buffer.alloc(SWEEP_CHUNK, 0x44));
   const cpuBefore = await redis.cpuUs();
   const window = await ledger.backlog.peekPending(spec.id, 1);
@@ -43,7 +45,7 @@ export async function measureLargeBatch(
   };
 }
 
-/** CPU of a producer process for reading batches, as in a tick and as on a nudge. */
+/** Measures the CPU of a producer process for reading batches, as in a tick and as on a nudge. */
 export async function measureReads(
   redis: MeasuredRedis,
 ): Promise<{ readonly readBatch: number; readonly readForDispatch: number; readonly drainLine: number }> {
@@ -68,7 +70,7 @@ export async function measureReads(
   };
 }
 
-/** CPU of a producer process for moving an outcome line into a report part, without the store's put. */
+/** Measures the CPU of a producer process for moving an outcome line into a report part, without the store's put. */
 async function drainLineUs(redis: MeasuredRedis): Promise<number> {
   const LINES = 5_000;
   const client = redis.connect("drain");

@@ -4,10 +4,10 @@ export interface Cost {
   readonly each: number;
 }
 
-/** The simulation's inputs; `npm run simulate -- measure` writes them. */
+/** The simulation's inputs. `npm run simulate -- measure` writes them. */
 export interface Measured {
   readonly machine: { readonly cpu: string; readonly cores: number; readonly redis: string; readonly node: string };
-  /** One real batch, through real producer and worker, with the twin. */
+  /** One real batch, through real producer and worker, with the simulator. */
   readonly batch: {
     readonly portraits: number;
     readonly twinLatencyMs: number;
@@ -20,9 +20,9 @@ export interface Measured {
     readonly commandsTotalPerPortrait: number;
     readonly scriptCallsPerPortrait: number;
     readonly redisCpuUsPerPortrait: number;
-    /** CPU that the same processes cost Redis without a batch, µs per second; subtracted above. */
+    /** CPU of Redis for the same processes without a batch, µs per second. Subtracted above. */
     readonly idleCpuUsPerSecond: number;
-    /** Average duration of a portrait without its provider call. */
+    /** Average duration of a portrait without its provider call, in ms. */
     readonly besideProviderMs: number;
   };
   readonly us: Readonly<Record<Operation, Cost>>;
@@ -38,11 +38,13 @@ export interface Measured {
     readonly portraits: number;
     readonly usedBytes: number;
     readonly addPartsPerSecond: number;
-    /** One peek that reads its maximum and finds nothing pending: how long it blocks Redis, and how far it reads. */
+    /** A peek that reads its maximum and finds nothing pending: how long it blocks Redis, and how far it reads. */
     readonly emptyPeekUs: number;
     readonly emptyPeekPortraits: number;
   };
-  /** A message published on a cluster goes to every node: CPU of a node for sending one, and for receiving one. */
+  /**
+   * A message published on a cluster, which is sent to every node: CPU of a node for sending it, and for receiving it.
+   */
   readonly clusterMessage: { readonly nodes: number; readonly sentUs: number; readonly receivedUs: number };
   readonly ingest: { readonly rows: number; readonly rowsPerSecond: number };
 }

@@ -8,7 +8,7 @@ import type { MeasuredRedis } from "./private-redis.ts";
 
 const NAMESPACE = "measure";
 const LANE = "twin";
-/** Connections that send one command at a time each, like a worker's slots that end at different times. */
+/** Connections that each send one command at a time, like a worker's slots that end at different times. */
 const CONNECTIONS = 8;
 const CALLS = 4_000;
 
@@ -23,7 +23,7 @@ export async function measureOperations(
   const gates = clients.map((each) => new Gate(each, NAMESPACE, LANE, { concurrency: 100_000, leaseMs: 24_000 }));
   const connection: LaneConnection = { redisUrl: redis.url, namespace: NAMESPACE, onError: () => undefined };
 
-  /** CPU of Redis per call, for calls that arrive one by one on several connections. */
+  /** Returns the CPU of Redis per call, for calls that arrive one by one on several connections. */
   const alone = async (
     calls: number,
     work: (index: number, connection: number) => Promise<unknown>,
@@ -48,7 +48,7 @@ export async function measureOperations(
   await ingestParts(ledger, spec.id, 40);
   for (let sample = 0; sample < 120; sample += 1) await ledger.sample(spec.id, sample * 10, Date.now());
 
-  // A peek changes nothing and can be repeated; its result is marked one by one and all at once.
+  // A peek changes nothing and can be repeated. Its result is marked one by one and all at once.
   const peekOne = await alone(1_000, (_, by) => at(ledgers, by).backlog.peekPending(spec.id, 1));
   const peekMany = await alone(40, (_, by) => at(ledgers, by).backlog.peekPending(spec.id, 1_000));
   const mark = async (calls: number, size: number): Promise<number> => {
@@ -93,7 +93,7 @@ export async function measureOperations(
   await Promise.all(Array.from({ length: 20_000 }, (_, place) => together.exists(`{${NAMESPACE}}:none-${place}`)));
   const existsTogether = ((await redis.cpuUs()) - existsBefore) / 20_000;
 
-  // A heartbeat of packages/ledger is one command for the own beat, and sometimes one that reads all beats.
+  // A heartbeat of packages/ledger is one command for the worker's own beat, and sometimes one that reads all beats.
   const beatsKey = sharedKeys(NAMESPACE).workers;
   const looks = async (workers: number): Promise<number> => {
     await client.del(beatsKey);

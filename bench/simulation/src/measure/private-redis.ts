@@ -12,11 +12,11 @@ const CACHE_DIR = fileURLToPath(new URL("../../../../.cache/local-stack/", impor
 export interface MeasuredRedis {
   readonly url: string;
   connect(name: string, autoPipelining?: boolean): ReturnType<typeof connectRedis>;
-  /** CPU of the thread that runs commands, user and system, since the start. */
+  /** Returns the CPU of the thread that runs commands, user and system, since the start. */
   cpuUs(): Promise<number>;
   usedBytes(): Promise<number>;
   version(): Promise<string>;
-  /** Number of calls of one command so far, including those in scripts. */
+  /** Returns the number of calls of one command so far, including those in scripts. */
   calls(command: string): Promise<number>;
   close(): Promise<void>;
 }
@@ -29,14 +29,14 @@ export async function redisBinary(): Promise<RedisBinary> {
   return binary;
 }
 
-/** CPU of the thread that runs commands, user and system, since the server's start; µs. */
+/** Returns the CPU of the thread that runs commands, user and system, since the server's start; µs. */
 export async function cpuUsOf(client: { info(section: "cpu"): Promise<string> }): Promise<number> {
   const text = await client.info("cpu");
   const seconds = (name: string): number => Number(new RegExp(`^${name}:(.*?)\\r?$`, "m").exec(text)?.[1]);
   return (seconds("used_cpu_user_main_thread") + seconds("used_cpu_sys_main_thread")) * 1e6;
 }
 
-/** @throws Error without a server program: one in a container cannot be measured in the same way */
+/** @throws Error without a server program, because one in a container cannot be measured in the same way */
 export async function startMeasuredRedis(): Promise<MeasuredRedis> {
   const dir = await mkdtemp(join(tmpdir(), "darkroom-measure-"));
   const server = await startRedisServer({ binary: await redisBinary(), dir, diesWithUs: true });

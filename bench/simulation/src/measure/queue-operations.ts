@@ -7,7 +7,7 @@ const AT_ONCE = 8;
 
 type QueueOperation = "add" | "finishAndNext" | "wake" | "extendLocks";
 
-/** BullMQ's costs: jobs added, handed out and ended, idle workers woken, locks renewed. */
+/** Measures BullMQ's costs: jobs added, handed out and ended, idle workers woken, locks renewed. */
 export async function measureQueue(
   redis: MeasuredRedis,
   connection: LaneConnection,
@@ -61,7 +61,7 @@ export async function measureQueue(
   const reached = async (count: () => number, wanted: number): Promise<void> => {
     while (count() < wanted) await new Promise((resolve) => setImmediate(resolve));
   };
-  // All waiting jobs, taken by workers that are never idle.
+  // Workers that are never idle take all waiting jobs.
   const busy = startWorkers(4, 10, () => Promise.resolve(), 60_000);
   const waiting = next;
   const finish =
@@ -69,7 +69,7 @@ export async function measureQueue(
       for (const worker of busy) worker.start();
       await reached(() => ended, waiting);
     })) / waiting;
-  // A few jobs at a time with every worker idle: the difference to adding and ending is the cost of waking.
+  // Adds a few jobs at a time with every worker idle. The difference to adding and ending is the cost of waking.
   ended = 0;
   const TRICKLES = 60;
   const trickle =
@@ -109,7 +109,7 @@ export async function measureQueue(
     await holder?.close();
     return { us, renewed };
   };
-  /** Ends jobs in any order while this many run, because the queue searches each in the list of running ones. */
+  /** Ends jobs in any order while this many run, because the queue searches the list of running jobs for each. */
   const endings = async (active: number): Promise<number> => {
     const ENDED = 400;
     const holds: PromiseWithResolvers<void>[] = [];
@@ -128,7 +128,7 @@ export async function measureQueue(
     await reached(() => holds.length, active);
     const before = ended;
     const us = await cpuOf(async () => {
-      // A stride without a common factor visits all of them in a scattered order.
+      // A stride without a common factor visits all jobs in a scattered order.
       for (let place = 0; place < ENDED; place += 1) holds[(place * 7_919) % active]?.resolve();
       await reached(() => ended - before, Math.min(ENDED, active));
     });

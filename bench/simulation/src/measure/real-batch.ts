@@ -17,22 +17,26 @@ import { countCommands } from "./command-counts.ts";
 import type { MeasuredRedis } from "./private-redis.ts";
 
 interface RealRun {
-  /** From the submission to the report. */
+  /** Time from the submission to the report, in s. */
   readonly wallSeconds: number;
-  /** From the first portrait's start to the last one's end. */
+  /** Time from the first portrait's start to the last one's end, in s. */
   readonly workSeconds: number;
   readonly redisCpuUs: number;
   readonly commands: ReadonlyMap<string, number>;
-  /** Average time from a portrait's start to its end, without the provider's time. */
+  /** Average time from a portrait's start to its end, without the provider's time, in ms. */
   readonly besideProviderMs: number;
 }
 
 export interface RealEngine {
   /** Processes a batch of new photos completely. `watched` counts commands, which costs Redis time. */
   run(portraits: number, watched: boolean): Promise<RealRun>;
-  /** Only ingests a manifest with this many rows. @returns rows per second */
+  /**
+   * Only ingests a manifest with this many rows.
+   *
+   * @returns rows per second
+   */
   ingest(rows: number): Promise<number>;
-  /** CPU of an idle Redis, µs per second. */
+  /** Returns the CPU of an idle Redis, µs per second. */
   idle(): Promise<number>;
   close(): Promise<void>;
 }
@@ -41,7 +45,7 @@ const POLL_MS = 20;
 const IDLE_MS = 4_000;
 const MOST_WAIT_MS = 120_000;
 
-/** Producer, worker and simulator in this process, with real parts. */
+/** Starts producer, worker and simulator in this process, with real parts. */
 export async function startRealEngine(
   redis: MeasuredRedis,
   { concurrency, latencyMs }: { readonly concurrency: number; readonly latencyMs: number },

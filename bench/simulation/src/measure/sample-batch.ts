@@ -1,7 +1,7 @@
 import { BATCH_FORMAT, type BatchSpec, type Outcome, type Receipt, submissionSchema } from "@darkroom/core";
 import type { Ledger } from "@darkroom/ledger";
 
-/** A batch that takes as much space in Redis as real ones. */
+/** Builds a batch that needs as much space in Redis as real ones. */
 export function batchSpec(id: string): BatchSpec {
   const { recipe } = submissionSchema.parse({
     source: "s3://photos/2026/autumn/",
@@ -50,7 +50,11 @@ export function outcome(index: number): Outcome {
 const PART_ROWS = 1_000;
 const AT_ONCE = 100;
 
-/** Ingests this many full parts of a batch into the ledger, and completes its ingest. @returns parts per second */
+/**
+ * Ingests this many full parts of a batch into the ledger, and completes its ingest.
+ *
+ * @returns parts per second
+ */
 export async function ingestParts(ledger: Ledger, batchId: string, parts: number): Promise<number> {
   const fence = await ledger.beginIngest(batchId);
   const startedAt = performance.now();

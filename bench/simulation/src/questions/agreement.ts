@@ -3,7 +3,7 @@ import { simulate } from "../simulate.ts";
 import { shown, type Table } from "../table.ts";
 import { baseScenario } from "./base.ts";
 
-/** The measured batch and the same one simulated, with one machine's latency. */
+/** Compares the measured batch with the same batch simulated at the machine's latency. */
 export async function agreement(costs: Measured): Promise<Table> {
   const { portraits, concurrency, twinLatencyMs, besideProviderMs, workSeconds } = costs.batch;
   const { endedAtMs } = await simulate({

@@ -3,11 +3,11 @@ import type { Scenario } from "../scenario.ts";
 import { MOST_LANE_CONCURRENCY } from "../simulate.ts";
 
 const PORTRAITS = 100_000_000;
-/** Approximate cost of a portrait for Redis; only used for the warm-up time. */
+/** Approximate cost of a portrait for Redis, in ms. Only used for the warm-up time. */
 const PORTRAIT_MS = 0.42;
 const WARMUP_MS = 5_000;
 
-/** Common settings of the questions: one endless batch, and slots that do nothing besides provider and Redis. */
+/** Common settings of the questions: one endless batch, and slots that spend time only in provider and Redis. */
 export function baseScenario(costs: Measured, providerMs: number): Scenario {
   return {
     seed: 1,
@@ -24,15 +24,15 @@ export function baseScenario(costs: Measured, providerMs: number): Scenario {
   };
 }
 
-/** Four design choices of the engine, each omitted to show its effect. */
+/** Four design choices of the engine. Each is omitted to show its effect. */
 export const NUDGES_TO_ALL = { nudgeHearers: "everybody" } as const;
 export const EVERY_BEAT = { beatsPerLook: 1 } as const;
 export const NO_FEED_GAP = { feedGapMsPerBatch: 0 } as const;
 export const ALL_EVENTS = { sendsUnwatched: true } as const;
 
 /**
- * Time to reach the steady state. At a full Redis, slots reach it only after Redis has served each of them, including
- * nudges.
+ * Returns the time to reach the steady state. With a fully loaded Redis, slots reach it only after Redis has served
+ * each of them, including nudges.
  */
 export function warmupFor({ costs, workers, slotsPerWorker, providerMs, nudgeHearers }: Scenario): number {
   const slots = Math.min(MOST_LANE_CONCURRENCY, workers * slotsPerWorker);
@@ -42,10 +42,10 @@ export function warmupFor({ costs, workers, slotsPerWorker, providerMs, nudgeHea
   return WARMUP_MS + (isFull ? 1.3 * slots * eachMs : 0);
 }
 
-/** At a full Redis, slots synchronize and oscillate over seconds, so the simulation runs longer. */
+/** With a fully loaded Redis, slots synchronize and oscillate over seconds, so the simulation runs longer. */
 const FULL_MEASURE_MS = 25_000;
 
-/** The scenario with its warm-up, and with a sufficient duration. */
+/** Returns the scenario with its warm-up, and with a sufficient duration. */
 export function inSteadyState(scenario: Scenario): Scenario {
   const warmupMs = warmupFor(scenario);
   const isFull = warmupMs > WARMUP_MS;

@@ -4,7 +4,7 @@ import { simulate } from "../simulate.ts";
 import { percent, shown, type Table } from "../table.ts";
 import { ALL_EVENTS, baseScenario, EVERY_BEAT, NUDGES_TO_ALL, inSteadyState } from "./base.ts";
 
-/** Enough slots to fill Redis with any number of workers. */
+/** Enough slots to load Redis fully with any number of workers. */
 const SLOTS = 30_000;
 
 /** Question 7: portraits per second with more slots than Redis can keep busy. */
@@ -31,7 +31,7 @@ export async function ceiling(costs: Measured): Promise<Table> {
   return { name: "ceiling", columns, rows };
 }
 
-/** What one portrait costs Redis, by the measurement. */
+/** Returns the measured cost of one portrait for Redis. */
 export function perPortrait({ us, batch }: Measured): Table {
   const parts: [string, number, number][] = [
     ["add to the lane, in a large window", 1, us.add.each],
@@ -61,7 +61,10 @@ export function perPortrait({ us, batch }: Measured): Table {
   };
 }
 
-/** Keys that all workers share, however many lanes and nodes there are: their cost for the node that has them. */
+/**
+ * Returns the cost of keys that all workers share, regardless of the number of lanes and nodes, for the node that
+ * stores them.
+ */
 export function sharedKeysCost({ us }: Measured): Table {
   const rows = [30, 100, 300, 1_000, 3_000, 10_000].map((workers) => {
     const beats = (beatsPerLook: number): number =>
@@ -82,10 +85,10 @@ export function sharedKeysCost({ us }: Measured): Table {
   };
 }
 
-/** Messages of a portrait that go to every node of a cluster: its events, and at most one nudge. */
+/** Messages per portrait that are sent to every node of a cluster: its events, and at most one nudge. */
 const MESSAGES = 4;
 
-/** Question 8: lanes and batches spread evenly over the nodes of a cluster. Calculated from what was measured. */
+/** Question 8: lanes and batches spread evenly over the nodes of a cluster. Calculated from measurements. */
 export function cluster({ us, clusterMessage }: Measured): Table {
   const lane = us.add.each + us.gateEnter.base + us.gateLeave.base + us.finishAndNext.base;
   const ledger =

@@ -5,7 +5,7 @@ import { baseScenario, NO_FEED_GAP, warmupFor } from "./base.ts";
 
 const INTERACTIVE = 10;
 
-/** Question 4: twenty portraits that somebody waits for, behind a hundred million. */
+/** Question 4: twenty interactive portraits behind a hundred million. */
 export async function interactiveWaits(costs: Measured): Promise<Table> {
   const rows: string[][] = [];
   for (const providerMs of [5_000, 30_000, 300_000]) {
@@ -33,7 +33,7 @@ export async function interactiveWaits(costs: Measured): Promise<Table> {
   return { name: "interactive", columns, rows };
 }
 
-/** Question 4: what it costs when many batches are under way at once. */
+/** Question 4: the cost of many batches that run at the same time. */
 export async function manyBatches(costs: Measured): Promise<Table> {
   const rows: string[][] = [];
   for (const [engine, providerMs, workers, change] of [

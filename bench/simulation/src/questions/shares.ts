@@ -4,7 +4,7 @@ import { simulate } from "../simulate.ts";
 import { percent, shown, type Table } from "../table.ts";
 import { baseScenario, NUDGES_TO_ALL } from "./base.ts";
 
-/** Question 5: what Redis is busy with, at ten thousand slots spread over more and more workers. */
+/** Question 5: the load of Redis by purpose, with ten thousand slots spread over more and more workers. */
 export async function shares(costs: Measured): Promise<Table> {
   const SLOTS = 10_000;
   const rows: string[][] = [];

@@ -7,7 +7,7 @@ import { baseScenario } from "./base.ts";
 const PROVIDER_MS = 5_000;
 const LARGEST = 100_000_000;
 
-/** Question 6: what a batch costs by its size alone. */
+/** Question 6: the cost of a batch that depends only on its size. */
 export async function sizes(costs: Measured): Promise<Table> {
   const { states, ingest, producerUs } = costs;
   const rows: string[][] = [];
@@ -35,7 +35,7 @@ export async function sizes(costs: Measured): Promise<Table> {
   return { name: "sizes", columns, rows };
 }
 
-/** Question 6: a retry of what failed of a hundred million, by how much that was. */
+/** Question 6: a retry of the failures of a hundred million portraits, by their number. */
 export async function retries(costs: Measured): Promise<Table> {
   const rows: string[][] = [];
   for (const every of [1_000, 10_000, 30_000, 100_000, 1_000_000]) {

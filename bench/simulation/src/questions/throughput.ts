@@ -22,7 +22,7 @@ export interface ThroughputPoint {
 }
 
 /**
- * Question 1: throughput by workers, slots and provider times; with the real engine, and with nudges that reach every
+ * Question 1: throughput by workers, slots and provider times, with the real engine and with nudges that reach every
  * process.
  */
 export async function throughput(

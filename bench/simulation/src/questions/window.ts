@@ -8,7 +8,7 @@ const WORKERS = 10;
 const SLOTS_PER_WORKER = 20;
 const SLOTS = WORKERS * SLOTS_PER_WORKER;
 const LATENCIES_MS = [0.2, 1, 5];
-/** Prefetched jobs as a share of the slots; undefined: the feeder decides. */
+/** Prefetched jobs as a share of the slots. Undefined: the feeder decides. */
 const SHARES = [undefined, 0, 0.02, 0.1, 0.25, 1];
 
 /** Questions 2 and 3: how long a slot stays empty, and how full the slots are, by latency and prefetch. */

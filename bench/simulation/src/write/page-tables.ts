@@ -2,7 +2,7 @@ import type { Table } from "../table.ts";
 
 type CellOf = (column: string) => string;
 
-/** What `docs/scale.md` shows of a table: some columns, some rows. */
+/** The columns and rows of a table that `docs/scale.md` shows. */
 interface PageView {
   readonly columns?: readonly string[];
   readonly rows?: (cell: CellOf) => boolean;
@@ -37,7 +37,7 @@ const VIEWS: Readonly<Record<string, PageView>> = {
 };
 
 /**
- * A table as `docs/scale.md` shows it. All of it is in `bench/simulation/results`.
+ * Returns a table as shown in `docs/scale.md`. The complete table is in `bench/simulation/results`.
  *
  * @throws Error if a view names a column that the table does not have
  */

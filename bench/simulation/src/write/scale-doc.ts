@@ -2,17 +2,17 @@ import { readFile, writeFile } from "node:fs/promises";
 import type { Table } from "../table.ts";
 import { onPage } from "./page-tables.ts";
 
-/** A table as Markdown. */
+/** Formats a table as Markdown. */
 function markdownOf({ columns, rows }: Table): string {
   const line = (cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
   return [line(columns), line(columns.map(() => "---")), ...rows.map(line)].join("\n");
 }
 
 /**
- * Puts each table between its markers, `<!-- table: name -->` and `<!-- end: name -->`; the prose around stays. A table
- * without markers is in the results only.
+ * Puts each table between its markers, `<!-- table: name -->` and `<!-- end: name -->`, and keeps the text around them.
+ * A table without markers is only in the results.
  *
- * @throws Error for a place that has no table, or no end
+ * @throws Error for a marker without a table, or without an end
  */
 export function withTables(text: string, tables: readonly Table[]): string {
   let written = text;
