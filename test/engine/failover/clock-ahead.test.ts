@@ -61,8 +61,8 @@ it(
     await engine.addPhotos(10);
     const id = await engine.submit({ deadline: new Date(Date.now() + 2_000).toISOString() });
     expect(await engine.ended(id, 40_000)).toMatchObject({ state: "cancelled" });
-    const api = await engine.spawnApi(BEHIND);
-    await postTo({ api } as Pick<Engine, "api">, `/batches/${id}/retry`, {});
+    const { url } = await engine.spawnApi(BEHIND);
+    await postTo({ api: { url } } as Pick<Engine, "api">, `/batches/${id}/retry`, {});
     expect(await engine.ended(id, 40_000)).toMatchObject({ counts: { succeeded: 10 } });
   },
 );

@@ -229,10 +229,12 @@ export async function startEngine(options: EngineOptions = {}) {
     spawnProducer: async (overrides: Readonly<Record<string, string>> = {}) =>
       (await spawnApp("producer", "producer started", overrides)).child,
 
-    /** Spawns an API in a separate process and returns its address. */
-    async spawnApi(overrides: Readonly<Record<string, string>> = {}): Promise<{ readonly url: string }> {
-      const { said } = await spawnApp("api", "API listening", overrides);
-      return { url: /"url":"([^"]+)"/.exec(said)?.[1] ?? "" };
+    /** Spawns an API in a separate process. */
+    async spawnApi(
+      overrides: Readonly<Record<string, string>> = {},
+    ): Promise<{ readonly url: string; readonly child: ChildProcess }> {
+      const { said, child } = await spawnApp("api", "API listening", overrides);
+      return { url: /"url":"([^"]+)"/.exec(said)?.[1] ?? "", child };
     },
 
     async close() {
