@@ -14,28 +14,31 @@ const PROBE_TELLS_MS = protocolMs(5_000);
  * 1 for the lane's probe, Redis' time, delay in ms that this call adds to the next}.
  */
 export const enter = defineBundledScript(
+  // The calls of one script come from one gate, so they have the same limits.
   `${PRELUDE}
-local hold, slots, clock, blocked, limits = unpack(KEYS)`,
-  ["leaseId", "most", "leaseMs", "rateTop", "burstMs", "every"],
+local hold, slots, clock, blocked, limits = unpack(KEYS)
+local most, leaseMs, rateTop, burstMs, every = unpack(ARGV, 2, 6)
+rateTop, every = tonumber(rateTop), tonumber(every)
+local held = tonumber(redis.call('GET', hold) or '0')
+local b = redis.call('HMGET', blocked, 'reason', 'probingSince', 'probe', 'probeUntil')
+local w = redis.call('HMGET', limits, 'width', 'widthAt')
+local width = widened(tonumber(most), w[1], w[2], every)
+${PRESENT_RATE}
+redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
+local running = redis.call('ZCARD', slots)`,
+  ["leaseId", "_most", "_leaseMs", "_rateTop", "_burstMs", "_every"],
   `
 local probing = 0
-local b = redis.call('HMGET', blocked, 'reason', 'probingSince', 'probe', 'probeUntil')
 if b[1] then
   if not b[2] then return { -1, 0, now } end
   if b[3] and b[3] ~= leaseId then
-    local lease = redis.call('ZSCORE', slots, b[3])
-    if (lease and tonumber(lease) > now) or tonumber(b[4] or '0') > now then return { -1, 0, now } end
+    if redis.call('ZSCORE', slots, b[3]) or tonumber(b[4] or '0') > now then return { -1, 0, now } end
   end
   probing = 1
 end
-local held = tonumber(redis.call('GET', hold) or '0')
 if held > now then return { held - now, 0, now } end
-redis.call('ZREMRANGEBYSCORE', slots, '-inf', now)
 if redis.call('ZSCORE', slots, leaseId) then return { 0, probing, now } end
-local rateTop, every = tonumber(rateTop), tonumber(every)
-local w = redis.call('HMGET', limits, 'width', 'widthAt')
-if redis.call('ZCARD', slots) >= widened(tonumber(most), w[1], w[2], every) then return { ${FULL_WAIT_MS}, 0, now } end
-${PRESENT_RATE}
+if running >= width then return { ${FULL_WAIT_MS}, 0, now } end
 if interval > 0 then
   local arrival = math.max(tonumber(redis.call('GET', clock) or '0'), now)
   local early = arrival - tonumber(burstMs)
@@ -43,9 +46,11 @@ if interval > 0 then
   redis.call('SET', clock, arrival + interval, 'PX', math.ceil(arrival + interval - now) + 60000)
 end
 redis.call('ZADD', slots, now + tonumber(leaseMs), leaseId)
+running = running + 1
 if probing == 1 then
   redis.call('HSET', blocked, 'probe', leaseId)
   redis.call('HDEL', blocked, 'probeUntil')
+  b[3], b[4] = leaseId, false
 end
 return { 0, probing, now, tostring(interval) }`,
 );
@@ -72,14 +77,16 @@ return redis.call('DEL', KEYS[1])`);
  */
 export const leave = defineBundledScript(
   `${PRELUDE}
-local slots, failures, blocked = unpack(KEYS)`,
+local slots, failures, blocked = unpack(KEYS)
+local b = redis.call('HMGET', blocked, 'reason', 'probe')
+local isCleared = false`,
   ["leaseId", "answered"],
   `
 redis.call('ZREM', slots, leaseId)
-local b = redis.call('HMGET', blocked, 'reason', 'probe')
 if b[2] == leaseId then redis.call('HSET', blocked, 'probeUntil', now + ${PROBE_TELLS_MS}) end
 if answered ~= '1' then return 0 end
-redis.call('DEL', failures)
+if not isCleared then redis.call('DEL', failures) end
+isCleared = true
 return b[1] == 'outage' and 1 or 0`,
 );
 

@@ -42,6 +42,19 @@ describe("concurrency", () => {
     );
   });
 
+  it("admits exactly the limit of calls that ask in one tick, and of them what the rate allows", async () => {
+    const calls = Array.from({ length: 8 }, (_, place) => `c${place}`);
+    const entered = async (of: Gate): Promise<number> =>
+      (await Promise.all(calls.map((call) => waitOf(of, call)))).filter((waitMs) => waitMs === 0).length;
+    const limited = gate({ concurrency: 3 });
+    expect(await entered(limited)).toBe(3);
+    expect((await limited.state()).running).toBe(3);
+    await Promise.all(calls.map((call) => limited.leave(call)));
+    expect(await entered(limited)).toBe(3);
+    // One at once, and one as a burst.
+    expect(await entered(gate({ concurrency: 8, ratePerMinute: 60 }))).toBe(2);
+  });
+
   it("admits a call again that is already in, because its first answer was lost", async () => {
     const limited = gate({ concurrency: 1, ratePerMinute: 1, leaseMs: 60_000 });
     expect(await waitOf(limited, "c")).toBe(0);
