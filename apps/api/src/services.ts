@@ -40,7 +40,7 @@ export interface Services {
   readonly prices: PriceTable;
   /** Locations outside their base folder that manifest rows may reference. */
   readonly manifestSources: ManifestSources;
-  /** The capabilities of this process. A batch that it accepts requires the same of its workers. */
+  /** The capabilities of this process. A batch that this process accepts requires the same of its workers. */
   readonly means: ProcessMeans;
   /** Lane → provider. */
   readonly laneProviders: Readonly<Record<string, ProviderName>>;
@@ -66,7 +66,7 @@ export interface Services {
 
 declare module "fastify" {
   interface FastifyInstance {
-    /** Set before the first request. The OpenAPI document is generated without it. */
+    /** Set before the first request. The generation of the OpenAPI document does not need it. */
     services: Services;
   }
 }

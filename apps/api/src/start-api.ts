@@ -9,7 +9,7 @@ import { createServer } from "./server.ts";
 /** Time for running requests when the API closes. */
 const CLOSE_WITHIN_MS = 10_000;
 
-/** Resources that the API shares with other parts of the same process. It creates those that are absent. */
+/** Resources that the API shares with other parts of the same process. The API creates those that are absent. */
 export interface ApiParts {
   readonly log?: Logger;
   readonly metrics?: Metrics;
@@ -20,14 +20,14 @@ export interface RunningApi {
   /** The API's URL on this machine, without a trailing slash. */
   readonly url: string;
   readonly port: number;
-  /** Stops accepting requests, lets running ones finish for a limited time, and disconnects from Redis. */
+  /** Stops accepting requests, lets running requests finish for a limited time, and disconnects from Redis. */
   close(): Promise<void>;
 }
 
 /**
  * Starts the status API.
  *
- * @throws DarkroomError `invalid_settings` when it would be exposed without a key or its port is taken,
+ * @throws DarkroomError `invalid_settings` when the API would be exposed without a key or its port is taken,
  *   `redis_unavailable` or `redis_unsuitable`
  */
 export async function startApi(settings: Settings, parts: ApiParts = {}): Promise<RunningApi> {

@@ -36,7 +36,7 @@ export async function readStream(api: { readonly url: string }, path: string, la
     events,
     ended,
     contentType: response.headers.get("content-type"),
-    /** Where to continue: the last `id` line, also one without an event. */
+    /** Id of the last event received, including events without data. */
     lastId: () => lastId,
     stop: () => gone.abort(),
   };

@@ -173,7 +173,7 @@ export class Reconciler {
     };
     this.#duties.set(id, duties);
     if (isEnded(batch.state)) {
-      // The producer that ended the batch has not retired it yet, or died before it could.
+      // The producer that ended the batch has not retired it yet, or died before retiring it.
       if (duties.busy) return;
       duties.busy = true;
       this.#start(
@@ -309,7 +309,7 @@ export class Reconciler {
 
   /**
    * After a failover, live workers may still reassert claims that Redis lost. If the producer adopted a stop before
-   * that, it would find nothing in flight and discard results that are being paid for.
+   * that, the producer would find nothing in flight and discard results that are being paid for.
    */
   async #isSettling({ spec }: BatchRecord): Promise<boolean> {
     const { continuity } = this.#context;

@@ -18,8 +18,8 @@ function shownKey({ headers }: FastifyRequest): string | undefined {
 const HOW = 'send it as "Authorization: Bearer <key>" or as "X-API-Key: <key>"';
 
 /**
- * Identifies the caller of a request. Without a root key, programs on this machine need no key; if they send one, it
- * counts.
+ * Identifies the caller of a request. Without a root key, programs on this machine need no key. If a program sends a
+ * key, that key is checked.
  *
  * @param rootKey `DARKROOM_API_KEY`
  * @throws DarkroomError `unauthorized`, from the returned function

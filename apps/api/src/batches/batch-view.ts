@@ -58,7 +58,7 @@ export async function lookAtBatch(
   };
 }
 
-/** Converts a record to the API's view. For a running batch, includes what the batch waits for. */
+/** Converts a record to the API's view. For a running batch, includes its wait reasons. */
 export async function viewBatch(
   services: Surroundings & Pick<Services, "ledger">,
   record: BatchRecord,

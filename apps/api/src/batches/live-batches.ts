@@ -32,11 +32,11 @@ export class LiveBatches {
   }
 
   /**
-   * Streams a batch to a reader until either ends: live events, and the events of its feed after a position.
+   * Streams a batch to a reader until either ends: live events, and the events of the batch's feed after a position.
    *
-   * @param status the current one
-   * @param options.after where the reader continues; defaults to the newest event
-   * @param options.follow false to close the stream after the events that are there now
+   * @param status the current status
+   * @param options.after position after which the reader continues; defaults to the newest event
+   * @param options.follow false to close the stream after the existing events
    */
   watch(
     status: BatchStatus,
@@ -86,7 +86,9 @@ export class LiveBatches {
   }
 }
 
-/** Ends a stream after the feed's events. If they cannot be read, it is only closed, and its reader comes back. */
+/**
+ * Ends a stream after the feed's events. If they cannot be read, only closes the stream, so that its reader reconnects.
+ */
 function endAfter(
   cursor: FeedCursor,
   stream: EventStream,
@@ -99,9 +101,9 @@ function endAfter(
 }
 
 interface WatchedBatchEvents {
-  /** The batch has ended, or nobody watches it any more. */
+  /** Called when the batch has ended, or its last reader has left. */
   readonly onEnd: () => void;
-  /** Its last reader is gone. */
+  /** Called when the last reader has left. */
   readonly onClosed: () => void;
 }
 
@@ -189,7 +191,7 @@ class WatchedBatch {
     }
   }
 
-  /** Each reader gets the rest of the feed first; the last one that has closes this. */
+  /** Each reader receives the rest of the feed first. The last reader to finish closes this object. */
   #end(status: BatchStatus | undefined): void {
     this.#stopLooking();
     for (const [stream, cursor] of this.#streams) {
@@ -200,7 +202,7 @@ class WatchedBatch {
 
   #stopLooking(): void {
     clearInterval(this.#timer);
-    // A reader that comes from now on is told of the end at once.
+    // A reader that connects from now on receives the end at once.
     this.#events.onEnd();
   }
 

@@ -21,8 +21,8 @@ export interface Overlap extends BatchStatus {
 }
 
 /**
- * Finds active batches that write to an order's destination, or to a folder above or below it, oldest first. The
- * order's batch would wait for their portraits in flight.
+ * Finds active batches that write to an order's destination, or to a folder above or below it, oldest first. A new
+ * batch would wait for the portraits in flight of these batches.
  */
 export async function overlapsOf(services: Services, order: BatchOrder): Promise<readonly Overlap[]> {
   const { ledger, means } = services;

@@ -3,8 +3,8 @@ import type { BatchRecord } from "@darkroom/ledger";
 import type { Services } from "../services.ts";
 
 /**
- * Finds active batches with the same recipe and an overlapping destination. A portrait that they share is paid for
- * once, and the later batch waits for it.
+ * Finds active batches with the same recipe and an overlapping destination. A portrait that two batches share is paid
+ * for once, and the later batch waits for the result.
  */
 export async function sharesDestination(
   { ledger }: Pick<Services, "ledger">,

@@ -24,7 +24,7 @@ export class FeedCursor {
     stream.place(after);
   }
 
-  /** Sends what is new. Resolves once the reader was sent all events that were there at the call, or is gone. */
+  /** Sends new events. Resolves once the reader was sent all events that existed at the call, or has disconnected. */
   async pump(): Promise<void> {
     this.#isNews = true;
     this.#pumping ??= this.#sendNews().finally(() => (this.#pumping = undefined));

@@ -17,14 +17,14 @@ export const feedQuery = z.object({
     .describe("`false` closes the stream after the events that are there. Default: true."),
 });
 
-/** The reader's last event as its header says; a browser sends the header when it reconnects. */
+/** Header with the reader's last event, which a browser sends when it reconnects. */
 const LAST_EVENT_ID = "last-event-id";
 
 /**
- * The position after which a reader continues; undefined to begin now. The header counts before the query, because a
- * browser repeats its first query when it reconnects.
+ * Returns the position after which a reader continues; undefined to begin now. The header takes precedence over the
+ * query, because a browser repeats its first query when it reconnects.
  *
- * @throws DarkroomError `invalid_input` for a header that is no position
+ * @throws DarkroomError `invalid_input` for a header that is not a position
  */
 export function feedPosition(
   { headers }: Pick<FastifyRequest, "headers">,

@@ -30,7 +30,7 @@ export class LiveFeed {
   /**
    * Streams the events after a position.
    *
-   * @param follow false to close the stream after the events that are there now
+   * @param follow false to close the stream after the existing events
    */
   watch(stream: EventStream, after: string, follow: boolean): void {
     const { feed, onError } = this.#dependencies;
@@ -43,7 +43,7 @@ export class LiveFeed {
     if (follow) this.#listening ??= this.#listen();
     const sent = cursor.pump();
     if (follow) sent.catch(onError);
-    // A failed read closes the stream as well; the reader then comes back to where it was.
+    // A failed read also closes the stream. The reader then reconnects at its last position.
     else sent.catch(onError).finally(() => stream.close());
   }
 

@@ -1,14 +1,15 @@
 import type { ServerResponse } from "node:http";
 
-/** Buffer limit for a slow reader. Live events beyond it are dropped, and events of the feed wait. */
+/** Buffer limit for a slow reader. Beyond it, live events are dropped, and events of the feed wait. */
 const MAX_WAITING_BYTES = 64 * 1_024;
 /** A reader that accepts nothing for this long is disconnected. */
 const STUCK_MS = 60_000;
 const PING_MS = 15_000;
 
 /**
- * One reader of server-sent events. Drops live events that a slow reader cannot accept. Keeps only the newest state, and
- * lets the sender of the feed's events wait, until there is room. Memory stays flat however long the reader stalls.
+ * One reader of server-sent events. Drops live events that a slow reader cannot accept. Until there is room, keeps only
+ * the newest state, and makes the sender of feed events wait. A stalled reader therefore uses a bounded amount of
+ * memory.
  */
 export class EventStream {
   readonly #response: ServerResponse;
@@ -47,7 +48,7 @@ export class EventStream {
     return true;
   }
 
-  /** Sends the newest state. If there is no room, keeps it in place of the previous one until there is. */
+  /** Sends the newest state. If there is no room, keeps the state in place of the previous one until there is room. */
   state(name: string, data: unknown): void {
     const text = frame(name, data);
     if (this.#isFull()) {
@@ -61,8 +62,8 @@ export class EventStream {
   /**
    * Sends an event of the feed once there is room.
    *
-   * @param id where the reader continues after a lost connection; undefined to leave that as it is
-   * @returns false if the stream is closed, and the event not sent
+   * @param id position at which the reader continues after a lost connection; undefined to leave the position unchanged
+   * @returns false if the stream is closed and the event was not sent
    */
   async deliver(id: string | undefined, name: string, data: unknown): Promise<boolean> {
     while (!this.#isClosed() && this.#isFull()) await new Promise<void>((resolve) => this.#onRoom.push(resolve));

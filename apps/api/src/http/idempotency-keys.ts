@@ -5,7 +5,7 @@ import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-k
 
 /** How long a key refers to its batch. */
 const KEEP_KEY_MS = 24 * 3_600_000;
-/** An active submission renews its key within this time. After it, the key of a crashed server is free. */
+/** An active submission renews its key within this time. Afterwards, the key of a crashed server is free. */
 const PENDING_MS = 60_000;
 /** Delay suggested to a concurrent duplicate. */
 const RETRY_AFTER_MS = 2_000;
@@ -40,7 +40,7 @@ export type Taken =
 /**
  * Stores `Idempotency-Key`s of submissions as `ns:idempotency:<sha256 of the key>`. A submission takes the key first
  * and records the batch's id just before it creates the batch. After a crash, a repeated request therefore finds the
- * batch or may create it, once.
+ * batch, or may create the batch once.
  */
 export class IdempotencyKeys {
   readonly #redis: RedisConnection;

@@ -18,7 +18,10 @@ const listSchema = z.object({
   nextBefore: z.string().nullable().describe("`before` for the next page; null at the end."),
 });
 
-/** Routes for batches and their status. They read only the ledger, so the cost does not depend on a batch's size. */
+/**
+ * Routes for batches and their status. These routes read only the ledger, so the cost does not depend on a batch's
+ * size.
+ */
 export async function batchRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches",

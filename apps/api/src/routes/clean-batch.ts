@@ -52,7 +52,7 @@ export async function cleanBatchRoute(app: ApiServer): Promise<void> {
       const listKeys = new Set(lists.map(({ key }) => key));
       const isKept = keptAfterClean(spec.id, request.query.report);
       const found = await filesToDelete(store, spec.id, (key) => isKept(key) || listKeys.has(key));
-      // From here on, a retry finds no batch, so it cannot miss any of the deleted files.
+      // From here on, a retry finds no batch, so no deleted file can be missing for a retry.
       if (!(await ledger.forget(spec.id))) throw notEnded(spec.id, "running");
       try {
         await inChunks(found, ({ key }) => store.delete(key));

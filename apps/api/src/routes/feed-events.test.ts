@@ -9,7 +9,7 @@ function told(events: readonly SeenEvent[]): string[] {
   return events.filter(({ id }) => id !== undefined).map(({ name, data }) => `${String(data["batch"])} ${name}`);
 }
 
-/** Pauses and resumes a batch, as a producer sees it. */
+/** Pauses and resumes a batch, each with the events that a producer forwards. */
 async function steer(api: TestApi, id: string): Promise<void> {
   await api.ledger.control.pause(id, "lunch");
   await api.ledger.control.resume(id);

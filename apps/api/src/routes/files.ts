@@ -85,7 +85,7 @@ function openLink(secret: string, token: string): LinkTarget {
   try {
     return verifyLink(secret, token, Date.now());
   } catch (error) {
-    // An API key would not help, so the error must not ask for one.
+    // An API key would not help, so the error must not request a key.
     if (isDarkroomError(error, "unauthorized"))
       throw new DarkroomError("address_not_allowed", error.message, { cause: error });
     throw error;

@@ -3,7 +3,7 @@ import { DarkroomError } from "@darkroom/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ApiServer } from "../services.ts";
 
-/** The page's views. They share one document. */
+/** Paths of the page's views, which share one document. */
 const VIEWS = ["/", "/batches/:id"];
 const DAY_S = 86_400;
 
@@ -19,7 +19,7 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join("; ");
 
-/** The web page. It holds no data of its own: it reads the API like any other client. */
+/** The route for the web page. The page contains no data: it reads the API like any other client. */
 export async function pageRoutes(app: ApiServer): Promise<void> {
   for (const view of VIEWS) {
     app.get(view, { schema: { hide: true } }, async (request, reply) => send(await fileAt("/"), request, reply));

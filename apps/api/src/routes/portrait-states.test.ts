@@ -13,7 +13,7 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-/** A body as it is sent: `fetch` would decompress it. */
+/** Returns a body as sent, which `fetch` would decompress. */
 async function getRaw(url: string, headers: OutgoingHttpHeaders) {
   const [answer] = (await once(get(url, { headers }), "response")) as [IncomingMessage];
   return { encoding: answer.headers["content-encoding"], body: await buffer(answer) };

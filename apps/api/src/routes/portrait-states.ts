@@ -18,7 +18,7 @@ const LEAST_GZIPPED_BYTES = 1_024;
 const zip = promisify(gzip);
 const bytesSchema = z.unknown().meta({ type: "string", format: "binary" });
 
-/** The states of all portraits at once: 50 KB for 100,000 of them. */
+/** The route for the states of all portraits in one response: 50 KB for 100,000 portraits. */
 export async function portraitStatesRoute(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/states",

@@ -24,7 +24,7 @@ import type { ApiServer, Services } from "../services.ts";
 const ASKED: OutcomeCode = "needs_clarification";
 /** Limit of undrained outcome lines read. */
 const MOST_UNDRAINED = 5_000;
-/** Limit of questions shown. The rest appear after these were answered. */
+/** Limit of questions shown. The other questions appear after these were answered. */
 const MOST_SHOWN = 50;
 
 const questionsSchema = named(

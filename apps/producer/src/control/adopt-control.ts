@@ -33,7 +33,7 @@ export async function adoptControl(context: AdoptContext, batchId: string): Prom
   const record = forgotten.length === 0 ? found : await ledger.read(batchId);
   const told = record === undefined ? undefined : await adopt(context, record, file);
   // From here on, every change must have a higher revision than the stored file, which would otherwise count as the
-  // newest.
+  // newest file.
   const wasForgotten = await ledger.control.outnumber(batchId, file.revision);
   if (told === undefined) return wasForgotten || duplicates.length + forgotten.length > 0;
   log.warn({ batch: batchId, act: told }, "Redis had lost a change to a batch: reapplied it from its control file");

@@ -2,7 +2,7 @@ import { isHeldBack, isOpen, type RunWindow } from "@darkroom/core";
 import type { Backlog, DispatchCounts } from "@darkroom/ledger";
 import type { Lane } from "@darkroom/lanes";
 
-/** A batch up to this size is interactive: a user waits for it. */
+/** A batch up to this size is interactive, because a user waits for its results. */
 const INTERACTIVE_ROWS = 100;
 /**
  * Prefetch beyond the running portraits, as seconds of work at the lane's measured rate. Capped at the lane's
@@ -75,7 +75,7 @@ export class Feeder {
     this.#context = context;
   }
 
-  /** The number of portraits of a lane's jobs at its present rate. */
+  /** Returns the number of portraits per job of a lane, at the lane's current rate. */
   together(laneName: string): number {
     return portraitsPerJob(this.#context.laneConcurrency(laneName), this.#lanes.get(laneName)?.perSecond ?? 0);
   }

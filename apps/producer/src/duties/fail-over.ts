@@ -4,12 +4,12 @@ import type { ProducerContext } from "../context.ts";
 import { portraitsIn, WAITING } from "./sweep.ts";
 
 const MINUTE_MS = 60_000;
-/** A provider that asks for a shorter wait is only rate limiting, for example per minute. */
+/** A provider that requests a shorter wait is only rate limiting, for example per minute. */
 const SHORT_HOLD_MS = 5 * MINUTE_MS;
 
 /**
  * Fails a batch over to its fallback lane when its own lane has been blocked for the configured time, or when the
- * provider asks for a longer wait than that. The failover is final, because alternating lanes would make the batch look
+ * provider requests a longer wait. The failover is final, because alternating lanes would make the batch look
  * inconsistent. The control file is written first, so that a recovered batch knows which lane to query.
  */
 export async function failOverToFallback(context: ProducerContext, record: BatchRecord, nowMs: number): Promise<void> {

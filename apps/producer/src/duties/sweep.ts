@@ -23,7 +23,8 @@ export async function* portraitsIn(
 
 /**
  * Ends the waiting portraits of a stopped batch, even if its lane is blocked. In a cancelled batch, also ends the
- * claims of dead workers. A portrait that may finish past a deadline gets a job if a requeue left it without one.
+ * claims of dead workers. A portrait that may finish past a deadline gets a job if a requeue left the portrait without
+ * a job.
  */
 export async function sweepStopped(
   context: ProducerContext,
@@ -92,7 +93,7 @@ async function endSeen(context: ProducerContext, record: BatchRecord, indexes: r
  * Finds orphaned portraits: in flight without a job, because a producer died between two steps or the lane lost its
  * keys. A portrait without a job at two consecutive sweeps is requeued. If its worker is alive, the producer sends that
  * worker a claim query instead. A portrait whose answer may still be recalled gets a new job at once, because the batch
- * may have no budget to dispatch it again.
+ * may have no budget to dispatch the portrait again.
  */
 export class OrphanedJobs {
   readonly #presence: WorkerHeartbeats;
@@ -156,8 +157,8 @@ async function addJobs(context: ProducerContext, record: BatchRecord, lost: read
 }
 
 /**
- * Returns the portraits that have no job in their lane. A requeued portrait is dispatched to the batch's current lane
- * even if it was called in another, so both lanes are checked.
+ * Returns the portraits that have no job in their lane. A requeued portrait is dispatched to the batch's current lane,
+ * even if the portrait was called in another lane, so both lanes are checked.
  */
 async function joblessIn(
   { lane }: Pick<ProducerContext, "lane">,

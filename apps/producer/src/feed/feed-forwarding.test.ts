@@ -6,7 +6,7 @@ import { createLogger } from "@darkroom/runtime";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
 import { FeedForwarding } from "./feed-forwarding.ts";
 
-/** A ledger that counts what is forwarded, with a producer's forwarding. */
+/** A ledger that counts forwarded events, with a producer's forwarding. */
 function start() {
   const redis = connectRedis({ url: testRedisUrl(), name: "feed-test", onError: () => undefined });
   const namespace = testNamespace();

@@ -2,7 +2,7 @@ import { messageOf } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 
-/** A batch as its record shows it. */
+/** The fields of a batch's record that forwarding needs. */
 type KnownBatch = Pick<BatchRecord, "spec" | "lastEvent">;
 
 type ForwardingContext = Pick<ProducerContext, "ledger" | "log" | "signal"> & {
@@ -29,7 +29,7 @@ export class FeedForwarding {
     this.#context = context;
   }
 
-  /** Starts to forward the events of batches that have new ones. A failure is tried again at the next tick. */
+  /** Starts to forward the new events of batches. A failure is retried at the next tick. */
   async tick(batches: readonly KnownBatch[]): Promise<void> {
     const { continuity, ledger } = this.#context;
     const since = await continuity.since();
@@ -39,7 +39,7 @@ export class FeedForwarding {
       if (lastEvent !== undefined && this.#forwarded.get(spec.id) !== lastEvent) this.#start(spec.id, lastEvent);
     }
     if (!mayBeBehind) return;
-    // Redis may have lost what was forwarded last, also of batches that have ended since.
+    // Redis may have lost the last forwarded events, even of batches that have ended since.
     for (const id of await ledger.listBatches(CHECKED_BATCHES)) this.#start(id);
     this.#since = since;
   }
@@ -60,12 +60,12 @@ export class FeedForwarding {
     }
   }
 
-  /** Forgets a batch that is not active any more; the ledger has forwarded its last events. */
+  /** Forgets a batch that is no longer active. The ledger has already forwarded the batch's last events. */
   forget(batchId: string): void {
     this.#forwarded.delete(batchId);
   }
 
-  /** Waits for what it has begun. */
+  /** Waits for the forwarding that is in progress. */
   async settle(): Promise<void> {
     await Promise.all(this.#running.values());
   }

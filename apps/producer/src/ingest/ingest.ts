@@ -42,7 +42,7 @@ export async function ingest(
     if (!isHopeless(error)) throw error;
     log.warn({ batch: batchId }, `the source cannot be read: ${messageOf(error)}`);
     const fault = messageOf(error);
-    // Rows accepted before the source failed are still processed. If there are none, the batch fails.
+    // Rows accepted before the source failed are still processed. If there are no such rows, the batch fails.
     if (parts.isEmpty && (await stillOurs())) {
       if (await ledger.failBatch(batchId, fault)) await retireBatch(context, batchId);
     } else if (!parts.isEmpty) await parts.endEarly(`the source ended early: ${fault}`);
@@ -113,7 +113,7 @@ async function readRows(context: ProducerContext, record: BatchRecord, parts: Pa
   await parts.end({ note, findings });
 }
 
-/** Describes for the user how the source changed between two reads; undefined if it did not change. */
+/** Describes for the user how the source changed between two reads; undefined if the source did not change. */
 function changesNote({ added, replaced, removed }: SourceChanges): string | undefined {
   const counts = [
     [added, "added"],

@@ -36,7 +36,8 @@ function endState({ cancelled, counts, sourceFault }: BatchRecord): EndState {
 
 /**
  * Writes the report and ends the batch. Idempotent. Has no effect if the batch was reopened in the meantime. A producer
- * that stalled until the batch ended again may have overwritten newer files, so it writes them once more.
+ * that stalled until the batch ended again may have overwritten newer files, so that producer writes the files once
+ * more.
  */
 export async function finish(context: ProducerContext, batchId: string): Promise<void> {
   const { ledger, log } = context;

@@ -2,7 +2,7 @@ import { batchKeys, leftOutPartText, type BatchSpec, type LeftOut } from "@darkr
 import type { ProducerContext } from "../context.ts";
 import { CSV_START, csvText } from "./csv-text.ts";
 
-/** Writes the objects that the listing left out, one line per type. Writes no file if there are none. */
+/** Writes the objects that the listing left out, one line per type. Writes no file if nothing was left out. */
 export async function putLeftOut(
   { openStore, csvSeparator }: Pick<ProducerContext, "openStore" | "csvSeparator">,
   { id, destination }: Pick<BatchSpec, "id" | "destination">,

@@ -43,7 +43,7 @@ export async function writeReport(
     await store.put(batchKeys(spec.id).consistency, Buffer.from(text), { contentType: "application/json" });
     return review.result;
   };
-  // A damaged part may never become readable, so the batch does not wait for it.
+  // A damaged part may never become readable, so the batch does not wait for the part.
   return await OutcomeBuckets.use(store, spec.id, rounds, write, (damaged) =>
     context.log.error(
       { batch: spec.id, err: damaged },

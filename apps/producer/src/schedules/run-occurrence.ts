@@ -38,8 +38,8 @@ export type TickContext = IntakeDependencies & Pick<ProducerContext, "schedules"
 
 /**
  * Runs one occurrence of a schedule: a batch of new and changed photos, unless an earlier batch is still active. Takes
- * the claim first and checks it again when it creates the batch, so that simultaneous or stalled producers create only
- * one.
+ * the claim first and checks the claim again when it creates the batch, so that simultaneous or stalled producers
+ * create only one batch.
  *
  * @param tick the occurrence's id, which is the same in a redelivery, and the batch id promised to a user, if any
  */

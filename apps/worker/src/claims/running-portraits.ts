@@ -7,7 +7,7 @@ export class BatchCancelled extends Error {
   }
 }
 
-/** Abort reason: this process is stopping and another one continues. */
+/** Abort reason: this process is stopping, and another worker continues. */
 export class WorkerStops extends Error {
   constructor() {
     super("the worker stops");

@@ -31,7 +31,7 @@ export interface DeliveredCopy {
 /**
  * Copies a picture that the schedule delivered earlier to another key, so that a moved or duplicated photo is not paid
  * for again. The copy keeps the marks of the paid portrait, except for the place of the source photo. The main picture
- * is copied last: once it exists, the copy is complete.
+ * is copied last, so a copy with a main picture is complete.
  *
  * @returns false when the recorded result is missing, was replaced or has another format
  */

@@ -120,7 +120,7 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   if (isThisCall && there < Math.min(wished, linked)) return true;
   const missing = ours && there < wished ? [`the destination has ${there} of the ${wished} ordered pictures`] : [];
   const warnings = [...(extras.warnings ?? []), ...missing];
-  // Every batch checks the rows of a manifest, so they need no notes.
+  // Every batch checks the rows of a manifest, so such rows need no notes.
   if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, head);
   const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
   const picture = parseGivenPicture(head.metadata[RESULT_METADATA.given]);
@@ -140,10 +140,10 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
 }
 
 /**
- * Looks up the schedule's notes for a photo without a result at its key: `here` when it was delivered to this key
- * before, `copied` when the result was copied from another key.
+ * Looks up the schedule's notes for a photo without a result at its key: `here` when the photo was delivered to this
+ * key before, `copied` when the result was copied from another key.
  *
- * @param there what the photo's key holds now
+ * @param there current contents of the photo's key
  */
 async function checkNotes(
   context: WorkerContext,

@@ -20,7 +20,7 @@ export interface Seen {
 }
 
 /**
- * Reads what a picture's key holds. Before a replacement, it hashes the content, because an object may keep its marks
+ * Reads the contents of a picture's key. Before a replacement, hashes the content, because an object may keep its marks
  * while its bytes change. Marks in a local folder are bound to exact bytes.
  */
 export async function inspectKey(
@@ -45,7 +45,7 @@ async function digestOf(destination: ObjectStore, key: string, signal: AbortSign
   return hash.digest("hex");
 }
 
-/** Explains why a picture may not be written to its key. Returns undefined when it may. */
+/** Explains why a picture may not be written to its key. Returns undefined when the write is allowed. */
 export function whyTaken(
   { what, head }: Seen,
   key: string,

@@ -43,7 +43,7 @@ const RESUME_COMMANDS: Readonly<Partial<Record<BatchState, string>>> = {
   awaiting_confirmation: "confirm",
 };
 
-/** The text is identical for all portraits of one owner, so that a watching client shows it once. */
+/** The text is identical for all portraits of one owner, so that a watching client shows the text once. */
 function ownerText({ batchId, state }: ResultOwner): string {
   const command = state === undefined ? undefined : RESUME_COMMANDS[state];
   const rests = command === undefined ? "" : `, and is ${state?.replaceAll("_", " ") ?? ""}`;

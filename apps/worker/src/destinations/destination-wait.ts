@@ -3,9 +3,7 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { BlockedDestination } from "@darkroom/core";
 import type { WorkerContext } from "../run/worker-context.ts";
 
-/**
- * Minimum delay before a waiting job is retried. Otherwise it is retried shortly after the destination's next probe.
- */
+/** Minimum delay before a waiting job is retried. A later probe of the destination delays the retry further. */
 const LEAST_WAIT_MS = protocolMs(1_000);
 /** Random extra delay that spreads the retries. */
 const SPREAD_MS = protocolMs(2_000);

@@ -52,7 +52,7 @@ export interface WrittenKey {
 
 /**
  * Tracks destinations that refuse writes. Probes a folder before the first paid call and after a refused write, and
- * probes blocked ones until they accept writes again. All processes share the blocks through Redis.
+ * probes blocked folders until they accept writes again. All processes share the blocks through Redis.
  */
 export class Destinations {
   readonly #parts: DestinationParts;

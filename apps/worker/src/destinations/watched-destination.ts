@@ -15,9 +15,9 @@ import type { WorkerContext } from "../run/worker-context.ts";
 import type { Destinations } from "./destinations.ts";
 
 /**
- * Wraps a store that a batch writes to: its destination or its schedule's notes. After a refused write, it determines
- * whether the store refuses the key or the whole place. It blocks a refused place, and writes to that place throw
- * `DestinationBlocked` until it accepts writes again.
+ * Wraps a store that a batch writes to: its destination or its schedule's notes. After a refused write, determines
+ * whether the store refuses the key or the whole place. Blocks a refused place: writes to that place throw
+ * `DestinationBlocked` until the store accepts writes there again.
  */
 class WatchedDestination implements ObjectStore {
   readonly url: string;

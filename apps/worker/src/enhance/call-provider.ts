@@ -107,7 +107,7 @@ async function beforeCall<T>(run: PreparedRun, pass: Pass, step: () => Promise<T
   }
 }
 
-/** An answer, and what it reports to the gate. */
+/** An answer, and the result to report to the gate. */
 interface Answered {
   readonly answer: EnhanceAnswer;
   readonly tookMs: number;
@@ -167,8 +167,8 @@ async function askProvider(
     },
     {
       deadlineMs: timing.deadlineMs,
-      // A provider without a memory streams no progress. If the worker aborted its call before the deadline, it could
-      // pay twice.
+      // A provider without a memory streams no progress. If the worker aborted such a call before the deadline, the
+      // worker could pay twice.
       idleMs: lane.provider.remembers ? timing.idleMs : timing.deadlineMs,
       signal,
     },

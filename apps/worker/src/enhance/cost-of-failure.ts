@@ -7,7 +7,7 @@ export interface FailedCall {
   /** No connection could be made, and outage detection is on (`DARKROOM_OUTAGE_FAILURES` is not 0). */
   readonly unreached: boolean;
   readonly billed: Billed;
-  /** The provider answered at once that it accepts no calls now. */
+  /** The provider answered at once that it does not accept calls now. */
   readonly declined: boolean;
   /** The provider's memory can be queried about the call. */
   readonly remembers: boolean;

@@ -31,7 +31,7 @@ export function linksOf(call: Call | undefined): Enhanced | undefined {
   return urls.length === 0 ? undefined : { kind: "urls", urls, knownSubjects: call?.outputs?.knownSubjects };
 }
 
-/** Returns the previous step's picture, for a session that has lost it. */
+/** Returns the previous step's picture, for a session that has lost that picture. */
 export function imageOf(before: Enhanced): Pick<EnhanceRequest, "imageUrl" | "imageBytes"> {
   if (before.kind === "urls") return before.urls[0] === undefined ? {} : { imageUrl: before.urls[0] };
   const [bytes] = before.pictures;

@@ -7,9 +7,9 @@ import { RunEnded } from "../run/run-ending.ts";
 export const RECALLS_WHEN_UNSURE = 2;
 
 /**
- * Returns a call that Redis may have lost, so that the run recalls it before it pays for another. One recall is enough:
- * if the call is still running, the provider answers SESSION_BUSY. A provider without a memory cannot be queried, so
- * this step and later ones are recorded as possibly paid twice.
+ * Returns a call that Redis may have lost, so that the run recalls that call before it pays for another. One recall is
+ * enough: if the call is still running, the provider answers SESSION_BUSY. A provider without a memory cannot be
+ * queried, so this step and later ones are recorded as possibly paid twice.
  */
 export async function forgottenCall(run: PreparedRun, step: number): Promise<Call | undefined> {
   if (!(await run.mayBeBehind())) return undefined;
@@ -35,7 +35,7 @@ export function countForgotten(run: PortraitRun, calls: readonly Call[]): void {
 }
 
 /**
- * With a budget, the portrait is claimed again, so that the ledger counts what may have been paid before it authorizes
+ * With a budget, the portrait is claimed again, so that the ledger counts the possibly paid calls before it authorizes
  * more. A portrait without attempts left is not called again.
  */
 function countAtClaim({ claim: { spec }, receipt, timing }: PortraitRun): void {

@@ -51,7 +51,7 @@ const FREE: Call = { step: 0, at: NOW - 2_000, generation: 0, status: "free", co
 /** An unanswered earlier call of the step, as a failed call leaves it. */
 const unpaid = withCalls({ ...INTENT, status: "unpaid", counts: "attempt", resend: true });
 const unsure = withCalls({ ...INTENT, status: "unclear", trace: "begun", counts: "attempt", resend: true });
-/** The same call when the memory does not know it, because it may never have arrived. */
+/** The same call when the memory does not know the call, because the request may never have arrived. */
 const missing = withCalls(FREE, { ...INTENT, looks: 2, resend: true });
 const shown: Receipt = {
   ...withCalls({ ...INTENT, status: "answered", outputs: { urls: [URL_SEEN], at: NOW - 500 } }),

@@ -238,7 +238,7 @@ function afterQuestion(
   return { receipt: withClarification(open, step, reply), next: { kind: "answer-question" } };
 }
 
-/** A portrait that ends keeps the call's receipt, because its sessions are found through it. */
+/** A portrait that ends keeps the call's receipt, because the receipt identifies its sessions. */
 function ended(receipt: Receipt, decision: RunDecision): Interpretation {
   const { ending } = decision;
   return { receipt: ending.kind === "settle" ? receipt : decision.receipt, next: { kind: "end", ending } };

@@ -25,8 +25,8 @@ import { picturesOf } from "./enhanced-pictures.ts";
 const LOST: ReadonlySet<OutcomeCode> = new Set(["corrupt_output", "result_unavailable"]);
 
 /**
- * Before a portrait ends without its paid picture, asks the provider's memory once for another link. If there is none,
- * the ledger keeps the old link for a later retry; see {@link findLostResult}.
+ * Before a portrait ends without its paid picture, asks the provider's memory once for another link. If there is no
+ * other link, the ledger keeps the old one for a later retry; see {@link findLostResult}.
  */
 export async function beforeGivingUp(run: PreparedRun, ending: RunEnding): Promise<RunEnding> {
   if (ending.kind !== "settle" || !LOST.has(ending.outcome.code)) return ending;
@@ -80,7 +80,7 @@ export async function findLostResult(run: PreparedRun): Promise<void> {
 
 /**
  * Returns what an earlier round booked for the picture that this round stored. A round checks the list of lost results
- * before it calls a provider, so a picture that is still listed came from there and was not paid for again.
+ * before it calls a provider, so a picture that is still listed was not paid for again.
  */
 export async function bookedBefore(
   { context: { ledger }, claim: { spec, index, round } }: PortraitRun,

@@ -17,9 +17,9 @@ import { orderedCall, type PreparedRun } from "../run/portrait-run.ts";
 import { countForgotten, RECALLS_WHEN_UNSURE } from "./forgotten-calls.ts";
 
 /**
- * Handles a portrait that reaches its fallback without a receipt after Redis may have lost one, when the primary lane's
- * provider may have been called. Asks that provider's memory first (P3). A picture found there is finished on the
- * primary lane. If the memory cannot tell, the receipt records that calls may be paid twice.
+ * Handles a portrait that reaches its fallback without a receipt although the primary lane's provider may have been
+ * called, because Redis may have lost the receipt. Asks that provider's memory first (P3). A picture found there is
+ * finished on the primary lane. If the memory has no answer, the receipt records that calls may be paid twice.
  */
 export async function recallAtPrimaryLane(run: PreparedRun): Promise<void> {
   const { claim, receipt, prepared } = run;

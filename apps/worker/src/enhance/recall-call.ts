@@ -31,8 +31,8 @@ const PATIENT_LOOK_MS = 60_000;
 
 /**
  * Recalls an intended call without a known answer, before anything is paid again (P3). Returns with the picture's URL
- * in the receipt, or with the call marked as over or as to be resent. Otherwise it ends the run, and a later run
- * recalls again.
+ * in the receipt, or with the call marked as over or as to be resent. Otherwise ends the run, and a later run recalls
+ * again.
  *
  * @param call present in the receipt, or possibly forgotten by Redis
  * @returns the memory's answer; after `nothing_yet` the ledger's receipt is unchanged
@@ -48,7 +48,7 @@ export async function recallCall(
   switch (answer.kind) {
     case "found": {
       const { receipt } = run;
-      // Redis lost the call. The receipt records it, so that the portrait does not look as if it had never been called.
+      // Redis lost the call. The receipt records it, so that the portrait does not appear to have had no call.
       const isForgotten = receipt.firstIntentAt === undefined;
       run.receipt = isForgotten ? heldAfter(run, orderedFor(receipt, orderedCall(run), serverNow())) : receipt;
       await run.write(withFound(run.receipt, call, answer.url, serverNow()));
@@ -77,7 +77,10 @@ export async function recallCall(
   return answer satisfies never;
 }
 
-/** Until this recall, the budget of a rebuilt batch held the price of all steps. From now on the receipt holds it. */
+/**
+ * Until this recall, the budget of a rebuilt batch held the price of all steps. From now on the receipt holds that
+ * amount.
+ */
 function heldAfter({ claim, prepared }: PreparedRun, receipt: Receipt): Receipt {
   if (claim.recoveredAt === 0 || claim.spec.control?.maxCostUsd === undefined) return receipt;
   return withAuthorization(receipt, prepared.stepPricesUsd) ?? receipt;
@@ -85,8 +88,8 @@ function heldAfter({ claim, prepared }: PreparedRun, receipt: Receipt): Receipt 
 
 /**
  * Ends the run while the answer may still arrive. A call that had begun but left no trace may have been paid. A call
- * that may never have arrived is sent again; if it runs after all, the provider answers SESSION_BUSY. Until then the
- * call stays in the receipt, and every run recalls it first.
+ * that may never have arrived is sent again. If the first call is still running, the provider answers SESSION_BUSY to
+ * the second. Until then the call stays in the receipt, and every run recalls it first.
  */
 function lookAgainWhereItMayCome(run: PreparedRun, call: Call): void {
   const { timing } = run;
@@ -103,7 +106,9 @@ function lookAgainWhereItMayCome(run: PreparedRun, call: Call): void {
   run.receipt = withResend(run.receipt, call);
 }
 
-/** Handles a memory that cannot be read. The lane is not affected: other portraits keep probing it. */
+/**
+ * Handles a memory that cannot be read. This has no effect on the lane, because other portraits continue to probe it.
+ */
 async function afterSilence(
   run: PreparedRun,
   call: Call,

@@ -35,7 +35,7 @@ export async function writeIntent(run: PreparedRun, step: number): Promise<Inten
     const enhanced = linksOf(callOf(run.receipt, step));
     if (enhanced !== undefined) return { kind: "found", enhanced };
     const prior = run.receipt;
-    // Keeps the time of the first intent, because a lost claim is recognized by it.
+    // Keeps the time of the first intent, because it identifies a lost claim.
     const again = { ...withIntent(prior), firstIntentAt: written.firstIntentAt ?? serverNow() };
     const isWritten = seenThere === "nothing_yet" && incurredMicroUsd(again) <= incurredMicroUsd(written);
     if (isWritten) run.receipt = authorizedMicroUsd === undefined ? again : { ...again, authorizedMicroUsd };

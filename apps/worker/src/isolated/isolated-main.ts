@@ -15,8 +15,8 @@ import { runSteps } from "../run/run-steps.ts";
 
 /**
  * Entry point of an isolated process, which runs one suspect portrait. Its worker (`IsolatedRuns`) keeps the claim and
- * reports the result to the ledger and the queue. The process reports over the IPC channel and exits when its worker
- * does.
+ * reports the result to the ledger and the queue. The process reports over the IPC channel and exits together with its
+ * worker.
  */
 
 const controller = new AbortController();
@@ -56,8 +56,8 @@ async function work({ settings, clockSkewMs, order }: Extract<ToIsolated, { type
   process.exit(0);
 }
 
-// The worker decides when this process stops. It must ignore signals that a terminal or service manager sends to the
-// whole process group.
+// The worker decides when this process stops, so the process ignores signals that a terminal or service manager sends
+// to the whole process group.
 process.on("SIGINT", () => undefined);
 process.on("SIGTERM", () => undefined);
 process.on("disconnect", () => process.exit(1));

@@ -11,7 +11,7 @@ import { BatchCancelled } from "../claims/running-portraits.ts";
 /** How an isolated process ended. */
 export type IsolatedEnd =
   | Extract<FromIsolated, { type: "ended" }>
-  /** The portrait killed it; the message says how. */
+  /** The portrait killed the process. `message` describes how. */
   | { readonly type: "died"; readonly message: string }
   /** The worker killed the process because it is stopping. */
   | { readonly type: "stopped" }
@@ -26,7 +26,10 @@ export interface IsolatedOptions {
 
 /** Timeout for a new process to connect. */
 const START_MS = 120_000;
-/** A process that is silent for this long is considered hung and is killed. It sends several heartbeats a minute. */
+/**
+ * A process that is silent for this long is considered hung and is killed. A healthy process sends several heartbeats a
+ * minute.
+ */
 const SILENT_MS = 60_000;
 /** Time for an aborted process to hand its portrait back before it is killed. */
 const STOP_MS = 4_000;
@@ -40,7 +43,7 @@ const MAIN = fileURLToPath(new URL("./isolated-main.ts", import.meta.url));
 
 /**
  * Runs suspect portraits, which have killed workers. Each runs in an isolated process that can die without the worker.
- * The worker keeps the claim, so it notices a death at once.
+ * The worker keeps the claim and therefore notices a death at once.
  */
 export class IsolatedRuns {
   readonly #options: IsolatedOptions;

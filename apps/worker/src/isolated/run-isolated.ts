@@ -4,7 +4,7 @@ import { storageFailed } from "../run/after-failure.ts";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import type { RunEnding } from "../run/run-ending.ts";
 
-/** A suspect portrait waits this long for an isolated process before it lets other jobs go first. */
+/** Time that a suspect portrait waits for an isolated process before other jobs go first. */
 const SLOT_WAIT_MS = protocolMs(5_000);
 const SLOT_POLL_MS = 100;
 /** Minimum delay before the retry. The maximum is twice as long. */

@@ -8,7 +8,7 @@ export interface EarlyPass extends Pass {
   readonly takenAtMs: number;
 }
 
-/** An older pass no longer reflects the account's rate. It is returned and a new one requested. */
+/** Age above which a pass no longer reflects the account's rate. An older pass is returned, and a new one requested. */
 const FRESH_MS = 2_000;
 
 /** True when the next step is a paid call that was never sent. Otherwise the next step is a recall or a fetch. */
@@ -21,7 +21,8 @@ export function needsCall(receipt: Receipt, steps: number): boolean {
 
 /**
  * Passes the account's gate before the photo is read, or ends the run, so that a waiting portrait causes no storage
- * reads. The gate has at least as many slots as there are running portraits, so an early pass starves no other call.
+ * reads. The gate has at least as many slots as there are running portraits, so an early pass does not starve other
+ * calls.
  */
 export async function passEarly(run: PortraitRun): Promise<void> {
   run.earlyPass ??= { ...(await passGate(run)), takenAtMs: performance.now() };

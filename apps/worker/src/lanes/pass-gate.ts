@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** Waits up to this long block here. For a longer wait, the portrait frees the worker's slot. */
+/** Maximum wait inside the running job. For a longer wait, the portrait frees the worker's slot. */
 const SHORT_WAIT_MS = 2_000;
 
 /** A pass through the gate. */

@@ -134,7 +134,7 @@ async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<Co
 
 /**
  * Opens the photo again, because a waiting portrait holds no bytes of it. If the photo was replaced in the meantime,
- * the portrait restarts with the new one.
+ * the portrait restarts with the new photo.
  */
 async function reopen({ run, photo }: Errand): Promise<SourcePhoto> {
   const opened = await openPhoto(run.context, photo.place, run.signal);

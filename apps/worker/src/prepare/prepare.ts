@@ -253,7 +253,7 @@ async function needsGate(run: PortraitRun, { steps }: Recipe): Promise<boolean> 
   return needsCall(run.receipt, steps.length) && !(await run.mayBeBehind());
 }
 
-/** Returns the keys of the converted picture. They are the same in every run of this portrait with this photo. */
+/** Returns the keys of the converted picture, which are the same in every run of this portrait with this photo. */
 function inputKeysOf(
   { claim: { spec, index }, lane: { provider } }: PortraitRun,
   print: string,

@@ -12,7 +12,7 @@ import { contentIdentity, readWithin } from "@darkroom/web-fetch";
 import type { WorkerContext } from "../run/worker-context.ts";
 import type { Prepared } from "./prepare.ts";
 
-/** What the function needs to read a source. */
+/** Dependencies for reading a source. */
 type SourceReading = Pick<WorkerContext, "openStore" | "remoteSources" | "log">;
 
 /** A larger source is not read again, because no provider accepts such a file. */
@@ -80,7 +80,7 @@ function passing(error: unknown): DarkroomError {
   return new DarkroomError("storage_unavailable", message, { retryable: true, cause: error });
 }
 
-/** Returns undefined when the content exceeds its reserved memory, because it is then another photo. */
+/** Returns undefined when the content exceeds its reserved memory, because the photo was then replaced. */
 async function readWhole(
   { remoteSources }: SourceReading,
   place: PhotoPlace,

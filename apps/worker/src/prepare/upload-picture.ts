@@ -50,8 +50,8 @@ export async function uploadPicture(
 }
 
 /**
- * Decides the consequence of a failed upload. No money was spent. It costs an attempt in the same cases as a failed
- * call.
+ * Decides the consequence of a failed upload. No money was spent. The failure costs an attempt in the same cases as a
+ * failed call.
  */
 function failedUpload(
   { lane, receipt, limits }: PortraitRun,

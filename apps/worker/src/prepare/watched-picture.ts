@@ -1,9 +1,7 @@
 import { DarkroomError, isDarkroomError, messageOf } from "@darkroom/core";
 import type { PictureBytes } from "@darkroom/provider-kit";
 
-/**
- * A picture being sent to the provider. Records errors while reading it, because those are not the provider's fault.
- */
+/** A picture being sent to the provider. Records read errors, because they are not the provider's fault. */
 export class WatchedPicture implements PictureBytes {
   readonly sizeBytes: number;
   readonly #picture: PictureBytes;

@@ -36,9 +36,9 @@ export interface ProviderFailure {
   readonly message: string;
   /** Whether the call was billed, if the portrait ends now. Defaults to the receipt's value. */
   readonly billed?: Billed;
-  /** Minimum delay that the provider asked for. */
+  /** Minimum delay that the provider requested. */
   readonly retryAfterMs?: number | undefined;
-  /** The answer may still be in the provider's memory; the worker recalls it before the portrait ends. */
+  /** The answer may still be in the provider's memory, and the worker recalls it before the portrait ends. */
   readonly mayBeFound?: boolean;
 }
 
@@ -136,7 +136,10 @@ export function linkUnreached(receipt: Receipt, message: string, billed: Billed,
 /** Backoffs during which a missing result may still appear or a failing CDN may recover. */
 const GONE_BACKOFFS = 8;
 const FAILING_BACKOFFS = 120;
-/** Minimum number of fetches before a result is given up, because a stopped worker may have seen it long ago. */
+/**
+ * Minimum number of fetches before a result is given up, because an earlier worker may have seen the result long ago
+ * and then stopped.
+ */
 const LEAST_FETCHES = 5;
 
 /** A fetch of a paid result that returned no usable picture. */
@@ -144,7 +147,7 @@ export interface MissedResult {
   readonly message: string;
   /** Waiting is unlikely to restore the result. */
   readonly gone: boolean;
-  /** Minimum delay that the server asked for. */
+  /** Minimum delay that the server requested. */
   readonly retryAfterMs?: number | undefined;
   /** The outcome if the result stays missing. Defaults to `result_unavailable`. */
   readonly code?: OutcomeCode;

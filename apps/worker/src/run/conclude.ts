@@ -84,7 +84,7 @@ export async function conclude(run: PortraitRun, ending: RunEnding): Promise<Run
   return ending satisfies never;
 }
 
-/** Releases the claim until the next attempt, and publishes what the portrait waits for. */
+/** Releases the claim until the next attempt, and publishes the wait reason. */
 async function putOff(run: PortraitRun, state: LeftPortrait["state"], wait: LeftPortrait["wait"]): Promise<void> {
   const { context, lane, claim, receipt } = run;
   const { ledger, bus, log } = context;
@@ -98,7 +98,7 @@ async function putOff(run: PortraitRun, state: LeftPortrait["state"], wait: Left
   bus.event(spec.id, { type: "portrait-retry", index, reason, message, delayMs, nextLookAt }).catch(() => undefined);
 }
 
-/** Requeues a portrait until the budget covers it. In a stopped batch, ends the portrait. */
+/** Requeues a portrait until the budget covers its next call. In a stopped batch, ends the portrait. */
 async function leaveUnfunded(
   run: PortraitRun,
   { stopped }: Extract<RunEnding, { kind: "unfunded" }>,

@@ -37,7 +37,7 @@ export interface RunParts {
   readonly receipt?: Receipt;
 }
 
-/** One run of one portrait: its claim, its receipt and what the steps need. */
+/** One run of one portrait: its claim, its receipt, and the state that the steps share. */
 export class PortraitRun {
   readonly context: WorkerContext;
   readonly lane: LaneContext;
@@ -83,7 +83,7 @@ export class PortraitRun {
 
   /**
    * Writes the receipt to the ledger. If Redis lost the claim of a portrait that was called, reclaims it unless another
-   * worker took over, because this process holds the answer.
+   * worker took over, because this process has the answer.
    *
    * @throws RunEnded when another worker holds the claim
    */

@@ -18,7 +18,7 @@ export type RunEnding =
   | { readonly kind: "lane-blocked" }
   /** This process stops or lacks a requirement. Another worker continues from the receipt. */
   | { readonly kind: "hand-back"; readonly reason: "handed_back" | "memory" | "unmet_needs" }
-  /** Another worker holds the claim, so this run must not write any more. */
+  /** Another worker holds the claim, so this run must not write anything more. */
   | { readonly kind: "claim-lost" };
 
 /** The portrait is retried later. The receipt records whether an attempt was counted. */

@@ -57,7 +57,7 @@ export async function runPortrait(
 
 async function work(run: PortraitRun, { cancelled, deaths }: ClaimedPortrait): Promise<RunEnding> {
   const { context, claim, receipt } = run;
-  // An isolated process reasserts its own claim, so the run is not attached here.
+  // An isolated process reasserts its own claim, so this process does not attach the run.
   const isAlone = isSuspect(deaths) && !cancelled;
   if (!isAlone) context.running.hold(run);
   if (cancelled) return stoppedEnding(receipt, await stopCodeOf(context, claim.spec.id));
@@ -65,8 +65,8 @@ async function work(run: PortraitRun, { cancelled, deaths }: ClaimedPortrait): P
 }
 
 /**
- * After a failover, a live worker may still be processing a portrait that Redis just handed us. This check follows the
- * claim, because it must cover the connection that the claim used.
+ * After a failover, a live worker may still be processing a portrait that Redis just handed us. This check must follow
+ * the claim, in order to cover the connection that the claim used.
  */
 async function settlingOf({ failover }: WorkerContext, { createdAt }: BatchSpec): Promise<number> {
   return (await failover.mayHaveForgotten(createdAt)) ? await failover.settlingMs() : 0;

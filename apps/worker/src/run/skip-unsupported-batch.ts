@@ -5,7 +5,7 @@ import type { LaneContext, WorkerContext } from "./worker-context.ts";
 
 /** Delay before the job returns to the lane, where another worker supports the batch. */
 const HAND_OVER_MS = protocolMs(500);
-/** Another worker holds the claim. If that worker is dead, one that supports the batch takes over. */
+/** Another worker holds the claim. If that worker is dead, a worker that supports the batch takes over. */
 const CLAIM_HELD_RETRY_MS = protocolMs(5_000);
 
 /**

@@ -120,6 +120,6 @@ export interface Claim {
   readonly token: string;
   /** Fence of the ingest that wrote the claimed snapshot; see the ledger's claim. */
   readonly fence: number;
-  /** True when the portrait waited at the gate before, so it passes the gate first. */
+  /** True when the portrait waited at the gate before, so that its next run passes the gate first. */
   readonly waitedAtGate: boolean;
 }

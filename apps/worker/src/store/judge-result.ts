@@ -5,7 +5,7 @@ import { sha256 } from "@darkroom/core";
 export interface FaultyLook {
   /** Digest of its bytes. */
   readonly digest: string;
-  /** The file is complete, whatever it shows. */
+  /** The file is a complete picture, regardless of its content. */
   readonly isWhole: boolean;
   /** The picture shows the photo as sent. Defaults to false. */
   readonly showsSource?: boolean;

@@ -11,7 +11,7 @@ export interface Making {
   /** Location of the source photo; see `placeMark`. */
   readonly place: string;
   readonly recipe: Recipe;
-  /** The provider's name. The simulator uses the name of the provider that it simulates. */
+  /** The provider's name. The simulator uses the name of the simulated provider. */
   readonly provider: string;
   /** True for pictures of the simulator. */
   readonly simulated: boolean;

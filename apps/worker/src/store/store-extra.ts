@@ -15,7 +15,7 @@ export interface ResultTarget {
   readonly row: PortraitRow;
   /** The main picture. */
   readonly wanted: WantedPicture;
-  /** What the batch may replace. */
+  /** The files that the batch may replace. */
   readonly overwrite: Overwrite;
   readonly marks: Marks;
   readonly signal: AbortSignal;

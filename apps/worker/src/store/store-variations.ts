@@ -13,7 +13,7 @@ const BETWEEN_TRIES_MS = 500;
 export interface StoredVariations extends StoredExtras {
   /** Why a variation could not be fetched although its link may still work. */
   readonly failing?: string;
-  /** Digests of the complete ones; see core's `GivenPicture`. */
+  /** Digests of the complete variations; see core's `GivenPicture`. */
   readonly digests: readonly string[];
 }
 
@@ -107,7 +107,7 @@ type FurtherPicture =
       readonly failing: boolean;
     };
 
-/** Fetches a variation until it is usable, or until the same unusable picture came twice. */
+/** Fetches a variation until it is usable, or until the fetch returned the same unusable picture twice. */
 async function finishPatiently(
   picture: OfferedPicture,
   roomBytes: number,

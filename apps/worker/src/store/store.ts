@@ -13,7 +13,7 @@ import { storeInHand } from "./store-in-hand.ts";
 
 /**
  * Fetches the paid pictures in parallel, checks them and stores them at their keys: cuts, then the main picture, then
- * variations. The main picture does not wait for variations, which may need retries. Later runs continue with those
+ * variations. The main picture does not wait for variations, which may need retries. Later runs retry the variations
  * until they are stored or given up; see `endWhenDelivered`.
  */
 export async function store(run: PreparedRun, enhanced: Enhanced): Promise<RunEnding> {
