@@ -15,7 +15,10 @@ const END_WITHIN_MS = 15_000;
 /** Time for the remaining messages to be written. */
 const LINGER_MS = 500;
 
-/** Commands that only print something and are often repeated. They do not list the settings that come from `.env`. */
+/**
+ * Commands that only print something and are often repeated. These commands do not list the settings that come from
+ * `.env`.
+ */
 const ONLY_SHOW: ReadonlySet<string> = new Set([
   "status",
   "list",

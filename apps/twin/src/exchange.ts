@@ -151,7 +151,7 @@ async function makePicture(world: ExchangeWorld, exchange: Exchange, prompt: str
   return { kind: "picture", url, generations };
 }
 
-/** Searches the web first, if the text requests it and the request allows it. */
+/** Searches the web first, if the text asks for a search and the request allows it. */
 function search({ request, sink }: Exchange): void {
   if (!request.webSearch || !SEARCH_WISH.test(request.prompt)) return;
   sink.send({ type: "web_search_query", query: "studio portrait reference" });

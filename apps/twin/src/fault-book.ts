@@ -59,7 +59,7 @@ export const RANDOM_FAULT_KINDS: readonly FaultKind[] = [
   "crlf",
 ];
 
-/** Faults that are properties of the photo: once it is refused at random, every later call is refused. */
+/** Faults that are properties of the photo. Once such a photo is refused at random, every later call is refused. */
 const LASTING: ReadonlySet<FaultKind> = new Set<FaultKind>(["content_policy", "no_face"]);
 
 export interface CallIdentity {

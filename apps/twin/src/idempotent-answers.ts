@@ -27,7 +27,7 @@ export class IdempotentAnswers {
     return resolve;
   }
 
-  /** Forgets a key whose work did not begin, so that the next request with this key performs it. */
+  /** Forgets a key whose work did not begin, so that the next request with this key does the work. */
   forget(key: string): void {
     this.#answers.delete(key);
   }

@@ -7,7 +7,7 @@ export interface StoredResult {
   readonly portrait: string;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
-  /** Required in the link, if it is a signed one. */
+  /** Required in the link if the link is signed. */
   readonly signature?: string;
   /** Duration of the download, if slowed down. */
   readonly downloadMs?: number;

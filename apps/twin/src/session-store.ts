@@ -57,7 +57,10 @@ export class SessionStore {
     return undefined;
   }
 
-  /** Reserves the session for one exchange, or returns the reason for a refusal. End it with {@link finish}. */
+  /**
+   * Reserves the session for one exchange, or returns the reason for a refusal. The caller must end the exchange with
+   * {@link finish}.
+   */
   start(id: string): SessionStart {
     const known = this.find(id);
     if (known?.running === true) return { kind: "busy" };

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { EventSink } from "./sense-event.ts";
 
-/** How the creation of one picture is reported: by the agent's own model, or by a workflow that it builds. */
+/** Reports the creation of one picture: by the agent's own model, or by a workflow that the agent builds. */
 export interface Telling {
   begin(): void;
   /** @param done finished steps out of `all` */

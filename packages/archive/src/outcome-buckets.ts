@@ -93,7 +93,7 @@ export class OutcomeBuckets {
     return maybeBilled;
   }
 
-  /** Two producers that drained at once may have written a line into two parts. It counts once per round. */
+  /** Two producers that drained at once may have written a line into two parts. Such a line counts once per round. */
   async #ofEachRound(bucket: number): Promise<ReadonlyMap<string, OutcomeLine>> {
     const lines = new Map<string, OutcomeLine>();
     if (!this.#known.has(bucket)) return lines;

@@ -43,7 +43,7 @@ interface Batch {
   readonly id: string;
   readonly total: number;
   readonly rounds: readonly Round[];
-  /** Number of portraits that currently end with a question, as far as the ledger knows. */
+  /** Number of portraits that currently end with a question, according to the ledger. */
   readonly asking: number;
 }
 

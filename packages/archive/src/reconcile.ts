@@ -38,7 +38,7 @@ export interface Difference {
   readonly examples: readonly number[];
   /** Number of differences repaired. */
   readonly fixed: number;
-  /** Advice to the operator about the remaining ones; empty when none remain. */
+  /** Advice to the operator about the remaining differences; empty when none remain. */
   readonly advice: string;
 }
 

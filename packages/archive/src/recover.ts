@@ -35,8 +35,9 @@ import { bucketOf, OutcomeBuckets } from "./outcome-buckets.ts";
 export interface Recovered {
   readonly batchId: string;
   /**
-   * `recovered`: the batch is in the ledger and continues. `known`: the ledger already had it. `ended`: it had ended
-   * and has its report. `damaged`: some of its files are missing. `running`: another Redis seems to run it.
+   * `recovered`: the batch is in the ledger and continues. `known`: the ledger already had it. `ended`: the batch had
+   * ended and has its report. `damaged`: some of its files are missing. `running`: another Redis seems to run the
+   * batch.
    */
   readonly kind: "recovered" | "known" | "ended" | "damaged" | "running";
   /** Portraits found in a recovered batch. */
@@ -159,7 +160,7 @@ async function whoRuns(
 
 /**
  * Writes a recovery marker to the object store before anything is paid for again. After another loss of Redis, the
- * number of markers shows how often calls may have been lost.
+ * number of markers shows how many times calls may have been lost.
  *
  * @returns the number of recoveries, including this one
  */

@@ -15,7 +15,9 @@ export function isPaidAddress(url: string): boolean {
   return Object.values(PAID_HOSTS).some((host) => host.test(hostname));
 }
 
-/** Returns the accounts that may receive work. With the simulator, only those of providers that it supports. */
+/**
+ * Returns the accounts that may receive work. With the simulator, returns only accounts of providers that it supports.
+ */
 export function accountsInUse<T extends { readonly provider: ProviderName }>(
   accounts: readonly T[],
   twin: boolean,

@@ -45,7 +45,7 @@ function optional<T extends Account>(
 /**
  * Reads the environment once.
  *
- * @throws DarkroomError `invalid_settings` with every problem: what was expected and what was found
+ * @throws DarkroomError `invalid_settings` with the expected and the found value of every invalid setting
  */
 export function readEngineSettings(environment: Environment): Settings {
   const read = new EnvironmentReader(environment);

@@ -24,7 +24,7 @@ export interface KeyView {
   readonly lastUsedFrom: string | null;
 }
 
-/** A new key, or one with a new secret: the only answer that contains it. */
+/** A new key, or a key with a new secret. Only this response contains the secret. */
 export interface IssuedKey extends KeyView {
   readonly key: string;
 }
@@ -150,7 +150,7 @@ export interface MoveWords {
   readonly revision?: number;
 }
 
-/** What a cleanup has deleted. */
+/** The files that a cleanup deleted. */
 export interface CleanedBatch {
   readonly id: string;
   readonly files: number;

@@ -39,7 +39,7 @@ import { readEvents, type WatchEvent } from "./event-reader.ts";
 
 /** The API reads an upload completely before it responds. */
 const UPLOAD_WITHIN_MS = 3_600_000;
-/** Silence on an event stream after which it is considered lost. The API sends something every quarter of a minute. */
+/** Silence after which an event stream is considered lost. The API sends data every 15 seconds. */
 const SILENCE_MS = 45_000;
 
 /**
@@ -319,7 +319,7 @@ export class DarkroomClient {
   }
 }
 
-/** Builds a request with its own idempotency key, so that the API executes it once. */
+/** Builds a request with a separate idempotency key, so that the API executes it once. */
 function anOrder(words: object): Pick<Call, "body" | "headers" | "repeatable"> {
   const key = { "idempotency-key": randomUUID() };
   if (Object.keys(words).length === 0) return { headers: key, repeatable: true };

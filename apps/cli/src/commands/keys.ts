@@ -95,7 +95,7 @@ async function revokeKey(invocation: Invocation, id: string): Promise<void> {
   });
 }
 
-/** Prints the key alone on stdout, so that a script can keep it. */
+/** Prints only the key on stdout, so that a script can store the key. */
 function show({ terminal }: Invocation, issued: IssuedKey): void {
   if (terminal.json) terminal.data(issued);
   else terminal.say(issued.key);

@@ -16,7 +16,7 @@ export interface DemoResult extends Comparison {
   readonly outcome: string;
   readonly attempts: number;
   readonly providerMs: number;
-  /** Why the portrait stands out from the team. Empty if it does not. */
+  /** Why the portrait stands out from the team. Empty if the portrait does not stand out. */
   readonly review: readonly string[];
 }
 

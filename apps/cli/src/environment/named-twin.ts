@@ -9,8 +9,8 @@ export interface TwinAccount {
 }
 
 /**
- * Finds the simulator at `EACHLABS_BASE_URL`; undefined if that is not a simulator. It needs no provider key, and
- * simulates both providers unless `PHOTA_BASE_URL` points to another one.
+ * Finds the simulator at `EACHLABS_BASE_URL`; undefined if that is not a simulator. The simulator needs no provider
+ * key, and simulates both providers unless `PHOTA_BASE_URL` points to another simulator.
  */
 export async function namedTwin({ twinUrl, variables }: CliEnv): Promise<TwinAccount | undefined> {
   if (twinUrl === undefined) return undefined;

@@ -26,7 +26,7 @@ export function inFlightUsd(status: BatchStatus): number | undefined {
 }
 
 /**
- * Builds the text before a cancellation: the portraits that it drops, their possible cost, and how to let them finish.
+ * Builds the text before a cancellation: the portraits to be dropped, their possible cost, and how to let them finish.
  */
 export function beforeCancelText(status: BatchStatus): string {
   const { id, unattended } = status;

@@ -24,11 +24,11 @@ export interface Answered {
 }
 
 /**
- * Shows what a batch waits for, and asks for a decision if the user can answer. Asks about a paused batch only if its
+ * Shows a batch's wait reason, and asks for a decision if the user can answer. Asks about a paused batch only if its
  * budget paused it, because the user must investigate any other cause first. The question closes when the batch changes
  * elsewhere.
  *
- * @returns the batch after the answer or the change; undefined when it keeps waiting
+ * @returns the batch after the answer or the change; undefined when the batch keeps waiting
  */
 export async function askPerson(
   { terminal, signal }: Invocation,

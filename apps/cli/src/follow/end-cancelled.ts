@@ -12,10 +12,10 @@ const END_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 250;
 
 /**
- * Ends a cancelled batch that has no processes: starts those needed for its end, and pays for nothing.
+ * Ends a cancelled batch that has no processes: starts the processes that it needs to end, and pays for nothing.
  *
- * @returns the batch afterwards, ended or not; unchanged if another process ends it, or no provider is available for
- *   its calls in flight
+ * @returns the batch afterwards, ended or not; unchanged if another process ends the batch, or no provider is available
+ *   for its calls in flight
  */
 export async function endCancelled(
   { env, terminal, signal }: Invocation,

@@ -25,7 +25,7 @@ export interface Followed {
   /** Returns the providers to use, if this process may do the work. */
   readonly provider: () => ProviderChoice;
   /**
-   * True if the command must do the batch's work even if another process works on it too. Defaults to false: the
+   * True if the command must do the batch's work even if another process also works on it. Defaults to false: the
    * command works only if no other process does.
    */
   readonly isOrder?: boolean;
@@ -36,9 +36,9 @@ export interface Followed {
 }
 
 /**
- * Watches a batch to its end, and does its work unless another process does. This role is fixed at the start: a command
- * that only watches starts to work only if the user agrees. If the batch needs a decision, asks for it, or prints what
- * the batch waits for and returns.
+ * Watches a batch to its end, and does the batch's work unless another process does. This role is fixed at the start: a
+ * command that only watches starts to work only if the user agrees. If the batch needs a decision, asks the user, or
+ * prints the wait reason and returns.
  */
 export async function followBatch(invocation: Invocation, session: Session, followed: Followed): Promise<ExitCode> {
   const { terminal, signal } = invocation;
@@ -134,7 +134,7 @@ export async function followBatch(invocation: Invocation, session: Session, foll
   }
 }
 
-/** Ends a command that only watched a batch which no process works on any more. Reported like an interrupt. */
+/** Ends a command that only watched a batch, once no process works on the batch. Reported like an interrupt. */
 class LeftAlone extends Interrupted {}
 
 /**

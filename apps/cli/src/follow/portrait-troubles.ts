@@ -5,7 +5,7 @@ import type { WatchEvent } from "../api/event-reader.ts";
 /** Maximum number of lines about single portraits. The report contains all failures. */
 const MOST_LINES = 25;
 
-/** Outcomes whose message is the same for many portraits, except for names in it. */
+/** Outcomes whose message is the same for many portraits, except for names in the message. */
 const SAME_FOR_MANY: ReadonlySet<string> = new Set<OutcomeCode>(["destination_taken", "needs_clarification"]);
 
 /** Returns a portrait's display name: its manifest id or file name. */

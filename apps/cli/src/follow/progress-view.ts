@@ -31,7 +31,8 @@ export function createProgressView(
 const WAIT_IS_LONG_MS = 3_000;
 
 /**
- * Reports once what delays a batch, and once that it continues. Reports a wait only after it has lasted for a while.
+ * Reports each delay of a batch once, and once that the batch continues. Reports a wait only after it has lasted for a
+ * while.
  */
 class Notices {
   readonly #tell: (text: string) => void;

@@ -23,7 +23,7 @@ export function overlapping(batch: BatchStatus, all: readonly BatchStatus[]): re
 
 /**
  * Returns the batches that block a batch indefinitely: all remaining portraits wait for the results of other batches,
- * and all of those are stopped. Empty if any of them continues by itself.
+ * and all of those are stopped. Empty if any of those batches continues by itself.
  */
 export function standstill(batch: BatchStatus, all: readonly BatchStatus[]): readonly BatchStatus[] {
   const { state, ingested, unattended, counts, waiting } = batch;

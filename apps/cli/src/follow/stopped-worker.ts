@@ -4,8 +4,8 @@ import type { DarkroomClient } from "../api/client.ts";
 import type { LocalProcess } from "../local-stack/local-process.ts";
 
 /**
- * A process that shut down in order was present until a moment ago. The absence of one that died is noticed later than
- * this.
+ * Maximum age of the last presence of a process that shut down in order. The absence of a process that died is noticed
+ * later.
  */
 const LEFT_WITHIN_MS = protocolMs(20_000);
 /** After a pause of Redis or of the whole machine, a live process sends a heartbeat within this time. */
@@ -34,7 +34,7 @@ export function leftInOrder({ unattended }: Pick<BatchStatus, "unattended">, now
  * also miss heartbeats for a moment.
  *
  * @param status the batch while no process works on it
- * @returns its current status: `unattended` is null if a process works on it after all
+ * @returns the batch's current status; `unattended` is null if a process works on the batch after all
  */
 export async function untilSurelyLeft(
   client: Pick<DarkroomClient, "status">,
@@ -53,8 +53,8 @@ export async function untilSurelyLeft(
 }
 
 /**
- * Returns the batch after this process has stopped working on it. The process's own API counts it as present for
- * another second.
+ * Returns the batch after this process has stopped working on it. For another second, the process's own API counts this
+ * process as present.
  */
 export async function statusAfterLeaving(
   client: Pick<DarkroomClient, "status">,

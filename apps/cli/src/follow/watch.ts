@@ -70,7 +70,7 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
   }
 }
 
-/** Views that have already shown what the source's listing left out. */
+/** Views that have already shown the files that the source's listing left out. */
 const told = new WeakSet<ProgressView>();
 
 function tellLeftOut(event: WatchEvent, view: ProgressView): void {
@@ -96,7 +96,7 @@ async function tellBadRows(event: WatchEvent, client: DarkroomClient, view: Prog
   );
 }
 
-/** Returns the portrait's manifest id or file name, or its index if the API does not know them. */
+/** Returns the portrait's manifest id or file name, or its index if the API does not know either. */
 async function nameOf(client: DarkroomClient, batchId: string, index: number): Promise<string> {
   const portrait = await client.portrait(batchId, index).catch(() => undefined);
   return portrait?.id ?? portrait?.source ?? `portrait ${index}`;

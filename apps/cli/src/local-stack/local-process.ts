@@ -83,7 +83,7 @@ export interface LocalProcess {
 
 /** Timeout for deregistering at a Redis that answers at once. */
 const END_REDIS_MS = 2_000;
-/** Without its Redis, the process cannot hand work back. Its calls get only this long to end. */
+/** Without its Redis, the process cannot hand work back. Running calls get only this long to end. */
 const END_LOST_MS = 3_000;
 
 /**
@@ -198,7 +198,7 @@ class EmbeddedStack implements LocalProcess {
     ]);
     const parts = (app: string) => ({ log: logs.logger(app), metrics: this.#metrics });
     // A Redis of the command's own is used only from this machine, with one clock. With the usual margin for clock
-    // skew, it would seem to have forgotten each batch that is submitted within a minute of its start.
+    // skew, Redis would appear to have forgotten each batch that is submitted within a minute after Redis started.
     const clockSkewMs = this.#env.redisUrl === undefined ? 0 : undefined;
     const producer = await startProducer(settings, { ...parts("producer"), clockSkewMs, batches, schedules });
     const working: Working = { producer, worker: undefined };
@@ -208,8 +208,8 @@ class EmbeddedStack implements LocalProcess {
 
   async stopWork(): Promise<void> {
     const all = this.#working.splice(0);
-    // The simulator's memory and pictures end with this process, so it completes requested pictures at once and they
-    // are stored.
+    // The simulator's memory and pictures end with this process, so the simulator completes requested pictures at once
+    // and they are stored.
     this.#twin?.hurry();
     const stopped = Promise.all(all.map(async ({ worker }) => await worker?.close())).then(() =>
       Promise.all(all.map(({ producer }) => producer.close())),
@@ -262,8 +262,8 @@ class EmbeddedStack implements LocalProcess {
   }
 
   /**
-   * Returns the variables of an API that accepts no batches. They omit the provider's timing, which would have to fit
-   * the provider.
+   * Returns the variables of an API that accepts no batches. Omits the provider's timing, which would have to fit the
+   * provider.
    */
   #base(): Environment {
     const { variables, dataDir } = this.#env;

@@ -13,7 +13,7 @@ export interface LogFiles {
   close(): Promise<void>;
 }
 
-/** Opens a log file under `<dataDir>/logs` for each app in this process. They never log to the terminal. */
+/** Opens a log file under `<dataDir>/logs` for each app in this process. The apps never log to the terminal. */
 export async function openLogFiles(dataDir: string, level: string): Promise<LogFiles> {
   const folder = join(dataDir, "logs");
   await mkdir(folder, { recursive: true });

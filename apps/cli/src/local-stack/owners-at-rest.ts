@@ -28,8 +28,8 @@ export class OwnersAtRest {
   }
 
   /**
-   * Processes a new state of the batch. If a blocking batch was cancelled and no process ends it, a working command
-   * ends it without starting its work, which releases the results.
+   * Processes a new state of the batch. If a blocking batch was cancelled and no process ends it, a command in the
+   * working role ends that batch without doing its work, which releases the results.
    *
    * @returns the batches that block this one until a user acts on them
    */

@@ -116,7 +116,7 @@ export function unusableText({ stack, fault }: FoundStack): string {
   return `The stack of this folder runs (${apiUrl}, process ${pid}), but does no work at present: ${fault} If that lasts, stop it with Ctrl-C in its terminal (or: kill ${pid}) and start it again.`;
 }
 
-/** Returns why a stack's API reports that it cannot work; undefined if it can. */
+/** Returns why a stack's API reports that it cannot work; undefined if the stack can work. */
 export async function faultOf(apiUrl: string): Promise<string | undefined> {
   const client = new DarkroomClient(apiUrl, undefined);
   try {

@@ -4,9 +4,9 @@ const LOOK_EVERY_MS = 3_000;
 const SURE_AFTER = 2;
 
 /**
- * Reports at a stack's terminal that it cannot work, and once that it works again.
+ * Reports at a stack's terminal when the stack cannot work, and when it works again.
  *
- * @param faultNow returns why the stack cannot work now; undefined if it can
+ * @param faultNow returns why the stack cannot work now; undefined if it can work
  * @returns a function that stops the checks
  */
 export function tellHealth(

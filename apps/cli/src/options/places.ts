@@ -107,7 +107,9 @@ async function resolveManifest(
   return { upload: path, ...(sent === undefined ? {} : { baseUrl: sent }) };
 }
 
-/** True for a manifest with absolute URLs, judging by its start. A compressed manifest is assumed to have them. */
+/**
+ * True for a manifest with absolute URLs, judging by its start. A compressed manifest is assumed to have absolute URLs.
+ */
 async function namesWholeUrls(path: string): Promise<boolean> {
   if (/\.gz$/i.test(path)) return true;
   const file = await open(path);

@@ -12,7 +12,9 @@ import { isLeft, leftBatchText } from "../follow/standstill.ts";
 export interface Met {
   /** Batches of the same order that wait for the user's decision, oldest first. */
   readonly undecided: readonly OverlappingBatch[];
-  /** Stopped batches of the same order, oldest first. The command continues them before it submits its own. */
+  /**
+   * Stopped batches of the same order, oldest first. The command continues these batches before it submits a new one.
+   */
   readonly stopped: readonly OverlappingBatch[];
   /** Batches of the same order that are paused by their budget, oldest first. */
   readonly pausedByBudget: readonly OverlappingBatch[];
@@ -24,7 +26,7 @@ export interface Met {
  * Sorts the batches at a destination. A batch that another process works on continues there. A batch of the same order
  * that waits for a decision comes first, because a new batch beside it would spend the order's budget again.
  *
- * @param isAlone true if no other process works on any of them, although a dead one may still count as present
+ * @param isAlone true if no other process works on any of them, although a dead process may still count as present
  */
 export function sortMet(batches: readonly OverlappingBatch[], isAlone: boolean): Met {
   const left = batches.filter((batch) => (isAlone || isLeft(batch)) && !batch.cancelling);
@@ -43,8 +45,8 @@ function isPausedByBudget({ state, pausedBy }: OverlappingBatch): boolean {
 const RESTS: readonly OverlappingBatch["state"][] = ["paused", "awaiting_approval", "awaiting_confirmation"];
 
 /**
- * Finds the active batches at a submission's destination. If other processes do the work, they do all of it, and only
- * batches that wait for the user concern this command.
+ * Finds the active batches at a submission's destination. If other processes do the work, this command handles only
+ * batches that wait for the user.
  */
 export async function lookAround(
   { client, local }: Pick<Session, "client" | "local">,
@@ -98,8 +100,8 @@ export function pausedByBudgetText(batch: OverlappingBatch): string {
 }
 
 /**
- * Compares an order's budget with that of its batch which is paused by its budget. An order without a budget raises
- * none, because omitting a limit does not revoke it.
+ * Compares an order's budget with the budget that paused one of its batches. An order without a budget does not raise
+ * the batch's, because omitting a limit does not revoke the limit.
  *
  * @param maxCostUsd the order's budget; undefined for none
  */

@@ -7,8 +7,8 @@ import type { Invocation } from "../run-command.ts";
 import { submitBatch, type PreparedBatch } from "./submit-batch.ts";
 
 /**
- * Submits a user's order. If the destination holds results of another recipe, asks what to do with them. Without a
- * terminal, the API's refusal names the options.
+ * Submits a user's order. If the destination holds results of another recipe, asks what to do with those results.
+ * Without a terminal, the API's refusal names the options.
  *
  * @throws CommandError with exit code 2 if the user declines
  */

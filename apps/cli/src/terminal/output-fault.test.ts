@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { outputFault } from "./output-fault.ts";
 
 it.each([
-  // [error code, is standard output, is working, what the command does]
+  // [error code, is standard output, is working, result]
   ["EPIPE", true, false, "end"],
   ["EPIPE", true, true, "go-on"],
   ["EPIPE", false, false, "go-on"],

@@ -11,7 +11,8 @@ export function faultText(error: NodeJS.ErrnoException): string {
 
 /**
  * Decides what a command does when it cannot write its output. A working command continues without its reader or
- * terminal, because a signal reports their end and makes it hand back its portraits in flight. Any other command ends.
+ * terminal, because a signal reports their end, on which the command hands back its portraits in flight. Any other
+ * command ends.
  *
  * @param isResult true for standard output, which receives the result
  * @param isWorking true if the command may have portraits in flight

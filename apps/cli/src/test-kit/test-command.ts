@@ -29,7 +29,7 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** How a command ended, and what it wrote. */
+/** The result of a command, and everything that it wrote. */
 export interface EndedCommand {
   readonly code: number | null;
   readonly out: string;
@@ -60,7 +60,7 @@ export function spawnCommand(args: readonly string[], options: RunOptions) {
   return { child, ended, out: () => out, err: () => err };
 }
 
-/** Runs the command in this process until it ends: all of it but the start of Node and the entry file. */
+/** Runs the command in this process until it ends. Covers everything except the start of Node and the entry file. */
 export async function runCommand(args: readonly string[], options: RunOptions): Promise<EndedCommand> {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   const written = Promise.all([text(stdout), text(stderr)]);

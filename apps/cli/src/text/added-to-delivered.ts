@@ -6,7 +6,7 @@ import { failureReasons, type FailureReason } from "./failure-reasons.ts";
 /** Maximum number of report lines that a summary reads. */
 const MOST_LINES = 2_000;
 
-/** What a batch added to pictures that were already delivered, such as crops. */
+/** The pictures that a batch added to already delivered ones, such as crops. */
 export interface Added {
   /** Number of already delivered portraits that were examined. */
   readonly looked: number;

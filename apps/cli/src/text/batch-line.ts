@@ -198,7 +198,7 @@ function stateText(status: BatchStatus): string {
   return reason.startsWith(by) ? reason : `${by} (${reason})`;
 }
 
-/** Describes what a batch waits for: a user, its run window or its provider; null if it does not wait. */
+/** Describes a batch's wait: for a user, its run window or its provider; null if the batch does not wait. */
 function waitingText(status: BatchStatus): string | null {
   const { id, state, pausedBy, waiting, blocked, unattended } = status;
   if (state === "awaiting_confirmation") return `for you to confirm it: darkroom confirm ${id}`;
@@ -249,7 +249,7 @@ function estimateText({ state, estimatedCostUsd, lane }: BatchStatus): string | 
   return isEnded(state) || estimatedCostUsd === null ? null : `${shownUsd(estimatedCostUsd, { lane })} in total`;
 }
 
-/** Formats an amount, for example "0.60 USD (simulated)": what the simulator's calls would have cost at a provider. */
+/** Formats an amount, for example "0.60 USD (simulated)": the price of the simulator's calls at a real provider. */
 export function shownUsd(usd: number, status: Pick<BatchStatus, "lane">): string {
   return `${usdText(usd)}${simulatedMark(status)}`;
 }
@@ -308,7 +308,7 @@ function namesText(names: readonly string[], count: number): string {
 /** Outcomes that recur as long as a question stays unanswered or a name stays the same. */
 const SAME_AGAIN: readonly OutcomeCode[] = ["needs_clarification", "unstorable_name"];
 
-/** Describes what a retry can do for the failures of an ended batch; null if a retry cannot help. */
+/** Describes the effect of a retry on the failures of an ended batch; null if a retry cannot help. */
 function retryText({ id, state, failures }: BatchStatus): string | null {
   if (!isEnded(state)) return null;
   const codes = OUTCOME_CODES.filter(

@@ -5,7 +5,7 @@ import { CommandError } from "../exit-codes.ts";
 import { addedToDelivered, NONE_ADDED, type Added } from "./added-to-delivered.ts";
 import { failureReasons, type FailureReason } from "./failure-reasons.ts";
 
-/** Number of portraits that a line names; it counts the others. */
+/** Number of portraits named in a line. The line counts the others. */
 const MOST_NAMED = 3;
 
 /** Names of the first portraits behind the counts of a batch's summary. */

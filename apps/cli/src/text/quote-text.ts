@@ -197,7 +197,7 @@ function usableCostText(quote: Quote): string | null {
   return `less is paid: ${unpaid} of the ${sample.looked} photos checked are refused, missing or delivered`;
 }
 
-/** Formats an amount with two decimals, or more if the sum has them. */
+/** Formats an amount with two decimals, or more if the sum has more. */
 function usdText(usd: number): string {
   const text = usd.toFixed(4).replace(/0{1,2}$/, "");
   return `${text} USD`;
