@@ -38,6 +38,11 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
   },
   {
     group: BATCHES,
+    summaries: { events: "list what has happened to the batches, or follow it" },
+    load: async () => (await import("./commands/events.ts")).addEventsCommand,
+  },
+  {
+    group: BATCHES,
     summaries: {
       confirm: "start a batch that waits for confirmation",
       approve: "approve the pilot and continue the batch",

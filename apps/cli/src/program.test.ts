@@ -152,6 +152,7 @@ describe("every command", async () => {
       "watch",
       "list",
       "portraits",
+      "events",
       "confirm",
       "approve",
       "pause",

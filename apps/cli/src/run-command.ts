@@ -22,6 +22,7 @@ const LINGER_MS = 500;
 const ONLY_SHOW: ReadonlySet<string> = new Set([
   "status",
   "list",
+  "events",
   "portraits",
   "questions",
   "report",

@@ -36,11 +36,22 @@ import type {
   SubmittedBatch,
 } from "./api-views.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
+import { readFeed, type FeedMessage } from "./feed-reader.ts";
 
 /** The API reads an upload completely before it responds. */
 const UPLOAD_WITHIN_MS = 3_600_000;
 /** Silence after which an event stream is considered lost. The API sends data every 15 seconds. */
 const SILENCE_MS = 45_000;
+
+/** Selects events of the feed. */
+interface FeedQuery {
+  readonly batchId: string | undefined;
+  /** A position, or `0` for all events that are kept. */
+  readonly after: string;
+  /** False to end after the events that are there. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
 
 /**
  * An HTTP client for the status API. Throws the API's errors as `DarkroomError`s, and a {@link CommandError} with exit
@@ -258,6 +269,14 @@ export class DarkroomClient {
     const path = `/v1/batches/${id}/events`;
     const { body } = await this.#api.call({ method: "GET", path, signal, silenceMs: SILENCE_MS, repeatable: false });
     yield* readEvents(body);
+  }
+
+  /** Streams the events of the feed after a position, of all batches or of one. */
+  async *feed({ batchId, after, follow, signal }: FeedQuery): AsyncGenerator<FeedMessage> {
+    const query = new URLSearchParams({ after, follow: String(follow) });
+    const path = `${batchId === undefined ? "/v1/events" : `/v1/batches/${batchId}/events`}?${query.toString()}`;
+    const { body } = await this.#api.call({ method: "GET", path, signal, silenceMs: SILENCE_MS, repeatable: false });
+    yield* readFeed(body);
   }
 
   async lanes(): Promise<readonly LaneView[]> {
