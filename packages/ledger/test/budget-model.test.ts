@@ -65,16 +65,12 @@ const ORDERED = {
 class Drill {
   readonly #id: string;
   readonly #rows: readonly (readonly number[])[];
-  /** How often a portrait was found, or recalled without a result. */
+  /** Running portraits, each with the receipt that its worker has. */
   readonly #runs = new Map<number, { readonly token: string; receipt: Receipt }>();
   #tokens = 0;
-  /** How often a portrait was found, or recalled in vain. */
+  /** Number of portraits found, or recalled without a result. */
   recalls = 0;
-  /**
-   * Advances one portrait by one call, or to its end.
-   *
-   * @returns true if anything changed
-   */
+  /** Index → number of steps that were billed before all of Redis was lost, as remembered by the provider. */
   readonly #memory: Map<number, number>;
   billedCents: number;
   maxCents: number;
@@ -94,14 +90,18 @@ class Drill {
     return window === undefined ? 0 : await ledger.backlog.markQueued(this.#id, window);
   }
 
-  /** The last worker's request stays unknown, because the provider has no memory. */
+  /**
+   * Advances one portrait by one call, or to its end.
+   *
+   * @returns true if anything changed
+   */
   async go(index: number, fate: Fate, isBilled: boolean): Promise<boolean> {
     if (index >= this.#rows.length) return false;
     const run = this.#runs.get(index) ?? (await this.#claim(index));
     if (run === undefined) return false;
     const steps = this.#rows[index] ?? [];
     const { token } = run;
-    // Returns the call that the provider remembers, and releases the amount that the budget held for it.
+    // The last worker's request stays unknown, because the provider has no memory.
     const open = run.receipt.calls.find(mayBePaid);
     if (open !== undefined) run.receipt = withGivenUp(run.receipt, open.step);
     const present = presentCalls(run.receipt);
@@ -150,7 +150,7 @@ class Drill {
     return run;
   }
 
-  /** What the provider remembers of it, with what the budget has held for it until now. */
+  /** Returns a receipt with the calls that the provider remembers, whose price the budget has held until now. */
   async #found(index: number, token: string): Promise<Receipt | undefined> {
     const count = this.#memory.get(index);
     if (count === undefined) return undefined;
@@ -223,7 +223,7 @@ async function checkBudget(id: string, { billedCents, mostCents }: Drill): Promi
   expect(await ledger.recount(id, false)).toEqual([]);
 }
 
-/** A batch that was just accepted. */
+/** Creates a batch that was just accepted. */
 async function accepted(cents: number, rows: number): Promise<string> {
   const spec = batchSpec({ control: { maxCostUsd: cents / 100 } });
   await ledger.create(spec, { breaker: false });
@@ -232,7 +232,7 @@ async function accepted(cents: number, rows: number): Promise<string> {
   return spec.id;
 }
 
-/** A batch that was rebuilt after all of Redis was lost. */
+/** Creates a batch that was rebuilt after all of Redis was lost. */
 async function rebuilt(cents: number, rows: number): Promise<string> {
   const control = { maxCostUsd: cents / 100 };
   const spec = batchSpec({ control });
@@ -260,10 +260,7 @@ async function rebuilt(cents: number, rows: number): Promise<string> {
   return spec.id;
 }
 
-/**
- * From now on every call succeeds: the batch ends, or reports the amount that it lacks and continues with that. It
- * never loops.
- */
+/** Returns portrait → number of called steps, for the portraits whose full price the budget had held. */
 function inFlight(rows: readonly (readonly number[])[], cents: number, steps: readonly number[]): Map<number, number> {
   let left = cents;
   const memory = new Map<number, number>();
@@ -294,8 +291,8 @@ it("is never exceeded, and a batch paused by it continues with the reported amou
           if (step.do === "keep-limits") await ledger.control.pauseAtBudget(id);
           await checkBudget(id, drill);
         }
-        // The refusal of a portrait released its amount, so another one may start, even if a third was refused since.
-        // Or the refused portrait must be recalled.
+        // From now on every call succeeds: the batch ends, or reports the amount that it lacks and continues with that.
+        // It never loops.
         const isOpen = async (): Promise<boolean> => (await ledger.beginFinish(id)) === undefined;
         if ((await ledger.read(id))?.pausedBy === "person") await ledger.control.resume(id);
         for (let turns = 0; await isOpen(); turns += 1) {
@@ -309,8 +306,8 @@ it("is never exceeded, and a batch paused by it continues with the reported amou
           await ledger.control.pauseAtBudget(id);
           const record = await ledger.read(id);
           if (record?.state !== "paused") {
-            // The refusal of a portrait has released what it held: another one may start, even if a third one was refused
-            // since. Or the refused one must be recalled.
+            // The refusal of a portrait released its amount, so another one may start, even if a third was refused
+            // since. Or the refused portrait must be recalled.
             const next = await ledger.backlog.peekPending(id, 1);
             const isFull = record?.toRecall === 0 && record.budgetNeedsUsd !== undefined;
             expect(isFull && next === undefined).toBe(false);
