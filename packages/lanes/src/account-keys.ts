@@ -3,9 +3,8 @@ import type { RedisConnection } from "@darkroom/redis-kit";
 /**
  * The state of the keys of a lane's account, in the hash `lane:keys`:
  *
- *   mark of a key   `works` permanently once the account has accepted a call with the key; before that, `refused` if
- *   the
- *                   account has only refused it
+ *   mark of a key   `works` permanently once the account has accepted a call with the key;
+ *                   before that, `refused` if the account has only refused it
  */
 export class AccountKeys {
   readonly #redis: RedisConnection;
@@ -34,7 +33,9 @@ export class AccountKeys {
     if (this.#ownMark !== "") await this.#redis.hsetnx(this.#key, this.#ownMark, "refused");
   }
 
-  /** Returns the marks of keys that the account has refused and never accepted. Nothing was ever billed to them. */
+  /**
+   * Returns the marks of keys that the account has refused and never accepted. Nothing was ever billed to such keys.
+   */
   async neverAccepted(): Promise<readonly string[]> {
     const known = Object.entries(await this.#redis.hgetall(this.#key));
     return known.filter(([, said]) => said === "refused").map(([mark]) => mark);

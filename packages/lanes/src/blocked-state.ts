@@ -62,8 +62,8 @@ redis.call('HDEL', KEYS[1], 'probingSince', 'probe', 'probeUntil')
 return 1`);
 
 /**
- * Called when a worker begins to serve the lane. A refusal of another key does not apply to this worker's key, so it
- * opens the lane. Otherwise the next probe of a refused or empty account is due now. KEYS blocked, limits, failures ·
+ * Called when a worker begins to serve the lane. If the refusal concerns another key, the lane is opened for this
+ * worker's key. Otherwise the next probe of a refused or empty account is due now. KEYS blocked, limits, failures ·
  * ARGV mark of the worker's key or '' · returns 2 when the lane was opened, 1 when a probe is due, or 0.
  */
 const serve = defineScript(`${PRELUDE}
@@ -87,8 +87,8 @@ return 1`);
 
 /**
  * KEYS blocked, limits, failures · ARGV lease id ('' for an operator), mark of the answered key or '' · returns 1 when
- * the lane was unblocked. Only its probe proves that an account works again; any answer ends an outage. If the first
- * probe succeeds, the account may have worked throughout; see `provenAt` in gate-limits.ts.
+ * the lane was unblocked. Only the lane's probe proves that an account works again, but any answer ends an outage. If
+ * the first probe succeeds, the account may have worked throughout; see `provenAt` in gate-limits.ts.
  */
 const unblock = defineScript(`${PRELUDE}
 local b = redis.call('HMGET', KEYS[1], 'reason', 'probe', 'probes')

@@ -45,8 +45,8 @@ const KEPT_MS = 86_400_000;
  *   provenAt, provenBy  when the account answered another portrait at the first probe after a refusal, and the mark of
  *                    its key
  *
- * A reduced limit rises with time. Its current value is computed from the time of the reduction, so that all workers
- * see the same value without writing it.
+ * A reduced limit rises with time. The current value is computed from the time of the reduction, so that all workers
+ * see the same value without a write.
  */
 export const PRELUDE = `
 local t = redis.call('TIME')

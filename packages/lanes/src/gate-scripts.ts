@@ -4,7 +4,7 @@ import { PRELUDE, PRESENT_RATE } from "./gate-limits.ts";
 
 /** Delay before another request to enter a full gate. */
 const FULL_WAIT_MS = 250;
-/** Time for a probe that left the gate to report. After it, another call becomes the probe. */
+/** Time for a probe that left the gate to report. Afterwards, another call becomes the probe. */
 const PROBE_TELLS_MS = protocolMs(5_000);
 
 /**
@@ -66,7 +66,7 @@ if arrival then redis.call('SET', KEYS[2], tonumber(arrival) - tonumber(ARGV[2])
 if redis.call('HGET', KEYS[3], 'probe') == ARGV[1] then redis.call('HDEL', KEYS[3], 'probe', 'probeUntil') end
 return 1`);
 
-/** Ends a hold at an operator's request. KEYS hold, limits · returns 1 when there was one. */
+/** Ends a hold at an operator's request. KEYS hold, limits · returns 1 when there was a hold. */
 export const lift = defineScript(`
 redis.call('HDEL', KEYS[2], 'holdWhy', 'paceMs', 'paceUntil', 'askedUntil')
 return redis.call('DEL', KEYS[1])`);

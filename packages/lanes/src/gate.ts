@@ -14,7 +14,7 @@ export type GateAnswer =
       readonly probing: boolean;
       /** Epoch ms, Redis' clock. */
       readonly enteredAt: number;
-      /** Delay that the call adds to the next one, in ms, in a lane with a rate. */
+      /** Delay that the call adds to the next call, in ms, in a lane with a rate. */
       readonly intervalMs: number;
     }
   | { readonly kind: "wait"; readonly waitMs: number }
@@ -66,7 +66,7 @@ export interface GateState {
   readonly heldFor: string | undefined;
   /** End of the wait that the provider requested (epoch ms) during a hold. May be later than `heldUntil`. */
   readonly askedUntil: number | undefined;
-  /** When a limit was last lowered (epoch ms), while it is still below the configured one. */
+  /** When a limit was last lowered (epoch ms), while the limit is still below the configured one. */
   readonly narrowedAt: number | undefined;
   readonly narrowedFor: string | undefined;
 }
@@ -80,9 +80,9 @@ const TELL_PACE_AGAIN_MS = 1_000;
 const SLOWER = 1.1;
 
 /**
- * The gate of a provider account: it enforces concurrency and rate across all workers, with state in Redis and by
- * Redis' clock. A refusal lowers the limit, and time without refusals raises it again. The gate also follows the rate
- * in the provider's headers.
+ * The gate of a provider account. Enforces concurrency and rate across all workers, with state in Redis and by Redis'
+ * clock. A refusal lowers a limit, and time without refusals raises the limit again. The gate also follows the rate in
+ * the provider's headers.
  */
 export class Gate {
   readonly #redis: RedisConnection;

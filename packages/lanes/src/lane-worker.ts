@@ -9,11 +9,11 @@ import { createServerTimeBackend } from "./server-time-backend.ts";
 
 /** How a run of a portrait ended, for the queue. */
 export type RunResult =
-  /** Its job is removed. The ledger has the portrait's state. */
+  /** The job is removed. The portrait's state is in the ledger. */
   | { readonly kind: "finished" }
-  /** Its job returns after `delayMs`. */
+  /** The job returns after `delayMs`. */
   | { readonly kind: "later"; readonly delayMs: number }
-  /** Its job returns to the head of the queue at once, for another worker. */
+  /** The job returns to the head of the queue at once, for another worker. */
   | { readonly kind: "handed-back" };
 
 /**
@@ -47,7 +47,7 @@ export class LaneWorker {
   readonly #redis: RedisConnection;
   readonly #options: LaneWorkerOptions;
   readonly #slots: ReturnType<typeof pLimit>;
-  /** The jobs here. */
+  /** The jobs that run in this process. */
   readonly #jobs = new Set<string>();
   /** The running portraits. */
   readonly #live = new Set<AbortController>();
@@ -138,20 +138,27 @@ export class LaneWorker {
     }
   }
 
-  /** Reports an unexpected error. @returns the end of the run that met it */
+  /**
+   * Reports an unexpected error.
+   *
+   * @returns the result of the run that threw it
+   */
   #laterAfter(error: unknown): WaitingResult {
     this.#options.onError(error instanceof Error ? error : new Error(String(error)));
     return { kind: "later", delayMs: STEP_BACK_MS };
   }
 
-  /** The same job still runs here: its lock was lost. */
+  /** Delays a job that still runs in this process, because its lock was lost. */
   async #stepBack(job: Job<JobData>, token: string, portraits: readonly PortraitJob[]): Promise<void> {
     const result = { kind: "later", delayMs: STEP_BACK_MS } as const;
     if (portraits.length === 1) return await returnJob(job, token, result);
     await Promise.all(portraits.map((portrait) => this.#addAlone(job, portrait, result)));
   }
 
-  /** Runs one portrait once a slot is free. BullMQ limits the jobs here, of which each may have several portraits. */
+  /**
+   * Runs one portrait once a slot is free. BullMQ limits only the number of jobs in this process, and a job may have
+   * several portraits.
+   */
   async #run(portrait: PortraitJob): Promise<RunResult> {
     return await this.#slots(async () => {
       const controller = new AbortController();

@@ -25,7 +25,7 @@ export interface LaneConnection extends Pick<ConnectOptions, "access" | "whenRef
 export interface LaneOptions {
   /** Delay before a blocked lane's first probe. Defaults to 15 seconds. */
   readonly firstProbeMs?: number;
-  /** Identifies this process's key among those of the lane. If absent, it is unknown which key was answered. */
+  /** Identifies this process's key among those of the lane. If absent, it is unknown which key a call used. */
   readonly keyMark?: string;
 }
 
@@ -42,7 +42,7 @@ export function openQueueConnection({ redisUrl, ...options }: LaneConnection, na
   return connectRedis({ ...options, url: redisUrl, name, autoPipelining: false });
 }
 
-/** The queue of one provider account. It contains only the prefetched portraits. */
+/** The queue of one provider account. Contains only the prefetched portraits. */
 export class Lane {
   readonly name: string;
   readonly leftSessions: LeftSessions;
@@ -72,7 +72,7 @@ export class Lane {
   }
 
   /**
-   * Adds a job for each portrait; existing ones are ignored. The job id contains the epoch, so that a job that is just
+   * Adds a job for each portrait. Ignores existing jobs. The job id contains the epoch, so that a job that is just
    * being removed (after a pause and resume) does not swallow its successor.
    *
    * @param first for interactive batches and portraits that must be ended: before all other work, in order of arrival
@@ -82,10 +82,10 @@ export class Lane {
   }
 
   /**
-   * Adds jobs of several portraits each; otherwise like {@link add}. Each portrait still has its own claim and its own
-   * end, and one that must wait gets a job of its own.
+   * Adds jobs of several portraits each, otherwise like {@link add}. Each portrait still has a separate claim and
+   * result. A portrait that must wait gets a separate job.
    *
-   * @param options.together maximum number of portraits of one job
+   * @param options.together maximum number of portraits per job
    */
   async addTogether(
     batchId: string,
@@ -104,7 +104,11 @@ export class Lane {
     );
   }
 
-  /** Gives a portrait of a job of several a job of its own. @param delayMs until it is due */
+  /**
+   * Moves a portrait from a shared job to a separate job.
+   *
+   * @param delayMs delay of the new job
+   */
   async addAlone(
     { b, i }: PortraitJob,
     epoch: number,
@@ -130,7 +134,7 @@ export class Lane {
     return without.filter((index) => !shared.some(({ first, count }) => index >= first && index < first + count));
   }
 
-  /** Returns the portraits without a job of their own, in this epoch or earlier ones; see {@link addTogether}. */
+  /** Returns the portraits without a separate job, in this epoch or earlier ones; see {@link addTogether}. */
   async withoutOwnJob(batchId: string, epoch: number, indexes: readonly number[]): Promise<readonly number[]> {
     const epochs = Array.from({ length: Math.min(epoch + 1, EPOCHS_LOOKED_AT) }, (_, back) => epoch - back);
     const found = await Promise.all(
@@ -192,7 +196,7 @@ export class Lane {
    * Blocks the lane with a reason (P7). If the lane is already blocked, only its refused probe postpones the next
    * probe.
    *
-   * @param call the refused call, if it passed the gate; ignored if it began before the last unblock
+   * @param call the refused call, if it passed the gate; ignored if the call began before the last unblock
    * @returns true when the lane was not blocked, or for a different reason
    */
   async block(
@@ -208,9 +212,9 @@ export class Lane {
   }
 
   /**
-   * Informs the lane that a worker begins to serve it, because the operator who started the worker may have fixed the
-   * account. Opens a lane that is blocked because of another key. If the account was refused or empty otherwise, the
-   * next probe is due at once.
+   * Informs the lane of a new worker, because the operator who started the worker may have fixed the account. Opens a
+   * lane that is blocked because of another key. If the account was refused or empty otherwise, the next probe is due
+   * at once.
    *
    * @returns true when the lane was opened
    */
@@ -267,10 +271,10 @@ export class Lane {
   }
 
   /**
-   * Synchronizes the queue with the lane's state and current limit. They diverge when a process dies between two steps,
-   * when two processes race, or when Redis was emptied.
+   * Synchronizes the queue with the lane's state and current limit. The two diverge when a process dies between two
+   * steps, when two processes race, or when Redis was emptied.
    *
-   * @param concurrency present limit of jobs that run at once
+   * @param concurrency current limit of concurrent jobs
    * @returns true when a queue that was paused without a reason was resumed
    */
   async resync(concurrency: number): Promise<boolean> {

@@ -10,7 +10,7 @@ const TAKEN_MS = 30_000;
 /** Ids per script. */
 const NOTED_AT_ONCE = 1_000;
 
-/** KEYS due, since · ARGV limit, session ids · returns the number of older ones dropped. */
+/** KEYS due, since · ARGV limit, session ids · returns the number of older sessions dropped. */
 const note = defineScript(`${PRELUDE}
 for a = 2, #ARGV do
   redis.call('ZADD', KEYS[1], 'NX', now, ARGV[a])
@@ -47,7 +47,7 @@ return 1`);
 /**
  * Provider sessions of ended portraits (P8) that the lane's workers still have to delete. Recorded before portraits are
  * ended without contacting the provider, or after a failed deletion. A session belongs to one portrait in one round, so
- * it is never used again.
+ * an ended portrait's session is never used again.
  *
  *   {ns:lane}:sessions:due    zset  session id by the time of its next deletion attempt (epoch ms, Redis' clock)
  *   {ns:lane}:sessions:since  zset  session id by the time of its recording
@@ -64,7 +64,7 @@ export class LeftSessions {
   /**
    * Adds sessions. Idempotent.
    *
-   * @returns the number of older ones dropped to make room
+   * @returns the number of older sessions dropped to make room
    */
   async note(ids: readonly string[]): Promise<number> {
     let dropped = 0;

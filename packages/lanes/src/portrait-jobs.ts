@@ -86,10 +86,10 @@ note('waiting', redis.call('ZRANGE', KEYS[4], 0, -1))
 return found`);
 
 /**
- * Lists the jobs of several portraits. They are never delayed, so it reads only the window, which is at most a few times
- * the lane's concurrency.
+ * Lists the shared jobs. Shared jobs are never delayed, so this reads only the prefetched jobs, at most a few times the
+ * lane's concurrency.
  *
- * @param toKey BullMQ's key of a list
+ * @param toKey returns BullMQ's key of a list
  */
 export async function sharedJobs(
   redis: RedisConnection,

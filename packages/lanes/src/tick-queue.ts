@@ -3,7 +3,7 @@ import { DarkroomError, isDarkroomError, messageOf, protocolMs } from "@darkroom
 import { closeWithin, closeRedis, type RedisConnection } from "@darkroom/redis-kit";
 import { openQueueConnection, type LaneConnection } from "./lane.ts";
 
-/** Delay of a tick that a listener leaves to another one. */
+/** Delay of a tick that a listener leaves to another listener. */
 const LEFT_TO_ANOTHER_MS = protocolMs(1_000);
 
 interface Tick {

@@ -130,7 +130,8 @@ describe("a refusal for too many concurrent calls", () => {
       { what: "the moment to pass" },
     );
     expect(await gate.throttled("b", { ...TOO_MANY, enteredAt: again })).toMatchObject({ concurrency: 1 });
-    // A single call was refused: the limit cannot be lowered, so the hold lasts as long as the account asked for.
+    // A single call was refused. The limit cannot be lowered further, so the hold lasts as long as the account
+    // requested.
     const { at: now, heldUntil = 0 } = await gate.state();
     expect(heldUntil - now).toBeGreaterThan(5_000);
   });

@@ -38,7 +38,7 @@ function openLane() {
 
 const upTo = (end: number): readonly number[] => Array.from({ length: end }, (_, index) => index);
 
-/** Runs that end when they are told to. */
+/** Returns runs that end on request. */
 function holding() {
   const ends = new Map<number, () => void>();
   let most = 0;

@@ -84,7 +84,7 @@ export class Bus {
 
   /**
    * Notifies the producers that a lane's prefetch runs low. Uses a separate channel, because a thousand workers need
-   * not receive it.
+   * not receive nudges.
    */
   async nudge(lane: string): Promise<void> {
     await this.#publisher.publish(this.#shared.nudges, lane);

@@ -1,5 +1,5 @@
 /**
- * Returns the keys of one batch. They share the batch's hash tag, so that its scripts run on a cluster.
+ * Returns the keys of one batch. All keys share the batch's hash tag, so that the batch's scripts run on a cluster.
  * `docs/architecture.md`, "The ledger's keys", lists the contents and lifetime of each key.
  *
  * @param namespace the deployment's

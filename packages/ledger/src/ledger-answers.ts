@@ -6,7 +6,7 @@ export type ClaimAnswer =
       readonly receipt: Receipt;
       /** The batch was stopped, so the portrait must only be ended. */
       readonly cancelled: boolean;
-      /** The last round that opened the portrait; 0 if none has reopened it. */
+      /** The last round that opened the portrait; 0 if no round has reopened it. */
       readonly round: number;
       /** The batch's current round. */
       readonly batchRound: number;
@@ -41,7 +41,7 @@ export type ClaimAnswer =
    * its fallback processes it. The portrait is pending again.
    */
   | { readonly kind: "parked" }
-  /** The portrait is paid for, and its destination refuses writes. It is retrying. */
+  /** The portrait is paid for, and its destination refuses writes. The portrait is retrying. */
   | { readonly kind: "waits" }
   /** The ledger has no such batch or portrait. */
   | { readonly kind: "gone" };
@@ -70,7 +70,7 @@ export type AuthorizeAnswer =
    */
   | { readonly kind: "refused"; readonly voids: boolean; readonly stopped: boolean };
 
-/** A claim as its run knows it. */
+/** A claim with the data that its run knows. */
 export interface KnownClaim {
   readonly token: string;
   /** The fence returned with the claim. */
@@ -85,7 +85,7 @@ export type ReclaimAnswer =
 
 /** How a worker releases a portrait that has not ended. */
 export interface LeftPortrait {
-  /** `retrying`: the portrait is retried by itself. `queued`: it stays prefetched. */
+  /** `retrying`: the portrait is retried by itself. `queued`: the portrait stays prefetched. */
   readonly state: "queued" | "retrying";
   readonly wait: PutOff;
   readonly receipt?: Receipt | undefined;
@@ -130,7 +130,7 @@ export interface CountedPart {
   readonly rows: number;
   /** Outcome lines of the part's bad rows. */
   readonly rejected: readonly OutcomeLine[];
-  /** Its rows that may cost more or less than the recipe. Defaults to none. */
+  /** The part's rows that may cost more or less than the recipe. Defaults to none. */
   readonly kinds?: PriceKinds;
   /** Set for the last part. */
   readonly end?: SourceEnd | undefined;

@@ -31,12 +31,12 @@ const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
  */
 const PRUNED_AT_ONCE = 1_000;
 
-/** Number of newest batches searched for forgotten ones. */
+/** Number of newest batches searched for batches missing from the active list. */
 const ADOPTED_FROM = 500;
 
 /**
  * The exact record of every portrait's state (P1, P2). This class covers whole batches: their list, ingest, outcome
- * lines and end. Its components change portraits, and only through the scripts in `scripts/`.
+ * lines and end. Only its components change portraits, through the scripts in `scripts/`.
  */
 export class Ledger extends PortraitReads {
   readonly #redis: RedisConnection;
@@ -57,9 +57,9 @@ export class Ledger extends PortraitReads {
   readonly claimQueries: ClaimQueries;
   /** Paid pictures of portraits that ended without them. */
   readonly lostResults: LostResults;
-  /** What portraits wait for. */
+  /** Recorded wait reasons of portraits. */
   readonly waits: Waits;
-  /** What batches wait for while their producer's duty fails. */
+  /** Recorded wait reasons of batches whose producer's duty fails. */
   readonly stalls: Stalls;
   /** The events of all batches. */
   readonly feed: Feed;
@@ -90,7 +90,7 @@ export class Ledger extends PortraitReads {
    * Accepts a batch. Adds its id to the list before it creates the batch: a crash in between leaves an id without a
    * batch, but never a batch that no process finds.
    *
-   * @returns false if it was accepted before, or is forbidden; see {@link forbid}
+   * @returns false if the batch was accepted before, or is forbidden; see {@link forbid}
    */
   async create(spec: BatchSpec, limits: BatchLimits = {}): Promise<boolean> {
     const createdAt = Date.parse(spec.createdAt);
@@ -138,7 +138,7 @@ export class Ledger extends PortraitReads {
 
   /**
    * Searches the newest batches for unended ones that are not listed as active, because a process died between two
-   * steps of accepting or reopening them, or a failover lost the last step.
+   * steps of accepting or reopening a batch, or a failover lost the last step.
    *
    * @returns the batches added to the active ones
    */
@@ -220,7 +220,7 @@ export class Ledger extends PortraitReads {
     return round < 0 ? undefined : round;
   }
 
-  /** Ends a batch after {@link beginFinish}. Returns false if it was reopened in the meantime. */
+  /** Ends a batch after {@link beginFinish}. Returns false if the batch was reopened in the meantime. */
   async endBatch(
     batchId: string,
     round: number,
@@ -317,7 +317,8 @@ export class Ledger extends PortraitReads {
    * Recounts the states, and recomputes the sums over the receipts.
    *
    * @param fix corrects differences
-   * @returns the indexes in PORTRAIT_STATES whose count was wrong, and the number after the last one if a sum was
+   * @returns the indexes in PORTRAIT_STATES whose count was wrong, and the number after the last index if a sum was
+   *   wrong
    */
   async recount(batchId: string, fix: boolean): Promise<readonly number[]> {
     return (await this.#run(scripts.recount, batchId, { fix: fix ? 1 : 0 })) as number[];

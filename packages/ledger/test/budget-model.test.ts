@@ -30,7 +30,7 @@ const opened = openLedger();
 const { ledger, redis, namespace } = opened;
 afterAll(async () => await opened.close());
 
-/** Fates of a call. `crash`: it is billed, and its worker dies before it can write anything. */
+/** Fates of a call. `crash`: the call is billed, and its worker dies before it can write anything. */
 const FATES = ["paid", "paid", "free", "unclear", "lost", "crash", "fails"] as const;
 type Fate = (typeof FATES)[number];
 
@@ -61,7 +61,7 @@ const ORDERED = {
   order: { identity: "ana", photo: { etag: "a", sizeBytes: 1 } },
 };
 
-/** A provider and the workers of one batch, reduced to what concerns a budget. */
+/** A provider and the workers of one batch, reduced to the parts that affect a budget. */
 class Drill {
   readonly #id: string;
   readonly #rows: readonly (readonly number[])[];
@@ -333,7 +333,7 @@ it("is never exceeded, and a batch paused by it continues with the reported amou
     {
       numRuns: 200,
       examples: [
-        // The first portrait is refused within its budget. The recall of the second one then exceeds the lowered
+        // The first portrait is refused within its budget. The recall of the second portrait then exceeds the lowered
         // budget, so that the next refusal voids the first one's authorization, and the first portrait lacks more than
         // before.
         [
@@ -345,7 +345,8 @@ it("is never exceeded, and a batch paused by it continues with the reported amou
           ],
           [1, 1, 0, 0, 0, 0],
         ],
-        // The refusal of the third portrait releases what the first one lacks, and then the fourth one is refused.
+        // The refusal of the third portrait releases the amount that the first one lacks, and then the fourth portrait
+        // is refused.
         [
           [[1], [1], [1, 2], [2], [26, 2, 1]],
           58,

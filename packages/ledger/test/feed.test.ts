@@ -22,7 +22,7 @@ async function accept(ledger: Ledger): Promise<string> {
   return spec.id;
 }
 
-/** Pauses and resumes the batch alternately, until it has this many events. */
+/** Pauses and resumes the batch alternately, until the feed has this many events. */
 async function tell(ledger: Ledger, id: string, upTo: number): Promise<void> {
   for (let sequence = 2; sequence <= upTo; sequence += 1) {
     await (sequence % 2 === 0 ? ledger.control.pause(id, `for event ${sequence}`) : ledger.control.resume(id));

@@ -165,7 +165,7 @@ describe("claims", () => {
       receipt: { ...EMPTY_RECEIPT, firstIntentAt: 6 },
     });
     expect(await take(id, 2, "a/3", receipt)).toBe("lost");
-    // An earlier receipt of the same portrait is still valid for it.
+    // An earlier receipt of the same portrait is still valid.
     await ledger.claims.claim(id, 3, "a/0");
     await ledger.claims.leave(id, 3, "a/0", {
       state: "queued",

@@ -12,7 +12,7 @@ import {
 
 /*
  * Determines from a script's text between which states the script may move a portrait or a batch. Follows every branch
- * with the states that are possible there; a condition on a state narrows them. Unknown values are assumed to be
+ * with the possible states. A condition on a state narrows the possible states. Unknown values are assumed to be
  * possible.
  */
 

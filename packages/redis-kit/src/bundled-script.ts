@@ -9,7 +9,7 @@ type Call = readonly (string | number)[];
 
 /**
  * A Lua script that carries out several calls, each as one atomic step with its own reply. If there are several steps
- * and one fails, that step replies null. {@link ScriptBundles} then runs it alone, which throws its error.
+ * and one fails, that step replies null. {@link ScriptBundles} then runs that step alone, which throws its error.
  */
 export interface BundledScript {
   readonly lua: string;
@@ -55,7 +55,7 @@ interface Bundle {
 
 /**
  * Combines the calls of one turn of the event loop: one script for each script and set of keys. The calls of one turn
- * have no order among each other. If one call fails, or Redis refuses it, only its caller gets the error.
+ * have no order among each other. If one call fails, or Redis refuses it, only that call's caller gets the error.
  */
 export class ScriptBundles {
   readonly #redis: RedisConnection;

@@ -29,8 +29,8 @@ export interface ConnectOptions {
   /** Sends the commands of one tick as one pipeline, except to a cluster. Defaults to true. */
   readonly autoPipelining?: boolean;
   /**
-   * What to do with a write that Redis refuses because it is full, read-only or unhealthy: `wait` retries until Redis
-   * accepts it, `fail` throws one clear error, for callers that need an answer. Defaults to `wait`.
+   * How to handle a write that Redis refuses because it is full, read-only or unhealthy: `wait` retries until Redis
+   * accepts the write. `fail` throws one clear error, for callers that must respond. Defaults to `wait`.
    */
   readonly whenRefused?: Patience["whenRefused"];
 }

@@ -19,10 +19,10 @@ export interface HashField {
 }
 
 /**
- * Changes a field atomically. Reads it again if it was changed since the read.
+ * Changes a field atomically. Reads it again if another process changed it since the read.
  *
- * @param edit returns undefined for no change
- * @returns the new text; undefined if there is no such field, or `edit` wants no change
+ * @param edit returns the new text; undefined for no change
+ * @returns the new text; undefined if there is no such field, or `edit` returns no change
  */
 export async function changeHashField(
   redis: RedisConnection,

@@ -110,7 +110,7 @@ export class PatientRedis extends Redis {
   #leaving = false;
   #asking: NodeJS.Timeout | undefined;
   readonly #guard: GuardedConnection;
-  /** Writes to whichever stream is open at that time. ioredis uses only `write` of a stream passed to it. */
+  /** Writes to the stream that is open at that time. ioredis uses only `write` of a stream passed to it. */
   readonly #presentStream = { write: (data: string | Buffer) => this.stream.write(data) } as unknown as Stream;
 
   constructor(options: RedisOptions, patience: Patience) {
@@ -119,7 +119,7 @@ export class PatientRedis extends Redis {
     this.#patience = patience;
     this.#guard = {
       isOver: () => this.status === "end",
-      // The next connection may lead to the new master. Many commands may request it at once.
+      // The next connection may lead to the new master. Many commands may request a reconnection at once.
       reconnect: () => {
         if (this.status !== "ready" || this.#leaving) return;
         this.#leaving = true;
@@ -150,7 +150,7 @@ export class PatientRedis extends Redis {
 
   /**
    * ioredis writes some commands before the connection is ready (INFO, SUBSCRIBE, PING) and drops them if the
-   * connection then ends. With an explicit stream, ioredis keeps such a command and sends it again over the next
+   * connection then ends. With an explicit stream, ioredis keeps such a command and resends it over the next
    * connection.
    */
   override sendCommand(command: Command, stream?: Stream): unknown {
@@ -188,7 +188,7 @@ export class PatientCluster extends Cluster {
 
   override disconnect(reconnect = false): void {
     this.#closing = !reconnect;
-    // While ioredis waits to reconnect, it has no node whose end it could await, and would never emit `end`.
+    // While ioredis waits to reconnect, there is no node whose end it could await, so it would never emit `end`.
     if (!reconnect && this.status === "reconnecting") this.status = "wait";
     super.disconnect(reconnect);
   }

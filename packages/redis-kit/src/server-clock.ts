@@ -12,8 +12,8 @@ let comparedAtMs = -Infinity;
 
 /**
  * Returns the time of Redis' clock as estimated by this process (epoch ms). Waits that processes share use this time,
- * so that a wrong local clock does not delay other processes. Before {@link followServerClock} has run, it is the local
- * clock.
+ * so that a wrong local clock does not delay other processes. Before {@link followServerClock} has run, returns the
+ * time of the local clock.
  */
 export function serverNow(): number {
   return Date.now() + offsetMs;

@@ -111,7 +111,8 @@ test("commands in flight are sent again when every connection to a cluster is lo
     redis.disconnect(true);
     let answered = false;
     void waiting.finally(() => (answered = true));
-    // The server may not have noticed yet that the connection is lost, and sends the first element to it.
+    // The server may not have noticed yet that the connection is lost, and may send the first element to that
+    // connection.
     await until(async () => (answered ? true : (await giver.lpush("list", "given"), false)), {
       what: "the command to be answered",
       timeoutMs: 30_000,

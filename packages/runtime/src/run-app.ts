@@ -35,8 +35,8 @@ const EXIT = { stopped: 0, notStopped: 1, notStarted: 2 } as const;
 const FAILED_START_MS = 2_000;
 
 /**
- * Runs an app until SIGTERM or SIGINT, then closes it. A second signal ends it at once. The exit code is 0 after an
- * orderly stop, 1 after a forced or failed stop, and 2 when the app cannot start.
+ * Runs an app until SIGTERM or SIGINT, then closes it. A second signal ends the process at once. The exit code is 0
+ * after an orderly stop, 1 after a forced or failed stop, and 2 when the app cannot start.
  */
 export async function runApp<S extends AppSettings>(options: AppOptions<S>): Promise<void> {
   const { name, start, metricsAt, forceAfterMs } = options;
@@ -49,7 +49,7 @@ export async function runApp<S extends AppSettings>(options: AppOptions<S>): Pro
     const { host, port } = metricsAt?.(settings) ?? {};
     if (host !== undefined && port !== undefined) {
       await serveMetrics(metrics.registry, host, port).catch(async (error: unknown) => {
-        // Otherwise an app without its metrics would continue to run after it reported that it cannot start.
+        // Otherwise the app would continue to run without metrics after it reported that it cannot start.
         await app.close();
         throw listenFault(error, { host, port, portSetting: "DARKROOM_METRICS_PORT" });
       });

@@ -5,7 +5,8 @@ import * as scripts from "../scripts/portrait-scripts.ts";
 import type { RunScript } from "../scripts/run-script.ts";
 
 /**
- * A batch's pending portraits. They leave the backlog for a lane, return to it, or end in it if their batch is stopped.
+ * A batch's pending portraits. Portraits leave the backlog for a lane, return to the backlog, or end in it if their
+ * batch is stopped.
  */
 export class Backlog {
   readonly #run: RunScript;
@@ -17,7 +18,7 @@ export class Backlog {
   /**
    * Returns the next pending portraits for dispatch; undefined if there are none, or the batch must not be dispatched.
    *
-   * @param lane the dispatching lane; nothing is found once the batch has failed over from it
+   * @param lane the dispatching lane; nothing is found once the batch has failed over to another lane
    */
   async peekPending(batchId: string, limit: number, lane = ""): Promise<PendingWindow | undefined> {
     const reply = (await this.#run(scripts.peekPending, batchId, { limit, lane })) as (number | string)[];
@@ -43,8 +44,8 @@ export class Backlog {
 
   /**
    * Returns portraits without a job to the backlog, with their receipts. Portraits for which `isUnanswered` is true
-   * become retrying instead. In a stopped batch, portraits end. Those with a call become queued; `StoppedPortraits`
-   * ends them, or they continue.
+   * become retrying instead. In a stopped batch, portraits end. If such a portrait has a call, it becomes queued
+   * instead: `StoppedPortraits` ends it, or it continues.
    *
    * @param lost index → the claim's token that was seen, or '' if there was none
    * @param holders whether the workers of these claims are dead; if so, each claim counts a death of its portrait

@@ -41,7 +41,9 @@ export interface Order {
   readonly madeFor?: Pick<BatchRecord, "revision"> & Partial<Pick<BatchRecord, "round">>;
 }
 
-/** The order changed nothing: the batch has changed since it was decided, or its id was used for another order. */
+/**
+ * The order changed nothing: the batch has changed since the decision, or the order's id was used for another order.
+ */
 export interface NotCarriedOut {
   readonly kind: "stale" | "other";
   readonly state: BatchState;
@@ -57,7 +59,9 @@ export type OrderAnswer =
 export type ResumeAnswer = OrderAnswer & {
   /** The budget keeps the batch paused. */
   readonly budgetFull: boolean;
-  /** The amounts spent and possibly spent, if the new budget was refused because it is at or below their sum. */
+  /**
+   * The amounts spent and possibly spent, if the new budget was refused because that budget is at or below their sum.
+   */
   readonly spent?: { readonly usd: number; readonly maybeUsd: number };
 };
 
@@ -76,7 +80,7 @@ interface Stop {
  */
 export class BatchControl {
   readonly #run: RunScript;
-  /** Lists an ended batch as active again, before anything is written to it. */
+  /** Lists an ended batch as active again, before anything is written to the batch. */
   readonly #revive: (batchId: string) => Promise<void>;
 
   constructor(run: RunScript, revive: (batchId: string) => Promise<void>) {
@@ -119,7 +123,7 @@ export class BatchControl {
    * Fails a running batch over to its fallback, permanently.
    *
    * @param waiting queued and retrying portraits; those without a provider call are dispatched again
-   * @param madeFor the revision of the decision; if the batch has changed since, it is not failed over
+   * @param madeFor the revision of the decision; if the batch has changed since, nothing happens
    * @returns whether the failover is new, and the number of portraits requeued; undefined when the batch must not fail
    *   over
    */
@@ -226,7 +230,7 @@ export class BatchControl {
     if (answer !== "answer") return notCarriedOut(answer, kind);
     switch (kind) {
       case "begun":
-        // Repeated, because the producer that ended the batch may have just removed it from the list.
+        // Repeated, because the producer that ended the batch may have just removed the batch from the list.
         await this.#revive(batchId);
         return { kind, number: Number(what) };
       case "busy":

@@ -29,11 +29,14 @@ export interface BatchRecord {
   readonly state: BatchState;
   readonly reason: string | undefined;
   readonly pausedBy: Pauser | undefined;
-  /** True if the batch was stopped by a user, its deadline or its budget. Its pending portraits then count as ended. */
+  /**
+   * True if the batch was stopped by a user, its deadline or its budget. The batch's pending portraits then count as
+   * ended.
+   */
   readonly cancelled: boolean;
   /** The outcome of portraits of a stopped batch that never started. */
   readonly stopCode: OutcomeCode;
-  /** True if running portraits of a stopped batch are ended, too. */
+  /** True if running portraits of a stopped batch are also ended. */
   readonly endsRunning: boolean;
   /** True if no portrait may start before a user has confirmed the batch. */
   readonly unconfirmed: boolean;
@@ -58,12 +61,12 @@ export interface BatchRecord {
   readonly rounds: readonly (Round & { readonly opened: number })[];
   /** The round whose portraits are being reopened. */
   readonly reopening: number | undefined;
-  /** Counts users' changes. The object store has them up to `storedRevision`. */
+  /** Counts users' changes. The object store has all changes up to `storedRevision`. */
   readonly revision: number;
   readonly storedRevision: number;
   /** When the batch was rebuilt from the object store (epoch ms). */
   readonly recoveredAt: number | undefined;
-  /** Position of the batch's newest event in its feed; undefined if it has none. */
+  /** Position of the batch's newest event in its feed; undefined without events. */
   readonly lastEvent: string | undefined;
   /** Why the source could not be read to its end; rows read before that are processed. */
   readonly sourceFault: string | undefined;
@@ -73,9 +76,9 @@ export interface BatchRecord {
   readonly endNow: string | undefined;
   /** True if the batch has ended and has a report. */
   readonly hasReport: boolean;
-  /** A note about the source, although it was read to its end. */
+  /** A note about a source that was read to its end. */
   readonly sourceNote: string | undefined;
-  /** Findings about the source besides its rows, once it was read. */
+  /** Findings about the source besides its rows. Undefined until the source was read. */
   readonly findings: SourceFindings | undefined;
   readonly ingested: boolean;
   /** Fence of the last ingest. Rows read from the snapshot are valid while the fence is unchanged. */
@@ -92,7 +95,7 @@ export interface BatchRecord {
   readonly maybeUsd: number;
   /** Portraits that are partly or fully paid and have not ended. `costUsd` does not include their cost. */
   readonly unstored: { readonly portraits: number; readonly usd: number };
-  /** Those of them whose result could not be fetched or stored at the last attempt. */
+  /** The unstored portraits whose result could not be fetched or stored at the last attempt. */
   readonly stuck: number;
   /** With a budget: the amount authorized for portraits that have not ended. */
   readonly authorizedUsd: number;

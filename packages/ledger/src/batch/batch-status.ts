@@ -33,7 +33,7 @@ export const NOTHING_SEEN = {
   concurrency: Infinity,
 } as const;
 
-/** Returns why the running processes cannot handle a batch; undefined if there are none, or one of them can. */
+/** Returns why the running processes cannot handle a batch; undefined if there are no processes, or one of them can. */
 export function unmetNeedsOf(unattended: Unattended | undefined): string | undefined {
   return unattended === undefined || unattended.lacks.length === 0 ? undefined : unattended.message;
 }
@@ -84,7 +84,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     estimatedCostUsd: estimatedCost(record),
     maxCostUsd: record.maxCostUsd ?? null,
     maybeBilled: record.maybeBilled,
-    // A batch at its provider's rate limit makes progress. Any other wait stops it.
+    // A batch at its provider's rate limit makes progress. Any other wait stops the batch.
     ratePerSecond: moves || wait === "rate_limit" ? ratePerSecond(record, nowMs) : null,
     secondsLeft: left ?? null,
     blocked: ended ? null : (blocked ?? null),

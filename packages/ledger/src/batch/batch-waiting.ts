@@ -36,9 +36,9 @@ interface OwnWait {
 const WHILE_RUNNING: readonly WaitReason[] = ["claim_held"];
 
 /**
- * Returns what an active batch waits for. The counts add up to its pending, queued and retrying portraits, plus
- * portraits whose job waits for their worker. A portrait with a recorded wait counts under that reason. All others
- * count under the batch's own wait, or wait for their turn.
+ * Returns the waits of an active batch. The counts add up to its pending, queued and retrying portraits, plus portraits
+ * whose job waits for their worker. A portrait with a recorded wait counts under that reason. All others count under
+ * the batch's own wait, or wait for their turn.
  */
 export function batchWaiting(record: BatchRecord, context: WaitingContext): readonly Waiting[] {
   const { pending, queued, retrying } = record.counts;
@@ -65,7 +65,7 @@ export function batchWaiting(record: BatchRecord, context: WaitingContext): read
   return [...found.values()].sort((a, b) => b.count - a.count || place(a) - place(b));
 }
 
-/** Returns what prevents portraits without a recorded wait from starting. */
+/** Returns the reason that prevents portraits without a recorded wait from starting. */
 export function batchWait(record: BatchRecord, context: Omit<WaitingContext, "waits">): OwnWait {
   const { spec, state, cancelled, pausedBy, reason, reopening, unconfirmed, stuck } = record;
   const { blocked, held, isUnattended, unmetNeeds, concurrency, nowMs } = context;

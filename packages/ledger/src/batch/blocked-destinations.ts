@@ -3,7 +3,7 @@ import type { BlockedDestination, DestinationFault } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 
-/** Delay of the first probe after a refusal. Each refused probe doubles it, up to the maximum. */
+/** Delay of the first probe after a refusal. Each refused probe doubles the delay, up to the maximum. */
 export const FIRST_LOOK_MS = protocolMs(5_000);
 const LAST_LOOK_MS = protocolMs(20_000);
 /** A destination that refuses writes again within this time after it was unblocked keeps its backoff. */
@@ -23,8 +23,9 @@ export interface DestinationRefusal {
 }
 
 /**
- * Field of the hash `ns:destinations` → JSON: reason, message, since, sizeBytes, probes (looks that were refused), nextLookAt;
- * lookUntil while a process looks; liftedAt once it takes writes again, kept so that a relapse waits on.
+ * Field of the hash `ns:destinations` → JSON: reason, message, since, sizeBytes, probes (number of refused probes),
+ * nextLookAt; lookUntil while a process probes; liftedAt once writes are accepted again, kept so that a relapse keeps
+ * its backoff.
  *
  *   (none) ──block──▶ blocked ──take──▶ looking ──refused──▶ blocked, later
  *                        ▲                 └──lift──▶ lifted ──after RELAPSE_MS, or without a batch──▶ (none)
@@ -40,8 +41,8 @@ local function keep(entry) redis.call('HSET', KEYS[1], ARGV[1], cjson.encode(ent
 `;
 
 /**
- * KEYS destinations · ARGV field, reason, message, since, bytes · returns 1 if it is newly blocked, 0 if it was
- * already.
+ * KEYS destinations · ARGV field, reason, message, since, bytes · returns 1 if the destination is newly blocked, 0 if
+ * it was already blocked.
  */
 const block = defineScript(`${PRELUDE}
 if known and not known.liftedAt then return 0 end
@@ -70,7 +71,7 @@ known.nextLookAt = waits(known.probes)
 keep(known)
 return differs and 1 or 0`);
 
-/** KEYS destinations · ARGV field · returns 1 if it was blocked. */
+/** KEYS destinations · ARGV field · returns 1 if the destination was blocked. */
 const lift = defineScript(`${PRELUDE}
 if not known or known.liftedAt then return 0 end
 known.liftedAt, known.probes, known.lookUntil = now, known.probes + 1, nil
@@ -79,7 +80,7 @@ return 1`);
 
 /**
  * The destinations that refuse writes, shared by all processes of a deployment. Only destinations of active batches are
- * stored, so there are few.
+ * stored, so their number is small.
  */
 export class BlockedDestinations {
   readonly #redis: RedisConnection;
@@ -103,7 +104,7 @@ export class BlockedDestinations {
   }
 
   /**
-   * Claims the next probe of a blocked destination if it is due. Only one process gets it.
+   * Claims the next probe of a blocked destination if it is due. Only one process gets the probe.
    *
    * @returns the number of bytes to probe with; undefined if this process must not probe now
    */

@@ -26,7 +26,7 @@ const FIRST_WAIT_MS = protocolMs(1_000);
 const LONGEST_WAIT_MS = protocolMs(60_000);
 const MOST_LETTERS = 500;
 
-/** Records in a batch's meta hash what the batch waits for while a producer's duty fails. */
+/** Records in a batch's meta hash the wait reason while a producer's duty fails. */
 export class Stalls {
   readonly #run: RunScript;
 

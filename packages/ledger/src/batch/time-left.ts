@@ -7,7 +7,7 @@ export interface ProgressSample {
   readonly settled: number;
 }
 
-/** Two samples further apart than this have a pause between them (a paused batch, a closed run window, no producer). */
+/** Gap between two samples that indicates a pause (a paused batch, a closed run window, no producer). */
 const REST_MS = 20_000;
 /** Minimum time span for an estimate. */
 const LEAST_SECONDS = 10;

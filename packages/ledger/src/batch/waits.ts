@@ -70,7 +70,7 @@ export class Waits {
     return found.map(Number);
   }
 
-  /** Returns a portrait's wait; undefined if it was not delayed. */
+  /** Returns a portrait's wait; undefined if the portrait was not delayed. */
   async of(batchId: string, index: number): Promise<Pick<CountedWait, "reason" | "nextLookMs"> | undefined> {
     const { waits } = batchLedgerKeys(this.#namespace, batchId);
     const score = await this.#redis.zscore(waits, String(index));

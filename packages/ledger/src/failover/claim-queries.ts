@@ -31,7 +31,7 @@ export class ClaimQueries {
   }
 
   /**
-   * Queries the workers of these claims whether they still work on them.
+   * Sends a query to the workers of these claims: do they still work on them?
    *
    * @param claims index → token
    */

@@ -21,7 +21,7 @@ const ASK_AGAIN_MS = 250;
  * heartbeats.
  */
 const SETTLING_MS = protocolMs(6_000);
-/** Allowed clock skew between processes that create batches and those that compare times here. */
+/** Allowed clock skew between the processes that create batches and those that compare times. */
 const DEFAULT_CLOCK_SKEW_MS = 60_000;
 
 /**
@@ -42,7 +42,7 @@ export class FailoverDetector {
   readonly #key: string;
   readonly #clockSkewMs: number;
   #since: Promise<number> | undefined;
-  /** The last result, and when it first replaced another one (monotonic clock, ms). */
+  /** The last result, and when it first replaced a different one (monotonic clock, ms). */
   #last: number | undefined;
   #noticedAtMs: number | undefined;
 
@@ -102,7 +102,7 @@ export class FailoverDetector {
     const ids = (await this.#runs()).join(" ");
     const since = (await compare.run(this.#redis, [this.#key], [ids, serverNow()])) as number;
     const isFirst = this.#last === undefined;
-    // The clock of the process that detected the failover may be ahead of this one.
+    // The clock of the process that detected the failover may be ahead of the local clock.
     if (isFirst ? since > serverNow() : this.#last !== since) this.#noticedAtMs = performance.now();
     this.#last = since;
     return since;

@@ -53,8 +53,8 @@ export interface RestoredBatch {
 }
 
 /**
- * Restores a batch that the ledger has lost. Collects its data under temporary keys and moves them into place with one
- * script at the end. A restore that dies leaves nothing visible. Of two concurrent restores, one wins.
+ * Restores a batch that the ledger has lost. Collects its data under temporary keys and moves the keys into place with
+ * one script at the end. A restore that dies leaves nothing visible. Of two concurrent restores, one wins.
  */
 export class BatchRestore {
   readonly #redis: RedisConnection;
@@ -88,7 +88,7 @@ export class BatchRestore {
    *
    * @param start a multiple of 8
    * @param ended outcome lines of failed and cancelled portraits, for the counts and the details
-   * @param reopened index → round, for portraits that a round has reopened and that wait for it
+   * @param reopened index → round, for portraits that a round has reopened and that are waiting
    */
   async add(
     start: number,

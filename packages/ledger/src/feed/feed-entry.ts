@@ -5,14 +5,14 @@ export const FEED_START = "0-0";
 
 /** An event with its position in the stream. */
 interface PlacedEvent {
-  /** Id of the stream's entry. A reader continues after it. */
+  /** Id of the stream's entry, after which a reader continues. */
   readonly position: string;
   readonly event: FeedEvent;
 }
 
 /**
  * Why events after a position may be missing. `trimmed`: the stream keeps only later ones. `rewritten`: Redis lost the
- * event at this position, in a failover or because it was emptied.
+ * event at this position, in a failover or because Redis was emptied.
  */
 export type FeedGap = "trimmed" | "rewritten";
 

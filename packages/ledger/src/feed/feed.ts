@@ -16,9 +16,9 @@ const COLUMNS = ["id", "type", "state", "data"] as const;
 const NEWEST = "#";
 
 /**
- * KEYS entries, forwarded · ARGV batch, its last event that the caller knows to be forwarded or '', newest events to
- * keep, how long to keep them (ms), pub/sub channel; list of events · returns 1, or 0 if another event was forwarded
- * last.
+ * KEYS entries, forwarded · ARGV batch, its last event that the caller knows to be forwarded or '', number of newest
+ * events to keep, their maximum age (ms), pub/sub channel; list of events · returns 1, or 0 if another event was
+ * forwarded last.
  *
  * Each entry names its predecessor, so that a reader can detect trimmed entries in between.
  */

@@ -76,8 +76,8 @@ return found`);
 
 /**
  * Which processes run, and what they support. Uses Redis' clock, and may be wrong for some seconds after Redis was
- * frozen. It is shown to users, and tells a lane's feeder which batches no process supports. `WorkerHeartbeats` decides
- * whether a claim's worker is dead.
+ * frozen. The result is shown to users, and a lane's feeder uses it to skip batches that no process supports.
+ * `WorkerHeartbeats` decides whether a claim's worker is dead.
  */
 export class Staffing {
   readonly #redis: RedisConnection;
@@ -93,7 +93,7 @@ export class Staffing {
    * Reports this process as present repeatedly, until the returned function is called.
    *
    * @param who a unique id without spaces
-   * @param means called for each report, because a process may learn later that it lacks a requirement
+   * @param means called for each report, because a process may detect later that it lacks a requirement
    */
   async attend(who: string, posts: readonly Post[], means: () => ProcessMeans): Promise<() => Promise<void>> {
     let said = "";

@@ -22,7 +22,7 @@ const GAP_MS = BEAT_MS * 3;
 
 /**
  * Detects dead workers. Each worker increments its counter in one hash. Each observer judges by its own clock, from
- * beats that it saw itself, and counts only time in which Redis responded. Therefore a frozen Redis or observer
+ * beats that it has read itself, and counts only time in which Redis responded. Therefore a frozen Redis or observer
  * declares no worker dead, unlike a key with an expiry.
  */
 export class WorkerHeartbeats {

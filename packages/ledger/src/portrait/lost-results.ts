@@ -6,8 +6,8 @@ import { batchLedgerKeys } from "../keys.ts";
 const MOST_LOST_RESULTS = 10_000;
 
 /**
- * Paid pictures that could not be fetched, used or stored when their portraits ended. A retry looks for them before it
- * pays. Kept as long as the batch's other keys.
+ * Paid pictures that could not be fetched, used or stored when their portraits ended. A retry looks for these pictures
+ * before it pays. Kept as long as the batch's other keys.
  */
 export class LostResults {
   readonly #redis: RedisConnection;

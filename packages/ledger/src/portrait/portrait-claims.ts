@@ -121,8 +121,8 @@ export class PortraitClaims {
   }
 
   /**
-   * Restores the claim of a portrait with a call, if Redis has forgotten it and no other worker has called since in the
-   * same round, and writes its receipt. Keeps an existing claim with its receipt.
+   * Restores the claim of a portrait with a call, and writes the receipt, if Redis has forgotten the claim and no other
+   * worker has called since in the same round. Keeps an existing claim with its receipt.
    *
    * @param claim the claim's token, and the fence of the ingest that read its row
    */

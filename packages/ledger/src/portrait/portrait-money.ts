@@ -20,7 +20,7 @@ export class PortraitMoney {
    * call.
    *
    * @param call.receipt with the intent, and with the amount authorized for the portrait
-   * @param call.before the receipt without the intent, in case it is refused
+   * @param call.before the receipt without the intent, for a refused call
    * @param call.account the called account; absent if the batch needs no account of the lane
    */
   async authorize(
@@ -49,8 +49,8 @@ export class PortraitMoney {
   /**
    * Releases the claim of a portrait that {@link authorize} refused. The portrait is pending until money is released.
    *
-   * @returns `queued` if the portrait keeps its job: its batch was stopped in the meantime so that it must end, or it
-   *   must be recalled
+   * @returns `queued` if the portrait keeps its job: a worker must end it, because its batch was stopped in the
+   *   meantime, or must recall it
    */
   async leaveUnfunded(
     batchId: string,
@@ -64,7 +64,8 @@ export class PortraitMoney {
 
   /**
    * Releases the claim of a portrait without a known call, after a run that could only recall found no call. The
-   * portrait is pending until money is released. The budget of a rebuilt batch no longer holds an amount for it.
+   * portrait is pending until money is released. The budget of a rebuilt batch no longer holds an amount for the
+   * portrait.
    */
   async leaveRecalled(batchId: string, index: number, token: string): Promise<"pending" | "queued" | "lost"> {
     const args = { i: index, token, ...NO_RECEIPT, recalled: 1 };

@@ -80,8 +80,9 @@ interface Owned {
 /**
  * Determines which portrait may pay for the result at a key of a destination: one at a time, across all batches. A run
  * claims the result before it checks the destination and makes its first call, and releases it when the portrait has
- * ended. The stored value identifies the claiming run, so that a waiting portrait cannot lose the result to another
- * just as it continues. ns:{owned}:<hash of the result's URL> string batch:index:token until released, 7 days at most
+ * ended. The stored value identifies the claiming run, so that a portrait cannot lose the result to another at the
+ * moment when it continues. ns:{owned}:<hash of the result's URL> string batch:index:token until released, 7 days at
+ * most
  */
 export class ResultOwners {
   readonly #redis: RedisConnection;
@@ -130,7 +131,7 @@ export class ResultOwners {
       ]);
       const wasCalled = receipt?.firstIntentAt !== undefined;
       if (keepsResult({ batch, portrait: state, wasCalled })) return { ...other, state: batch?.state };
-      // If the owning run continues in between, it has written its own id again, and is not replaced.
+      // An owning run that continues in between has written its own id again, and is not replaced.
       over = holder;
     }
   }

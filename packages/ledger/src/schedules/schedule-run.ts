@@ -4,12 +4,13 @@ import type { Ledger } from "../ledger.ts";
 import type { Schedule } from "./schedules.ts";
 
 /**
- * A claim without a batch is void after this time, because its producer has died. Longer than it takes to create a
- * batch. A slow producer checks last that its claim was not replaced, and otherwise creates nothing.
+ * A claim without a batch is void after this time, because its producer has died. Longer than the creation of a batch
+ * takes. As its last check, a slow producer verifies that its claim was not replaced; if it was, the producer creates
+ * nothing.
  */
 export const CLAIM_VOID_MS = protocolMs(120_000);
 
-/** An occurrence that prevents its schedule from starting another one. */
+/** An occurrence that prevents its schedule from starting another occurrence. */
 export interface CurrentRun {
   readonly batchId: string;
   /** `starting`: the batch is being created, and cannot be read yet. */
@@ -53,7 +54,7 @@ export async function currentRun(
 }
 
 /**
- * True if a batch prevents its schedule from starting another one. False if all portraits have ended and the report
+ * True if a batch prevents its schedule from starting another batch. False if all portraits have ended and the report
  * cannot be written, because the deliveries are known and the report may never become writable.
  */
 function holdsUp({ state, counts, stalls }: BatchRecord): boolean {

@@ -25,9 +25,9 @@ export interface Schedule {
   /** ISO 8601. */
   readonly createdAt: string;
   readonly lastRun?: ScheduleRun;
-  /** The last {@link KEPT_RUNS}, newest first. Absent before the first one. */
+  /** The last {@link KEPT_RUNS}, newest first. Absent before the first occurrence. */
   readonly runs?: readonly ScheduleRun[];
-  /** The latest claimed occurrence. Stays until the next one, or until it fails. */
+  /** The latest claimed occurrence. Stays until the next claim, or until the occurrence fails. */
   readonly claim?: RunClaim;
 }
 
@@ -37,7 +37,7 @@ export interface RunClaim {
   readonly batchId: string;
   /** Epoch ms. */
   readonly at: number;
-  /** The tick that claimed the occurrence. If it is redelivered, its former process is considered dead. */
+  /** The tick that claimed the occurrence. If the tick is redelivered, its former process is considered dead. */
   readonly tick?: string;
 }
 
@@ -57,7 +57,7 @@ export interface ScheduleRun {
   readonly found?: RunFindings;
 }
 
-/** What an occurrence found in its source. */
+/** Findings of an occurrence in its source. */
 interface RunFindings {
   /** New or changed photos, or rows of a manifest: the batch's portraits. */
   readonly portraits: number;
@@ -149,8 +149,8 @@ export class Schedules {
   }
 
   /**
-   * Records the result of a claimed occurrence, unless another one has replaced it. An occurrence without a batch
-   * blocks nothing.
+   * Records the result of a claimed occurrence, unless another occurrence has replaced it. An occurrence without a
+   * batch blocks nothing.
    */
   async settleRun(id: string, claimed: string, run: ScheduleRun): Promise<void> {
     await this.#change(id, (schedule) => {
@@ -162,9 +162,9 @@ export class Schedules {
   }
 
   /**
-   * Changes a schedule atomically. Reads it again if it was changed since the read.
+   * Changes a schedule atomically. Reads it again if another process changed it since the read.
    *
-   * @returns false if the schedule is gone, or `edit` wants no change
+   * @returns false if the schedule is gone, or `edit` returns no change
    */
   async #change(id: string, edit: (schedule: Schedule) => Schedule | undefined): Promise<boolean> {
     const field = { key: this.#key, field: id };

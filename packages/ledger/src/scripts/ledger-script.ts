@@ -27,8 +27,8 @@ export interface LedgerScript<Name extends string = never, Column extends string
 export type ScriptArguments<Name extends string> = Readonly<Record<Name, string | number>>;
 
 /**
- * Loads a script with the names of its arguments and of the columns of its list. They must equal those in the file, in
- * the same order, so that a wrong order is detected.
+ * Loads a script with the names of its arguments and of the columns of its list. The names must equal those in the
+ * file, in the same order. This check detects a wrong order.
  *
  * @param path below this folder, without `.lua`
  */

@@ -3,11 +3,11 @@ import { defineBundledScript, type BundledScript } from "@darkroom/redis-kit";
 import { SCRIPT_CONSTANTS } from "./constants.ts";
 
 /*
- * A script is one `.lua` file. It begins with, in this order: its description; its helpers, as `-- include <library>:
- * <helper>, …`; its keys; its arguments; and, if a list of arguments follows, LIST, the position of the first one. A
- * library is a file of helpers in `lib/`, each starting with `local` in the first column. Redis runs a script's top
- * level at every call, so a script includes only the helpers that it uses. If the head contains the line `-- bundled`,
- * calls in the same tick run as steps of one script; see `ScriptBundles`.
+ * A script is one `.lua` file. Each script begins with, in this order: its description; its helpers, as `-- include
+ * <library>: <helper>, …`; its keys; its arguments; and, if a list of arguments follows, LIST, the position of the
+ * first one. A library is a file of helpers in `lib/`, each starting with `local` in the first column. Redis runs a
+ * script's top level at every call, so a script includes only the helpers that it uses. If the head contains the line
+ * `-- bundled`, calls in the same tick run as steps of one script; see `ScriptBundles`.
  */
 
 /** A script as sent to Redis. */
@@ -17,7 +17,7 @@ export interface LuaScript {
   readonly keys: readonly string[];
   /** The names of its arguments, in order. */
   readonly names: readonly string[];
-  /** The columns of each row of its list, in order; empty if it has no list. */
+  /** The columns of each row of the script's list, in order; empty if the script has no list. */
   readonly columns: readonly string[];
   /** Set for a script with `-- bundled`, whose `lua` carries out any number of calls. */
   readonly bundled?: BundledScript;
@@ -84,7 +84,7 @@ function helpersOf(library: string): [string, Helper][] {
     .map((lua) => [/^local (?:function )?(\w+)/.exec(lua)?.[1] ?? "", { library, lua: lua.trim() }]);
 }
 
-/** Adds a helper after the helpers that it uses itself. */
+/** Adds a helper after its own dependencies. */
 function include(name: string, included: Map<string, string>): void {
   const helper = HELPERS.get(name);
   if (helper === undefined || included.has(name)) return;

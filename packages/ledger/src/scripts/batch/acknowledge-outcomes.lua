@@ -1,5 +1,5 @@
--- Deletes the outcome lines that are in report part `sequence`. after: the stream id after the last of them. Returns 1, or 0
--- if another part was acknowledged with this sequence.
+-- Deletes the outcome lines that are in report part `sequence`. after: the stream id after the last of these lines. Returns
+-- 1, or 0 if another part was acknowledged with this sequence.
 local meta, outcomes = unpack(KEYS)
 local sequence, after = unpack(ARGV)
 

@@ -1,5 +1,5 @@
--- Starts an ingest, or takes one over. now: epoch ms. Returns its fence, or 0 if the batch does not exist. Each fence is
--- higher than all before it. It is at least the current time, so this holds even if Redis has forgotten some fences.
+-- Starts an ingest, or takes one over. now: epoch ms. Returns the ingest's fence, or 0 if the batch does not exist. Each
+-- fence is higher than all before it, even if Redis has forgotten some, because a fence is at least the current time.
 local meta = KEYS[1]
 local now = ARGV[1]
 

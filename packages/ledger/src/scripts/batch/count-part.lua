@@ -1,4 +1,4 @@
--- Counts one snapshot part, and ends the ingest with the last one, so that a short part and the end of the source are one
+-- Counts one snapshot part, and ends the ingest with the last part, so that a short part and the end of the source are one
 -- step. rowCount: 0 only at the end; isEnd: 0|1; fault: the source's error, or ''; kinds: number of rows by price tier
 -- (JSON, core's PriceKinds); note: a note about the source for the user, or ''; findings: JSON, or ''; list: rejected rows.
 -- Returns 1, or 0 if another ingest has started, the part is out of order, or the batch accepts no more parts.

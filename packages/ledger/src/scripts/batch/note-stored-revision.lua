@@ -1,5 +1,5 @@
--- Records that the object store has all orders up to revision `stored`. Returns the present revision. A higher one belongs to
--- orders that Redis has forgotten, and is not recorded.
+-- Records that the object store has all orders up to revision `stored`. Returns the current revision. If `stored` is higher,
+-- it belongs to orders that Redis has forgotten, and is not recorded.
 local meta = KEYS[1]
 local stored = ARGV[1]
 

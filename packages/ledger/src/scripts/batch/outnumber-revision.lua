@@ -1,4 +1,4 @@
--- Raises the revision above one that the object store has and Redis has forgotten. Returns 1 if it was raised.
+-- Raises the revision above a stored one that Redis has forgotten. Returns 1 if the revision was raised.
 -- include batch: revise
 local meta = KEYS[1]
 local known = ARGV[1]

@@ -1,7 +1,7 @@
--- Stops a batch of any size in one step. stopCode: outcome code of portraits that never started; endsRunning: 1 to end running
--- portraits, too. Returns {state, 1 if it is stopped}. Afterwards (meta's cancelled) PENDING means CANCELLED. A pending
--- portrait with a call becomes queued, and the producer ends it from its receipt. A batch that was paused makes no calls after
--- its stop: it only fetches paid pictures.
+-- Stops a batch of any size in one step. stopCode: outcome code of portraits that never started; endsRunning: 1 to also end
+-- running portraits. Returns {state, 1 if it is stopped}. Afterwards (meta's cancelled) PENDING means CANCELLED. A pending
+-- portrait with a call becomes queued, and the producer ends it from its receipt. A batch that was paused makes no calls
+-- after its stop, and only fetches paid pictures.
 -- include batch: revise
 -- include detour: forgetDetours
 -- include feed: announce

@@ -15,7 +15,7 @@ local function runningState()
 end
 
 -- Makes dispatch read portrait i again. Meta's lookBack is the first portrait that became pending ahead of the cursor. A
--- dispatch that has already read that portrait must not move the cursor past it.
+-- dispatch that has already read that portrait must not move the cursor past that portrait.
 local function lookBackTo(i)
   local cursor, lookBack = unpack(redis.call('HMGET', meta, 'cursor', 'lookBack'))
   if tonumber(i) < tonumber(cursor) then redis.call('HSET', meta, 'cursor', i)

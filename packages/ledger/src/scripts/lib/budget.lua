@@ -1,8 +1,8 @@
 -- Helpers for a batch's costs and budget. Amounts are in micro-USD.
 
--- Returns the sum that counts against the budget, the budget, and the amount held for portraits that must be recalled, except
--- portrait i. The sum consists of the cost, lost and maybe amounts of ended portraits, and of what is authorized for the
--- others.
+-- Returns the sum that counts against the budget, the budget, and the amount held for portraits that must be recalled,
+-- except portrait i. The sum consists of the cost, lost and maybe amounts of ended portraits, and of the amounts authorized
+-- for the others.
 local function committed(i)
   local m = redis.call('HMGET', meta, 'costMicroUsd', 'lostMicroUsd', 'maybeMicroUsd', 'authorizedMicroUsd', 'maxCostMicroUsd',
     'toRecall', 'toRecallMicroUsd')
@@ -11,9 +11,10 @@ local function committed(i)
   return m[1] + m[2] + m[3] + (m[4] or 0), tonumber(m[5]), others * (m[7] or 0)
 end
 
--- Returns the amount that the budget lacks for portrait i to cost `needs` in total, 0 or less if the budget covers it. Also
--- returns true if more is authorized than the budget allows. The amount held for portraits that must be recalled counts only
--- against a portrait that needs more than it holds. Voiding the portrait's authorization does not change the missing amount.
+-- Returns the amount that the budget lacks for portrait i to cost `needs` in total, 0 or less if the budget covers that
+-- amount. Also returns true if more is authorized than the budget allows. The amount held for portraits that must be
+-- recalled counts only against a portrait whose need exceeds the amount that it holds. Voiding the portrait's authorization
+-- does not change the missing amount.
 local function lacking(i, needs)
   local _, _, held = moneyIn(redis.call('HGET', receipts, i .. ':summary'))
   local sum, most, toRecall = committed(i)
@@ -21,7 +22,7 @@ local function lacking(i, needs)
 end
 
 -- Records that portrait i was refused, and that the budget is full. Meta's budgetNeeds is the total cost of the refused
--- portrait that needs least beyond the amount it holds; budgetNeedsBy is that portrait. A second refusal of the same
+-- portrait with the smallest need beyond its held amount; budgetNeedsBy is that portrait. A second refusal of the same
 -- portrait replaces the first. keeps: the amount that the portrait holds from now on.
 local function noteRefusal(i, needs, keeps)
   local known, by = unpack(redis.call('HMGET', meta, 'budgetNeeds', 'budgetNeedsBy'))

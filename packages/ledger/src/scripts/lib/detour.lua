@@ -6,7 +6,7 @@ local function redisNow()
   return t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
--- Meta's hasDetours is set once a portrait was delayed or a worker died. Without it, claims and settles skip the keys waits,
+-- Meta's hasDetours is set once a portrait was delayed or a worker died. Until then, claims and settles skip the keys waits,
 -- deaths and stuck.
 local function noteDetour() redis.call('HSET', meta, 'hasDetours', 1) end
 

@@ -1,8 +1,8 @@
 -- Orders: decisions of a user, a schedule or a producer about a whole batch. Their scripts begin with these arguments:
 --   orderId        the same when the order is sent again
---   orderSays      digest of what it says
---   orderRevision  the batch's revision when it was decided, or '' for whatever holds now
---   orderRound     the batch's round when it was decided, or ''
+--   orderSays      digest of the order's content
+--   orderRevision  the batch's revision when the order was decided, or '' for the current one
+--   orderRound     the batch's round when the order was decided, or ''
 
 -- Returns true if the order was decided before the last `what`, which revise has recorded.
 local function precedes(what)

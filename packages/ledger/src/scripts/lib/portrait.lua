@@ -12,7 +12,7 @@ local function setState(i, from, to)
 end
 
 -- Changes the state, and updates the sets that depend on it. The set funded contains pending portraits with a call and an
--- authorized amount. They continue while the budget is full.
+-- authorized amount. Such portraits continue while the budget is full.
 local function move(i, from, to)
   if from > PENDING and not isTerminal(from) then redis.call('ZREM', waits, i) end
   if to == PENDING then

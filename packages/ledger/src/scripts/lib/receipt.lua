@@ -32,8 +32,8 @@ local function noteBilled(billed, lane)
   if billed ~= 'no' then redis.call('HSET', meta, 'billed:' .. lane, 1) end
 end
 
--- Returns true if a portrait of the batch may have been billed to a lane's account: an ended portrait, or an unended one
--- with a call there. Reads all receipts.
+-- Returns true if a portrait of the batch may have been billed to a lane's account: an ended portrait, or an unended
+-- portrait with a call there. Reads all receipts.
 local function mayBeBilledIn(lane)
   local spec = redis.call('HGET', meta, 'spec')
   local ownLane = spec and cjson.decode(spec).lane
@@ -86,7 +86,7 @@ local function putReceipt(i, receipt, summary)
   if releases then reviewBudget() end
 end
 
--- Deletes a receipt and voids its authorization. The caller then adds what was spent, and reviews the budget.
+-- Deletes a receipt and voids its authorization. The caller then adds the spent amount, and reviews the budget.
 local function dropReceipt(i)
   local before = redis.call('HGET', receipts, i .. ':summary')
   if before then countReceipt(before, nil) end

@@ -1,13 +1,15 @@
 -- Writes the receipt with the intent of a call, if the account may be used for the batch and the budget covers the
 -- portrait's maximum cost after the call. The only script that authorizes money.
 --   keeps     micro-USD held for the portrait without this intent
---   incurred  possible cost of its calls so far
+--   incurred  possible cost of the portrait's calls so far
 --   lane      of the call; account: its account; both '' if the batch needs no account
 --   ordered   the account that the batch was accepted with
 --   former    marks that the account replaces; refused: marks of keys that were never accepted; each between commas
+--
 -- Meta's account:<lane> is the account of the batch's last intent in a lane. An account whose key was refused before it ever
 -- worked is replaced by another, unless a call of the batch may have been billed there, because the caller's list of refused
 -- keys may be out of date.
+--
 -- Returns {1}, {0} if the claim is lost, {3, account} if that other account was used for the batch, or {2, voids, stopped}
 -- if the budget does not cover the call; then only the full budget is recorded. voids: 1 if more is authorized than the
 -- budget allows, so that the caller must void the amount held beyond the portrait's calls. stopped: 1 if the batch was

@@ -1,7 +1,7 @@
 -- Releases the claim of a portrait that the budget did not cover, or whose recall found no call. The portrait becomes
 -- pending, and does not continue while the budget is full. receipt, summary: '' if there is none; recalled: 1 if its
 -- provider was queried for calls from before the loss of Redis. Returns 1, 0 if the claim is lost, or 2 if the portrait is
--- queued and keeps its job, because a worker must recall it or end it in a stopped batch.
+-- queued and keeps its job, because a worker must recall the portrait, or end it in a stopped batch.
 -- include batch: lookBackTo
 -- include budget: hasBudget, noteRecalled, reviewBudget
 -- include portrait: move

@@ -5,21 +5,23 @@
 --   served     the worker's lane, or ''; own: the batch's lane
 --   lookMs     delay until a blocked destination is checked again
 --   mostStuck  maximum number of paid results that may wait to be stored
+--
 -- Returns one of:
---   {'claimed', receipt or '', 1 if the portrait must only be ended, its round, recoveries of the batch, 1 if diverted, the
---     batch's round, deaths, deaths alone, 1 after a wait for the account's limits or its lane, fence of the ingest, paid
---     results that could not be stored (0 while within the maximum), 1 if the run may only query the provider's memory, when
---     the batch was rebuilt (epoch ms) or 0}
+--   {'claimed', receipt or '', 1 if the portrait must only be ended, its round, recoveries of the batch, 1 if diverted,
+--     the batch's round, deaths, deaths alone, 1 after a wait for the account's limits or its lane, fence of the
+--     ingest, paid results that could not be stored (0 while within the maximum), 1 if the run may only query the
+--     provider's memory, when the batch was rebuilt (epoch ms) or 0}
 --   {'held', token}  {'elsewhere', lane, epoch}  {'done'}  {'parked'}  {'waits'}  {'gone'}
+--
 -- Rules:
---   In a diverted batch, a portrait with a call belongs to the lane of its receipt, every other one to the fallback.
---   A takeover from another worker counts a death, and too many deaths pause the batch. Otherwise it follows the rules of a
---   start from the backlog: a batch that was paused since pays for nothing more.
+--   In a diverted batch, a portrait with a call belongs to the lane of its receipt, every other portrait to the
+--   fallback.
+--   A takeover from another worker counts a death, and too many deaths pause the batch. Otherwise a takeover follows
+--   the rules of a start from the backlog: a batch that was paused since pays for nothing more.
 --   While the batch rests, a paid picture is still fetched (if its destination is blocked, the portrait is retrying
---   instead),
---   and the provider's memory is still queried for an unknown answer. Such a run pays for nothing.
---   While too many paid results wait, a portrait without a paid call is parked; while the budget is full, one without a
---   call.
+--   instead), and the provider's memory is still queried for an unknown answer. Such a run pays for nothing.
+--   While too many paid results wait, a portrait without a paid call is parked. While the budget is full, a portrait
+--   without a call is parked.
 --   While the budget is full, or in a pilot, a portrait that must be recalled is only recalled.
 -- bundled
 -- include batch: lookBackTo, revise
@@ -127,7 +129,7 @@ if not startedAt then
   announce('batch.started')
 end
 local ends = cancelled and (cancelled == '1' or not called or redis.call('HEXISTS', receipts, i .. ':givenUp') == 1)
--- After a deadline it continues, unless the batch was paused.
+-- After a deadline the portrait continues, unless the batch was paused.
 if cancelled and not ends and not isWhole then ends = redis.call('HEXISTS', meta, 'stoppedAtRest') == 1 end
 local round = roundsOf(i, batchRound, baseRound)
 local recoveries = recovered and tonumber(redis.call('HGET', meta, 'recoveries') or '1') or 0

@@ -1,7 +1,7 @@
--- Checks before a store that the portrait's claim is still valid, and records the pictures it received. photo: its photo mark
--- (core); list: the place and digest of each picture. Returns {0} if the claim is lost, {1} if it is valid, {1, index} if that
--- portrait of another photo received the same picture. Pictures are kept by photo, because portraits of the same photo may
--- receive the same picture.
+-- Checks before a store that the portrait's claim is still valid, and records the pictures it received. photo: its photo
+-- mark (core); list: the place and digest of each picture. Returns {0} if the claim is lost, {1} if the claim is valid, {1,
+-- index} if portrait `index`, of another photo, received the same picture. Pictures are kept by photo, because portraits of
+-- the same photo may receive the same picture.
 local claims, pictures = unpack(KEYS)
 local i, token, photo = unpack(ARGV, 1, 3)
 local LIST = 4

@@ -1,5 +1,5 @@
--- Counts the death of a process that ran only this portrait. The worker that started it is alive and holds the claim. Returns
--- {deaths alone, receipt or ''}, or {} if the claim is lost.
+-- Counts the death of a process that ran only this portrait. The worker that started the process is alive and holds the
+-- claim. Returns {deaths alone, receipt or ''}, or {} if the claim is lost.
 -- include detour: countDeath
 local meta, claims, receipts, deaths = unpack(KEYS)
 local i, token = unpack(ARGV)

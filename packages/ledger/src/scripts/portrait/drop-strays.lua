@@ -1,5 +1,5 @@
--- Deletes claims of portraits that are not running, receipts of ended ones, and waits of portraits that do not wait. list:
--- portraits. Returns the number of portraits with deleted entries.
+-- Deletes claims of portraits that are not running, receipts of ended portraits, and waits of portraits that do not wait.
+-- list: portraits. Returns the number of portraits with deleted entries.
 -- include portrait: isTerminal, stateOf
 -- include receipt: dropReceipt
 local meta, states, claims, receipts, recalls, stuck, waits, deaths = unpack(KEYS)

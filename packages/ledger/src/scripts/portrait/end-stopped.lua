@@ -1,7 +1,7 @@
 -- Ends waiting portraits of a stopped batch that have a call, from their receipts. day: in UTC; list: portraits, with the
 -- SHA-1 of the receipt that was read, the outcome, billed ('no', 'maybe' or 'yes'), and the amounts (micro-USD; lane: '' for
 -- the batch's own). Returns the number of portraits ended. Skips portraits that were claimed or written in the meantime, and
--- those that continue after a deadline.
+-- portraits that continue after a deadline.
 -- include budget: reviewBudget, spend
 -- include detour: forgetDetours
 -- include outcome: record

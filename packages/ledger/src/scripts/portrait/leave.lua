@@ -1,8 +1,8 @@
 -- Releases a claim and makes the portrait wait. to: QUEUED or RETRYING; receipt, summary: '' if unchanged; lane: the
 -- worker's, or ''; reason: a WAIT_ constant; lookMs: delay until the next check; why: what failed, or ''. Returns the time
 -- of that check (epoch ms, Redis' clock), or 0 if the claim is lost. If the batch was diverted from the worker's lane, a
--- portrait with a call becomes retrying, so that it does not count against the fallback's backlog; any other becomes
--- pending.
+-- portrait with a call becomes retrying, so that it does not count against the fallback's backlog; any other portrait
+-- becomes pending.
 -- include batch: lookBackTo
 -- include detour: noteStuck, putOff, redisNow
 -- include portrait: move

@@ -1,8 +1,8 @@
 -- Requeues portraits that lost their job. holdersAreDead: 1 counts a death for each claim; list: portraits, the claim's
 -- token that was seen (or ''), and an outcome line in case there was no call. Returns the number of portraits requeued. A
--- portrait becomes pending. If its answer may still be found, it becomes retrying, so that it gets a job even while its
--- batch makes no calls. In a stopped batch it ends or, with a call, becomes queued, to be ended from its receipt or finished
--- by a worker. Skips portraits that were claimed in the meantime.
+-- portrait becomes pending. If its answer may still be found, the portrait becomes retrying, so that it gets a job even
+-- while its batch makes no calls. In a stopped batch, the portrait ends. If it has a call, it becomes queued, to be ended
+-- from its receipt or finished by a worker. Skips portraits that were claimed in the meantime.
 -- include detour: countDeath, forgetDetours
 -- include outcome: record
 -- include portrait: isTerminal, move, stateOf

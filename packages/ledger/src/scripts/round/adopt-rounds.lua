@@ -1,6 +1,7 @@
 -- Adds rounds that Redis has forgotten. firstNumber: number of the first; list: each round as JSON without its number.
--- Returns how many were added: all, or none if they already exist or exceed the maximum. These rounds reopen nothing. Rounds
--- that were started with these numbers in the meantime are renumbered after them; none of their portraits is open yet.
+-- Returns the number of rounds added: all, or none if they already exist or exceed the maximum. These rounds reopen nothing.
+-- Rounds that were started with these numbers in the meantime are renumbered after them; none of their portraits is open
+-- yet.
 local meta = KEYS[1]
 local firstNumber = ARGV[1]
 local LIST = 2

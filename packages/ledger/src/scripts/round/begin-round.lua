@@ -1,7 +1,7 @@
 -- Starts a round, which will reopen failed portraits. roundJson: the round without its number; again: the number of the last
--- round if Redis had forgotten it and this repeats it, otherwise ''; list: rounds that start with it. Returns {'begun',
--- number}, {'busy'} while another round is being reopened, {'full'} if no further round can be counted, or {'refused', state}.
--- A stopped batch continues with its unstarted portraits, which then belong to this round.
+-- round if Redis had forgotten that round and this one repeats it, otherwise ''; list: rounds that start with it. Returns
+-- {'begun', number}, {'busy'} while another round is being reopened, {'full'} if no further round can be counted, or
+-- {'refused', state}. A stopped batch continues with its unstarted portraits, which then belong to this round.
 -- include batch: revise
 -- include feed: announce
 -- include order: answerOrder

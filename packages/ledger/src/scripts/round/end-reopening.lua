@@ -1,5 +1,5 @@
--- Records that all portraits of the round, and of those that started with it, are reopened. Their counts are now final and are
--- saved in the object store. number: the first round's. Returns 1 or 0.
+-- Records that all portraits of the round, and of the rounds that started with it, are reopened. Their counts are now final
+-- and are saved in the object store. number: the first round's. Returns 1 or 0.
 -- include batch: revise
 local meta = KEYS[1]
 local number = ARGV[1]

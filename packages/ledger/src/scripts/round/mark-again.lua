@@ -1,5 +1,5 @@
--- Records that a round replaces one that Redis had forgotten. at: time of its start. Returns 1, or 0 if the number belongs to
--- another round, or this is already recorded.
+-- Records that a round replaces a round that Redis had forgotten. at: time of its start. Returns 1, or 0 if the number
+-- belongs to another round, or the replacement is already recorded.
 -- include batch: revise
 local meta = KEYS[1]
 local number, at = unpack(ARGV)

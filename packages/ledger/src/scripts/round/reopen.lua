@@ -1,7 +1,7 @@
--- Reopens ended portraits. number: the round that is being reopened, or one that started with it; list: portraits, with the
--- outcome code and round of their outcome line. Returns the number of portraits reopened. Skips a portrait whose outcome has
--- changed since that line, because a later round reopened it. A portrait whose workers died starts as a suspect, so that it
--- does not kill another worker.
+-- Reopens ended portraits. number: the round that is being reopened, or a round that started with it; list: portraits, with
+-- the outcome code and round of their outcome line. Returns the number of portraits reopened. Skips a portrait whose outcome
+-- has changed since that line, because a later round reopened it. A portrait whose workers died starts as a suspect, so that
+-- it does not kill another worker.
 -- include detour: noteDetour
 -- include outcome: countFailure
 -- include portrait: move, stateOf
