@@ -16,8 +16,8 @@ export function isBatchId(value: string): boolean {
 }
 
 /**
- * Returns the provider session of one portrait. Derived, so that a worker that lost all state can still query the
- * provider about it. Derived from the portrait's identity, never from its index; see `portraitIdentity`.
+ * Returns the provider session of one portrait. The session is derived from the portrait's identity (never from its
+ * index; see `portraitIdentity`), so that a worker that lost all state can still query the provider about the portrait.
  *
  * @param generation number of lost sessions of this portrait; 0 for the first
  * @param round the batch's round; 0 for the first

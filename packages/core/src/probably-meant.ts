@@ -2,9 +2,9 @@
 const LEAST_PREFIX_CHARS = 4;
 
 /**
- * Returns the known name that an unknown one probably means: a name with a few typos, or the only one with this prefix.
- * Ignores case, spaces, dashes and underscores. The first letters must match, because they are rarely mistyped, and
- * because short words that differ in them are different words (`code` is not `mode`).
+ * Returns the known name that an unknown name probably means: one with a few typos, or the only known name with this
+ * prefix. Ignores case, spaces, dashes and underscores. The first letters must match, because they are rarely mistyped,
+ * and because short words that differ in them are different words (`code` is not `mode`).
  */
 export function probablyMeant(name: string, known: Iterable<string>): string | undefined {
   const wanted = foldedName(name);

@@ -23,7 +23,7 @@ const FORMATS: Readonly<Record<string, string>> = {
 
 /**
  * Returns a message about a schema violation, worded to follow the field's name: "mode: must be given". Schemas with
- * their own messages keep them. Undefined selects zod's message.
+ * their own messages keep those. Undefined selects zod's message.
  */
 function schemaWords(issue: Issue): string | undefined {
   switch (issue.code) {

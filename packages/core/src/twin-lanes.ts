@@ -1,7 +1,8 @@
 import type { ProviderName } from "./recipe/recipe.ts";
 
 /**
- * A lane with this name, or with this name and a dash as prefix, belongs to the simulator. Its work is never paid for.
+ * A lane with this name, or with this name and a dash as prefix, belongs to the simulator. Work in such a lane is never
+ * paid for.
  */
 export const TWIN_LANE = "twin";
 

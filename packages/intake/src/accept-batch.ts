@@ -28,16 +28,16 @@ import { ownResults } from "./own-results.ts";
 export interface IntakeDependencies extends SubmissionRules {
   readonly ledger: Ledger;
   readonly bus: Bus;
-  /** The configured prices. The batch stores those that it needs. */
+  /** The configured prices. The batch stores the prices that it needs. */
   readonly prices: PriceTable;
   /** Failure breaker for batches that set none; false for none. */
   readonly breaker: Breaker | false;
-  /** The capabilities of the accepting process. A process that lacks a requirement of the batch skips it. */
+  /** The capabilities of the accepting process. A process that lacks a requirement of the batch skips the batch. */
   readonly means?: ProcessMeans;
 }
 
 export interface AcceptOptions {
-  /** The batch's id if it was promised earlier. Defaults to a new id. */
+  /** The batch's id, if promised earlier. Defaults to a new id. */
   readonly id?: string;
   readonly upload?: UploadedManifest;
   readonly schedule?: BatchSpec["schedule"];

@@ -8,7 +8,9 @@ const MOST_NAMED = 100_000;
 /** The remembered fields of a photo's first row. */
 type First = Pick<PortraitRow, "id" | "source">;
 
-/** Counts valid rows that repeat an earlier row's photo, and names the first ones. Bad rows are reported separately. */
+/**
+ * Counts valid rows that repeat an earlier row's photo, and names the first of them. Bad rows are reported separately.
+ */
 export class DuplicateCount {
   count = 0;
   readonly examples: QuotedDuplicate[] = [];

@@ -1,7 +1,7 @@
 import { storesOf, type BatchNeeds, type BatchSpec, type ProcessMeans } from "@darkroom/core";
 import { realFolderOf } from "@darkroom/storage";
 
-/** Returns the stores and accounts that a batch needs, as configured where it is accepted. */
+/** Returns the stores and accounts that a batch needs, as configured in the accepting process. */
 export function needsOf(spec: BatchSpec, { accounts, s3: [s3] }: ProcessMeans): BatchNeeds {
   const { fallback } = spec.control ?? {};
   const lanes = [spec.lane, ...(fallback === undefined ? [] : [fallback.lane])];

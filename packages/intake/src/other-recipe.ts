@@ -29,7 +29,7 @@ interface MetResults {
   readonly simulated: boolean;
 }
 
-/** Number of photos of a submission whose keys are checked for results before it is accepted. */
+/** Number of photos of a submission whose keys are checked for results before the acceptance. */
 const LOOKED_AT = 50;
 
 /**

@@ -38,7 +38,7 @@ export function resultsUrlOf(destination: string): string {
 
 /**
  * Rejects a schedule whose dated results would be indistinguishable from its photos, because each occurrence would then
- * process the results of earlier ones.
+ * process the results of earlier occurrences.
  *
  * @throws DarkroomError `invalid_input` with the field
  */

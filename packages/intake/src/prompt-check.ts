@@ -6,7 +6,7 @@ const MAX_PROMPTS = 10_000;
 /** Limit of prompts named in warnings. */
 const MAX_NAMED = 5;
 
-/** Collects warnings about a batch's prompts before they are paid for. */
+/** Collects warnings about a batch's prompts before the first payment. */
 export class PromptCheck {
   readonly #warnings: string[];
   readonly #seen = new KeySet();

@@ -45,7 +45,7 @@ export interface QuotedWork {
   readonly source: BatchSource;
   readonly prices: PriceTable;
   readonly maxCostUsd: number | undefined;
-  /** What the batch may replace; undefined if its submission omits this. */
+  /** The files that the batch may replace; undefined if its submission omits this. */
   readonly overwrite: Overwrite | undefined;
   /** True when links into private networks are fetched. */
   readonly allowPrivateSources: boolean;

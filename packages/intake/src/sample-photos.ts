@@ -46,7 +46,9 @@ interface PhotoBytes {
 
 /** Findings in a photo's first and last bytes. */
 interface SeenInside {
-  /** Why the provider would not accept the photo, with advice. Absent when it would, or when unknown. */
+  /**
+   * Why the provider would not accept the photo, with advice. Absent if the provider would accept it, or if unknown.
+   */
   readonly refusal?: string | undefined;
   /** The file seems to be truncated. */
   readonly seemsCut?: boolean;
@@ -61,7 +63,7 @@ export interface LookOptions {
   readonly recipe: Recipe;
   /** The lane whose provider processes the batch. */
   readonly lane: string;
-  /** What the batch may replace. */
+  /** The files that the batch may replace. */
   readonly overwrite: Overwrite;
   /** If absent, only the photos' heads are read. */
   readonly lookInside?: LookInside | undefined;
@@ -93,7 +95,8 @@ type Look =
 /**
  * Reads the first and last bytes of photos, and sends HEAD requests for their destinations.
  *
- * @throws DarkroomError `storage_unavailable` when the store answers for none of them; `internal` for a row with a link
+ * @throws DarkroomError `storage_unavailable` when the store answers for none of the photos; `internal` for a row with
+ *   a link
  */
 export async function samplePhotos(rows: readonly PortraitRow[], options: LookOptions): Promise<QuoteSample> {
   const looks = await inTurns(rows, (row) => lookAt(row, options), options.signal);

@@ -9,8 +9,9 @@ const LONGEST_SEQUENCE = 4;
 const ANSI_MARKS = new Set([0x80, 0x82, 0x84, 0x85, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97]);
 
 /**
- * Decodes text that is either UTF-8 or Windows-1252. The first non-ASCII byte decides, because in Windows-1252 it
- * rarely starts a valid UTF-8 sequence. Text that starts as UTF-8 stays UTF-8, and its invalid bytes become U+FFFD.
+ * Decodes text that is either UTF-8 or Windows-1252. The first non-ASCII byte decides, because a non-ASCII byte of
+ * Windows-1252 text rarely starts a valid UTF-8 sequence. Text that starts as UTF-8 stays UTF-8, and its invalid bytes
+ * become U+FFFD.
  */
 export class AnsiOrUtf8Decoder {
   readonly #onAnsi: () => void;

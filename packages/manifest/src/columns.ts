@@ -161,8 +161,8 @@ export function takenColumns(
 }
 
 /**
- * Returns the positions of competing aliases: for each of Darkroom's columns that is not present by name and that
- * several aliases match.
+ * Returns the positions of competing aliases, for each of Darkroom's columns that several aliases match and that is not
+ * present by name.
  */
 export function unclearGroups(
   names: readonly string[],

@@ -27,7 +27,7 @@ export class CsvColumns {
   readonly carriedNames: readonly string[];
   readonly known: ReadonlySet<ManifestColumn>;
   readonly #targets: readonly Target[];
-  /** The file's names for Darkroom's columns, where they differ. */
+  /** The file's names for Darkroom's columns, if they differ. */
   readonly given: ReadNames["given"];
 
   /**
@@ -95,7 +95,7 @@ export class CsvColumns {
   }
 }
 
-/** Returns the name, with a suffix if the header already contains it. */
+/** Returns the name, with a suffix if the header already contains the name. */
 function freeName(name: string, taken: ReadonlySet<string>): string {
   let free = name;
   while (taken.has(free)) free += "_";

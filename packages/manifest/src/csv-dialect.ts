@@ -21,8 +21,8 @@ const DELIMITERS = [",", ";", "\t", "|"];
 const SEPARATOR_LINE = /^"?sep=([,;\t|])"?[,;\t| ]*(?:\r*\n|\r)/i;
 
 /**
- * Detects the dialect of a CSV file from its first characters. The delimiter is the one that yields the most known
- * columns in the header line, then the most columns.
+ * Detects the dialect of a CSV file from its first characters. Selects the delimiter that yields the most known columns
+ * in the header line, then the most columns.
  */
 export function detectDialect(sample: string): CsvDialect {
   const bareCr = !sample.includes("\n") && sample.includes("\r");
@@ -39,7 +39,9 @@ export function detectDialect(sample: string): CsvDialect {
   return { delimiter: best.delimiter, skipChars: 0, firstLine: 1, bareCr };
 }
 
-/** Maximum number of lines searched for the header, because a title, a date or the studio's name may precede it. */
+/**
+ * Maximum number of lines searched for the header, because a title, a date or the studio's name may precede the header.
+ */
 const MOST_TITLE_LINES = 20;
 
 /** Returns hints about the photos in a file whose first line, `firstLine`, is not a header with a source column. */

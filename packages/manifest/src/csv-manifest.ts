@@ -16,11 +16,11 @@ const NO_ROW = "the manifest has a header line but no rows; add one line per pho
 const NO_PHOTO =
   'the manifest has no "source" column, and as an S3 Inventory it lists no photo; add a header line that names one';
 
-/** Called once the header is known. If it throws, the read stops. */
+/** Called once the header is known. If this callback throws, the read stops. */
 export type OnHeader = (header: {
   readonly known: ReadonlySet<ManifestColumn>;
   readonly carried: readonly string[];
-  /** The file's names for known columns, where they differ. */
+  /** The file's names for known columns, if they differ. */
   readonly given: readonly string[];
 }) => void;
 

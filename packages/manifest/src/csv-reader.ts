@@ -2,7 +2,7 @@ import { MAX_RECORD_CHARS } from "./manifest-record.ts";
 
 /** One record of a CSV file. Its fields may contain line breaks. */
 export interface CsvRecord {
-  /** The physical line on which it starts, from 1. */
+  /** The physical line on which the record starts, from 1. */
   readonly line: number;
   readonly fields: readonly string[];
   /** The problem with the record, and how to fix it. If set, `fields` is empty. */
@@ -159,7 +159,8 @@ export class CsvReader {
 }
 
 /**
- * Returns the position of the quote that ends a value; -1 if it is not in the text, or may be the first half of a pair.
+ * Returns the position of the quote that ends a value; -1 if the text does not contain that quote, or the quote may be
+ * the first half of a pair.
  */
 function closingQuote(text: string, from: number, final: boolean): number {
   let at = text.indexOf('"', from);

@@ -22,7 +22,7 @@ export class FrozenPhotos {
     if (!isRejected(row)) this.#versions.add(versionOf(row.source, row));
   }
 
-  /** True if a listed photo is one of the frozen ones. Counts its changes. */
+  /** True if a listed photo is one of the frozen photos. Counts its changes. */
   has({ key, ...now }: { readonly key: string; readonly etag: string; readonly sizeBytes: number }): boolean {
     if (!this.#sources.has(key)) {
       this.#added += 1;
@@ -48,7 +48,7 @@ function versionOf(
 }
 
 /**
- * Compares frozen rows with those of a second read of the same manifest. They must be equal, because rows of two
+ * Compares frozen rows with those of a second read of the same manifest. The rows must be equal, because rows of two
  * manifests are never mixed.
  *
  * @throws DarkroomError `invalid_input` with the first row that differs

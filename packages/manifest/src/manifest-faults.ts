@@ -7,13 +7,13 @@ import { baseFault } from "./refused-out-of-base.ts";
  * one ends as `invalid_row`.
  */
 export const CHECKED_ROWS = 10_000;
-/** The same limit in pieces of rows as they are read, about 32 KB each. Bounds the memory of very long rows. */
+/** The same limit in pieces of rows as read, about 32 KB each. Bounds the memory of very long rows. */
 const CHECKED_PIECES = 512;
 
 /** Maximum number of mistakes named in one message. */
 const MAX_FAULTS = 20;
 
-/** A mistake that makes a manifest invalid, or is reported together with one that does. */
+/** A mistake that makes a manifest invalid, or is reported together with such a mistake. */
 export interface ManifestFault {
   /** The line of the file, from 1. */
   readonly line?: number | undefined;

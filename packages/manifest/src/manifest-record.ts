@@ -3,17 +3,17 @@ import type { ManifestColumn } from "./columns.ts";
 
 /**
  * Maximum length of a manifest row, in characters. Bounds the memory that a missing quote or line end can use, and the
- * size of a snapshot part, whose thousand rows are one text while they are read.
+ * size of a snapshot part, whose thousand rows form one text during a read.
  */
 export const MAX_RECORD_CHARS = 65_536;
 
-/** A row as written in its file: unchecked columns by name, without absent and empty ones. */
+/** A row as written in its file: unchecked columns by name, without absent and empty columns. */
 export interface ManifestRecord {
   /** The physical line on which the row starts, from 1; absent for a listed photo. */
   readonly line?: number;
   readonly columns: Readonly<Partial<Record<ManifestColumn, string>>>;
   readonly carried?: Readonly<Record<string, string>>;
-  /** The file's names for Darkroom's columns, where they differ. */
+  /** The file's names for Darkroom's columns, if they differ. */
   readonly given?: Readonly<Partial<Record<ManifestColumn, string>>>;
   /** Why the row cannot be used at all. */
   readonly problem?: { readonly field?: string; readonly message: string };

@@ -25,8 +25,8 @@ const OTHER_WORDS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Minimum length for typo detection, because shorter names resemble too many words. Of these, only `mod` for `mode` is
- * recognized.
+ * Minimum length for typo detection, because shorter names resemble too many words. Only `mod` for `mode` is recognized
+ * nevertheless.
  */
 const LEAST_CHARS = 4;
 /** Length from which Darkroom's own names may have two typos, and names in other languages one. */

@@ -11,7 +11,7 @@ export interface ListedObject extends ObjectInfo {
 
 /**
  * Leaves out raw files that have a picture of the same name beside them (`IMG_1.CR2`, `IMG_1.JPG`), as written by
- * cameras. Keys of one name are adjacent in a listing, so only these are buffered.
+ * cameras. Keys of one name are adjacent in a listing, so the buffer contains only the keys of one name.
  */
 export async function* pairRaws(
   objects: AsyncIterable<ObjectInfo>,

@@ -111,7 +111,7 @@ function unique(names: readonly string[]): readonly string[] {
 /** Matches a key that would leave its folder. */
 const LEAVES = /^\/|(?:^|\/)\.\.(?:\/|$)/;
 
-/** Returns the key without percent-encoding, if it has any and stays within its folder. */
+/** Returns the key without percent-encoding, if the key is encoded and the result stays within its folder. */
 function decodedKey(key: string): readonly string[] {
   if (!/%[0-9a-f]{2}/i.test(key)) return [];
   try {

@@ -2,7 +2,7 @@ import { buffer } from "node:stream/consumers";
 import { batchKeys, batchSpecSchema, isDarkroomError, type BatchSpec, type ObjectStore } from "@darkroom/core";
 
 /**
- * Reads a batch's spec from its `batch.json` at a destination; undefined if there is none, or none that is readable.
+ * Reads a batch's spec from its `batch.json` at a destination; undefined if the file is missing or unreadable.
  *
  * @param folder of the destination within the store; ends with a slash. Defaults to the store itself
  * @throws DarkroomError if the store is temporarily unavailable

@@ -20,9 +20,9 @@ export interface ColumnRules {
 
 /** The meaning of the names of a header or JSON object. */
 export interface ReadNames {
-  /** For each name, the column that it denotes or was probably meant for. */
+  /** For each name, the column that the name denotes or was probably meant for. */
   readonly columns: readonly (ManifestColumn | undefined)[];
-  /** Names in this file for Darkroom's columns, where they differ. */
+  /** Names in this file for Darkroom's columns, if they differ. */
   readonly given: Readonly<Partial<Record<ManifestColumn, string>>>;
   /** Why the names make the manifest invalid: one is probably misspelt, or two could denote the same column. */
   readonly refused: readonly { readonly name: string; readonly message: string }[];

@@ -31,8 +31,8 @@ interface SourcePosition {
   /** Number of finished rows, which is also the index of the next. */
   readonly index: number;
   /**
-   * The finished rows (see `readSnapshot`). They stay unchanged, whatever the source contains now. Other photos of a
-   * prefix follow them. A manifest must begin with them.
+   * The finished rows (see `readSnapshot`). These rows never change, even if the source does. A prefix's further photos
+   * follow them. A manifest must begin with them.
    */
   readonly done: AsyncIterable<readonly SnapshotRow[]>;
   /** Called when a prefix is listed to its end. */
@@ -49,17 +49,17 @@ export interface ReadSourceOptions {
   readonly foldCase?: boolean;
   /** Source keys with one of these prefixes are results, not photos. */
   readonly leaveOut?: readonly string[];
-  /** Counts what a prefix's listing leaves out, from its start. */
+  /** Counts the files that a prefix's listing leaves out, from its start. */
   readonly leftOut?: LeftOutCount;
   /** Called with notes about a manifest that is accepted. */
   readonly onNote?: ((note: string) => void) | undefined;
   /**
    * Collects the mistakes for which a manifest is refused, so that the manifest is read to its end nevertheless. If
-   * absent, they are thrown together with the bad rows of the first {@link CHECKED_ROWS}.
+   * absent, the mistakes are thrown together with the bad rows of the first {@link CHECKED_ROWS}.
    */
   readonly faults?: ManifestFaults;
   readonly from?: SourcePosition;
-  /** A manifest's bytes, if they do not come from its URL. Read once and then destroyed. */
+  /** A manifest's bytes, if the bytes do not come from the manifest's URL. Read once and then destroyed. */
   readonly body?: Readable;
   readonly signal?: AbortSignal;
 }
@@ -81,7 +81,7 @@ export async function* readSource(options: ReadSourceOptions): AsyncGenerator<re
   else yield* manifestFromStart(options.source, names, options);
 }
 
-/** Reads the rows of a manifest, unless it is refused because of its names, its base or its bad rows. */
+/** Reads the rows of a manifest, unless the manifest is refused because of its names, its base or its bad rows. */
 async function* manifestFromStart(
   source: Extract<BatchSource, { kind: "manifest" }>,
   names: DestinationNames,
@@ -95,8 +95,8 @@ async function* manifestFromStart(
 const FIRST_PHOTOS = 50;
 
 /**
- * Reads only as much of a source as is needed to accept it: the first photos of a prefix, or the header and the first
- * rows of a manifest.
+ * Reads only the part of a source that is needed for the acceptance: the first photos of a prefix, or the header and
+ * the first rows of a manifest.
  *
  * @returns the first rows
  * @throws DarkroomError as {@link readSource} does before its first rows, and `invalid_input` for a prefix without a
@@ -175,7 +175,7 @@ async function* prefixRows(
   from?.onChanges?.(frozen.changes);
 }
 
-/** A listed key is used unchanged, unless it looks like a URL. */
+/** A listed key is used unchanged, unless the key looks like a URL. */
 const listedKey: SourceResolver = (key) => {
   refuseUrlKey(key);
   return { source: key, id: key, path: plainPath(key) };

@@ -28,7 +28,9 @@ export async function* refusedOutOfBase(
   yield held;
 }
 
-/** Explains why a manifest that begins with these rows is refused because of its base; undefined if it is not. */
+/**
+ * Explains why a manifest that begins with these rows is refused because of its base; undefined if the base is valid.
+ */
 export function baseFault(rows: readonly SnapshotRow[]): DarkroomError | undefined {
   if (rows.every(lacksBase)) return withoutBase();
   const isOutside = rows.length >= SNAPSHOT_PART_ROWS && rows.every((row) => isRefusedFor(row, MISPLACED));

@@ -10,7 +10,7 @@ import { KeySet } from "./key-set.ts";
 import { readBatchSpec } from "./read-batch-spec.ts";
 import { resultNames } from "./result-names.ts";
 
-/** Where a local folder stores metadata of the results in it. */
+/** Folder in which a local folder stores metadata of its results. */
 const LOCAL_NOTES = ".darkroom";
 /** Number of a destination's newest batches whose source is checked. */
 const MOST_BATCHES = 200;
@@ -59,7 +59,10 @@ export class ResultFolders {
     return kind === "local" && !this.#isDestination && (await has(LOCAL_NOTES));
   }
 
-  /** Reads the results of a destination that also contains its batches' photos. Returns false if it contains none. */
+  /**
+   * Reads the results of a destination that also contains its batches' photos. Returns false if the destination
+   * contains none.
+   */
   async #learn(folder: string): Promise<boolean> {
     const specs = await this.#specsIn(folder);
     const place = this.#openStore(`${this.#store.url}${encoded(this.#store, folder)}`);

@@ -15,7 +15,7 @@ import { isPhotoExtension } from "./file-kinds.ts";
 /** Extensions that an explicit destination may have, regardless of the recipe's output format. */
 const WRITTEN = new Set(["jpg", "jpeg", "png", "webp"]);
 const PLACEHOLDER = /\{([^{}]*)\}/g;
-/** Placeholders that every row can fill. They take precedence over a column of the same spelling. */
+/** Placeholders that every row can fill, which take precedence over a column of the same spelling. */
 const OWN_FIELDS = {
   path: "the photo's path",
   name: "the photo's file name",
@@ -127,8 +127,8 @@ interface Field {
 }
 
 /**
- * Returns the field or column of a placeholder: an exact match, built-in fields first, otherwise one that differs only
- * in case.
+ * Returns the field or column of a placeholder: an exact match, built-in fields first, otherwise a name that differs
+ * only in case.
  */
 function fieldOf(name: string, own: Readonly<Record<string, string>>, parts: DestinationParts): Field {
   const { carried = {} } = parts;

@@ -22,11 +22,11 @@ const MAX_URL_CHARS = 8_192;
 export interface RowSource {
   /** A key under the base, or an absolute URL. */
   readonly source: string;
-  /** The id of a row without one. For a link, it excludes the query, which may contain a signature. */
+  /** The default id of a row. For a link, the id excludes the query, which may contain a signature. */
   readonly id: string;
   /**
-   * The path from which a destination is built: the key under the base, or the last part of a URL. Empty if there is
-   * none.
+   * The path from which a destination is built: the key under the base, or the last part of a URL. Empty without a
+   * path.
    */
   readonly path: string;
 }
@@ -116,7 +116,7 @@ function relativeSource(value: string, bounds: SourceBounds): RowSource {
   const fault = windowsPathFault(value, isLocal);
   if (fault !== undefined) throw bad(fault);
   if (value.includes("\\")) {
-    // In an S3 key, a backslash may be intended. Only in a local path does it certainly separate folders.
+    // In an S3 key, a backslash may be intended. In a local path, a backslash certainly separates folders.
     if (!isLocal) throw bad(`source contains a backslash; write / between folders: ${slashed(value)}`);
     return relativeSource(slashed(value), bounds);
   }
@@ -157,7 +157,7 @@ export function plainPath(key: string): string {
 interface NamedObject {
   /** Normalized for the comparison with bounds. */
   readonly url: string;
-  /** Returns its key under a base, if it is under that base; not encoded. */
+  /** Returns the object's key under a base, if the object is under that base; not encoded. */
   readonly keyUnder: (base: string) => string;
   readonly name: string;
 }

@@ -34,7 +34,7 @@ export async function writeSnapshotPart(
 /** A file of a snapshot. */
 export interface SnapshotFile {
   readonly part: number;
-  /** Fence of the ingest that wrote it. */
+  /** Fence of the ingest that wrote the file. */
   readonly fence: number;
   readonly key: string;
 }
@@ -42,8 +42,8 @@ export interface SnapshotFile {
 const FILE = /part-(\d+)-(\d+)\.jsonl\.gz$/;
 
 /**
- * Selects the files of a snapshot, in part order: for each part, the one with the highest fence. The others were left
- * by an ingest that was superseded before it could count them.
+ * Selects the files of a snapshot, in part order: for each part, the file with the highest fence. The others were left
+ * by an ingest that was superseded before it counted them.
  *
  * @param part only files of this part
  */
@@ -67,7 +67,7 @@ export interface LoadedPart {
   readonly textBytes: number;
 }
 
-/** @throws DarkroomError `storage_not_found` when there is no such part, `internal` when it is damaged */
+/** @throws DarkroomError `storage_not_found` when the part does not exist, `internal` when it is damaged */
 export async function loadSnapshotPart(store: ObjectStore, batchId: string, part: number): Promise<LoadedPart> {
   for await (const file of snapshotFiles(store, batchId, part)) return await loadFile(store, batchId, file);
   throw missing(store, batchId, part);

@@ -13,7 +13,7 @@ export interface Fixture extends AsyncDisposable {
   write(name: string, content: string | Uint8Array): Promise<void>;
 }
 
-/** Creates a private folder, with the real stores on it. */
+/** Creates a private folder, with the real stores for it. */
 export async function fixture(): Promise<Fixture> {
   const folder = await tempFolder();
   const stores = openStores({ s3: {}, local: { roots: [folder.path], linkSecret: "test" } });

@@ -2,8 +2,8 @@ import { z } from "zod";
 import type { BatchSpec } from "./batch.ts";
 
 /**
- * The format of `batch.json`, the control file and the ledger's copy of the spec. Increment when a reader of the
- * previous format would misread the new one.
+ * The format of `batch.json`, the control file and the ledger's copy of the spec. Must be incremented when a reader of
+ * the previous format would misread the new one.
  */
 export const BATCH_FORMAT = 1;
 
@@ -18,7 +18,7 @@ const s3PlaceSchema = z.strictObject({
 export type S3Place = z.infer<typeof s3PlaceSchema>;
 
 /**
- * The requirements of a batch on the processes that work on it, as configured when it was accepted. Contains no
+ * The requirements of a batch on the processes that work on it, as configured when the batch was accepted. Contains no
  * secrets.
  */
 export const batchNeedsSchema = z.strictObject({
@@ -57,7 +57,7 @@ export interface Lack {
 }
 
 /**
- * Returns the requirements of a batch that a process does not meet; empty if it can work on the batch.
+ * Returns the requirements of a batch that a process does not meet; empty if the process can work on the batch.
  *
  * @param lane the lane whose portraits the process runs; undefined for a producer, which calls no provider
  */

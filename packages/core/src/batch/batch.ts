@@ -21,7 +21,7 @@ import type { Waiting } from "./wait-reason.ts";
  *                                        (awaiting_approval)             └─retry──┘
  *
  * Dispatch starts while a batch is still ingesting, unless it needs a confirmation or a pilot first. A user, the
- * failure breaker or the budget pauses it. A batch whose source cannot be read at all ends as `failed`.
+ * failure breaker or the budget pauses a batch. A batch whose source cannot be read at all ends as `failed`.
  */
 export const BATCH_STATES = [
   "ingesting",
@@ -225,7 +225,7 @@ export interface BatchStatus {
   readonly blocked: BlockedBatch | null;
   /** Null while a process works on the batch, or none is needed. */
   readonly unattended: Unattended | null;
-  /** What the portraits, and the batch itself, wait for. The counts add up to the number of waiting portraits. */
+  /** Wait reasons of the portraits and of the batch itself. The counts add up to the number of waiting portraits. */
   readonly waiting: readonly Waiting[];
   /** Null if no fallback was ordered. */
   readonly fallback: FallbackStatus | null;

@@ -14,8 +14,8 @@ export const DEATHS_OF_SUSPECT = 2;
 /** Number of deaths of isolated processes after which a portrait ends. */
 const MOST_DEATHS_ALONE = 3;
 /**
- * A portrait pauses its batch at each multiple of this number of deaths: workers die however it is run, so the portrait
- * is not the cause, and a user must investigate.
+ * A portrait pauses its batch at each multiple of this number of deaths. Workers die in any mode of execution, so the
+ * portrait is not the cause, and a user must investigate.
  */
 export const DEATHS_THAT_PAUSE = 25;
 

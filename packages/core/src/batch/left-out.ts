@@ -36,13 +36,13 @@ export interface LeftOutPart {
   readonly examples: readonly string[];
 }
 
-/** What a listing left out, in the order of {@link LEFT_OUT_KINDS}. Empty if nothing was left out. */
+/** The files that a listing left out, in the order of {@link LEFT_OUT_KINDS}. Empty if nothing was left out. */
 export type LeftOut = readonly LeftOutPart[];
 
 /** Number of names stored per kind. */
 const MAX_LEFT_OUT_EXAMPLES = 10;
 
-/** Counts what a listing leaves out. */
+/** Counts the files that a listing leaves out. */
 export class LeftOutCount {
   readonly #parts = new Map<LeftOutKind, { count: number; examples: string[] }>();
 

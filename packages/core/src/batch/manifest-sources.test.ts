@@ -31,7 +31,7 @@ const NAMED: readonly (readonly [url: string, base: string | undefined, others: 
   ["s3://photos/gross/p1.jpg", S3, ARCHIVE, false],
   ["s3://photos/gross/p1.jpg", S3, "any", true],
   ["file:///etc/passwd", undefined, "any", true],
-  // Without its trailing slash, a prefix would also match names that begin with it.
+  // Without its trailing slash, the prefix would also match other names with the same beginning.
   ["s3://photos/gross/p1.jpg", "s3://photos/gr", [], false],
   ["s3://photos/gross/p1.jpg", S3, ["", "s3://photos/gr"], false],
 ];

@@ -27,7 +27,7 @@ export interface UsableKeys {
   readonly refused: readonly string[];
 }
 
-/** The capabilities of this process, as far as it knows. */
+/** The capabilities of this process, as known so far. */
 export class OwnMeans {
   readonly #means: ProcessMeans;
   readonly #openStore: OpenStore;
@@ -66,14 +66,17 @@ export class OwnMeans {
     return { own, former, refused: this.#refusedKeys.get(lane) ?? [] };
   }
 
-  /** Returns the requirements of a batch that this process does not meet, as far as is known now; see {@link prove}. */
+  /**
+   * Returns the requirements of a batch that this process does not meet, according to the errors so far; see {@link
+   * prove}.
+   */
   lacking(spec: BatchSpec, lane?: string): readonly Lack[] {
     return lacking(spec, this.current, lane);
   }
 
   /**
-   * Checks whether a batch's S3 is the process's own under another name, for instance behind a proxy: if so, its
-   * `batch.json` is there. May be called concurrently.
+   * Checks whether a batch's S3 is the process's own under another name, for example behind a proxy. If so, the process
+   * finds the batch's `batch.json` there. May be called concurrently.
    */
   async prove(spec: BatchSpec): Promise<void> {
     const place = spec.needs?.s3;

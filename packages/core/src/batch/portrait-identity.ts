@@ -19,7 +19,7 @@ export function portraitIdentity({ source, destination }: PlacedRow, print: stri
   return sha256(text).slice(0, 32);
 }
 
-/** A photo as it was inspected. */
+/** A photo with the data of its inspection. */
 export interface OrderedPhoto extends SourceIdentity {
   /**
    * The version in the object's head. Present if the provider fetches the photo itself, because the photo might be

@@ -64,7 +64,7 @@ export interface PortraitRow {
 /** A value that a rejected row shares with an earlier one. */
 export type Repetition = "id" | "source" | "destination";
 
-/** A rejected row. It counts as a portrait, which fails with `invalid_row`. */
+/** A rejected row, which counts as a portrait that fails with `invalid_row`. */
 export interface RejectedRow {
   readonly index: number;
   readonly id?: string;

@@ -68,7 +68,7 @@ export function opensAgain(
   { number, codes, question, ofRounds }: Pick<Round, "number" | "codes" | "question" | "ofRounds">,
   line: Pick<OutcomeLine, "code" | "round" | "batchRound" | "question">,
 ): boolean {
-  // A round does not reopen portraits that ended while it ran, whichever round they belonged to.
+  // A round does not reopen portraits that ended while it ran, regardless of their own round.
   if ((line.batchRound ?? line.round ?? 0) >= number || !codes.includes(line.code)) return false;
   if (ofRounds?.includes(line.round ?? 0) === false) return false;
   if (question === undefined) return true;

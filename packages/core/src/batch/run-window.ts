@@ -3,8 +3,8 @@ import { z } from "zod";
 const HOURS = /^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$/;
 const DAY_MINUTES = 1_440;
 /**
- * Maximum distance of the next opening. Clock changes move time by at most three hours, and a window that lies
- * completely within skipped hours does not open that day.
+ * Upper bound for the time until the next opening. Clock changes move time by at most three hours, and a window that
+ * lies completely within skipped hours does not open that day.
  */
 const SEARCH_MINUTES = 2 * DAY_MINUTES + 180;
 const MINUTE_MS = 60_000;

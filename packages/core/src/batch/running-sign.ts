@@ -9,7 +9,7 @@ export const SIGN_LASTS_MS = protocolMs(180_000);
 export interface RunningSign {
   /** Epoch ms. */
   readonly at: number;
-  /** Marks of the Redis that has the batch. Any of them identifies it. */
+  /** Marks of the Redis that has the batch. Any of the marks identifies it. */
   readonly by: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export function parseRunningSign(text: string): RunningSign | undefined {
 
 /**
  * Checks whether another Redis seems to run a batch that this Redis does not know, because rebuilding it here would pay
- * for its portraits twice. A marker of this same Redis, which has since forgotten the batch, does not count.
+ * for its portraits twice. Ignores a marker of this same Redis, which has since forgotten the batch.
  *
  * @param ours the marks of the Redis that would run the batch
  * @returns age of the other Redis' last marker (ms); undefined if the batch may be rebuilt

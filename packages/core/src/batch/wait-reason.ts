@@ -1,6 +1,6 @@
 /**
- * What a portrait or batch can wait for. Closed: every wait has one of these reasons (P15). Add a new reason here and
- * in `docs/waiting.md`; a test compares the two. The ledger stores a reason as its index in this list.
+ * The possible wait reasons of a portrait or batch. Closed: every wait has one of these reasons (P15). Add a new reason
+ * here and in `docs/waiting.md`; a test compares the two. The ledger stores a reason as its index in this list.
  */
 export const WAIT_REASONS = [
   "turn",
@@ -85,7 +85,7 @@ export interface Waiting {
   readonly reason: WaitReason;
   /** Number of waiting portraits; 0 if only the batch itself waits. */
   readonly count: number;
-  /** When the first of them is retried (ISO 8601, Redis' clock); null if an event ends the wait. */
+  /** When the first of the waiting portraits is retried (ISO 8601, Redis' clock); null if an event ends the wait. */
   readonly nextLookAt: string | null;
   /** The event that ends the wait. */
   readonly endsWhen: string;

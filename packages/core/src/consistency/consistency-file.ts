@@ -3,7 +3,7 @@ import type { MeasureConsistency } from "./consistency.ts";
 import { MEASURE_NAMES } from "./consistency-measures.ts";
 import { pictureStatsSchema } from "./picture-stats.ts";
 
-/** Maximum number of portraits in `consistency.json`. The report contains all of them. */
+/** Maximum number of portraits in `consistency.json`. The report contains all portraits. */
 export const MOST_LISTED = 1_000;
 
 const measureSchema = z.object({

@@ -27,7 +27,7 @@ export interface Measure {
   readonly reason: (difference: number, isLarge: boolean) => string;
 }
 
-/** Returns a portrait's clamped value in a measure; undefined if it has none. */
+/** Returns a portrait's clamped value in a measure; undefined without a value. */
 export function valueIn(name: MeasureName, stats: PictureStats): number | undefined {
   const { of, least, most } = MEASURES[name];
   const value = of(stats);

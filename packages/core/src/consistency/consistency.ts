@@ -75,7 +75,9 @@ export function teamConsistency(summary: TeamSummary): TeamConsistency | null {
   return { score: Math.round(100 * share), measured, measures };
 }
 
-/** Explains why a portrait stands out from its team, largest difference first. Empty if it does not. */
+/**
+ * Explains why a portrait stands out from its team, largest difference first. Empty if the portrait does not stand out.
+ */
 export function reviewReasons(team: TeamConsistency | null, stats: PictureStats | undefined): readonly string[] {
   if (team === null || stats === undefined) return [];
   return team.measures

@@ -48,7 +48,7 @@ export interface WantedPicture {
    * recipe's.
    */
   readonly batchId?: string;
-  /** A schedule accepts a result that a retry made with a different recipe as the one it ordered. */
+  /** True for a schedule, which accepts a retry's result with a different recipe in place of the ordered one. */
   readonly scheduled?: boolean;
   /** True if the simulator makes the picture. */
   readonly simulated: boolean;
@@ -77,7 +77,7 @@ export function whatLies(head: Pick<ObjectHead, "metadata"> | undefined, wanted:
   if (place !== wanted.place) return "another";
   if (isSimulated(head) !== wanted.simulated) return wanted.simulated ? "real" : "simulated";
   const isOwn = wanted.batchId !== undefined && metadata[RESULT_METADATA.batch] === wanted.batchId;
-  // A schedule also accepts a retry's result when it was made from earlier content.
+  // A schedule also accepts a retry's result that was made from earlier content of the photo.
   const isForSchedule = wanted.scheduled === true && metadata[RESULT_METADATA.ordered] !== undefined;
   return isOwn || isForSchedule || metadata[RESULT_METADATA.recipe] === wanted.recipe ? "older" : "other-recipe";
 }

@@ -1,6 +1,6 @@
 /**
- * Digests of the pictures that a provider returned for a portrait. If portraits of two photos share one, a user must
- * check them.
+ * Digests of the pictures that a provider returned for a portrait. If portraits of two photos share a picture, a user
+ * must check both.
  */
 export interface GivenPicture {
   /** Digest of the bytes as fetched, in hex. */

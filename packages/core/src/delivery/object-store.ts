@@ -74,7 +74,7 @@ export interface ListOptions {
 
 export interface LinkOptions {
   readonly expiresInSeconds: number;
-  /** The link must return exactly this content. Ignored by stores that do not support it. */
+  /** The link must return exactly this content. Stores without this ability ignore the field. */
   readonly etag?: string;
 }
 
@@ -104,8 +104,8 @@ export interface ObjectStore {
   /** Deletes an object. A missing object is not an error. */
   delete(key: string): Promise<void>;
   /**
-   * Removes files that a dead process left while writing, under this prefix (a folder's, or empty), if they were not
-   * written for this long. Absent for stores that hide unfinished puts.
+   * Removes files that a dead process left while writing, under this prefix (a folder's, or empty), if no data was
+   * written to them for this long. Absent for stores that hide unfinished puts.
    */
   removeLeftovers?(prefix: string, olderThanMs: number): Promise<number>;
   /** Returns a URL with which anyone can GET the object until it expires. */

@@ -5,8 +5,8 @@ import { canonicalJson } from "./fingerprint.ts";
 export type BatchOrder = Pick<BatchSpec, "source" | "destination" | "recipe" | "lane" | "control">;
 
 /**
- * True if continuing the first order fulfils the second. The budget is ignored: it applies to the whole order, so
- * changing it does not make a new order.
+ * True if continuing the first order fulfils the second. Ignores the budget, because it applies to the whole order, so
+ * that a changed budget does not make a new order.
  */
 export function isSameOrder(one: BatchOrder, other: BatchOrder): boolean {
   return orderText(one) === orderText(other);
@@ -15,7 +15,7 @@ export function isSameOrder(one: BatchOrder, other: BatchOrder): boolean {
 function orderText({ source, destination, recipe, lane, control = {} }: BatchOrder): string {
   const { overwrite, ...place } = destination;
   const { maxCostUsd: _, ...limits } = control;
-  // If the user was asked what to do with results of another recipe, the command itself was the same.
+  // The command is the same order, even if the user was asked about results of another recipe in between.
   const replaced = overwrite === true ? { overwrite } : {};
   return canonicalJson({ source, destination: { ...place, ...replaced }, recipe, lane, control: limits });
 }

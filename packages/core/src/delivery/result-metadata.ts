@@ -7,7 +7,7 @@ export const RESULT_METADATA = {
    */
   ordered: "darkroom-ordered",
   batch: "darkroom-batch",
-  /** The portrait's index in its batch. Its identity is a separate key. */
+  /** The portrait's index in its batch. The portrait's identity is a separate key. */
   portrait: "darkroom-portrait",
   /** The order for the portrait; see `portraitIdentity`. */
   identity: "darkroom-identity",

@@ -20,8 +20,8 @@ const batchEnd = z.strictObject({
 });
 
 /**
- * All events of the feed, and the data of each. The ledger's scripts write an event together with the change that it
- * reports (`scripts/lib/feed.lua`). `docs/api.md` lists the events.
+ * All events of the feed, and the data of each. The ledger's scripts write each event together with the reported change
+ * (`scripts/lib/feed.lua`). `docs/api.md` lists the events.
  */
 export const FEED_EVENTS = {
   "batch.accepted": z.strictObject({}),

@@ -23,9 +23,7 @@ export interface KnownRows {
   readonly read?: { readonly total: number; readonly kinds: PriceKinds } | undefined;
 }
 
-/**
- * Returns the tiers that a batch's rows may have. For a manifest, all of them until the manifest was read to its end.
- */
+/** Returns the tiers that a batch's rows may have. For a manifest that was not read to its end, returns all tiers. */
 export function possibleKinds({ source, read }: KnownRows): readonly PriceKind[] {
   if (!rowsChoose(source)) return [PLAIN];
   if (read === undefined) return PRICE_KINDS;

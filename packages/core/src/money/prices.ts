@@ -7,8 +7,8 @@ import { picturesOfStep, type ProviderName, type Recipe } from "../recipe/recipe
 export type PricedRecipe = Pick<Recipe, "provider" | "mode" | "output" | "steps">;
 
 /**
- * Returns the price of one step's call, in USD. No other function reads it from the price table. Only the last step
- * orders the recipe's variations, see {@link picturesOfStep}.
+ * Returns the price of one step's call, in USD. No other function reads prices of calls from the price table. Only the
+ * last step orders the recipe's variations, see {@link picturesOfStep}.
  *
  * @param step from 0
  * @returns undefined if the table has no price for the call
@@ -96,7 +96,7 @@ export function dearestPortraitPriceUsd(
  * Explains why a portrait may cost more than the recipe's own mode, as the end of a sentence.
  *
  * @param rows information about the rows
- * @returns "" if it cannot cost more, or if another provider is the reason
+ * @returns "" if the portrait cannot cost more, or if another provider is the reason
  */
 export function whyDearest(recipe: PricedRecipe, prices: PriceTable, reserveUsd: number, rows: KnownRows): string {
   if (portraitPriceUsd(recipe, prices) === reserveUsd) return "";

@@ -56,9 +56,9 @@ export interface QuotedTaken extends QuotedPhoto {
 /** Results of another recipe at the keys that a batch would write. */
 export interface OtherRecipe {
   readonly results: number;
-  /** Their cost by the prices of the batches that made them; null unless it is known for all. */
+  /** Their cost by the prices of the batches that made them; null unless all of these prices are known. */
   readonly usd: number | null;
-  /** Short descriptions of the recipes, as far as known. */
+  /** Short descriptions of the known recipes. */
   readonly recipes: readonly string[];
 }
 
@@ -77,7 +77,7 @@ export interface QuoteSample {
   /** Photos that seem to be cut off before the end of the picture. A camera's long trailer looks the same. */
   readonly seemCut: number;
   readonly seemCutExamples: readonly QuotedPhoto[];
-  /** Photos with the same content as another one of the sample under a different name. */
+  /** Photos with the same content as another photo of the sample under a different name. */
   readonly sameContent: number;
   readonly sameContentExamples: readonly QuotedDuplicate[];
   /** Photos that the destination already has with this recipe, so that they would be skipped at no cost. */
@@ -102,7 +102,7 @@ interface QuotedCostPart {
   readonly portraits: number;
   /** Turns with the provider: one per step and portrait. */
   readonly turns: number;
-  /** Null if the price table has no price for it. */
+  /** Null if the price table has no price for this mode. */
   readonly usd: number | null;
 }
 
@@ -146,13 +146,13 @@ export interface Quote {
   readonly duplicates: number;
   /** How duplicates were recognized: by content in a listing (ETag and size), by source name in a manifest. */
   readonly duplicatesBy: "content" | "source";
-  /** The first duplicates, each with the photo that it repeats. */
+  /** The first duplicates, each with the repeated photo. */
   readonly duplicateExamples: readonly QuotedDuplicate[];
   /** The manifest's columns that Darkroom copies to the report without interpreting them; at most 50. */
   readonly carriedColumns: readonly string[];
   /** Files that a prefix's listing left out; empty for a manifest. */
   readonly leftOut: LeftOut;
-  /** Why a prefix has no photos; null if it has some, and for a manifest. */
+  /** Why a prefix has no photos; null if the prefix has some, and for a manifest. */
   readonly emptyReason: string | null;
   readonly sample: QuoteSample;
   readonly cost: QuotedCost;

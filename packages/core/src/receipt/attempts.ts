@@ -8,7 +8,7 @@ export function attemptsOf({ calls }: Pick<Receipt, "calls">): number {
   return calls.reduce((sum, call) => sum + attemptsOfCall(call), 0);
 }
 
-/** Counts the calls in outages that may have been paid and whose answers are lost. They are not attempts (P7). */
+/** Counts the calls in outages that may have been paid and whose answers are lost. Such calls are not attempts (P7). */
 export function outageCallsOf({ calls }: Pick<Receipt, "calls">): number {
   return calls.filter(({ counts }) => counts === "outage-lost").length;
 }

@@ -16,7 +16,7 @@ export function incurredMicroUsd(receipt: Receipt): number {
 
 /**
  * Returns the amount that a budget holds for a portrait until it ends: the authorized amount, or the possible cost of
- * its calls if that is higher.
+ * the portrait's calls if that is higher.
  */
 export function heldMicroUsd(receipt: Receipt): number {
   return Math.max(receipt.authorizedMicroUsd ?? 0, incurredMicroUsd(receipt));

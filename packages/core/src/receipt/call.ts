@@ -1,6 +1,6 @@
 /**
- * What is known about a call. Until it is over, it is the present call of its step. `STATUSES` maps each status to the
- * sum that contains its price.
+ * The known result of a call. Until a call is over, it is the present call of its step. `STATUSES` maps each status to
+ * the sum that contains the call's price.
  */
 export type CallStatus = keyof typeof STATUSES;
 
@@ -30,12 +30,12 @@ const STATUSES = {
 
 /**
  * How a call without a picture counts. `attempt`: a failed attempt, which no longer counts if its answer is found.
- * `lost`: the same, while its answer is considered lost. `outage`: it failed in an outage and does not count, unless
- * its answer is lost (`outage-lost`). `nothing`: never counts.
+ * `lost`: the same, while its answer is considered lost. `outage`: the call failed in an outage and does not count,
+ * unless its answer is lost (`outage-lost`). `nothing`: never counts.
  */
 export type CallCounts = "attempt" | "lost" | "outage" | "outage-lost" | "nothing";
 
-/** A call to a provider. Written before it is sent (P3), and kept in the receipt while a sum needs it. */
+/** A call to a provider. Written to the receipt before the request is sent (P3), and kept while a sum needs it. */
 export interface Call {
   /** The recipe's step, from 0. */
   readonly step: number;

@@ -13,8 +13,8 @@ export function withCall(receipt: Receipt, call: Call): Receipt {
 }
 
 /**
- * Ends the present calls of a step and of later ones. Drops calls that no sum needs any more. Apart from the present
- * ones, a receipt keeps only calls that may be paid or may fail (see `callsLeft`).
+ * Ends the present calls of a step and of later ones. Drops calls that no sum needs. Apart from the present ones, a
+ * receipt keeps only calls that may be paid or may fail (see `callsLeft`).
  *
  * @param statusOf returns the new status of each
  */

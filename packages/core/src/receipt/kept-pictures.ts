@@ -7,7 +7,7 @@ const KEPT = "kept:";
 
 /**
  * Returns a receipt's reference to a paid picture that arrived within an answer and could not be stored at its key. The
- * picture is kept in the batch's own folder and fetched from there, as others are from their links.
+ * picture is kept in the batch's own folder and fetched from there, as other pictures are from their links.
  *
  * @param key under the destination
  */

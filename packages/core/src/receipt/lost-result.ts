@@ -3,7 +3,7 @@ import type { Call } from "./call.ts";
 import { costOf } from "./receipt-money.ts";
 import { isWhole, presentCalls, type FoundPicture, type Receipt } from "./receipt.ts";
 
-/** Links to a paid picture of a portrait that ended without it. */
+/** Links to a paid picture whose portrait ended without it. */
 export interface LostResult {
   /** The photo and recipe that the picture was made for. No other portrait may get it. */
   readonly fingerprint: string;

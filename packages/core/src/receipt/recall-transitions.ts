@@ -18,8 +18,8 @@ export function withLook(receipt: Receipt, call: Call): Receipt {
 }
 
 /**
- * Marks a call whose recall has ended, so that it may be sent again. If the provider received it, it may have been
- * paid.
+ * Marks a call whose recall has ended, so that it may be sent again. If the provider received the call, it may have
+ * been paid.
  */
 export function withResend(receipt: Receipt, call: Call): Receipt {
   const again = withLostAnswer(withCall(receipt, { ...call, resend: true }), call.step);
@@ -49,8 +49,8 @@ export function withGivenUp(receipt: Receipt, step: number): Receipt {
 }
 
 /**
- * Records calls that Redis may have forgotten, at a provider that cannot be queried: they may have been paid. Has an
- * effect only once. Calls that are already unclear do not change.
+ * Records calls that Redis may have forgotten, at a provider that cannot be queried, as possibly paid. Has an effect
+ * only once. Calls that are already unclear do not change.
  */
 export function withForgotten(receipt: Receipt, calls: readonly Call[]): Receipt {
   if (mayBeBilled(receipt)) return receipt;
@@ -124,7 +124,9 @@ export function withLostAnswer(receipt: Receipt, step: number): Receipt {
   return { ...withCall(receipt, { ...call, counts }), lastFailure };
 }
 
-/** Records that a call whose answer was considered lost is still running, or has answered. It no longer counts. */
+/**
+ * Records that a call whose answer was considered lost is still running, or has answered. The call no longer counts.
+ */
 export function withoutLostAnswer(receipt: Receipt, step: number): Receipt {
   const call = callOf(receipt, step);
   if (call?.counts !== "lost" && call?.counts !== "outage-lost") return receipt;

@@ -5,7 +5,7 @@ import type { Receipt } from "./receipt.ts";
 /** Micro-USD; null if one of its calls had no price. */
 type Micro = number | null;
 
-/** Returns the total cost of these calls (micro-USD), each at its price when it was made; null if one had no price. */
+/** Returns the total cost of these calls (micro-USD), each at the price of its time; null if one had no price. */
 export function costOf(calls: readonly Call[]): Micro {
   return calls.reduce<Micro>(
     (sum, { priceMicroUsd }) => (sum === null || priceMicroUsd === undefined ? null : sum + priceMicroUsd),

@@ -23,7 +23,7 @@ export interface Receipt {
   readonly order?: Order;
   /** With a budget: the amount authorized for the portrait at its last intent, including earlier calls (micro-USD). */
   readonly authorizedMicroUsd?: number;
-  /** Set if an earlier round paid for the pictures and lost them: the amount that it recorded. */
+  /** The amount that an earlier round recorded for these pictures, if it paid for the pictures and lost them. */
   readonly found?: FoundPicture;
   /** Input for queries of the provider's memory. Not used for costs. */
   readonly session: Session;

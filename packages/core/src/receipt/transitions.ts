@@ -31,7 +31,7 @@ export interface OrderedCall {
 /**
  * Returns the price of a step's call, in micro-USD.
  *
- * @returns undefined if it has no price
+ * @returns undefined if the call has no price
  */
 function stepMicroUsd(stepPricesUsd: StepPrices, step: number): number | undefined {
   const usd = stepPricesUsd[step];
@@ -91,8 +91,8 @@ export function withUnsentCall(receipt: Receipt, prior: Receipt): Receipt {
 
 /**
  * Removes a call that did not arrive, or was refused before anything was made. If it was the first call, no provider
- * counts as called, so any lane may process the portrait. The order is kept, because it identifies the session. A call
- * with a seen picture has arrived, and is kept.
+ * counts as called, so any lane may process the portrait. Keeps the order, because it identifies the session. Keeps a
+ * call with a seen picture, because such a call has arrived.
  *
  * @param prior the receipt before the call's intent
  */
@@ -114,7 +114,7 @@ export interface SeenOutput {
 /**
  * Adds the URL of a step's picture. The call is now paid, even if another of its pictures follows.
  *
- * @returns the same receipt if it already has the URL
+ * @returns the same receipt if it already contains the URL
  */
 export function withOutput(receipt: Receipt, step: number, seen: SeenOutput, now: number): Receipt {
   const { url, variations = [], knownSubjects } = seen;
@@ -124,8 +124,8 @@ export function withOutput(receipt: Receipt, step: number, seen: SeenOutput, now
 }
 
 /**
- * Records a paid call whose pictures came inside the answer. Only one process has them. If it dies before they are
- * stored, they are lost, and the receipt shows that they may have to be paid for again.
+ * Records a paid call whose pictures came inside the answer. Only one process has the pictures. If that process dies
+ * before it stores them, the pictures are lost, and the receipt shows that they may have to be paid for again.
  */
 export function withPictures(receipt: Receipt, step: number, now: number): Receipt {
   return withOutputs(receipt, step, { urls: [], at: now });
@@ -241,7 +241,7 @@ export function withRefusedCall(receipt: Receipt): Receipt {
 
 /**
  * Returns the receipt of a portrait whose result is at its destination, where every step counts as paid. An unanswered
- * call belongs to one of those steps, and a step without a call is one that Redis has forgotten.
+ * call belongs to one of those steps, and the call of a step without one was forgotten by Redis.
  */
 export function withEveryStepPaid(receipt: Receipt, stepPricesUsd: StepPrices, now: number): Receipt {
   return stepPricesUsd.reduce<Receipt>((paid, _, step) => {

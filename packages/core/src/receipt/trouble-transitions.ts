@@ -56,7 +56,7 @@ export function withProviderMs(receipt: Receipt, tookMs: number): Receipt {
   return { ...receipt, providerMs: receipt.providerMs + Math.round(tookMs) };
 }
 
-/** Replaces the link to the picture of the last call, to be fetched as if it had just arrived. */
+/** Replaces the link to the picture of the last call. The new link is fetched as if it had just arrived. */
 export function withOtherLink(receipt: Receipt, url: string, now: number): Receipt {
   const call = lastCall(receipt);
   if (call?.outputs === undefined) return receipt;
@@ -64,7 +64,7 @@ export function withOtherLink(receipt: Receipt, url: string, now: number): Recei
   return withCall(receipt, { ...call, outputs: { ...freshOutputs(call, now), urls, relinked: true } });
 }
 
-/** Adds the pictures that an earlier round paid for and lost. They cost nothing more. */
+/** Adds the pictures that an earlier round paid for and lost, at no further cost. */
 export function withLostResult(receipt: Receipt, lost: LostResult, now: number): Receipt {
   const calls = lost.calls.map((call): Call => {
     const { step, at, generation, priceMicroUsd } = call;

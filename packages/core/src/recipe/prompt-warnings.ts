@@ -67,7 +67,7 @@ function isAskedFor(sentence: string, match: RegExpExecArray): boolean {
 }
 
 /**
- * Returns warnings about a custom prompt before it is paid for: the prompt asks to change the structure of a face,
+ * Returns warnings about a custom prompt before the first payment: the prompt asks to change the structure of a face,
  * which Darkroom's own clauses forbid, or is so long that its end may be cut. A heuristic of word patterns.
  */
 export function promptWarnings(text: string): readonly string[] {

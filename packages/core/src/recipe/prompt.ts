@@ -22,12 +22,12 @@ export const REALISM_CLAUSE =
 export const IDENTITY_CLAUSE =
   "The person must stay recognisably the same: never change the structure of the face, its features, its expression or the body.";
 
-/** Characters reserved for the parts of a prompt other than its task, what to preserve and the desired outcome. */
+/** Characters reserved for the parts of a prompt other than the task, the parts to preserve and the desired outcome. */
 export const PROMPT_RESERVE_CHARS = 1_000;
 
 /**
- * Builds the prompt of one turn: the task, its strength, what to keep, the desired outcome and use. Always includes the
- * realism and identity clauses, even in custom prompts.
+ * Builds the prompt of one turn: the task, its strength, the parts to keep, the desired outcome and use. Always
+ * includes the realism and identity clauses, even in custom prompts.
  */
 export function buildPrompt(recipe: Recipe, stepIndex: number): string {
   const kept = prompts.get(recipe) ?? new Map<number, string>();

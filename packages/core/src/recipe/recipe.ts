@@ -82,7 +82,7 @@ export const recipeSchema = z.strictObject({
   steps: z.array(stepSchema).min(1).max(MAX_STEPS),
   intensity: z.enum(INTENSITIES),
   useCase: z.enum(USE_CASES),
-  /** What must stay unchanged, as text ("the glasses"). */
+  /** The parts that must stay unchanged, as text ("the glasses"). */
   preserve: z.array(z.string().trim().min(1).max(200)).max(20),
   /** The desired outcome, as text. */
   outcome: z.string().trim().min(1).max(500).optional(),

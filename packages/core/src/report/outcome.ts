@@ -9,7 +9,7 @@ interface OutcomeRule {
   readonly state: TerminalState;
   /** True if reopening the portrait unchanged may succeed. */
   readonly retryable: boolean;
-  /** One line for users. A test compares it with `docs/error-codes.md`. */
+  /** One line for users. A test compares this text with `docs/error-codes.md`. */
   readonly meaning: string;
 }
 
@@ -129,10 +129,7 @@ export interface Outcome {
   readonly variations?: readonly string[];
   /** Keys of the cuts of the main picture. */
   readonly deliveries?: readonly string[];
-  /**
-   * Ordered pictures that could not be stored at their key: `variation-2`, with the key of the kept copy if there is
-   * one.
-   */
+  /** Ordered pictures that could not be stored at their key: `variation-2`, with the key of the kept copy, if any. */
   readonly undelivered?: readonly string[];
   /** How often the provider recognised each profile, over all pictures of the call. */
   readonly knownSubjects?: Readonly<Record<string, number>>;
@@ -141,7 +138,7 @@ export interface Outcome {
   /** Perceptual distance between source and result, 0 (identical) to 1. */
   readonly distance?: number;
   readonly stats?: PictureStats;
-  /** Digests of the provider's pictures, if a picture was stored, or was refused because of them. */
+  /** Digests of the provider's pictures, if a picture was stored, or was refused because of its digest. */
   readonly picture?: GivenPicture;
   /** The agent's question, if the portrait ended with one. */
   readonly question?: Question;
@@ -164,7 +161,9 @@ export interface OutcomeLine extends Outcome {
   readonly batchRound?: number;
 }
 
-/** True if one outcome of a portrait replaces another: that of a later round, or within a round the later one. */
+/**
+ * True if one outcome of a portrait replaces another, because it is from a later round, or later within the same round.
+ */
 export function isNewer(one: OutcomeLine, other: OutcomeLine): boolean {
   const [round, before] = [one.round ?? 0, other.round ?? 0];
   return round === before ? one.at >= other.at : round > before;

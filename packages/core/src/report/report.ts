@@ -65,7 +65,7 @@ export type ReportRow = Readonly<Record<ReportColumn, ReportValue>> & {
 /**
  * Joins a snapshot row with the latest outcome of its portrait.
  *
- * @param batchLane the batch's own lane, which applies unless the outcome names another one
+ * @param batchLane the batch's own lane, which applies unless the outcome names another lane
  * @param review why the portrait stands out from the rest of the batch; see `reviewReasons`
  */
 export function reportRow(
@@ -130,8 +130,8 @@ export function batchKeys(batchId: string) {
     /** Users' decisions since the batch was accepted: one file per revision. The highest counts. */
     controlPrefix: `${base}/control/`,
     /**
-     * @param draft true for a decision that is about to take effect, so that a rebuilt batch knows it; it ranks before
-     *   the next revision
+     * @param draft true for a decision that is about to take effect, so that a rebuilt batch contains the decision;
+     *   ranks before the next revision
      */
     control: (revision: number, draft = false) =>
       `${base}/control/${String(revision).padStart(10, "0")}${draft ? "_next" : ""}.json`,
@@ -168,13 +168,13 @@ export function batchKeys(batchId: string) {
     reportCsv: `${base}/report.csv`,
     reportJsonl: `${base}/report.jsonl`,
     failuresCsv: `${base}/failures.csv`,
-    /** Files that the source's listing left out. Written only if there are any. */
+    /** Files that the source's listing left out. Written only if there are such files. */
     leftOutCsv: `${base}/left-out.csv`,
     consistency: `${base}/consistency.json`,
   } as const;
 }
 
-/** True if the name of a report part says that it contains a question. Queries for questions open only those parts. */
+/** True if the name of a report part says that it contains a question. Queries for questions open only such parts. */
 export function partAsks(key: string): boolean {
   return key.endsWith(`${ASKS}.jsonl.gz`);
 }

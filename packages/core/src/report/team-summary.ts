@@ -1,7 +1,7 @@
 import { MEASURE_NAMES, MEASURES, valueIn, type MeasureName } from "../consistency/consistency-measures.ts";
 import type { PictureStats } from "../consistency/picture-stats.ts";
 
-/** Bins of each measure. The smallest visible difference spans dozens of them. */
+/** Bins of each measure. The smallest visible difference spans dozens of bins. */
 const BINS = 4_000;
 
 /** One value of a measure, and the number of portraits with it. */
