@@ -1,5 +1,5 @@
 /**
- * Upper bound of an encoded result's bytes per pixel. High-quality JPEGs stay below it, and so do most PNGs of photos.
+ * Upper bound of an encoded result's bytes per pixel. High-quality JPEGs and most PNGs of photos stay below this bound.
  */
 const PER_PIXEL = { jpeg: 1, png: 3 } as const;
 

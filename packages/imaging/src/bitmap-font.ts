@@ -72,7 +72,7 @@ export function textWidthPx(text: string, dotPx: number): number {
   return Math.max(0, Array.from(drawable(text)).length * ADVANCE - 1) * dotPx;
 }
 
-/** Returns the text, or its two ends if it is too wide, because the file name matters most in a long path. */
+/** Returns the text, or its two ends if the text is too wide, because the file name matters most in a long path. */
 export function fittedText(text: string, widthPx: number, dotPx: number): string {
   const characters = Array.from(drawable(text));
   const room = Math.floor((widthPx / dotPx + 1) / ADVANCE);

@@ -36,7 +36,7 @@ export function sizeFault(source: Size, result: Size, leastShare: number): Resul
   return { code: "corrupt_output", message };
 }
 
-/** Compares a result with its source, and reports if it is blank or unchanged, with further warnings. */
+/** Compares a result with its source. Reports a blank or unchanged result, and warnings. */
 export async function checkResult(
   result: Size & { readonly bytes: Uint8Array; readonly thumbnail: Thumbnail },
   source: SourceLook | undefined,
@@ -73,7 +73,7 @@ async function isUnchanged(
 function shapeWarnings(source: Size, result: Size, turned: number): readonly string[] {
   const stretch = Math.log(result.width / result.height / (source.width / source.height));
   if (Math.abs(stretch) <= SAME_RATIO) return [];
-  // A quarter turn was already reported, and it swaps the sides.
+  // A quarter turn, which swaps the sides, was already reported.
   const quarter = turned === 90 || turned === 270;
   if (quarter && Math.abs(Math.log((result.width * source.width) / (result.height * source.height))) <= SAME_RATIO) {
     return [];

@@ -6,7 +6,7 @@ export interface ContactSheetPair {
   /** Encoded pictures in any format that sharp reads. */
   readonly before: Uint8Array;
   readonly after: Uint8Array;
-  /** Drawn below the pair. If too long, it is shortened in the middle. */
+  /** Drawn below the pair. A label that is too long is shortened in the middle. */
   readonly label: string;
   /** A warning for the user. The after picture gets a frame, and this text is drawn below the label. */
   readonly note?: string;
@@ -15,7 +15,7 @@ export interface ContactSheetPair {
 export interface ContactSheetOptions {
   /** Pairs per row. Defaults to 3, or fewer for fewer pairs. */
   readonly columns?: number;
-  /** The width of one picture's cell, in px. Its height is at most 25 % larger. Defaults to 240. */
+  /** The width of one picture's cell, in px. The cell's height is at most 25 % larger. Defaults to 240. */
   readonly cellPx?: number;
   readonly title: string;
 }

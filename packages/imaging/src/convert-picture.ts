@@ -112,7 +112,7 @@ async function typeFor(open: () => Sharp, to: readonly ConvertedType[]): Promise
   const [first = "image/jpeg"] = to;
   if (!to.includes("image/png") || first === "image/png") return first;
   const { hasAlpha } = await open().metadata();
-  // An alpha channel is ignored if it is fully opaque, as most are.
+  // A fully opaque alpha channel, as most are, is ignored.
   return hasAlpha && !(await open().stats()).isOpaque ? "image/png" : first;
 }
 

@@ -20,7 +20,7 @@ let last: Promise<unknown> = Promise.resolve();
 
 /**
  * Decodes a HEIC off the main thread: one at a time per process, each in a new thread. The decoder's WebAssembly memory
- * never shrinks, so it is released with the thread.
+ * never shrinks, so the end of the thread releases it.
  *
  * @param limits default to {@link HEIC_LIMITS}
  * @throws Error with the decoder's reason; DarkroomError `internal` if the thread failed instead of the picture
@@ -51,8 +51,8 @@ async function decodeInThread(bytes: Uint8Array, { timeoutMs, heapMb }: HeicLimi
     const [answer] = (await once(thread, "message", { signal: ends })) as [HeicAnswer];
     return answer;
   } catch (error) {
-    // The thread died, for example because it ran out of memory, or timed out. It reports problems with the picture in
-    // its answer instead.
+    // The thread died, for example because it ran out of memory, or timed out. A thread that works reports problems
+    // with the picture in its answer.
     const cause: unknown = (error as Error).name === "AbortError" ? ends.reason : error;
     throw new DarkroomError("internal", `the HEIC decoder gave no answer: ${messageOf(cause)}`, {
       retryable: true,

@@ -27,9 +27,9 @@ export type FinishedResult =
       readonly contentType: string;
       readonly width: number;
       readonly height: number;
-      /** The picture in small. Absent if its colours changed after it was decoded. */
+      /** A small version of the picture. Absent if its colours changed after it was decoded. */
       readonly thumbnail?: Thumbnail;
-      /** The statistics of the provider's picture. Re-encoding it changes them slightly. */
+      /** The statistics of the provider's picture, which a re-encoding changes slightly. */
       readonly stats?: PictureStats;
     })
   | (ResultFault & { readonly ok: false });

@@ -11,8 +11,8 @@ const TAG_ENTRY_BYTES = 12;
 const XYZ_BYTES = 20;
 
 /**
- * True for a colour profile (ICC.1:2022) with sRGB's primaries, so that a reader that ignores it shows the right
- * colours.
+ * True for a colour profile (ICC.1:2022) with sRGB's primaries, so that a reader that ignores the profile shows the
+ * right colours.
  */
 export function isSrgbProfile(profile: Uint8Array): boolean {
   const file = Buffer.from(profile.buffer, profile.byteOffset, profile.byteLength);

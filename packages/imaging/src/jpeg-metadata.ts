@@ -91,7 +91,7 @@ function segmentOf(marker: number, body: Buffer): Buffer {
   return Buffer.concat([head, body]);
 }
 
-/** Splits a profile into as many numbered segments as it needs (ICC.1, annex B.4). */
+/** Splits a profile into the required number of numbered segments (ICC.1, annex B.4). */
 function iccSegments(icc: Buffer): readonly Buffer[] {
   const count = Math.ceil(icc.length / ICC_PART_BYTES);
   return Array.from({ length: count }, (_, place) => {

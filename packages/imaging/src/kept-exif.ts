@@ -111,7 +111,7 @@ function written(image: readonly Entry[], photo: readonly Entry[], numbers: Numb
   return Buffer.concat([head, directory([...image, pointer], 8, numbers), directory(photo, 8 + first.length, numbers)]);
 }
 
-/** Writes a directory, followed by the values that do not fit into it. */
+/** Writes a directory, followed by the values that do not fit into its entries. */
 function directory(unordered: readonly Entry[], start: number, numbers: Numbers): Buffer {
   const entries = unordered.toSorted((a, b) => a.tag - b.tag);
   const table = Buffer.alloc(2 + entries.length * ENTRY_BYTES + 4);

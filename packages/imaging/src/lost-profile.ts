@@ -7,8 +7,8 @@ const CLEAR_SHARE = 0.8;
 const SAME_LEVELS = 1;
 
 /**
- * Returns the source's colour profile for a result that lost it: some tools drop the profile but keep the values, so
- * that the picture looks pale. Undefined if the values are sRGB, as a missing profile implies.
+ * Returns the source's colour profile for a result that lost the profile. Some tools drop the profile but keep the
+ * values, which makes the picture look pale. Undefined if the values are sRGB, as a missing profile implies.
  */
 export async function lostProfile(result: Thumbnail, source: SourceLook): Promise<Buffer | undefined> {
   const { icc, bytes, thumbnail } = source;

@@ -58,7 +58,9 @@ const TURNED_SHARE = 0.5;
 /** Distance below which no rotation is searched. */
 const LEAST_TURN_DISTANCE = 0.05;
 
-/** Returns the clockwise rotation of the second picture relative to the first, in degrees; 0 unless it is clear. */
+/**
+ * Returns the clockwise rotation of the second picture relative to the first, in degrees; 0 unless a rotation is clear.
+ */
 export function turnBetween(from: ColourGrid, to: ColourGrid): 0 | 90 | 180 | 270 {
   const upright = meanDistance(from, to, UPRIGHT);
   if (upright < LEAST_TURN_DISTANCE) return 0;

@@ -53,7 +53,8 @@ export function mostPixels(contentType: string): number {
 /**
  * Decides by a picture's header whether it can be sent unchanged, must be converted, or cannot be used.
  *
- * @param isCut the picture looks cut (see `looksCut`), so only the conversion can determine whether it is usable
+ * @param isCut true if the picture looks cut (see `looksCut`), so that only the conversion can determine whether it is
+ *   usable
  */
 export function planPicture(probe: Probe, accepts: Accepts, isCut = false): PicturePlan {
   if (probe.kind === "not_a_picture") return refuse(probe.code, probe.message);

@@ -10,7 +10,7 @@ const SRGB_CHROMATICITIES = [0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06];
 /** Tolerance for rounding by programs. */
 const SAME_GAMMA = 0.01;
 const SAME_CHROMATICITY = 0.005;
-/** A gAMA outside of this range is an error of the program that wrote it. */
+/** Plausible values of gAMA. Any other value is an error of the program that wrote the file. */
 const GAMMAS = { least: 0.2, most: 2 };
 
 type Vector = readonly [number, number, number];

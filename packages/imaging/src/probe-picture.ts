@@ -43,7 +43,7 @@ export type Probe =
       readonly sizeBytes: number;
       readonly traits: PictureTraits;
     }
-  /** The header is longer than the input. This number of bytes may contain it. */
+  /** The header is longer than the input. This number of bytes may contain the whole header. */
   | { readonly kind: "need_more"; readonly bytes: number; readonly contentType: string }
   | {
       readonly kind: "not_a_picture";

@@ -5,7 +5,7 @@ import { MOST_TILE_SUM, TILES, type TileSums } from "./tile-sums.ts";
 
 /**
  * Maximum change of the tiles' mean colour for a re-encoded picture, in levels of 255: over all tiles, and in the worst
- * one. The simulator's retouching changes them by at least 1.9 and 7. The removal of a spot may change less than noise
+ * tile. The simulator's retouching changes them by at least 1.9 and 7. The removal of a spot may change less than noise
  * does, so matches are compared closely.
  */
 const MOST_MEAN_SHIFT = 0.65;

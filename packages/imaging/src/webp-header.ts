@@ -12,7 +12,7 @@ export interface WebpHeader {
   readonly height: number;
   readonly hasAlpha: boolean;
   readonly isAnimated: boolean;
-  /** True if there is EXIF, which may contain an orientation and follows the picture. */
+  /** True if there is EXIF, which follows the picture and may contain an orientation. */
   readonly hasExif: boolean;
   readonly profile: Uint8Array | undefined;
 }
@@ -57,7 +57,7 @@ export function webpHeader(bytes: Uint8Array): WebpHeader | undefined {
   }
 }
 
-/** Returns the colour profile, whose chunk follows the first one. */
+/** Returns the colour profile, whose chunk follows the first chunk. */
 function profileOf(file: Buffer): Uint8Array | undefined {
   if (file.length < HEADER_BYTES + 8 || file.toString("latin1", HEADER_BYTES, HEADER_BYTES + 4) !== "ICCP") {
     return undefined;

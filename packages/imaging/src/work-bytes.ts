@@ -10,7 +10,7 @@ const DECODING: Readonly<Record<string, number>> = {
 };
 /** Bytes per pixel of a JPEG or PNG that is decoded row by row. */
 const BY_ROWS = 2;
-/** Bytes per pixel of one that must be rotated, or is progressive or interlaced. */
+/** Bytes per pixel of a JPEG or PNG that must be rotated, or is progressive or interlaced. */
 const TURNED = 4;
 const INTERLACED = 4;
 /** Bytes per pixel of the encoded picture while it is created. */

@@ -16,7 +16,7 @@ import { waitUntil } from "./wait-until.ts";
 
 const COMMAND_TIMEOUT_MS = 60_000;
 const START_TIMEOUT_MS = 60_000;
-/** No data is kept, so the processes need no time to write it. */
+/** No data is kept, so the processes need no time to write data. */
 const END_GRACE_MS = 0;
 /** Number of attempts, because a free port may be taken before it is used. */
 const TRIES = 3;

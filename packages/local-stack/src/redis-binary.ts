@@ -40,7 +40,7 @@ export async function findRedisBinary(cacheDir: string, log: (line: string) => v
 async function unpackedBinary(folder: string, libraries: string): Promise<RedisBinary> {
   await unpackPackages(DEBIAN_PACKAGES, folder);
   const file = join(folder, "usr/bin/redis-server");
-  // Debian ships one program with several names. It acts as a server when it is called redis-server.
+  // Debian ships one program with several names. The program acts as a server when it is called redis-server.
   if (!(await exists(file))) {
     await symlink("redis-check-rdb", file).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "EEXIST") throw error;

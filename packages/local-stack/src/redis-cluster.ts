@@ -105,7 +105,8 @@ async function form(masters: readonly RedisServer[], replicas: readonly RedisSer
     replicas,
     async ({ port }) => (await redisCall(port, "INFO replication", /master_link_status:up/, 1_000)) !== undefined,
   );
-  // A replica may report itself up before its master sends it writes. It would then take over without them.
+  // A replica may report itself up before its master sends it writes. In a failover, such a replica would lack those
+  // writes.
   await every(
     masters.slice(0, replicas.length),
     async ({ port }) => (await redisCall(port, "INFO replication", /state=online/, 1_000)) !== undefined,

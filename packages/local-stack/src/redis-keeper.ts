@@ -3,16 +3,16 @@ import { messageOf } from "@darkroom/core";
 /** How a Redis continues after it ended while in use. */
 export type RedisFate =
   | { readonly type: "ended" }
-  /** It runs again, with the same address and data. */
+  /** Redis runs again, with the same address and data. */
   | { readonly type: "back" }
-  /** It can no longer be used, for the reason `why`. */
+  /** Redis can no longer be used, for the reason `why`. */
   | { readonly type: "given-up"; readonly why: string };
 
 export interface RedisKeeperOptions {
   readonly isGone: () => boolean;
-  /** Returns why its data is gone, if it is. */
+  /** Returns why Redis' data is gone; undefined if it is not. */
   readonly dataFault: () => string | undefined;
-  /** Restarts it. Resolves once it is ready again. */
+  /** Restarts Redis. Resolves once Redis is ready again. */
   readonly startAgain: () => Promise<void>;
   readonly told: (fate: RedisFate) => void;
   /** Interval between checks. Defaults to {@link LOOK_EVERY_MS}. */

@@ -83,7 +83,7 @@ async function start(options: RedisServerOptions, port: number): Promise<RedisSe
   child.on("exit", () => (ended ??= "it exited at once"));
   child.unref();
   const { pid } = child;
-  // Until the server is ready, only this process knows it, and must kill it when exiting.
+  // Until the server is ready, only this process knows the server, and must kill it when exiting.
   const onExit = (): void => {
     if (pid !== undefined && ended === undefined) signal(pid, "SIGKILL");
   };

@@ -41,7 +41,7 @@ export interface LocalRedis {
 /**
  * Finds or starts a Redis: the given URL, a server on PATH, Debian's package unpacked into the cache, or a container.
  *
- * @throws DarkroomError `tool_missing` when none is available, `redis_unavailable` when it does not start
+ * @throws DarkroomError `tool_missing` when none is available, `redis_unavailable` when Redis does not start
  */
 export async function findOrStartRedis(options: RedisOptions): Promise<LocalRedis> {
   if (options.redisUrl !== undefined) {
@@ -60,7 +60,9 @@ export async function findOrStartRedis(options: RedisOptions): Promise<LocalRedi
   return await startPrivateRedis(binary, told);
 }
 
-/** Starts a Redis for this process only. It and its data are removed with the process, even if that is killed. */
+/**
+ * Starts a Redis for this process only. Redis and its data are removed with the process, even if the process is killed.
+ */
 async function startPrivateRedis(binary: RedisBinary, told: (fate: RedisFate) => void): Promise<LocalRedis> {
   const dir = await mkdtemp(join(tmpdir(), "darkroom-redis-"));
   let server = await startRedisServer({ binary, dir, diesWithUs: true }).catch(async (error: unknown) => {

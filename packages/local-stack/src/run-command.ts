@@ -6,7 +6,7 @@ export interface CommandResult {
   /** True when the program exited with code 0 in time. */
   readonly ok: boolean;
   readonly stdout: string;
-  /** The end of its stderr, or why it could not run. */
+  /** The end of the program's stderr, or why the program could not run. */
   readonly stderr: string;
 }
 

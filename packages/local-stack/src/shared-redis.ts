@@ -67,7 +67,7 @@ export async function shareRedis(
   // Called only when the process exits without close, so only a synchronous stop is possible.
   const onExit = (): void => {
     rmSync(user, { force: true });
-    // Another process may have restarted it.
+    // Another process may have restarted Redis.
     const last = readRunFile(runFile) ?? current;
     if (last === undefined || hasUsers(users) || !lives(last)) return;
     // A frozen process would not react to the second signal.
@@ -98,7 +98,7 @@ export async function shareRedis(
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= keeper.stop().then(closeShared));
   const closeShared = async (): Promise<void> => {
-    // Without its folder, no process can share this Redis any more.
+    // Without its folder, this Redis can no longer be shared.
     if (existsSync(users)) await underLock(run, leave);
     else await end(current);
     // If this fails, for example on a full disk, the handler for the exit stays registered.
@@ -133,10 +133,10 @@ function lives(redis: RunningRedis): redis is RunningRedis & { readonly pid: num
 }
 
 /**
- * Returns the Redis of the run file, if it still runs and is ready.
+ * Returns the Redis of the run file, if that Redis still runs and is ready.
  *
- * @throws DarkroomError `redis_unavailable` when it runs but does not respond, because a second one would corrupt its
- *   files
+ * @throws DarkroomError `redis_unavailable` when the Redis runs but does not respond, because a second one would
+ *   corrupt its files
  */
 async function running(runFile: string): Promise<RunningRedis | undefined> {
   const own = readRunFile(runFile);
@@ -144,7 +144,7 @@ async function running(runFile: string): Promise<RunningRedis | undefined> {
   const { pid, port } = own;
   if (pid === undefined) return (await redisServes(port)) ? own : undefined;
   const isGone = (): boolean => !lives(own);
-  // It may be about to end because its last user died.
+  // The Redis may be about to end because its last user died.
   const settled = await waitUntil(
     async () => isGone() || ((await redisServes(port)) && (await redisPid(port)) === pid),
     SETTLE_TIMEOUT_MS,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Polls `condition` until it holds; returns false if it does not within `timeoutMs`. */
+/** Polls `condition` until it holds. Returns false if it does not hold within `timeoutMs`. */
 export async function waitUntil(
   condition: () => boolean | Promise<boolean>,
   timeoutMs: number,

@@ -27,8 +27,8 @@ interface Rule {
 
 /**
  * The meaning of each error (provider contract A.7). Precedence: code, plain status, text, then the other statuses;
- * within each, the first matching row applies. `billed` is "no" if the provider says that it made nothing, and "maybe"
- * if work may continue behind a lost answer.
+ * within each, the first matching row applies. `billed` is "no" if the provider states that it made nothing, and
+ * "maybe" if work may continue behind a lost answer.
  */
 const RULES: readonly Rule[] = [
   {
@@ -155,7 +155,8 @@ function listedRuleFor(fault: Fault): Rule {
 
 /**
  * Determines the cause of a throttle. A concurrency limit has the same status and code as a rate limit (provider
- * contract A.5). It is recognized by its text, and by the missing delay, because it clears when a running call ends.
+ * contract A.5). A concurrency limit is recognized by its text, and by the missing delay, because it clears when a
+ * running call ends.
  */
 function throttleCause({ codes, words, retryAfterMs }: Fault): "rate" | "concurrency" {
   if (codes.includes("CONCURRENCY_LIMIT") || /\bconcurren/i.test(words)) return "concurrency";

@@ -148,7 +148,7 @@ describe("faults", () => {
     await expect(harness.enhance(stream(generation(FIRST), later))).resolves.toMatchObject({ url: FIRST });
     const blocked = error({ error_code: "INSUFFICIENT_BALANCE" });
     await expect(harness.enhance(stream(generation(FIRST), blocked))).resolves.toMatchObject({ url: FIRST });
-    // A failed agent makes no further picture, but one that timed out may.
+    // A failed agent makes no further picture, but an agent that timed out may.
     expect(await harness.enhance(stream(generation(FIRST), later))).not.toHaveProperty("unfinished");
     const slow = error({ error_code: "TIMEOUT" });
     await expect(harness.enhance(stream(generation(FIRST), slow))).resolves.toMatchObject({ unfinished: true });
@@ -217,7 +217,7 @@ describe("connections", () => {
     await other.enhance(answer(500, {}));
     const told = [{ limit: 60, remaining: 0, resetMs: 30_000 }];
     expect(seen).toEqual(told);
-    // The caller is notified, too.
+    // The caller is also notified.
     expect(other.limits).toEqual(told);
     await other.close();
   });

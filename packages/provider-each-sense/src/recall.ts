@@ -15,7 +15,9 @@ import { classify } from "./classify.ts";
 import { faultOfAnswer } from "./fault.ts";
 import { lastPicture } from "./outputs.ts";
 
-/** Minimum length of a recorded prompt that may match the beginning of the sent one. Shorter ones are ambiguous. */
+/**
+ * Minimum length of a recorded prompt that may match the beginning of the sent prompt. Shorter prompts are ambiguous.
+ */
 const MIN_PREFIX_CHARS = 16;
 
 function plain(text: string): string {
@@ -35,9 +37,9 @@ function pictureOf(exchange: VendorRecord): string | undefined {
 }
 
 /**
- * Finds a call in a session's memory (provider contract A.6), after the given number of exchanges. The newest exchange
- * with the call's text wins, preferably one with a picture. If none matches, all of them belong to the call, because a
- * session has one portrait. The exchange for an answer to the agent's question also belongs to the call.
+ * Finds a call in a session's memory (provider contract A.6), after the given number of exchanges. Selects the newest
+ * exchange with the call's text, preferably with a picture. If no exchange matches, all of them belong to the call,
+ * because a session has one portrait. The exchange for an answer to the agent's question also belongs to the call.
  */
 function findCall(memory: VendorRecord, request: RecallRequest): RecallAnswer {
   const history = listAt(memory, "conversation_history").flatMap((item) => {

@@ -15,7 +15,7 @@ import { executedPicture, generatedPicture, lastPicture } from "./outputs.ts";
 const ASKS = new Set(["awaiting_input", "clarification_needed"]);
 const FAILED = new Set(["error", "failed", "cancelled", "canceled"]);
 
-/** Limit of options kept. More are not useful, and they are stored with every such portrait. */
+/** Limit of options kept. More options are not useful, and they are stored with every such portrait. */
 const MOST_OPTIONS = 20;
 
 interface Question {

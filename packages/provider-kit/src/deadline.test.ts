@@ -94,7 +94,7 @@ describe("Deadline", () => {
   it("accepts limits longer than a timer's maximum without ending at once", async () => {
     const controller = new AbortController();
     const deadline = new Deadline({ deadlineMs: 1e12, idleMs: 1e12, signal: controller.signal });
-    // A timer beyond its range would fire before this one.
+    // A timer beyond Node's range would fire before this one.
     await ended(new Deadline({ deadlineMs: 20, idleMs: LONG_MS, signal: controller.signal }));
     expect(deadline.endedBy).toBeUndefined();
     deadline.close();

@@ -27,7 +27,7 @@ const OTHERS = [
   "Invalid image URL: https://x.test/a?could-not-be-fetched=1",
   "Invalid image URL: not an http or https address",
   "Invalid image URL: the address is private",
-  // The photo's server reported that it has no such photo.
+  // The photo's server reported that the photo does not exist.
   "Invalid image URL: the server answered HTTP 404",
   "Invalid image URL: the server answered HTTP 410",
   "Could not download image: not found",

@@ -18,7 +18,10 @@ export interface AcceptedInput {
 /** A picture to send within the request. */
 export interface PictureBytes {
   readonly sizeBytes: number;
-  /** Opens the picture, once per request. It is read while the request is written, and never completely in memory. */
+  /**
+   * Opens the picture, once per request. The picture is read while the request is written, and is never completely in
+   * memory.
+   */
   open(): Promise<Readable>;
 }
 
@@ -84,15 +87,15 @@ export interface RateLimits {
 export interface EnhanceHooks {
   /**
    * Called with an output's URL as soon as it is seen, and awaited before reading continues, so that the receipt is
-   * written first (P3). Called again when a later picture of the same call replaces the first. If it rejects, the call
-   * ends with the same error.
+   * written first (P3). Called again when a later picture of the same call replaces the first. If this hook rejects,
+   * the call ends with the same error.
    */
   onOutput(url: string, detail?: OutputDetail): Promise<void>;
   /** Called with the provider's progress messages. Never awaited; may be called many times a second. */
   onProgress(progress: { readonly message: string; readonly percent?: number }): void;
   /**
    * Called with the number of picture bytes received so far within the answer. Until a returned promise settles,
-   * reading and the call's limits pause. If it rejects, the call ends with the same error.
+   * reading and the call's limits pause. If this hook rejects, the call ends with the same error.
    */
   onPictureBytes?(bytes: number): Promise<void> | undefined;
   /** Called with the rate in the provider's answer, if any. Never awaited. */
@@ -135,7 +138,7 @@ export type EnhanceAnswer =
    * and may recover, so this costs no attempt.
    */
   | (Answer & { readonly kind: "link_unreached" })
-  /** A permanent refusal. It costs the attempt and is never retried. */
+  /** A permanent refusal. Costs the attempt and is never retried. */
   | (Answer & { readonly kind: "refused"; readonly code: OutcomeCode; readonly billed: Billed })
   /**
    * A temporary failure. `sent` is false only if the request certainly did not arrive. Otherwise the provider's memory
@@ -155,8 +158,8 @@ export type EnhanceAnswer =
   /** The account is currently unusable. Costs no attempt (P7). */
   | (Answer & { readonly kind: "blocked"; readonly reason: "auth" | "balance" })
   /**
-   * A rate or concurrency limit. Costs no attempt. A concurrency limit clears as calls end, a rate limit with time. If
-   * the cause is absent, it is the rate.
+   * A rate or concurrency limit. Costs no attempt. A concurrency limit clears as calls end, a rate limit with time. An
+   * absent cause means the rate.
    */
   | (Answer & { readonly kind: "throttled"; readonly retryAfterMs: number; readonly cause?: "rate" | "concurrency" })
   /** An earlier request is still running in this session. This one was not billed. */
@@ -168,7 +171,7 @@ export type EnhanceAnswer =
   /** Aborted by the caller's signal. `sent` as above. */
   | (Answer & { readonly kind: "aborted"; readonly sent: boolean });
 
-/** What a provider remembers of a session. */
+/** The provider's memory of a session, with regard to one call. */
 export type RecallAnswer =
   /** The call was answered. `url` is its newest picture. */
   | { readonly kind: "found"; readonly url: string }
@@ -178,7 +181,7 @@ export type RecallAnswer =
       /** Number of exchanges in the session so far. The next call is searched after them. */
       readonly exchanges: number;
     }
-  /** No trace of the call: it never arrived, or is still running. */
+  /** No trace of the call, which never arrived or is still running. */
   | { readonly kind: "nothing_yet" }
   /** This provider has no memory, or has lost this session. */
   | { readonly kind: "unknown" }

@@ -74,7 +74,7 @@ export class FaultServer {
   }
 }
 
-/** One step of a stream. After the last one, the answer ends in order. */
+/** One step of a stream. After the last step, the answer ends in order. */
 export type StreamStep =
   | { readonly bytes: string | Buffer }
   | { readonly until: Promise<unknown> }

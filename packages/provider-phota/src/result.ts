@@ -17,7 +17,7 @@ function knownSubjects(answer: VendorRecord): Readonly<Record<string, number>> |
   );
 }
 
-/** Returns the result of an answer with status 200: its links if it has any, otherwise its pictures. */
+/** Returns the result of an answer with status 200: its links, if any, otherwise its pictures. */
 export function resultOf(reader: AnswerReader): EnhanceAnswer {
   const { answer, fault, pictures } = reader;
   if (fault === "too_large") {

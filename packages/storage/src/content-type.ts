@@ -18,7 +18,10 @@ const TYPES: Readonly<Record<string, string>> = {
   webp: "image/webp",
 };
 
-/** Returns the content type implied by a file's name. A file of exactly that type needs no note beside it. */
+/**
+ * Returns the content type implied by a file's name. If a file has exactly that type, the store writes no note beside
+ * it.
+ */
 export function contentTypeOf(key: string): string | undefined {
   return TYPES[extensionOf(key)];
 }

@@ -11,12 +11,12 @@ const OPEN_FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 const NO_FOLLOW = (constants as { readonly O_NOFOLLOW?: number }).O_NOFOLLOW;
 /**
  * How long real paths of folders are cached, because a batch's files share a few folders. After a folder is replaced by
- * a link out of the store, it stays readable for at most this time.
+ * a link out of the store, the folder stays readable for at most this time.
  */
 const KNOWN_MS = 100;
 const MOST_FOLDERS = 1_024;
 
-/** True when `path` is `folder` or inside it; both without symbolic links. */
+/** True when `path` equals `folder` or is inside it; both without symbolic links. */
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
 }

@@ -5,7 +5,7 @@ export interface S3Facts {
   /** Code of a failed connection, such as `ECONNREFUSED`; empty otherwise. */
   readonly code: string;
   readonly status: number | undefined;
-  /** The store's message. Empty if there is none, as in a response to HEAD. */
+  /** The store's message. Empty if the response has none, as in a response to HEAD. */
   readonly sentence: string;
   /** The region or endpoint to which the store redirects. */
   readonly elsewhere: string | undefined;

@@ -8,7 +8,7 @@ import type { S3Request } from "./s3-errors.ts";
  */
 export interface S3Rule {
   readonly kind: "missing" | "settings" | "denied" | "refused" | "invalid" | "full" | "unavailable" | "unknown";
-  /** The problem and how to fix it, worded to follow "cannot read s3://…: ". */
+  /** The problem and the fix, worded to follow "cannot read s3://…: ". */
   readonly words?: string | ((facts: S3Facts, request: S3Request) => string);
 }
 

@@ -181,7 +181,7 @@ export class S3Store implements ObjectStore {
     try {
       await this.#clients.client().send(new DeleteObjectCommand(this.#where(key)));
     } catch (error) {
-      // A missing key (NoSuchKey) is not an error here, but a missing bucket is.
+      // A missing key (NoSuchKey) is not an error in a delete, but a missing bucket is.
       if (error instanceof Error && error.name === "NoSuchKey") return;
       throw mapS3Error(error, this.#request("delete", key));
     }
@@ -212,7 +212,7 @@ function totalOf(contentRange: string | undefined): number | undefined {
   return total === undefined ? undefined : Number(total);
 }
 
-/** Returns the response's body with connection errors converted. Closes it when its reader stops. */
+/** Returns the response's body with connection errors converted. Closes the body when its reader stops. */
 function readable(body: GetObjectCommandOutput["Body"], request: S3Request): Readable {
   if (!(body instanceof Readable)) throw new TypeError("the SDK returned a body that is not a Node stream");
   const out = new PassThrough();

@@ -6,7 +6,7 @@ async function* listed(keys: readonly string[]): AsyncGenerator<ObjectInfo> {
   for (const key of keys) yield { key, sizeBytes: 1, etag: "e", modifiedAt: 0 };
 }
 
-/** Returns the keys of a walk that skips result folders, and the prefixes that it queried the store for. */
+/** Returns the keys of a walk that skips result folders, and the prefixes that the walk queried. */
 async function walked(keys: readonly string[], startAfter?: string) {
   const asked: string[] = [];
   const walk: ListWalk = {

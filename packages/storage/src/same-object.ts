@@ -76,7 +76,8 @@ function plainName(path: string): string {
 }
 
 /**
- * Matches query parameters that sign a link or limit its lifetime. They change daily while the photo stays the same.
+ * Matches query parameters that sign a link or limit its lifetime. Such parameters change daily while the photo stays
+ * the same.
  */
 const SIGNING =
   /^(?:x-(?:amz|goog|oss)-.*|awsaccesskeyid|googleaccessid|ossaccesskeyid|(?:access_?|security)?token|sig|signature|policy|key-pair-id|expires|expiry|hmac|hdn(?:ea|ts)|s[eprtv]|spr|sk(?:oid|tid|t|e|s|v))$/i;

@@ -5,18 +5,18 @@ import { installChromium } from "@darkroom/local-stack";
 import type { Browser } from "playwright-core";
 import { environmentValue } from "./environment.ts";
 
-/** Chromium and the browsers built on it, as they are called on Linux. */
+/** Executable names of Chromium and of browsers based on it, on Linux. */
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge"];
 const MAC = ["/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"];
 
 /**
- * Starts a real browser without a window: the one that `DARKROOM_TEST_BROWSER` names, or an installed Chromium or
- * Chrome. As root on Debian it installs Chromium first if there is none.
+ * Starts a real headless browser: the one in `DARKROOM_TEST_BROWSER`, or an installed Chromium or Chrome. As root on
+ * Debian, installs Chromium first if necessary.
  *
- * @throws DarkroomError `tool_missing` with what to install
+ * @throws DarkroomError `tool_missing` with the package to install
  */
 export async function startBrowser(): Promise<Browser> {
-  // Loaded here, because most tests need no browser.
+  // Imported dynamically, because most tests need no browser.
   const { chromium } = await import("playwright-core");
   if ((await findBrowser()) === undefined) await installChromium();
   const executablePath = await findBrowser();

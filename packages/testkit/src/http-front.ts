@@ -10,7 +10,7 @@ export interface FrontRules {
 }
 
 /**
- * Starts a real server that streams requests to another one, with the caller's `Host`, except as its rules specify.
+ * Starts a real server that streams requests to another server, with the caller's `Host`, except as its rules specify.
  * When one side disconnects, the other side is closed.
  *
  * @param target may be set later with `passTo`

@@ -4,7 +4,7 @@ import { tempFolder } from "./temp-folder.ts";
 
 /**
  * Linux assigns ports from here on to outgoing connections, such as those of clients that try to reach a killed Redis.
- * A Redis that restarts on the same port must use a lower one.
+ * A Redis that restarts on the same port must use a lower port.
  */
 const FIRST_EPHEMERAL_PORT = 32_768;
 

@@ -89,7 +89,7 @@ function streamFor(coding: string, first: Buffer): Transform {
 class Decoder {
   readonly #inner: Handler;
   readonly #outer: Controller;
-  /** In the order in which the server applied them, so they are removed in reverse. */
+  /** In the order in which the server applied the encodings, so they are removed in reverse. */
   readonly #codings: readonly string[];
   readonly controller: Controller;
   #streams: readonly Transform[] = [];

@@ -10,7 +10,7 @@ const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 export interface FetchedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The caller must read the body to its end, or destroy it. */
+  /** The body, which the caller must read to its end or destroy. */
   readonly body: Readable & { dump(): Promise<void> };
   /** The final URL. */
   readonly url: URL;

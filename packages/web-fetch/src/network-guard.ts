@@ -9,7 +9,7 @@ const CONNECT_TIMEOUT_MS = 15_000;
 /**
  * Prevents requests to user-supplied URLs from reaching private networks, unless these are allowed. A direct connection
  * goes to the exact address that was checked. A proxy resolves names itself, so the guard resolves a name first, and
- * refuses it if an address is private or the name cannot be resolved here. If the proxy resolves the name differently,
+ * refuses the name if an address is private or the name cannot be resolved. If the proxy resolves the name differently,
  * the proxy's rules apply.
  */
 export class NetworkGuard {

@@ -3,7 +3,7 @@ import { DecodingHandler } from "./decoding-handler.ts";
 import { proxyFor, type ProxySettings } from "./proxy-settings.ts";
 import { USER_AGENT } from "./user-agent.ts";
 
-/** Default headers of every request. They request uncompressed responses, because pictures do not compress. */
+/** Default headers of every request. The headers request uncompressed responses, because pictures do not compress. */
 const HEADERS = { "user-agent": USER_AGENT, "accept-encoding": "identity" };
 
 export interface OutgoingAgentOptions extends Agent.Options {

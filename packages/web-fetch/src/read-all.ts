@@ -2,7 +2,7 @@ import type { Readable } from "node:stream";
 import { DarkroomError } from "@darkroom/core";
 
 /**
- * Reads a complete stream. Returns undefined and destroys the stream if it is longer than `maxBytes`.
+ * Reads a complete stream. Returns undefined and destroys the stream if the stream is longer than `maxBytes`.
  *
  * @param sizeBytes the announced size. If given, the stream is read into one buffer, because many chunks and a copy of
  *   them would make V8 collect its whole heap for every picture. If absent, the read briefly needs twice the memory.
@@ -28,7 +28,7 @@ export async function readWithin(stream: Readable, maxBytes: number, sizeBytes?:
 /**
  * Reads a complete stream like {@link readWithin}.
  *
- * @throws DarkroomError `storage_invalid` if it is longer than `maxBytes`
+ * @throws DarkroomError `storage_invalid` if the stream is longer than `maxBytes`
  */
 export async function readAll(stream: Readable, maxBytes: number, sizeBytes?: number): Promise<Buffer> {
   const bytes = await readWithin(stream, maxBytes, sizeBytes);

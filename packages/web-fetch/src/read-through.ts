@@ -19,7 +19,7 @@ export interface ReadThrough {
 /**
  * Hashes a body and keeps its first and last bytes.
  *
- * @throws DarkroomError `storage_invalid` if it has more bytes
+ * @throws DarkroomError `storage_invalid` if the body has more bytes
  */
 export async function readThrough(
   body: Readable,

@@ -2,8 +2,8 @@
 export const RETRY_AFTER_S = 7;
 
 /**
- * The behaviour of a provider during one call. Every provider's stage plays the first list, and those of the second
- * that it supports.
+ * The behaviour of a provider during one call. Every provider's stage plays the first list, and the supported scenes of
+ * the second.
  */
 export const REQUIRED_SCENES = [
   /** One picture, and an orderly end. */
@@ -28,7 +28,10 @@ export const OPTIONAL_SCENES = [
   "picture_then_cut",
   /** The picture's URL is sent, followed by silence. */
   "picture_then_silence",
-  /** The connection breaks, but the work continues and the provider's memory has it. For providers with a memory. */
+  /**
+   * The connection breaks, but the work continues and the result is in the provider's memory. For providers with a
+   * memory.
+   */
   "lost_and_remembered",
   /** An orderly end without a picture. */
   "no_picture",

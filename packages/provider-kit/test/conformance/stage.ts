@@ -10,7 +10,7 @@ export interface Stage {
   request(): EnhanceRequest | Promise<EnhanceRequest>;
   /** Sets the scene of the next enhancement request. */
   play(scene: Scene): void | Promise<void>;
-  /** Returns the number of enhancement requests that have reached the server so far, whatever their result. */
+  /** Returns the number of enhancement requests that have reached the server so far, regardless of their result. */
   calls(): number | Promise<number>;
   /** Closes the adapter and the server. */
   close(): Promise<void>;

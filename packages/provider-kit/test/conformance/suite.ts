@@ -51,7 +51,7 @@ async function enhance(
 
 /**
  * Tests the guarantees of every provider's adapter to the worker. A conforming adapter loses no paid picture, never
- * pays for one twice by itself, and reports for each failure whether it may have cost money.
+ * pays twice for a picture by itself, and reports for each failure whether it may have cost money.
  *
  * @param name for the tests' titles
  */
