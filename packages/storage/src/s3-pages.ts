@@ -4,7 +4,6 @@ import { setImmediate } from "node:timers/promises";
 import { ListObjectsV2Command, type S3Client } from "@aws-sdk/client-s3";
 import type { ObjectInfo } from "@darkroom/core";
 import { mapS3Error } from "./s3-errors.ts";
-import { compareUtf8 } from "./utf8-order.ts";
 
 const DIGEST = /^[0-9a-f]{32,64}(-\d+)?$/i;
 
@@ -35,6 +34,8 @@ export interface ListedPlace {
 export type PageStart = { readonly after: string | undefined } | { readonly token: string };
 
 export interface ListedPage {
+  /** All keys, also of objects that stand for folders. */
+  readonly keys: readonly string[];
   readonly objects: readonly ObjectInfo[];
   /** Start of the next page; undefined after the last. */
   readonly next: PageStart | undefined;
@@ -53,47 +54,26 @@ export async function listPage(
   mostKeys?: number,
 ): Promise<ListedPage> {
   const page = await ask(place, start, signal, mostKeys === undefined ? {} : { MaxKeys: mostKeys });
+  const keys: string[] = [];
   const objects: ObjectInfo[] = [];
   for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
     if (Key === undefined) continue;
     const key = decoded(Key, page.EncodingType).slice(place.base.length);
+    keys.push(key);
     const sizeBytes = Size ?? 0;
     // Consoles create such empty objects to represent a folder.
     if (key === "" || (sizeBytes === 0 && key.endsWith("/"))) continue;
     objects.push({ key, sizeBytes, etag: plainEtag(ETag), modifiedAt: LastModified?.getTime() ?? 0 });
   }
   const token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-  return { objects, next: token === undefined ? undefined : { token } };
-}
-
-export interface ListedFolders {
-  readonly folders: readonly string[];
-  /** False if one response could not contain all folders. */
-  readonly complete: boolean;
-}
-
-/**
- * Lists the folders directly below the place's prefix that follow a key, up to one response. Excludes the key's own
- * folder, which precedes it.
- */
-export async function listFolders(
-  place: ListedPlace,
-  after: string | undefined,
-  signal?: AbortSignal,
-): Promise<ListedFolders> {
-  const page = await ask(place, { after }, signal, { Delimiter: "/" });
-  const folders = (page.CommonPrefixes ?? [])
-    .flatMap(({ Prefix }) => (Prefix === undefined ? [] : [decoded(Prefix, page.EncodingType)]))
-    .map((folder) => folder.slice(place.base.length))
-    .filter((folder) => after === undefined || compareUtf8(folder, after) > 0);
-  return { folders, complete: page.IsTruncated !== true };
+  return { keys, objects, next: token === undefined ? undefined : { token } };
 }
 
 async function ask(
   place: ListedPlace,
   start: PageStart,
   signal: AbortSignal | undefined,
-  more: { readonly Delimiter?: string; readonly MaxKeys?: number },
+  more: { readonly MaxKeys?: number },
 ) {
   const { bucket, base, prefix } = place;
   const command = new ListObjectsV2Command({

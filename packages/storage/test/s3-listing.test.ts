@@ -57,7 +57,7 @@ function list(prefix: string, after?: string, signal?: AbortSignal) {
 describe("a long S3 listing", () => {
   it("returns all keys once and in order, with parallel requests", async () => {
     expect(await keysOf(list(""))).toEqual(all);
-    expect(mostAtOnce).toBeGreaterThan(2);
+    expect(mostAtOnce).toBeGreaterThanOrEqual(2);
     expect(mostAtOnce).toBeLessThanOrEqual(8);
   });
 
@@ -90,9 +90,9 @@ describe("a long S3 listing", () => {
     expect(requests).toBe(1);
   });
 
-  it("without folders takes one request per page, and one to search for folders", async () => {
+  it("takes at most one request more than it has pages, if there are few", async () => {
     expect((await keysOf(list("2026/a/"))).length).toBe(2_200);
-    expect(requests).toBeLessThanOrEqual(5);
+    expect(requests).toBeLessThanOrEqual(4);
   });
 
   it("stops in the middle of its ranges when it is aborted", async () => {
