@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Installs the pinned packages and a Node that runs TypeScript, then runs one command with it. Needs only Node 18 and
-// npm. Its own messages go to stderr, because stdout belongs to the command.
+// npm. Writes its messages to stderr, because stdout belongs to the command.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -217,7 +217,7 @@ function isAlive(pid) {
   }
 }
 
-/** Returns the pinned Node if there is a build for this machine; otherwise the running one, if it is new enough. */
+/** Returns the pinned Node if there is a build for this machine; otherwise the running Node, if it is new enough. */
 function findNode() {
   const pinned = join(localBin, "node");
   if (existsSync(pinned)) {

@@ -34,7 +34,10 @@ export const MAY_IMPORT = {
  */
 export const MAY_IMPORT_APPS = ["cli", "bench", "simulation", "engine-tests"];
 
-/** Apps that another app may import although it imports no other: the API serves the page's files. */
+/**
+ * Apps that another app may import, as an exception to the rule that apps import no other apps: the API serves the
+ * page's files.
+ */
 export const MAY_IMPORT_APP = { api: ["dashboard"] };
 
 /** Packages that only these of Darkroom's packages may import. */

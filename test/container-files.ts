@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 
 export interface ComposeService {
-  /** Text as written, with the lines of the blocks that it merges in. */
+  /** Text as written, including the lines of merged blocks. */
   readonly text: string;
   /** With the default of every `${NAME:-default}`, and a sample value for required variables. */
   readonly environment: Readonly<Record<string, string>>;

@@ -10,7 +10,7 @@ export interface ChildOptions {
   readonly file: string;
   readonly nodeArgs?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
-  /** Output by which the process signals that it is ready. */
+  /** Output with which the process reports that it is ready. */
   readonly ready: string;
 }
 

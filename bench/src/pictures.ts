@@ -7,7 +7,8 @@ const HEIGHT_PX = 128;
 const MOST_COMMENT_BYTES = 65_533;
 
 /**
- * Returns a JPEG padded to this size by comments after its start mark (COM, T.81 B.2.4.5). It stays a valid picture.
+ * Returns a JPEG padded to this size by comments after its start mark (COM, T.81 B.2.4.5). The result is a valid
+ * picture.
  */
 export function filled(jpeg: Buffer, bytes: number): Buffer {
   const comments: Buffer[] = [];

@@ -133,7 +133,7 @@ async function startStage(options: StageOptions) {
         const many = Array.from({ length: Math.min(PICTURES_AT_ONCE, count - start) }, (_, place) => start + place);
         await Promise.all(
           many.map((index) =>
-            // Bytes after the picture's end are ignored by decoders, but make it a different photo.
+            // Decoders ignore bytes after the picture's end, but those bytes make a different photo.
             source.put(`p${pad(index)}.jpg`, alike ? base : Buffer.concat([base, Buffer.from(`#${index}`)]), {
               contentType: "image/jpeg",
             }),

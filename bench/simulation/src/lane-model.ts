@@ -6,7 +6,7 @@ export interface Job {
   readonly failures: number;
 }
 
-/** Waiting jobs of a lane: interactive ones in order, followed by bulk ones in order. */
+/** Waiting jobs of a lane: interactive jobs in order, followed by bulk jobs in order. */
 export class LaneModel {
   readonly #first: Job[] = [];
   #waiting: Job[] = [];

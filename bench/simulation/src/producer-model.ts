@@ -62,7 +62,8 @@ export class ProducerModel {
             await redis.askFor("dispatch", us.mark.base + us.mark.each * indexes.length, () => {
               const batch = byId(id);
               if (batch === undefined) return 0;
-              // A worker may have claimed a portrait between its job and its mark, so it is no longer pending.
+              // A worker may have claimed a portrait between its job and its mark. The portrait is then no longer
+              // pending.
               const marked = Math.min(indexes.length, batch.pending);
               batch.cursor = cursor;
               batch.pending -= marked;

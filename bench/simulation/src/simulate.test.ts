@@ -110,6 +110,6 @@ test("dispatch skips ended portraits at once", async () => {
     warmupMs: 0,
   });
   expect(settled).toBe(1);
-  // 77 peeks. With a tick for each, they would take nineteen seconds.
+  // 77 peeks, which would take nineteen seconds with a tick for each.
   expect(endedAtMs).toBeLessThan(3_000);
 });

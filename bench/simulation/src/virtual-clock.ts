@@ -1,7 +1,7 @@
 /** An event at a virtual time. */
 interface Happening {
   readonly atMs: number;
-  /** Of two events at the same time, the one scheduled first runs first. */
+  /** Of two events at the same time, the event that was scheduled first runs first. */
   readonly order: number;
   readonly run: () => void;
 }

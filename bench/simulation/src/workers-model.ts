@@ -17,7 +17,7 @@ interface Worker {
   /** True while the worker waits for the lane's marker. */
   waits: boolean;
   nudging: boolean;
-  /** Batch → time until which its events are not published, because the last one had no subscriber. */
+  /** Batch → time until which its events are not published, because the last event had no subscriber. */
   readonly unwatched: Map<BatchModel, number>;
 }
 

@@ -67,7 +67,7 @@ interface Times {
   readonly cancel: number[];
 }
 
-/** Reads and controls the batch while it is ingested, and cancels it shortly before the ingest ends. */
+/** Reads and controls the batch while it is ingested, and cancels the batch shortly before the ingest ends. */
 async function steer(client: TimedClient, small: object, id: string, rows: number): Promise<Times> {
   const times: Times = { status: [], pause: [], cancel: [] };
   const moves = ["pause", "resume"];

@@ -2,9 +2,12 @@ import type { Child } from "../child.ts";
 import { onStage, type Stage, type StageOptions } from "../stage.ts";
 
 const TURN_TIMEOUT_MS = 300_000;
-/** Code is still being compiled while a round costs at least this share less CPU than every round before it. */
+/**
+ * While the CPU of a round is lower than that of every earlier round by at least this share, code is still being
+ * compiled.
+ */
 const STILL_WARMS = 0.03;
-/** After so many rounds, another load on the machine keeps them from being steady. */
+/** Number of rounds after which an unsteady CPU must come from another load on the machine. */
 const MOST_WARM_UP_ROUNDS = 8;
 
 /** Resource use of one contender for all portraits. Microseconds are per portrait. */

@@ -35,7 +35,7 @@ export interface Violence {
   readonly stormMs: Span;
 }
 
-/** Plans all failures up to `untilMs`, sorted by time. They depend only on the seed. */
+/** Plans all failures up to `untilMs`, sorted by time. The plan depends only on the seed. */
 export function planBlows(seed: string, violence: Violence, untilMs: number): Blow[] {
   const targets = 1_000;
   const series = (name: string, every: Span, blow: (random: Random, atMs: number) => Blow): Blow[] => {

@@ -1,7 +1,7 @@
 import type { LedgerSnapshot } from "@darkroom/twin";
 import type { ReportLine } from "../kit/engine.ts";
 
-/** Refusals that no retry overcomes; the run requests them from the simulator. */
+/** Refusals that no retry overcomes, which the run requests from the simulator. */
 export const UNFIXABLE = ["content_policy", "no_face"] as const;
 
 export interface Books {

@@ -8,7 +8,10 @@ import { leash } from "@darkroom/local-stack";
 
 export type CrewApp = "worker" | "producer";
 
-/** Exit code of a process that cannot reach Redis at its start. It is restarted, as an orchestrator would do. */
+/**
+ * Exit code of a process that cannot reach Redis at its start. The crew restarts such a process, as an orchestrator
+ * would.
+ */
 const NO_REDIS_AT_START = 2;
 
 interface Place {
@@ -98,7 +101,7 @@ export class Crew {
     for (const { child } of this.#places) child?.kill("SIGKILL");
   }
 
-  /** Stops all processes, kills those that do not stop, and reports remaining ones. */
+  /** Stops all processes, kills those that do not stop, and reports remaining processes. */
   async dismiss(graceMs: number): Promise<string[]> {
     this.#dismissed = true;
     await Promise.all(

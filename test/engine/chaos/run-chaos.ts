@@ -22,7 +22,7 @@ export interface ChaosOptions {
   /** Determines all failures and faults. */
   readonly seed: string;
   readonly violence: Violence;
-  /** Maximum duration of the failures, in ms. They end earlier once nine of ten portraits have ended. */
+  /** Maximum duration of the failures, in ms. The failures end earlier once nine of ten portraits have ended. */
   readonly blowsForMs: number;
   /** Maximum time from the last failure to the end of the batch, in ms. */
   readonly calmWithinMs: number;
@@ -53,7 +53,7 @@ export interface ChaosResult {
   readonly blowsMs: number;
   /** Time from the last failure to the end of the batch, in ms. */
   readonly calmMs: number;
-  /** Broken promises; empty if there are none. */
+  /** Broken promises; empty if all promises hold. */
   readonly findings: readonly string[];
 }
 

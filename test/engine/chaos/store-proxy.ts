@@ -3,7 +3,7 @@ import { Agent, createServer, request, type IncomingMessage, type ServerResponse
 import type { AddressInfo } from "node:net";
 import type { Random } from "./random.ts";
 
-/** What the proxy did to a request. */
+/** The proxy's interference with a request. */
 export type StoreFault = "refused" | "cut-before" | "cut-after" | "cut-body";
 
 const FAULTS: readonly StoreFault[] = ["refused", "cut-before", "cut-after", "cut-body"];

@@ -64,7 +64,7 @@ it("a portrait keeps its job when the reply to its snooze is lost", { timeout: 9
   const record = await engine.ended(await engine.submit());
   expect(redis.hasCut()).toBe(true);
   expect(record.counts).toMatchObject({ total: 1, succeeded: 1 });
-  // The sweep for orphaned jobs would increment it, but runs only after half a minute.
+  // The sweep for orphaned jobs would increment the epoch, but runs only after half a minute.
   expect(record.epoch).toBe(0);
 });
 

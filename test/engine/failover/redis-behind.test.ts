@@ -72,8 +72,8 @@ interface ForgottenRetry {
 }
 
 /**
- * Two portraits fail and are retried. In that retry, the first one's picture is paid but not seen yet, and the second
- * one has ended. Then the worker dies, Redis returns without the retry, and no worker runs.
+ * Two portraits fail and are retried. In that retry, the first portrait's picture is paid but not seen yet, and the
+ * second portrait has ended. Then the worker dies, Redis returns without the retry, and no worker runs.
  *
  * @returns the batch
  */

@@ -34,7 +34,8 @@ async function startCalls(): Promise<string> {
 }
 
 /**
- * Waits until the calls have ended and the worker has met the refusal. The API is queried later and has met it by then.
+ * Waits until the calls have ended and the worker has met the refusal. Queries the API later, so that it has met the
+ * refusal too.
  */
 async function untilRefused(batch: string): Promise<void> {
   await until(() => engine.twin.stats().running === 0, { what: "all calls to end", timeoutMs: 20_000 });

@@ -17,7 +17,7 @@ const PORTRAITS = Number(process.env["DARKROOM_TEST_FEED_PORTRAITS"] ?? 150);
 const SEED = process.env["DARKROOM_TEST_FEED_SEED"] ?? "feed";
 const TIMEOUT_MS = 60_000 + 600 * PORTRAITS;
 
-/** All events of a batch, as its scripts wrote them. */
+/** Returns all events of a batch, as written by its scripts. */
 async function written(batch: string): Promise<readonly FeedEvent[]> {
   const events: FeedEvent[] = [];
   let after = FEED_START;

@@ -5,11 +5,11 @@ import { between, type Random } from "../chaos/random.ts";
 /** A reader of a feed that dies and comes back. */
 export interface MortalReader {
   readonly path: string;
-  /** The events in the order in which they came, repeated ones too. */
+  /** The events in order of arrival, including repeated ones. */
   readonly events: readonly FeedEvent[];
-  /** How often it was told of a gap. */
+  /** Number of gaps reported to the reader. */
   readonly gaps: () => number;
-  /** How often it has connected. */
+  /** Number of connections. */
   readonly lives: () => number;
   stop(): Promise<void>;
 }
@@ -18,10 +18,10 @@ const LIFE_MS = [20, 700] as const;
 const PAUSE_MS = [1, 150] as const;
 
 /**
- * Starts a reader of a stream of server-sent events. It breaks its connection at random times, and comes back with the
- * id of the last event that it has seen whole.
+ * Starts a reader of a stream of server-sent events. The reader closes its connection at random times, and reconnects
+ * with the id of the last complete event.
  *
- * @param url of the API, which may come and go
+ * @param url URL of the API, which may be stopped and restarted
  */
 export function startReader(url: string, path: string, random: Random): MortalReader {
   const events: FeedEvent[] = [];

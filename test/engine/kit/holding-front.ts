@@ -20,7 +20,7 @@ export async function startHoldingFront() {
     held: (): readonly string[] => waiting.map(({ asked }) => asked),
     /** Also holds these requests from now on. */
     hold: (which: Kind) => void (holds = which),
-    /** Forwards the held requests, or those selected, and later ones that match. */
+    /** Forwards the held requests that match, and all later ones that match. */
     release: (which: Kind = () => true) => {
       const before = holds;
       holds = (asked) => !which(asked) && before(asked);

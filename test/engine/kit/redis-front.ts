@@ -8,7 +8,7 @@ interface Passing {
 }
 
 export interface RedisFrontRules {
-  /** Called with data from the client. Forwards the data unless it returns false. */
+  /** Called with data from the client, which is forwarded unless the callback returns false. */
   readonly onCommands: (chunk: Buffer, passing: Passing) => boolean;
   /** Returns whether to forward Redis' reply. Called before each chunk. */
   readonly answers: (passing: Passing) => boolean;

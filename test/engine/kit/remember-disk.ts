@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { PrivateRedis } from "@darkroom/testkit";
 import type { Engine } from "./engine.ts";
 
-/** @returns a function that restores Redis to its present disk state */
+/** @returns a function that restores Redis to the current state of its disk */
 export async function rememberDisk(redis: PrivateRedis, engine: Engine): Promise<() => Promise<void>> {
   // On a busy disk, Redis delays writing data that it has already acknowledged. This write flushes all of it.
   await engine.redis.call("CONFIG", "SET", "appendfsync", "always");

@@ -8,7 +8,7 @@ import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 import { startRefusingFront, type RefusingFront } from "@darkroom/testkit";
 
 const TIMEOUT = { timeout: 90_000 };
-/** Maximum time from a cancellation to the end of its batch, whatever the state of the lane. */
+/** Maximum time from a cancellation to the end of its batch, regardless of the lane's state. */
 const ENDS_WITHIN_MS = 10_000;
 /** Late heartbeats on a busy machine prove nothing, so detecting a death may take longer than its minimum. */
 const KNOWN_DEAD_WITHIN_MS = 3 * DEAD_AFTER_MS;

@@ -109,7 +109,7 @@ const ROWS: readonly Row[] = [
     "needs_clarification",
   ),
 
-  // An earlier request still runs in the session, so the portrait waits for it at no cost.
+  // An earlier request still runs in the session, and waiting for it costs nothing.
   { ...passing("SESSION_BUSY", "session_busy"), attempts: 1 },
   passing("SESSION_NOT_FOUND", "session_forgotten"),
   passing("memory limit reached", event("Memory limit reached", "MEMORY_LIMIT_REACHED")),
@@ -209,7 +209,7 @@ describe("table A.7", () => {
           bills: paid,
         })),
       );
-      // Of several pictures, the final one was fetched, and only that one is billed.
+      // Of several pictures, the final one was fetched, and only the final one is billed.
       for (const [index, { wire, outcome }] of ROWS.entries()) {
         const own = bills.filter(({ portrait }) => portrait.endsWith(nameOf(index)));
         expect(own.filter(({ delivered }) => delivered).length, wire).toBe(outcome === "ok" ? 1 : 0);

@@ -90,7 +90,7 @@ it("portraits that wait for the account's rate send no requests to the object st
   const [before, settled] = [requests, (await read())?.succeeded ?? 0];
   await engine.settledAtLeast(id, settled + 4);
   const counts = await read();
-  // A delivery needs about seven requests. The three to five portraits that wait meanwhile need none.
+  // A delivery needs about seven requests. The three to five portraits that wait at the same time need none.
   expect((requests - before) / 4).toBeLessThan(12);
   expect((counts?.queued ?? 0) + (counts?.retrying ?? 0)).toBeLessThan(10);
   expect(counts?.retrying).toBe(0);

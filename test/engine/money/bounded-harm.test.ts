@@ -97,8 +97,8 @@ function endProcess(pid: number): void {
 }
 
 /**
- * Returns a process that the worker has started for a portrait; undefined if there is none, or the system does not
- * report it.
+ * Returns a process that the worker has started for a portrait; undefined if there is no such process, or the system
+ * does not report it.
  */
 async function childOf({ pid = 0 }: ChildProcess): Promise<number | undefined> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "");

@@ -19,7 +19,7 @@ afterEach(async () => {
   await engine.close();
 });
 
-/** Opens the lane of that name, to read or block it. */
+/** Opens the lane of that name, for reading or blocking it. */
 function openLane(name: string): Lane {
   const { namespace } = engine.settings.redis;
   const connection = { redisUrl: engine.env["REDIS_URL"] ?? "", access: {}, namespace, onError: () => undefined };
@@ -194,7 +194,7 @@ describe("an outage with possibly paid calls, at a provider without a memory", (
   });
 });
 
-/** Forwards requests to the simulator, except selected ones, which get status 500. */
+/** Forwards requests to the simulator, except selected requests, which get status 500. */
 async function startBreaker(isBroken: (path: string) => boolean) {
   const front = await startHttpFront(undefined, {
     answers: ({ url = "/" }, response) => {
@@ -229,7 +229,7 @@ describe("a portrait whose memory at the provider cannot be read", () => {
     await lane.block("balance", "top it up");
     const looked = recalls;
     await until(() => recalls >= looked + 3, { what: "the portrait to look again in the blocked lane" });
-    // Large enough that it is not dispatched before the other batch, as a small one would be.
+    // Large enough that the batch is not dispatched before the other one, as a small batch would be.
     await engine.addPhotos(101, (index) => `q${index}.jpg`);
     const others = await engine.submit({ destination: `${engine.root}others/` });
     await until(async () => (await lane.blocked()) === undefined, {

@@ -248,7 +248,7 @@ describe("a deadline", () => {
     expect(record.counts.succeeded).toBeLessThanOrEqual(12);
     expect(record.failures).toEqual({ deadline_passed: 30 - record.counts.succeeded });
     expect(paidFor()).toBe(record.counts.succeeded);
-    // A user who retries afterwards gets all of them processed.
+    // If a user retries afterwards, all of them are processed.
     expect((await call("POST", `/${id}/retry`)).status).toBe(200);
     expect((await engine.ended(id)).counts.succeeded).toBe(30);
   });

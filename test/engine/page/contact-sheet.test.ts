@@ -46,7 +46,7 @@ async function picturesLoaded(page: Page, selector: string, count: number): Prom
   });
 }
 
-/** What axe finds against WCAG 2.2 AA: the rule and the elements. */
+/** Returns the violations of WCAG 2.2 AA that axe finds: the rule and the elements. */
 async function violations(page: Page): Promise<readonly string[]> {
   // The policy of the page forbids inline scripts, so axe comes in through the debugger.
   await page.evaluate(axe.source);

@@ -82,8 +82,8 @@ describe.concurrent("a draft is not used as the result", () => {
 });
 
 /**
- * Starts a portrait whose worker was stopped after the draft. Its last picture is made, and not searched until the time
- * limit has passed.
+ * Starts a portrait whose worker was stopped after the draft. The last picture is made, and is not recalled until the
+ * time limit has passed.
  */
 async function withOldDraft(test: TestContext) {
   const twin = await startTwin({ latencyMs: 5, work: "light", faults: [{ fault: DRAFT }] });

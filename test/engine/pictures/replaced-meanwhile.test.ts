@@ -26,7 +26,8 @@ async function put(colour: Colour): Promise<void> {
 }
 
 /**
- * Another person's photo is at the key while the provider fetches it, and the right one again when the result arrives.
+ * Another person's photo is at the key while the provider fetches it, and the right photo is back when the result
+ * arrives.
  */
 async function startSwapping(store: "s3" | "local"): Promise<void> {
   const provider = await startTwin({ latencyMs: 20, work: "light" });

@@ -12,7 +12,10 @@ afterEach(async () => await engine.close());
 
 const PORTRAITS = 40;
 
-/** A batch whose portraits have jobs of 20, as in a lane with fast calls, and a worker in the middle of them. */
+/**
+ * Starts a batch in a lane with fast calls, so that its portraits share jobs of 20, and a worker that is processing
+ * them.
+ */
 async function startShared() {
   engine = await startEngine({ workers: 0, twin: { latencyMs: 800 } });
   await engine.addPhotos(PORTRAITS);

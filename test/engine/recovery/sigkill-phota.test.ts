@@ -71,7 +71,7 @@ function momentsOf(results: Results, step: number): readonly DeadlyMoment[] {
   ];
 }
 
-/** Returns the effects of this number of calls paid twice, each of which is one more attempt. The report shows them. */
+/** Returns the effects of this number of calls paid twice, each of which is one more attempt in the report. */
 function again(count: number): Pick<DeadlyMoment, "paidAgain" | "attempts" | "billed"> {
   return count === 0 ? {} : { paidAgain: count, attempts: 2, billed: "maybe" };
 }

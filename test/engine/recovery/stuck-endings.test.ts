@@ -77,7 +77,7 @@ it(
     await refusedOften(id, 3);
     const before = store.requests;
     await refusedOften(id, 4);
-    // One attempt, 4 s after the previous one. A fixed interval of 250 ms would have made sixteen.
+    // One attempt, 4 s after the previous one. A fixed interval of 250 ms would have caused sixteen attempts.
     expect(store.requests - before).toBeLessThan(60);
     const { state, waiting, report } = await statusOf(id);
     expect(state).toBe("finishing");

@@ -52,7 +52,7 @@ describe("a question on every one of 50 portraits", () => {
     );
     expect(record).toMatchObject({ state: "completed", counts: { total: 50, succeeded: 50 } });
     expect(engine.twin.ledger().billed).toBe(50);
-    // Each portrait has one call that gets a question, and one with the answer.
+    // Each portrait has one call that gets a question, and one call with the answer.
     expect(callsOf()).toBe(100);
     const lines = await engine.report(record.spec.id);
     expect(lines.every(({ billed, question }) => billed === "yes" && question === "")).toBe(true);

@@ -69,8 +69,7 @@ async function statusOf(id: string): Promise<BatchStatus> {
 const billed = (): number => engine.twin.ledger().billed;
 
 /**
- * Waits until the batch reports that it pays for nothing more before earlier results are stored, and has nothing in
- * flight.
+ * Waits until the batch reports that it pays for nothing until earlier results are stored, and has nothing in flight.
  */
 async function held(id: string, isAsWished: (status: BatchStatus) => boolean = () => true): Promise<BatchStatus> {
   let status: BatchStatus | undefined;

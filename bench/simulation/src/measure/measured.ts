@@ -4,7 +4,7 @@ export interface Cost {
   readonly each: number;
 }
 
-/** The simulation's inputs. `npm run simulate -- measure` writes them. */
+/** The simulation's inputs, written by `npm run simulate -- measure`. */
 export interface Measured {
   readonly machine: { readonly cpu: string; readonly cores: number; readonly redis: string; readonly node: string };
   /** One real batch, through real producer and worker, with the simulator. */
@@ -13,7 +13,7 @@ export interface Measured {
     readonly twinLatencyMs: number;
     readonly concurrency: number;
     readonly wallSeconds: number;
-    /** From the first portrait's start to the last one's end. */
+    /** From the first portrait's start to the last portrait's end. */
     readonly workSeconds: number;
     /** Commands sent by clients, by name and per portrait. */
     readonly commandsPerPortrait: Readonly<Record<string, number>>;
@@ -38,7 +38,9 @@ export interface Measured {
     readonly portraits: number;
     readonly usedBytes: number;
     readonly addPartsPerSecond: number;
-    /** A peek that reads its maximum and finds nothing pending: how long it blocks Redis, and how far it reads. */
+    /**
+     * A peek that reads its maximum and finds nothing pending: how long the peek blocks Redis, and how far it reads.
+     */
     readonly emptyPeekUs: number;
     readonly emptyPeekPortraits: number;
   };

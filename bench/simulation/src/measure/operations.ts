@@ -48,7 +48,7 @@ export async function measureOperations(
   await ingestParts(ledger, spec.id, 40);
   for (let sample = 0; sample < 120; sample += 1) await ledger.sample(spec.id, sample * 10, Date.now());
 
-  // A peek changes nothing and can be repeated. Its result is marked one by one and all at once.
+  // A peek changes nothing and can be repeated. The peeked portraits are marked one by one, and all at once.
   const peekOne = await alone(1_000, (_, by) => at(ledgers, by).backlog.peekPending(spec.id, 1));
   const peekMany = await alone(40, (_, by) => at(ledgers, by).backlog.peekPending(spec.id, 1_000));
   const mark = async (calls: number, size: number): Promise<number> => {
@@ -93,7 +93,8 @@ export async function measureOperations(
   await Promise.all(Array.from({ length: 20_000 }, (_, place) => together.exists(`{${NAMESPACE}}:none-${place}`)));
   const existsTogether = ((await redis.cpuUs()) - existsBefore) / 20_000;
 
-  // A heartbeat of packages/ledger is one command for the worker's own beat, and sometimes one that reads all beats.
+  // A heartbeat of packages/ledger is one command for the worker's own beat, and sometimes one more that reads all
+  // beats.
   const beatsKey = sharedKeys(NAMESPACE).workers;
   const looks = async (workers: number): Promise<number> => {
     await client.del(beatsKey);

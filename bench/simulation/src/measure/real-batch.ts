@@ -19,7 +19,7 @@ import type { MeasuredRedis } from "./private-redis.ts";
 interface RealRun {
   /** Time from the submission to the report, in s. */
   readonly wallSeconds: number;
-  /** Time from the first portrait's start to the last one's end, in s. */
+  /** Time from the first portrait's start to the last portrait's end, in s. */
   readonly workSeconds: number;
   readonly redisCpuUs: number;
   readonly commands: ReadonlyMap<string, number>;

@@ -1,7 +1,7 @@
 import { BATCH_FORMAT, type BatchSpec, type Outcome, type Receipt, submissionSchema } from "@darkroom/core";
 import type { Ledger } from "@darkroom/ledger";
 
-/** Builds a batch that needs as much space in Redis as real ones. */
+/** Builds a batch that needs as much space in Redis as real batches. */
 export function batchSpec(id: string): BatchSpec {
   const { recipe } = submissionSchema.parse({
     source: "s3://photos/2026/autumn/",

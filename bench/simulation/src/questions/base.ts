@@ -31,8 +31,8 @@ export const NO_FEED_GAP = { feedGapMsPerBatch: 0 } as const;
 export const ALL_EVENTS = { sendsUnwatched: true } as const;
 
 /**
- * Returns the time to reach the steady state. With a fully loaded Redis, slots reach it only after Redis has served
- * each of them, including nudges.
+ * Returns the time to reach the steady state. With a fully loaded Redis, slots reach that state only after Redis has
+ * served each of them, including nudges.
  */
 export function warmupFor({ costs, workers, slotsPerWorker, providerMs, nudgeHearers }: Scenario): number {
   const slots = Math.min(MOST_LANE_CONCURRENCY, workers * slotsPerWorker);
