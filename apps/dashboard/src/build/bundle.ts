@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-/** A file of the page, as the bundler wrote it. */
+/** A file of the page, as written by the bundler. */
 export interface BundledFile {
-  /** Its path on the server, such as `/assets/main-1A2B3C4D.js`. */
+  /** The file's path on the server, such as `/assets/main-1A2B3C4D.js`. */
   readonly path: string;
   readonly body: Buffer;
 }
@@ -46,7 +46,7 @@ export async function bundle(): Promise<readonly BundledFile[]> {
   return [{ path: "/", body: Buffer.from(html) }, ...assets];
 }
 
-/** The digest of a file's bytes, for its ETag. */
+/** Returns the digest of a file's bytes, for its ETag. */
 export function digestOf(body: Buffer): string {
   return createHash("sha256").update(body).digest("base64url").slice(0, 16);
 }

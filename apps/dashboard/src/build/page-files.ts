@@ -7,7 +7,7 @@ import { bundle, digestOf } from "./bundle.ts";
 export interface PageFile {
   readonly contentType: string;
   readonly etag: string;
-  /** True if the path changes with the content, so that browsers may keep it for ever. */
+  /** True if the path changes with the content, so that browsers may cache the file indefinitely. */
   readonly immutable: boolean;
   readonly plain: Buffer;
   readonly gzip: Buffer;
@@ -28,7 +28,7 @@ const toBrotli = promisify(brotliCompress);
 
 let loading: Promise<PageFiles> | undefined;
 
-/** Bundles and compresses the page at the first call; later calls get the same files. */
+/** Bundles and compresses the page at the first call. Later calls return the same files. */
 export async function loadPage(): Promise<PageFiles> {
   loading ??= load();
   try {

@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 
-/** An error answer of the API (RFC 9457). */
+/** An error response of the API (RFC 9457). */
 export class ApiError extends Error {
   override readonly name = "ApiError";
   readonly status: number;
@@ -13,10 +13,10 @@ export class ApiError extends Error {
   }
 }
 
-/** True once the server has refused a request for want of a key. */
+/** True once the server has refused a request because of a missing key. */
 export const needsKey = signal(false);
 
-/** @throws ApiError for every answer but 2xx, with code `unreachable` if there was none */
+/** @throws ApiError for every status except 2xx; code `unreachable` if there was no response */
 export async function call(method: string, path: string, options: CallOptions = {}): Promise<Response> {
   const { body, signal: abort, idempotencyKey } = options;
   let response: Response;
@@ -58,13 +58,13 @@ export async function getJson<T>(path: string, abort?: AbortSignal): Promise<T> 
   return (await response.json()) as T;
 }
 
-/** Sends an order once, however often the request is repeated on the way. */
+/** Sends an order exactly once, even if the request is repeated. */
 export async function order<T>(path: string, body?: unknown): Promise<T> {
   const response = await call("POST", path, { ...(body === undefined ? {} : { body }), idempotencyKey: newKey() });
   return (await response.json()) as T;
 }
 
-/** 128 random bits. `crypto.randomUUID` is missing on plain HTTP. */
+/** Returns 128 random bits in hex, because `crypto.randomUUID` is missing on plain HTTP. */
 function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

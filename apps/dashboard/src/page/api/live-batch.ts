@@ -5,9 +5,9 @@ import type { BatchStatus } from "./types.ts";
 /** A batch's status, kept up to date by the server's events. */
 export interface LiveBatch {
   readonly status: ReadonlySignal<BatchStatus>;
-  /** False while the connection is lost; the browser reconnects by itself. */
+  /** False while the connection is lost. The browser reconnects automatically. */
   readonly connected: ReadonlySignal<boolean>;
-  /** Takes the answer to an order. Watches again if the order reopened the batch. */
+  /** Applies the response to an order. Watches the batch again if the order reopened it. */
   readonly set: (status: BatchStatus) => void;
   readonly stop: () => void;
 }

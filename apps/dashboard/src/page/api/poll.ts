@@ -1,16 +1,16 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { ApiError } from "./client.ts";
 
-/** A value that is read again and again while the page is visible. */
+/** A value that is polled while the page is visible. */
 export interface Polled<T> {
   readonly value: ReadonlySignal<T | undefined>;
-  /** Why the last read failed; undefined after a good one. */
+  /** Why the last read failed; undefined if it succeeded. */
   readonly error: ReadonlySignal<string | undefined>;
   readonly refresh: () => void;
   readonly stop: () => void;
 }
 
-/** Reads at once, then every `everyMs`. A hidden page reads nothing; it catches up when it is shown. */
+/** Reads at once, then every `everyMs`. A hidden page does not read, and reads again when it becomes visible. */
 export function poll<T>(read: (signal: AbortSignal) => Promise<T>, everyMs: number): Polled<T> {
   const value = signal<T | undefined>(undefined);
   const error = signal<string | undefined>(undefined);

@@ -7,7 +7,7 @@ export interface BatchPage {
   readonly nextBefore: string | null;
 }
 
-/** How a portrait ended, as the API shows it. */
+/** The outcome of a portrait, as returned by the API. */
 interface PortraitOutcome {
   readonly code: OutcomeCode;
   readonly message: string;

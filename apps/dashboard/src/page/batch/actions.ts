@@ -4,17 +4,17 @@ import { causesOf } from "./causes.ts";
 
 /** An order to a whole batch. */
 export interface BatchAction {
-  /** The last part of its path under `/v1/batches/{id}/`. */
+  /** The last segment of the order's path under `/v1/batches/{id}/`. */
   readonly name: "confirm" | "approve" | "pause" | "resume" | "cancel" | "retry";
   readonly label: string;
-  /** What a person is asked before it is carried out; undefined if nothing is lost or paid by it. */
+  /** The question that confirms the order; undefined if the order neither costs nor loses anything. */
   readonly question?: string;
   readonly tone: "main" | "plain" | "danger";
   /** True if the order needs a new budget. */
   readonly asksBudget?: boolean;
 }
 
-/** The orders that the state allows, the expected one first. */
+/** Returns the orders that the state allows, the expected one first. */
 export function actionsFor(status: BatchStatus): readonly BatchAction[] {
   const cancel: BatchAction = {
     name: "cancel",

@@ -9,7 +9,7 @@ interface Props {
   readonly onChange: (status: BatchStatus) => void;
 }
 
-/** The buttons of a batch. An order that pays or ends something is asked for once more. */
+/** The buttons of a batch. An order that pays or ends something requires a confirmation. */
 export function BatchActions({ status, onChange }: Props) {
   const [asked, setAsked] = useState<BatchAction | undefined>(undefined);
   const [fault, setFault] = useState<string | undefined>(undefined);

@@ -12,7 +12,7 @@ export interface BatchHeadProps {
   readonly onChange: (status: BatchStatus) => void;
 }
 
-/** Name, state, money and what the batch waits for. */
+/** Shows a batch's name, state, costs and wait reasons. */
 export function BatchHead({ status, connected, onChange }: BatchHeadProps) {
   const { counts, recipe } = status;
   const ended = counts.succeeded + counts.skipped + counts.failed + counts.cancelled;

@@ -6,7 +6,7 @@ import { batchTitle } from "../text/batch-words.ts";
 import { Sheet } from "../sheet/sheet.tsx";
 import { BatchHead } from "./batch-head.tsx";
 
-/** One batch: how it stands, what can be done, and its contact sheet. */
+/** Shows one batch: its status, the possible orders, and its contact sheet. */
 export function BatchPage({ id }: { readonly id: string }) {
   const [live, setLive] = useState<LiveBatch | undefined>(undefined);
   const [fault, setFault] = useState<string | undefined>(undefined);

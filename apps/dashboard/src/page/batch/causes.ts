@@ -1,17 +1,17 @@
 import { OUTCOMES, type OutcomeCode } from "@darkroom/core/outcome";
 import type { BatchStatus } from "../api/types.ts";
 
-/** Portraits that ended for one cause. */
+/** Portraits that ended with the same cause. */
 export interface Cause {
   readonly code: OutcomeCode;
   readonly count: number;
-  /** The cause in words. */
+  /** Description of the cause. */
   readonly meaning: string;
-  /** True if another try may succeed. */
+  /** True if a retry may succeed. */
   readonly retryable: boolean;
 }
 
-/** Why portraits of a batch failed or were cancelled, the most frequent cause first. */
+/** Returns why portraits of a batch failed or were cancelled, the most frequent cause first. */
 export function causesOf({ failures }: Pick<BatchStatus, "failures">): readonly Cause[] {
   return Object.entries(failures)
     .filter((entry): entry is [OutcomeCode, number] => entry[0] in OUTCOMES && entry[1] > 0)

@@ -1,7 +1,7 @@
 import type { BatchStatus } from "../api/types.ts";
 import { causesOf } from "./causes.ts";
 
-/** Why portraits failed: how many of each cause, in words. */
+/** Lists why portraits failed: the number and a description of each cause. */
 export function FailureList({ status }: { readonly status: BatchStatus }) {
   const causes = causesOf(status);
   if (causes.length === 0) return null;

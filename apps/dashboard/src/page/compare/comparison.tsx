@@ -15,7 +15,7 @@ interface Props {
   readonly onClose: () => void;
 }
 
-/** One portrait in large: before and after, how it ended, and the way to its neighbours. */
+/** Shows one portrait enlarged: before and after, its outcome, and links to its neighbours. */
 export function Comparison({ batchId, index, position, onMove, onClose }: Props) {
   const [portrait, setPortrait] = useState<Portrait | undefined>(undefined);
   useEffect(() => {

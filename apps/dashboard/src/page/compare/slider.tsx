@@ -1,7 +1,10 @@
 import { useState } from "preact/hooks";
 import { Picture } from "../ui/picture.tsx";
 
-/** Before and after on top of each other; the slider shows how much of each. Space held down shows "before" alone. */
+/**
+ * Shows before and after on top of each other. The slider sets the share of each. Holding the space bar shows only
+ * "before".
+ */
 export function Slider({ before, after }: { readonly before: string; readonly after: string }) {
   const [share, setShare] = useState(50);
   const [blink, setBlink] = useState(false);

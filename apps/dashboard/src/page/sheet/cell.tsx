@@ -17,7 +17,7 @@ interface Props {
   readonly onOpen: () => void;
 }
 
-/** One portrait of the sheet. */
+/** Shows one portrait of the sheet. */
 export function Cell({ place, length, index, batchId, state, portrait, isChosen, box, onOpen }: Props) {
   const name = portrait?.id ?? `portrait ${index + 1}`;
   return (
@@ -54,7 +54,7 @@ function StateSign({ state }: { readonly state: PortraitState }) {
   return <span class={`sign s-${state}`}>{stateName(state)}</span>;
 }
 
-/** The last part of a path, which is what tells neighbours apart. */
+/** Returns the last segment of a path, which distinguishes neighbours. */
 function shortName(name: string): string {
   return name.slice(name.lastIndexOf("/") + 1);
 }

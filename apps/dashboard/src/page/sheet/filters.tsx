@@ -8,7 +8,7 @@ interface Props {
   readonly onChange: (filter: ReadonlySet<PortraitState>) => void;
 }
 
-/** What a person looks for first, first. */
+/** The states in the order in which users usually look for them. */
 const ORDER: readonly PortraitState[] = [
   "failed",
   "succeeded",
@@ -20,7 +20,7 @@ const ORDER: readonly PortraitState[] = [
   "cancelled",
 ];
 
-/** One button for each state that some portrait has. */
+/** Shows one button for each state that occurs in the batch. */
 export function Filters({ counts, filter, onChange }: Props) {
   const toggle = (state: PortraitState): void => {
     const next = new Set(filter);
@@ -42,7 +42,7 @@ export function Filters({ counts, filter, onChange }: Props) {
   );
 }
 
-/** Reads the address's `state` parameter: states joined by commas. */
+/** Reads the `state` parameter of the URL: states joined by commas. */
 export function parseFilter(text: string | null): ReadonlySet<PortraitState> {
   const named = new Set((text ?? "").split(","));
   return new Set(PORTRAIT_STATES.filter((state) => named.has(state)));

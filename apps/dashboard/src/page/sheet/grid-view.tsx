@@ -7,7 +7,7 @@ import type { Indexes, StatesMap } from "./states-map.ts";
 const LEAST_CELL_PX = 148;
 const CAPTION_PX = 34;
 const EXTRA_ROWS = 2;
-/** After this long without a movement, a compressed scroller's bar is set to where the view is. */
+/** Time without a movement after which the scroll bar of a compressed scroller is set to the view's position. */
 const SETTLE_MS = 150;
 
 interface Props {
@@ -15,13 +15,13 @@ interface Props {
   readonly shown: Indexes;
   readonly states: StatesMap;
   readonly cache: PortraitCache;
-  /** Place of the portrait that the keys move from. */
+  /** Place of the selected portrait, from which the keys move. */
   readonly chosen: number;
   readonly onChoose: (place: number) => void;
   readonly onOpen: (place: number) => void;
 }
 
-/** The scrolling grid. Only the cells in view exist; beyond {@link TALLEST_PX} the scroll bar is compressed. */
+/** The scrolling grid. Only the visible cells exist. Beyond {@link TALLEST_PX}, the scroll bar is compressed. */
 export function GridView({ batchId, shown, states, cache, chosen, onChoose, onOpen }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, viewHeight: 0 });
@@ -61,7 +61,7 @@ export function GridView({ batchId, shown, states, cache, chosen, onChoose, onOp
   };
   useEffect(() => () => clearTimeout(settling.current), []);
 
-  // A chosen cell comes into view, and a sheet that became shorter shows its end.
+  // Scrolls to the selected cell. A sheet that became shorter scrolls to its end.
   useLayoutEffect(() => {
     if (size.viewHeight === 0) return;
     const next = offsetShowing(grid, Math.min(offset, Math.max(0, grid.height - grid.viewHeight)), chosen);
@@ -125,7 +125,7 @@ export function GridView({ batchId, shown, states, cache, chosen, onChoose, onOp
   );
 }
 
-/** How far a key moves the choice, in places; undefined for any other key. */
+/** Returns the number of places by which a key moves the selection; undefined for any other key. */
 function stepOf(key: string, columns: number, rowsInView: number): number | undefined {
   switch (key) {
     case "ArrowRight":

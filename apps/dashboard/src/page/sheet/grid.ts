@@ -1,5 +1,5 @@
 /**
- * The tallest scroller that every browser lays out right: Firefox ends at 17.9 million px, Chromium at 16.8 million
+ * The tallest scroller that every browser lays out correctly. Firefox ends at 17.9 million px, Chromium at 16.8 million
  * divided by the screen's pixel ratio.
  */
 export const TALLEST_PX = 5_000_000;
@@ -8,12 +8,12 @@ export const TALLEST_PX = 5_000_000;
 export interface Grid {
   readonly columns: number;
   readonly rows: number;
-  /** Width of a cell, gaps included, in px. */
+  /** Width of a cell including gaps, in px. */
   readonly cellWidth: number;
   readonly cellHeight: number;
   /** Height of all rows, in px. */
   readonly height: number;
-  /** Height of the scroller's content, at most {@link TALLEST_PX}. */
+  /** Height of the scroller's content, in px; at most {@link TALLEST_PX}. */
   readonly scrollHeight: number;
   readonly viewHeight: number;
 }
@@ -22,7 +22,7 @@ export interface GridSize {
   readonly width: number;
   readonly viewHeight: number;
   readonly leastCellWidth: number;
-  /** Height of a cell beyond its width, in px. */
+  /** Difference between a cell's height and its width, in px. */
   readonly captionHeight: number;
 }
 
@@ -43,7 +43,7 @@ export function gridOf(count: number, { width, viewHeight, leastCellWidth, capti
   };
 }
 
-/** Distance of the view from the first row, in px, that a scroller's position stands for. */
+/** Returns the distance of the view from the first row, in px, for a scroll position. */
 export function offsetAt({ height, scrollHeight, viewHeight }: Grid, scrollTop: number): number {
   const most = Math.max(0, height - viewHeight);
   const mostScroll = scrollHeight - viewHeight;
@@ -51,15 +51,15 @@ export function offsetAt({ height, scrollHeight, viewHeight }: Grid, scrollTop: 
   return height <= scrollHeight ? Math.min(scrollTop, most) : (scrollTop / mostScroll) * most;
 }
 
-/** The scroller's position for an offset; the inverse of {@link offsetAt}. */
+/** Returns the scroll position for an offset. The inverse of {@link offsetAt}. */
 export function scrollTopAt({ height, scrollHeight, viewHeight }: Grid, offset: number): number {
   const most = Math.max(1, height - viewHeight);
   return height <= scrollHeight ? offset : (offset / most) * (scrollHeight - viewHeight);
 }
 
 /**
- * The offset after the scroller moved. In a compressed scroller a small step moves the view by just that many pixels,
- * so that the wheel and the keys feel alike at every length; a large one is a jump of the scroll bar.
+ * Returns the offset after a scroll. In a compressed scroller, a small step moves the view by the same number of
+ * pixels, so that the wheel and the keys behave alike at every length. A large step is a jump of the scroll bar.
  */
 export function offsetAfter(grid: Grid, offset: number, move: { readonly from: number; readonly to: number }): number {
   const step = move.to - move.from;
@@ -69,7 +69,7 @@ export function offsetAfter(grid: Grid, offset: number, move: { readonly from: n
   return Math.min(Math.max(0, offset + step), Math.max(0, grid.height - grid.viewHeight));
 }
 
-/** The places of the cells to draw: those in view and `extraRows` above and below. */
+/** Returns the places of the cells to draw: the visible ones and `extraRows` above and below. */
 export function visiblePlaces(
   { columns, rows, cellHeight, viewHeight }: Grid,
   { offset, count, extraRows }: { readonly offset: number; readonly count: number; readonly extraRows: number },
@@ -79,7 +79,7 @@ export function visiblePlaces(
   return { first: firstRow * columns, end: Math.min(count, endRow * columns) };
 }
 
-/** The offset that brings a place into view, moving as little as possible. */
+/** Returns the offset that scrolls a place into view with the smallest movement. */
 export function offsetShowing({ columns, cellHeight, viewHeight }: Grid, offset: number, place: number): number {
   const top = Math.floor(place / columns) * cellHeight;
   if (top < offset) return top;

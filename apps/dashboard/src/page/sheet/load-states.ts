@@ -3,13 +3,13 @@ import { call } from "../api/client.ts";
 import type { BatchStatus } from "../api/types.ts";
 import { StatesMap } from "./states-map.ts";
 
-/** Shortest time between two reads while a batch changes. */
+/** Minimum interval between two reads while a batch changes, in ms. */
 const EVERY_MS = 1_000;
 
-/** The states of all portraits of a batch, read again whenever its counts have changed. */
+/** The states of all portraits of a batch. Read again whenever the batch's counts have changed. */
 export interface StatesReader {
   readonly states: ReadonlySignal<StatesMap>;
-  /** Tells the reader how the batch stands now. */
+  /** Informs the reader of the batch's current status. */
   readonly follow: (status: BatchStatus) => void;
   readonly stop: () => void;
 }
@@ -38,7 +38,7 @@ export function readStates(id: string): StatesReader {
         states.value = new StatesMap(bytes, status.counts.total, status.cancelling || status.state === "cancelled");
       }
     } catch {
-      // The next change of the batch reads again; the connection's fault is shown with the status.
+      // The next change of the batch triggers another read. The status shows the connection error.
       shown = "";
     }
     if (!abort.signal.aborted) timer = setTimeout(() => void read(), EVERY_MS);

@@ -1,8 +1,8 @@
 import type { StatesMap } from "./states-map.ts";
 
-/** How many portraits of each state stand in one column of the minimap. */
+/** The number of portraits in each state in one column of the minimap. */
 export interface MinimapColumn {
-  /** By the state's code. */
+  /** Counts, indexed by the state's code. */
   readonly counts: readonly number[];
   readonly first: number;
   readonly end: number;

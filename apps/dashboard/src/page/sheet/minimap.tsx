@@ -5,7 +5,10 @@ import type { StatesMap } from "./states-map.ts";
 
 const HEIGHT_PX = 36;
 
-/** The whole batch in one strip: a column for each few neighbours, coloured by their states. A click goes there. */
+/**
+ * Shows the whole batch as one strip, with a column per group of neighbours, coloured by their states. A click scrolls
+ * to that group.
+ */
 export function Minimap({ states, onJump }: { readonly states: StatesMap; readonly onJump: (index: number) => void }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   useEffect(() => {

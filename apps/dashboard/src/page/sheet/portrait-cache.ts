@@ -2,14 +2,14 @@ import { signal, type ReadonlySignal } from "@preact/signals";
 import { getJson } from "../api/client.ts";
 import type { Portrait } from "../api/types.ts";
 
-/** Portraits read by one request. */
+/** Number of portraits per request. */
 const AT_ONCE = 100;
-/** Portraits kept; the oldest are forgotten first. */
+/** Number of cached portraits. The oldest are evicted first. */
 const KEPT = 5_000;
-/** A view that is scrolled past reads nothing. */
+/** Time without scrolling before the view reads its portraits, in ms. */
 const SETTLE_MS = 60;
 
-/** The portraits that the sheet shows, read when they come into view. */
+/** Caches the portraits of the sheet, which are read when they scroll into view. */
 export class PortraitCache {
   readonly #id: string;
   readonly #portraits = new Map<number, Portrait>();
@@ -30,7 +30,7 @@ export class PortraitCache {
     return this.#portraits.get(index);
   }
 
-  /** Reads what is missing or no longer in the state that the map shows. Ends earlier reads. */
+  /** Reads portraits that are missing, or whose state differs from the map. Aborts earlier reads. */
   want(indexes: readonly number[], stateOf: (index: number) => Portrait["state"]): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {

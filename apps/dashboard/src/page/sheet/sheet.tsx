@@ -9,7 +9,7 @@ import { readStates } from "./load-states.ts";
 import { Minimap } from "./minimap.tsx";
 import { PortraitCache } from "./portrait-cache.ts";
 
-/** The contact sheet of a batch: all of its portraits, with filters and a map of the whole. */
+/** Shows the contact sheet of a batch: all portraits, with filters and a minimap. */
 export function Sheet({ status }: { readonly status: BatchStatus }) {
   const { id } = status;
   const reader = useMemo(() => readStates(id), [id]);

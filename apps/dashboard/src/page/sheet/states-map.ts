@@ -1,19 +1,19 @@
 import { PORTRAIT_STATES, type PortraitState } from "@darkroom/core/portrait";
 
-/** The states of all portraits of a batch, as the ledger keeps them: 4 bits each, the even index in the high bits. */
+/** The states of all portraits of a batch, in the ledger's format: 4 bits each, the even index in the high bits. */
 export class StatesMap {
   readonly length: number;
   readonly #bytes: Uint8Array;
   readonly #pendingShows: number;
 
-  /** @param cancelled true if the batch was cancelled, so that portraits it never started show as cancelled */
+  /** @param cancelled true if the batch was cancelled, so that portraits that never started count as cancelled */
   constructor(bytes: Uint8Array, length: number, cancelled = false) {
     this.#bytes = bytes;
     this.length = length;
     this.#pendingShows = PORTRAIT_STATES.indexOf(cancelled ? "cancelled" : "pending");
   }
 
-  /** The code of a portrait's state: its place in `PORTRAIT_STATES`. */
+  /** Returns the code of a portrait's state: its index in `PORTRAIT_STATES`. */
   codeAt(index: number): number {
     const byte = this.#bytes[index >> 1] ?? 0;
     const code = index % 2 === 0 ? byte >> 4 : byte & 15;
@@ -24,7 +24,7 @@ export class StatesMap {
     return PORTRAIT_STATES[this.codeAt(index)] ?? "pending";
   }
 
-  /** The indexes whose state is among `wanted`, in order; all of them if none is named. */
+  /** Returns the indexes whose state is in `wanted`, in order; all indexes if `wanted` is empty. */
   indexesIn(wanted: ReadonlySet<PortraitState>): Indexes {
     if (wanted.size === 0) return { length: this.length, at: (place) => place };
     const isWanted = PORTRAIT_STATES.map((state) => wanted.has(state));

@@ -1,7 +1,7 @@
 import type { PortraitState } from "@darkroom/core/portrait";
 import type { BatchStatus } from "../api/types.ts";
 
-/** What a batch's state is called, and how urgent it is. */
+/** Display names of batch states, and their urgency. */
 export type Tone = "quiet" | "busy" | "good" | "warn" | "bad";
 
 const ENDED: readonly BatchStatus["state"][] = ["completed", "completed_with_failures", "cancelled", "failed"];
@@ -10,7 +10,7 @@ export function isEnded({ state }: Pick<BatchStatus, "state">): boolean {
   return ENDED.includes(state);
 }
 
-/** A batch's name, or else its source folder or manifest and its destination. */
+/** Returns a batch's name, or otherwise its source folder or manifest and its destination. */
 export function batchTitle({
   name,
   source,
@@ -29,7 +29,7 @@ function lastPart(url: string): string {
   }
 }
 
-/** What a portrait's state is called. */
+/** Returns the display name of a portrait's state. */
 export function stateName(state: PortraitState): string {
   return state === "skipped" ? "delivered before" : state;
 }
@@ -55,7 +55,7 @@ export function stateWords(status: Pick<BatchStatus, "state" | "cancelling">): {
   return STATE_WORDS[status.state];
 }
 
-/** What the batch waits for, most important first; empty if nothing holds it up. */
+/** Returns a batch's wait reasons, most important first; empty if it does not wait. */
 export function waitLines(status: BatchStatus): readonly string[] {
   const { reason, unattended, blocked, waiting } = status;
   const waits = waiting

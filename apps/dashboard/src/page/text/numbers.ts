@@ -1,4 +1,4 @@
-/** An amount in USD with as many digits as it needs: `0.006 USD`, `1.20 USD`. */
+/** Formats an amount in USD with the necessary number of digits: `0.006 USD`, `1.20 USD`. */
 export function usd(amount: number): string {
   const digits = amount !== 0 && Math.abs(amount) < 0.1 ? 3 : 2;
   return `${amount.toFixed(digits)} USD`;
@@ -8,7 +8,7 @@ export function count(amount: number, one: string, many = `${one}s`): string {
   return `${amount.toLocaleString("en")} ${amount === 1 ? one : many}`;
 }
 
-/** A length of time in words of one or two units: `50 s`, `12 min`, `3 h 20 min`. */
+/** Formats a duration in one or two units: `50 s`, `12 min`, `3 h 20 min`. */
 function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
@@ -18,13 +18,13 @@ function duration(seconds: number): string {
   return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
-/** The time left of a batch, as a range. */
+/** Formats the remaining time of a batch as a range. */
 export function timeLeft({ low, high }: { readonly low: number; readonly high: number }): string {
   const [from, to] = [duration(low), duration(high)];
   return from === to ? `about ${from} left` : `${from} to ${to} left`;
 }
 
-/** A moment in the reader's time zone. */
+/** Formats a time in the reader's time zone. */
 export function moment(iso: string): string {
   return new Date(iso).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 }

@@ -8,7 +8,7 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-/** A modal dialog. The browser keeps the focus inside, closes it by Escape and gives the focus back. */
+/** A modal dialog. The browser keeps the focus inside, closes the dialog on Escape and restores the focus. */
 export function Dialog({ title, wide = false, onClose, children }: Props) {
   const box = useRef<HTMLDialogElement>(null);
   useEffect(() => {

@@ -4,11 +4,11 @@ interface Props {
   readonly src: string;
   readonly alt: string;
   readonly class?: string;
-  /** Shown in place of a picture that cannot be loaded. */
+  /** Text in place of a picture that cannot be loaded. */
   readonly missing?: string;
 }
 
-/** A picture that says so when it cannot be shown. */
+/** A picture that shows a text when it cannot be loaded. */
 export function Picture({ src, alt, missing = "no preview", ...rest }: Props) {
   const [failed, setFailed] = useState<string | undefined>(undefined);
   if (failed === src) return <span class="sign">{missing}</span>;

@@ -1,9 +1,9 @@
 import type { PortraitCounts } from "@darkroom/core";
 
-/** In the order in which a portrait goes through them, the ends first. */
+/** In the order of a portrait's life cycle, final states first. */
 const SHOWN = ["succeeded", "skipped", "failed", "cancelled", "running", "retrying"] as const;
 
-/** How a batch's portraits stand, as shares of a bar. */
+/** Shows the number of portraits in each state as shares of a bar. */
 export function ProgressBar({ counts }: { readonly counts: PortraitCounts }) {
   const total = Math.max(1, counts.total);
   const ended = counts.succeeded + counts.skipped + counts.failed + counts.cancelled;

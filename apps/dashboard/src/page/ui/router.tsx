@@ -13,7 +13,7 @@ function go(to: string): void {
   scrollTo(0, 0);
 }
 
-/** Replaces one query parameter of the address, so that every view can be linked to; undefined removes it. */
+/** Replaces one query parameter of the URL, so that every view has a link. Undefined removes the parameter. */
 export function setQuery(name: string, value: string | undefined): void {
   const url = new URL(location.href);
   if (value === undefined) url.searchParams.delete(name);
@@ -25,7 +25,7 @@ export function queryOf(name: string): string | null {
   return new URL(location.href).searchParams.get(name);
 }
 
-/** A link within the page. With a modifier key, the browser opens it as usual. */
+/** A link within the page. With a modifier key, the browser handles the click as usual. */
 export function Link(props: { readonly to: string; readonly class?: string; readonly children: ComponentChildren }) {
   const { to, children } = props;
   const follow = (event: MouseEvent): void => {
