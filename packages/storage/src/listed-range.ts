@@ -48,9 +48,14 @@ export class ListedRange {
     return this.upTo === undefined || compareUtf8(key, this.upTo) < 0;
   }
 
-  /** Keeps those of a page's objects that are in the range, and returns how many. */
-  keep(objects: readonly ObjectInfo[]): number {
-    const own = objects.filter(({ key }) => this.#holds(key));
+  /**
+   * Keeps those of a page's objects that are in the range.
+   *
+   * @param before the last key of the page before, with which some stores begin the next
+   * @returns how many are kept
+   */
+  keep(objects: readonly ObjectInfo[], before: string | undefined): number {
+    const own = objects.filter(({ key }) => key !== before && this.#holds(key));
     if (own.length > 0) this.#pages.push(own);
     this.held += own.length;
     return own.length;

@@ -184,7 +184,7 @@ export class ListedRanges {
     // Keys beyond the range are learned where they belong.
     const beyond = keys.findIndex((key) => !range.isBefore(key));
     range.density.learn(beyond === -1 ? keys : keys.slice(0, beyond + 1), isGuess ? undefined : (before ?? ""));
-    const kept = range.keep(objects);
+    const kept = range.keep(objects, before);
     const useful = kept / this.#pageKeys;
     const earned = useful * CREDIT_PER_PAGE + (isGuess ? useful : 0) - (objects.length - kept) / this.#pageKeys;
     this.#credit = Math.min(MOST_CREDIT, this.#credit + earned);

@@ -171,6 +171,17 @@ describe("ranges of a listing whose requests fail", () => {
     expect(keys.length).toBeGreaterThan(0);
   });
 
+  it("yield a key once when a range is read again from a store that starts with the given key", async () => {
+    const store = new FakeListing(LAYOUTS["numbers of any length"]?.(6_000).toSorted() ?? [], PAGE, "inclusive");
+    const load = async (start: PageStart): Promise<ListedPage> => {
+      const page = store.load(start);
+      for (let turn = 0; turn < store.requests % 5; turn += 1) await Promise.resolve();
+      if (store.requests % 7 === 0 && store.requests > 20 && "after" in start) throw new Error("busy");
+      return page;
+    };
+    expect(await keysOf(new ListedRanges(load, PAGE, WHOLE))).toEqual(store.keys);
+  });
+
   it("reject when the first request fails", async () => {
     await expect(keysOf(failing(() => true))).rejects.toThrow("request 1 failed");
   });
