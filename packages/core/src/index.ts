@@ -24,6 +24,7 @@ export * from "./batch/left-out.ts";
 export * from "./listen-fault.ts";
 export * from "./batch/manifest-sources.ts";
 export * from "./delivery/object-store.ts";
+export * from "./release-bytes.ts";
 export * from "./report/added-crops.ts";
 export * from "./report/outcome.ts";
 export * from "./delivery/overlap.ts";

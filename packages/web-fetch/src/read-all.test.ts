@@ -35,3 +35,19 @@ test("reserves no more memory than the limit", async () => {
 test("reads an empty stream", async () => {
   expect(await readWithin(Readable.from([]), 10, 10)).toHaveLength(0);
 });
+
+test.each([undefined, 200_000])("frees the chunks of a stream of bytes, with an announced size of %s", async (size) => {
+  const chunks = [Buffer.alloc(100_000, "a"), Buffer.alloc(100_000, "b")];
+  const bytes = await readAll(Readable.from(chunks, { objectMode: false }), 200_000, size);
+  expect(bytes.toString()).toBe("a".repeat(100_000) + "b".repeat(100_000));
+  expect(chunks.map(({ length }) => length)).toEqual([0, 0]);
+});
+
+test.each([undefined, 100_000])(
+  "keeps the chunks of a stream of objects, with an announced size of %s",
+  async (size) => {
+    const chunk = Buffer.alloc(100_000, "a");
+    await readAll(Readable.from([chunk]), 100_000, size);
+    expect(chunk).toHaveLength(100_000);
+  },
+);

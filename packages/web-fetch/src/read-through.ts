@@ -1,6 +1,6 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Readable } from "node:stream";
-import { DarkroomError, type ErrorCode, type SourceIdentity } from "@darkroom/core";
+import { DarkroomError, releaseBytes, type ErrorCode, type SourceIdentity } from "@darkroom/core";
 
 /** Number of bytes to keep from a photo's start and end. */
 export interface KeptEnds {
@@ -17,7 +17,7 @@ export interface ReadThrough {
 }
 
 /**
- * Hashes a body and keeps its first and last bytes.
+ * Hashes a body and keeps its first and last bytes. Frees its chunks, like `readWithin`.
  *
  * @throws DarkroomError `storage_invalid` if the body has more bytes
  */
@@ -38,6 +38,7 @@ export async function readThrough(
     hash.update(chunk);
     if (first.length < firstBytes) first = Buffer.concat([first, chunk.subarray(0, firstBytes - first.length)]);
     last = Buffer.concat([last, chunk.subarray(-lastBytes)]).subarray(-lastBytes);
+    if (!body.readableObjectMode) releaseBytes(chunk);
   }
   return { identity: identityOf(hash, sizeBytes), first, last };
 }

@@ -4,6 +4,7 @@ import {
   lastCall,
   outcomeOfAnswer,
   pictureStatsText,
+  releaseBytes,
   RESULT_METADATA,
   whatLies,
   type Outcome,
@@ -63,6 +64,7 @@ export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): 
   const main = await putMain(run, target, { finished, picture });
   await storeThumbnails(run, { source: checks.source, result: finished });
   const variations = await putVariations(run, target, { fetched, checks, take });
+  releasePictures(run, fetched, { checks, finished });
   const { knownSubjects } = fetched;
   const warnings = [
     ...finished.warnings,
@@ -82,6 +84,22 @@ export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): 
     ...(main.stats === undefined ? {} : { stats: main.stats }),
     ...(picture === undefined ? {} : { picture: withFurther(picture.given, variations.digests) }),
   });
+}
+
+/**
+ * Frees the photo and its result, which nothing reads any more. Two are left to V8: what an S3 client sent, because a
+ * socket may still hold it, and an answer's own pictures, which are used again when storing is retried.
+ */
+function releasePictures(
+  { prepared: { destination } }: PreparedRun,
+  { kind, bytes }: FetchedPictures,
+  { checks: { source }, finished }: { readonly checks: Pick<FinishRequest, "source">; readonly finished: Finished },
+): void {
+  if (source?.bytes !== undefined) releaseBytes(source.bytes);
+  const isSent = destination.kind === "s3";
+  const isSame = finished.bytes.buffer === bytes.buffer;
+  if (!isSent && !isSame) releaseBytes(finished.bytes);
+  if (kind === "urls" && !(isSent && isSame)) releaseBytes(bytes);
 }
 
 function settled({ receipt }: PreparedRun, code: OutcomeCode, message: string, seen: Partial<Outcome> = {}): RunEnding {
