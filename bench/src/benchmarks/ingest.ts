@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { findOrStartS3, type S3Server } from "@darkroom/local-stack";
-import { createS3Bucket } from "@darkroom/storage";
+import { createS3Bucket } from "@darkroom/storage/s3-bucket";
 import { atLeast, atMost, defineBenchmark, type Figure } from "../benchmark.ts";
 import { writeSmallFiles } from "../input-files.ts";
 import { onStage, type Stage } from "../stage.ts";

@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
-import type { S3Client } from "@aws-sdk/client-s3";
 import { DarkroomError, type ObjectStore, type OpenStore } from "@darkroom/core";
 import type { ProxySettings } from "@darkroom/web-fetch";
 import { ContentHashes } from "./content-hash.ts";
 import { KeyedLock } from "./keyed-lock.ts";
 import { isWithin, LocalFolder, realPathSoFar } from "./local-folder.ts";
 import { LocalStore } from "./local-store.ts";
-import { createS3Client, type S3Settings } from "./s3-client.ts";
-import { S3Store } from "./s3-store.ts";
+import type { S3Settings } from "./s3-client.ts";
+import { S3StoreOnDemand } from "./s3-store-on-demand.ts";
+import type { S3Stores } from "./s3-stores.ts";
 import { parseStoreUrl } from "./urls.ts";
 
 interface LocalSettings {
@@ -43,18 +43,9 @@ const MOST_KEPT = 256;
 
 /** Creates the object stores of a process, which share clients, hashes and locks. */
 export function openStores({ s3, local, proxy }: StoreSettings): Stores {
-  const clients = new Map<"own" | "link", S3Client>();
-  const clientFor = (use: "own" | "link"): S3Client => {
-    const made =
-      clients.get(use) ??
-      createS3Client({ ...s3, proxy }, use === "link" ? (s3.linkEndpoint ?? s3.endpoint) : s3.endpoint);
-    clients.set(use, made);
-    return made;
-  };
-  const s3Clients = {
-    client: () => clientFor("own"),
-    linkClient: () => clientFor(s3.linkEndpoint === undefined ? "own" : "link"),
-  };
+  let s3Stores: Promise<S3Stores> | undefined;
+  const loadS3 = (): Promise<S3Stores> =>
+    (s3Stores ??= import("./s3-stores.ts").then(({ S3Stores }) => new S3Stores({ ...s3, proxy })));
   const { linkBaseUrl } = local;
   const surroundings = {
     hashes: new ContentHashes(),
@@ -65,7 +56,7 @@ export function openStores({ s3, local, proxy }: StoreSettings): Stores {
 
   const openAnew = (url: string): ObjectStore => {
     const location = parseStoreUrl(url);
-    if (location.kind === "s3") return new S3Store(location, s3Clients);
+    if (location.kind === "s3") return new S3StoreOnDemand(location, async () => (await loadS3()).open(location));
     const folder = new LocalFolder(location.folder);
     checkRoots(folder, location.folder, local.roots);
     return new LocalStore(location.url, folder, surroundings);
@@ -85,8 +76,7 @@ export function openStores({ s3, local, proxy }: StoreSettings): Stores {
   };
 
   const close = async (): Promise<void> => {
-    for (const client of clients.values()) client.destroy();
-    clients.clear();
+    (await s3Stores)?.close();
   };
   return { open, close };
 }

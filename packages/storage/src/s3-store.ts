@@ -27,7 +27,7 @@ import { listPage, plainEtag } from "./s3-pages.ts";
 import { walkKeys } from "./s3-walk.ts";
 import { uploadStream } from "./s3-multipart.ts";
 import { sizedBody, watchBody, wrongLength } from "./sized-body.ts";
-import type { StoreLocation } from "./urls.ts";
+import type { S3Location } from "./urls.ts";
 import { decodeValue, encodeValue, foldMetadata, mapValues } from "./user-metadata.ts";
 
 /** S3's limit for an object put in one request. */
@@ -69,7 +69,7 @@ export class S3Store implements ObjectStore {
   readonly #prefix: string;
   readonly #clients: S3Clients;
 
-  constructor(location: StoreLocation & { kind: "s3" }, clients: S3Clients) {
+  constructor(location: S3Location, clients: S3Clients) {
     this.url = location.url;
     this.#bucket = location.bucket;
     this.#prefix = location.prefix;

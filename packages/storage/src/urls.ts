@@ -2,10 +2,15 @@ import { isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { DarkroomError } from "@darkroom/core";
 
+export interface S3Location {
+  readonly kind: "s3";
+  readonly url: string;
+  readonly bucket: string;
+  readonly prefix: string;
+}
+
 /** The parts of a store's URL. */
-export type StoreLocation =
-  | { readonly kind: "s3"; readonly url: string; readonly bucket: string; readonly prefix: string }
-  | { readonly kind: "local"; readonly url: string; readonly folder: string };
+export type StoreLocation = S3Location | { readonly kind: "local"; readonly url: string; readonly folder: string };
 
 const S3_URL = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{0,254})(?:\/(.*))?$/s;
 const SCHEME = /^(?:s3|file):|^[A-Za-z][A-Za-z0-9+.-]*:\/\//;

@@ -4,7 +4,8 @@ import { inspect } from "node:util";
 import { testBucket, testS3 } from "@darkroom/testkit";
 import { USER_AGENT } from "@darkroom/web-fetch";
 import { describe, expect, it } from "vitest";
-import { createS3Bucket, openStores } from "../src/index.ts";
+import { openStores } from "../src/index.ts";
+import { createS3Bucket } from "../src/s3-bucket.ts";
 import { newPrefix, openS3 } from "./s3-harness.ts";
 import { keysOf, textOf } from "./suite-harness.ts";
 

@@ -1,4 +1,4 @@
-import { createS3Bucket } from "@darkroom/storage";
+import { createS3Bucket } from "@darkroom/storage/s3-bucket";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { S3_VARIABLE } from "./environment.ts";
 import { testBucket, testS3 } from "./s3.ts";

@@ -55,7 +55,7 @@ async function bringS3(): Promise<S3Server | undefined> {
   };
   try {
     // Imported dynamically, so that a run without S3 does not load the AWS SDK.
-    const { createS3Bucket } = await import("@darkroom/storage");
+    const { createS3Bucket } = await import("@darkroom/storage/s3-bucket");
     await createS3Bucket(settings, testBucket());
   } catch (error) {
     await server.close();

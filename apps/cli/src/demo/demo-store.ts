@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Environment } from "@darkroom/config";
 import { findOrStartS3, type S3Server } from "@darkroom/local-stack";
-import { createS3Bucket, openStores, type Stores } from "@darkroom/storage";
+import { openStores, type Stores } from "@darkroom/storage";
+import { createS3Bucket } from "@darkroom/storage/s3-bucket";
 import type { CliEnv } from "../environment/env.ts";
 
 /** The store of the demo's photos and results. */
