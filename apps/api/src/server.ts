@@ -1,13 +1,10 @@
 import { randomUUID } from "node:crypto";
 import multipart from "@fastify/multipart";
-import swagger from "@fastify/swagger";
-import swaggerUi from "@fastify/swagger-ui";
 import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { DarkroomError } from "@darkroom/core";
 import { authenticator } from "./access/authenticate.ts";
 import { checkScope } from "./access/caller.ts";
-import { swaggerOptions } from "./http/openapi.ts";
 import { sendProblem } from "./http/problem.ts";
 import { batchEventRoutes } from "./routes/batch-events.ts";
 import { batchMoveRoutes } from "./routes/batch-moves.ts";
@@ -48,12 +45,14 @@ export interface ServerOptions {
   readonly apiKey: string | undefined;
   /** If absent, nothing is logged. */
   readonly log?: FastifyBaseLogger;
+  /** Serves the OpenAPI document and its page. Loading them takes a tenth of a start. Defaults to true. */
+  readonly hasDocs?: boolean;
   /** Called for every route. */
   readonly onRoute?: (method: string, url: string) => void;
 }
 
 /** Creates the server with all routes and hooks. Set `app.services` before the first request. */
-export async function createServer({ apiKey, log, onRoute }: ServerOptions): Promise<ApiServer> {
+export async function createServer({ apiKey, log, onRoute, hasDocs = true }: ServerOptions): Promise<ApiServer> {
   const app = fastify({
     ...(log === undefined ? {} : { loggerInstance: log }),
     // A link's path contains its token and must not be logged; see `logRequests`.
@@ -64,9 +63,14 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
     genReqId: (request) => givenRequestId(request.headers["x-request-id"]) ?? randomUUID(),
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: MAX_PATH_PART },
+    // Without these, Fastify loads its own compilers. Its types know only schemas of Ajv.
+    schemaController: {
+      compilersFactory: {
+        buildValidator: () => validatorCompiler as never,
+        buildSerializer: () => serializerCompiler as never,
+      },
+    },
   }).withTypeProvider<ZodTypeProvider>();
-  app.setValidatorCompiler(validatorCompiler);
-  app.setSerializerCompiler(serializerCompiler);
   app.removeContentTypeParser("text/plain");
   app.setErrorHandler(sendProblem);
   app.setNotFoundHandler(async () => {
@@ -79,15 +83,9 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
   app.addHook("onRoute", ({ method, url }) => {
     for (const one of [method].flat()) onRoute?.(one, url);
   });
-  await app.register(swagger, swaggerOptions);
-  await app.register(swaggerUi, {
-    routePrefix: "/docs",
-    uiConfig: { docExpansion: "list", persistAuthorization: false },
-    theme: { title: "Darkroom API" },
-  });
+  if (hasDocs) await serveDocs(app);
   await app.register(multipart);
   await app.register(pageRoutes);
-  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 
   await app.register(healthRoutes);
   await app.register(fileRoutes);
@@ -132,6 +130,21 @@ export async function createServer({ apiKey, log, onRoute }: ServerOptions): Pro
     { prefix: "/v1" },
   );
   return app;
+}
+
+async function serveDocs(app: ApiServer): Promise<void> {
+  const [{ default: swagger }, { default: swaggerUi }, { swaggerOptions }] = await Promise.all([
+    import("@fastify/swagger"),
+    import("@fastify/swagger-ui"),
+    import("./http/openapi.ts"),
+  ]);
+  await app.register(swagger, swaggerOptions);
+  await app.register(swaggerUi, {
+    routePrefix: "/docs",
+    uiConfig: { docExpansion: "list", persistAuthorization: false },
+    theme: { title: "Darkroom API" },
+  });
+  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 }
 
 function givenRequestId(header: string | string[] | undefined): string | undefined {

@@ -14,6 +14,8 @@ export interface ApiParts {
   readonly log?: Logger;
   readonly metrics?: Metrics;
   readonly stores?: Stores;
+  /** See `ServerOptions`. */
+  readonly hasDocs?: boolean;
 }
 
 export interface RunningApi {
@@ -62,7 +64,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     await closeStores();
     throw error;
   });
-  const app = await createServer({ apiKey, log });
+  const app = await createServer({ apiKey, log, hasDocs: parts.hasDocs ?? true });
   app.decorate("services", services);
   const close = async (): Promise<void> => {
     const late = setTimeout(() => app.server.closeAllConnections(), CLOSE_WITHIN_MS);

@@ -37,6 +37,13 @@ test("serves the document and a page to read it", async () => {
   expect(page.headers.get("content-type")).toMatch(/^text\/html/);
 });
 
+test("serves neither if a command alone uses the API", async () => {
+  const app = await createServer({ apiKey: undefined, hasDocs: false });
+  const answers = await Promise.all(["/openapi.json", "/docs"].map((url) => app.inject({ url })));
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([404, 404]);
+  await app.close();
+});
+
 test("names every route of the server", async () => {
   const routes: string[] = [];
   const app = await createServer({ apiKey: undefined, onRoute: (method, url) => routes.push(`${method} ${url}`) });

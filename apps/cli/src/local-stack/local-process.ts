@@ -172,7 +172,9 @@ class EmbeddedStack implements LocalProcess {
       ...(redisUrl === undefined ? {} : { redisUrl }),
     });
     await this.#missTheDead();
-    const parts = { log: this.#logs.logger("api"), metrics: this.#metrics };
+    // An API that only this command uses needs no docs.
+    const hasDocs = this.#options.listen !== undefined;
+    const parts = { log: this.#logs.logger("api"), metrics: this.#metrics, hasDocs };
     const variables = provider === undefined ? this.#base() : await this.#withProvider(provider);
     this.#api = await startApi(readEngineSettings(variables), parts);
   }
