@@ -1,7 +1,7 @@
 // Loaded before the main file of every process that a benchmark starts. Reports resource use to its parent, and ends
 // with it.
 import { readFileSync } from "node:fs";
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { constants, monitorEventLoopDelay, PerformanceObserver, type PerformanceEntry } from "node:perf_hooks";
 import { isMainThread } from "node:worker_threads";
 
 /** Resource use of a process. */
@@ -10,6 +10,8 @@ export interface Usage {
   readonly cpuUs: number;
   readonly rssBytes: number;
   readonly peakRssBytes: number;
+  /** Collections of the whole heap since its start. */
+  readonly majorGcs: number;
   /** Event loop delay since the last reset, including the sampling interval of 10 ms. */
   readonly loopDelayP99Ms: number;
   readonly loopDelayMaxMs: number;
@@ -29,6 +31,12 @@ export interface Reply {
 
 const SAMPLE_MS = 10;
 const delay = monitorEventLoopDelay({ resolution: SAMPLE_MS });
+let majorGcs = 0;
+const collections = new PerformanceObserver((list) => {
+  for (const entry of list.getEntries() as (PerformanceEntry & { readonly detail: { readonly kind: number } })[]) {
+    if (entry.detail.kind === constants.NODE_PERFORMANCE_GC_MAJOR) majorGcs += 1;
+  }
+});
 const answers = new Map<string, (argument: unknown) => unknown>();
 
 /** Registers the answer to a request of the parent's {@link Child.ask}. */
@@ -49,6 +57,7 @@ function usage(): Usage {
     cpuUs: user + system,
     rssBytes: process.memoryUsage.rss(),
     peakRssBytes: peakRssBytes(),
+    majorGcs,
     loopDelayP99Ms: delay.percentile(99) / 1e6,
     loopDelayMaxMs: delay.max / 1e6,
   };
@@ -68,6 +77,7 @@ async function reply({ id, ask, argument }: Question): Promise<void> {
 
 if (isMainThread && process.send !== undefined) {
   delay.enable();
+  collections.observe({ entryTypes: ["gc"] });
   answer("usage", usage);
   answer("reset-loop-delay", () => delay.reset());
   process.on("message", (question) => {

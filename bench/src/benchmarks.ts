@@ -7,6 +7,7 @@ import { ingest } from "./benchmarks/ingest.ts";
 import { makespan } from "./benchmarks/makespan.ts";
 import { memory } from "./benchmarks/memory.ts";
 import { overhead } from "./benchmarks/overhead.ts";
+import { pictures } from "./benchmarks/pictures.ts";
 import { status } from "./benchmarks/status.ts";
 import { streams } from "./benchmarks/streams.ts";
 
@@ -14,6 +15,7 @@ import { streams } from "./benchmarks/streams.ts";
 export const BENCHMARKS: readonly Benchmark[] = [
   overhead,
   cpu,
+  pictures,
   makespan,
   memory,
   ingest,

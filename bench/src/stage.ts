@@ -1,5 +1,5 @@
 import { createReadStream, existsSync, rmSync } from "node:fs";
-import { mkdtemp, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -32,6 +32,8 @@ export interface StageOptions {
   readonly progressMs?: number;
   /** True if the light provider returns each photo unchanged. Defaults to false: a different picture. */
   readonly echo?: boolean;
+  /** The light provider returns this picture. Defaults to a small JPEG. */
+  readonly result?: Uint8Array;
   readonly api?: boolean;
   /** True to keep photos and results in memory if the system has such a folder, so that no disk is the bottleneck. */
   readonly inMemory?: boolean;
@@ -57,7 +59,7 @@ async function startStage(options: StageOptions) {
     children.push(child);
     return child;
   };
-  const provider = await keep(startProvider(options));
+  const provider = await keep(startProvider(options, folder));
   const providerUrl = addressIn(provider.said);
   const { s3 } = options;
   const root = s3 === undefined ? pathToFileURL(`${folder}/`).href : `s3://${s3.bucket}/`;
@@ -260,18 +262,16 @@ export async function onStage<T>(options: StageOptions, use: (stage: Stage) => P
   }
 }
 
-async function startProvider({
-  provider,
-  latencyMs,
-  leastLatencyMs = latencyMs,
-  spreadMs = 0,
-  progressMs = 0,
-  echo = false,
-}: StageOptions): Promise<Child> {
+async function startProvider(
+  { provider, latencyMs, leastLatencyMs = latencyMs, spreadMs = 0, progressMs = 0, echo = false, result }: StageOptions,
+  folder: string,
+): Promise<Child> {
   if (provider === "light") {
     const file = ownFile("./provider/main.ts");
     const child = await startChild({ name: "the light provider", file, env: {}, ready: "listens at" });
-    await child.ask<void>("settings", { latencyMs, spreadMs, progressMs, echo } satisfies LightSettings);
+    const resultPath = result === undefined ? undefined : join(folder, "result");
+    if (resultPath !== undefined && result !== undefined) await writeFile(resultPath, result);
+    await child.ask<void>("settings", { latencyMs, spreadMs, progressMs, echo, resultPath } satisfies LightSettings);
     return child;
   }
   const env = {

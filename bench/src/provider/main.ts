@@ -2,6 +2,7 @@
 // records when each call began and ended. Runs in its own process.
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { once } from "node:events";
+import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { answer } from "../attached.ts";
 import { picture } from "../pictures.ts";
@@ -29,6 +30,8 @@ export interface LightSettings {
   readonly progressMs: number;
   /** Returns the photo unchanged instead of another picture. */
   readonly echo: boolean;
+  /** A file that is every call's picture, in place of a small JPEG. */
+  readonly resultPath?: string | undefined;
 }
 
 const BACKLOG = 8_192;
@@ -98,8 +101,9 @@ server.listen({ host: "127.0.0.1", port: 0, backlog: BACKLOG });
 await once(server, "listening");
 base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-answer("settings", (next: LightSettings) => {
+answer("settings", async (next: LightSettings) => {
   settings = next;
+  if (next.resultPath !== undefined) pictures.result = await readFile(next.resultPath);
 });
 answer("calls", () => calls);
 answer("stats", (): LightStats => ({ calls: calls.length, open, mostOpen, firstAt: calls[0]?.startedAt }));
