@@ -29,7 +29,7 @@ function project(
 
 export default defineConfig({
   test: {
-    globalSetup: ["./packages/testkit/src/vitest-global-setup.ts"],
+    globalSetup: ["./packages/testkit/src/vitest-global-setup.ts", "./test/engine/kit/bundle-apps.ts"],
     pool: "forks",
     // Test files share the modules of their process. No test leaves global state behind.
     isolate: false,

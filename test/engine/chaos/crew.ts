@@ -2,9 +2,8 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, open } from "node:fs/promises";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { TIME_SCALE_ARGS } from "@darkroom/core";
 import { leash } from "@darkroom/local-stack";
+import { appCommand } from "../kit/app-command.ts";
 
 export type CrewApp = "worker" | "producer";
 
@@ -55,9 +54,9 @@ export class Crew {
     const log = await open(join(this.#logDir, `${app}-${number}.log`), "a");
     try {
       if (this.#dismissed) return;
-      const main = fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
-      const child = spawn(process.execPath, [...TIME_SCALE_ARGS, main], {
-        env: { PATH: process.env["PATH"], ...this.#env, DARKROOM_LOG_LEVEL: "info" },
+      const command = appCommand(app);
+      const child = spawn(process.execPath, command.args, {
+        env: { PATH: process.env["PATH"], ...command.env, ...this.#env, DARKROOM_LOG_LEVEL: "info" },
         stdio: ["ignore", log.fd, log.fd],
       });
       place.child = child;

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import sharp from "sharp";
 import { laneNames, laneProviders, meansOf, readEngineSettings, type Settings } from "@darkroom/config";
 import {
@@ -10,7 +10,6 @@ import {
   sessionId,
   settledCount,
   submissionSchema,
-  TIME_SCALE_ARGS,
   type BatchSpec,
   type ObjectStore,
   type PortraitCounts,
@@ -26,6 +25,7 @@ import { tempFolder, testBucket, testNamespace, testRedisUrl, testS3, until } fr
 import { startTwin, type TwinOptions } from "@darkroom/twin";
 import { startWorker } from "@darkroom/worker";
 import { startApi } from "@darkroom/api";
+import { appCommand, type App } from "./app-command.ts";
 
 export interface EngineOptions {
   readonly redisUrl?: string;
@@ -97,13 +97,13 @@ export async function startEngine(options: EngineOptions = {}) {
   const workers = await Promise.all(workerParts.map((own) => startWorker(settings, own)));
   const children: ChildProcess[] = [];
   const spawnApp = async (
-    app: "api" | "worker" | "producer",
+    app: App,
     ready: string,
     overrides: Readonly<Record<string, string>>,
   ): Promise<{ readonly child: ChildProcess; readonly said: string }> => {
-    const main = fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
-    const child = spawn(process.execPath, [...TIME_SCALE_ARGS, main], {
-      env: { PATH: process.env["PATH"], ...env, DARKROOM_LOG_LEVEL: "info", ...overrides },
+    const command = appCommand(app);
+    const child = spawn(process.execPath, command.args, {
+      env: { PATH: process.env["PATH"], ...command.env, ...env, DARKROOM_LOG_LEVEL: "info", ...overrides },
       stdio: ["ignore", "pipe", "inherit"],
     });
     children.push(child);
