@@ -5,6 +5,7 @@ import { serverNow } from "@darkroom/redis-kit";
 import { adoptControl } from "./control/adopt-control.ts";
 import { BatchLog } from "./report/batch-log.ts";
 import type { ProducerContext } from "./context.ts";
+import { BatchConditions } from "./feed/batch-conditions.ts";
 import { FeedForwarding } from "./feed/feed-forwarding.ts";
 import { drainOutcomes } from "./report/drain.ts";
 import { finish, isThrough } from "./report/finish.ts";
@@ -76,6 +77,7 @@ export class Reconciler {
   readonly #supported: SupportedBatches;
   readonly #schedules: ScheduleDuty;
   readonly #forwarding: FeedForwarding;
+  readonly #conditions: BatchConditions;
   readonly #duties = new Map<string, BatchDuties>();
   readonly #tasks = new Set<Promise<void>>();
   #adoptedAt = -ADOPT_MS;
@@ -89,6 +91,7 @@ export class Reconciler {
     this.#supported = new SupportedBatches(context);
     this.#schedules = new ScheduleDuty(context);
     this.#forwarding = new FeedForwarding(context);
+    this.#conditions = new BatchConditions(context);
   }
 
   /** Number of batches that this producer reconciles. */
@@ -153,6 +156,7 @@ export class Reconciler {
     this.#duties.delete(batchId);
     this.#orphanedJobs.forget(batchId);
     this.#forwarding.forget(batchId);
+    this.#conditions.forget(batchId);
     for (const duty of ["keep", "ingest"]) this.#context.forgetLease(`${duty}:${batchId}`);
   }
 
@@ -275,6 +279,7 @@ export class Reconciler {
       duties.signedAt = nowMs;
       await writeRunningMarker(this.#context, batch);
     }
+    await this.#conditions.check(batch, nowMs);
     if (batch.reopening !== undefined) {
       await this.#attempt(batch, duties, "reopen", () => reopenRound(this.#context, batch));
       return;

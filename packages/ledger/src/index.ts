@@ -20,6 +20,8 @@ export * from "./portrait/portrait-money.ts";
 export * from "./portrait/stopped-portraits.ts";
 export * from "./batch/batch-status.ts";
 export * from "./batch/batch-waiting.ts";
+export * from "./batch/batch-block.ts";
+export * from "./batch/unattended.ts";
 export * from "./batch/waits.ts";
 export * from "./batch/stalls.ts";
 export { HELD_LOOK_MS, LOOK_PORTRAITS, MOST_ROUNDS } from "./scripts/constants.ts";

@@ -19,6 +19,7 @@ import { StoppedPortraits } from "./portrait/stopped-portraits.ts";
 import type { CountedPart, StreamedOutcome } from "./ledger-answers.ts";
 import { Stalls } from "./batch/stalls.ts";
 import { Waits } from "./batch/waits.ts";
+import { Conditions } from "./batch/conditions.ts";
 import { Feed } from "./feed/feed.ts";
 import { lineOf } from "./outcome-stream.ts";
 
@@ -63,6 +64,8 @@ export class Ledger extends PortraitReads {
   readonly stalls: Stalls;
   /** The events of all batches. */
   readonly feed: Feed;
+  /** What the feed says about batches that do not move. */
+  readonly conditions: Conditions;
 
   constructor(redis: RedisConnection, namespace: string) {
     super(redis, namespace);
@@ -79,6 +82,7 @@ export class Ledger extends PortraitReads {
     this.control = new BatchControl(this.#run, (batchId) => this.#revive(batchId));
     this.stalls = new Stalls(this.#run);
     this.feed = new Feed(redis, namespace);
+    this.conditions = new Conditions(this.#run);
     this.stopped = new StoppedPortraits(
       this.#run,
       (batchId, fields) => redis.hmget(batchLedgerKeys(namespace, batchId).receipts, ...fields),

@@ -231,6 +231,31 @@ const ROWS: readonly Row[] = [
     events: [["batch.failed_over", { lane: "phota" }]],
     to: "running",
   },
+  ...(
+    [
+      ["blocked", { what: "lane", reason: "auth", since: "2026-11-21T10:00:00.000Z", message: "bad key" }, "unblocked"],
+      ["unattended", { message: "there is no worker for its lane twin" }, "attended"],
+    ] as const
+  ).flatMap(([what, data, over]): Row[] => {
+    const note = (id: string) => ledger.conditions.note(id, what, { cause: "a cause", data } as never);
+    return [
+      { what: `a batch is ${what}`, before: running, action: note, events: [[`batch.${what}`, data]], to: "running" },
+      {
+        what: `a batch is ${over}`,
+        before: (id) => running(id).then(() => note(id)),
+        action: (id) => ledger.conditions.clear(id, what),
+        events: [[`batch.${over}`]],
+        to: "running",
+      },
+    ];
+  }),
+  {
+    what: "a batch that was blocked has ended",
+    before: (id) => running(id).then(() => finish(id, "ok", "completed")),
+    action: (id) => ledger.conditions.note(id, "blocked", { cause: "a cause", data: {} as never }),
+    events: [],
+    to: "completed",
+  },
   ...(["ingesting", "awaiting_confirmation", "running", "awaiting_approval", "paused"] as const).map((state): Row => ({
     what: `a user cancels a batch that is ${state}`,
     spec: { control: state === "awaiting_approval" ? { pilot: 1 } : { confirm: state === "awaiting_confirmation" } },

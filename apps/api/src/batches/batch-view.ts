@@ -1,16 +1,14 @@
+import { DarkroomError, isBatchId, isEnded, type BatchStatus } from "@darkroom/core";
 import {
-  blockOf,
-  DarkroomError,
-  isBatchId,
-  isEnded,
-  type BatchStatus,
-  type BlockedBatch,
-  type BlockedDestination,
-} from "@darkroom/core";
-import type { BlockedLane } from "@darkroom/lanes";
-import { batchStatus, NOTHING_SEEN, unmetNeedsOf, type BatchRecord } from "@darkroom/ledger";
+  batchBlock,
+  batchStatus,
+  NOTHING_SEEN,
+  unattended,
+  unmetNeedsOf,
+  waitedLane,
+  type BatchRecord,
+} from "@darkroom/ledger";
 import type { Services } from "../services.ts";
-import { unattended } from "./unattended.ts";
 
 /**
  * Reads a batch's record.
@@ -38,14 +36,14 @@ export async function lookAtBatch(
   { lane: laneOf, laneLimits, gate, attendance, destinations }: Surroundings,
   record: BatchRecord,
 ) {
-  const lane = waitedFor(record);
+  const lane = waitedLane(record);
   const [laneBlocked, destinationsBlocked, nobody, limits] = await Promise.all([
     laneOf(lane).blocked(),
     destinations.read(),
     unattended(record, lane, (post, isEnough) => attendance.at(post, isEnough)),
     gate(lane).state(),
   ]);
-  const blocked = blockedDestination(record, destinationsBlocked) ?? blockedLane(laneBlocked);
+  const blocked = batchBlock(record, laneBlocked, destinationsBlocked);
   const held = limits.heldUntil === undefined ? undefined : { untilMs: limits.heldUntil, message: limits.heldFor };
   return {
     blocked,
@@ -69,29 +67,4 @@ export async function viewBatch(
   }
   const [seen, waits] = await Promise.all([lookAtBatch(services, record), services.ledger.waits.count(record.spec.id)]);
   return batchStatus(record, { ...seen, waits, report: undefined });
-}
-
-/** Returns a block that stops all results. A blocked folder is reported as a wait reason of portraits instead. */
-function blockedDestination(
-  { spec }: Pick<BatchRecord, "spec">,
-  blocked: readonly BlockedDestination[],
-): BlockedBatch | undefined {
-  const found = blockOf(blocked, spec);
-  if (found === undefined) return undefined;
-  const { reason, since, message, nextLookAt } = found;
-  return { what: "destination", reason, since, message, nextLookAt: new Date(nextLookAt).toISOString() };
-}
-
-function blockedLane(blocked: BlockedLane | undefined): BlockedBatch | undefined {
-  if (blocked === undefined) return undefined;
-  const { reason, since, message, probeAt } = blocked;
-  return { what: "lane", reason, since, message, nextLookAt: new Date(probeAt).toISOString() };
-}
-
-/**
- * Returns the lane that the batch waits for: the current lane, or the primary lane if a failover left only portraits of
- * the primary lane.
- */
-function waitedFor({ spec, lane, counts }: BatchRecord): string {
-  return counts.pending + counts.queued + counts.running === 0 && counts.retrying > 0 ? spec.lane : lane;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { BATCH_STATES } from "../batch/batch.ts";
 import { PAUSERS } from "../batch/control.ts";
+import { DESTINATION_FAULTS } from "../delivery/destination-block.ts";
 import { OUTCOME_CODES } from "../report/outcome.ts";
 
 const count = z.int().nonnegative();
@@ -38,6 +39,15 @@ export const FEED_EVENTS = {
   "batch.paused": z.strictObject({ by: z.enum(PAUSERS), reason: z.string() }),
   "batch.resumed": z.strictObject({}),
   "batch.budget_changed": z.strictObject({ maxCostUsd: usd }),
+  "batch.blocked": z.strictObject({
+    what: z.enum(["lane", "destination"]),
+    reason: z.enum(["auth", "balance", "outage", ...DESTINATION_FAULTS]),
+    since: z.iso.datetime(),
+    message: z.string(),
+  }),
+  "batch.unblocked": z.strictObject({}),
+  "batch.unattended": z.strictObject({ message: z.string() }),
+  "batch.attended": z.strictObject({}),
   "batch.failed_over": z.strictObject({ lane: z.string().describe("The lane that works on the batch from now on.") }),
   "batch.round_opened": z.strictObject({ rounds: z.array(z.int().positive()) }),
   "batch.stopped": z.strictObject({

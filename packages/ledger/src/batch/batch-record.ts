@@ -68,6 +68,8 @@ export interface BatchRecord {
   readonly recoveredAt: number | undefined;
   /** Position of the batch's newest event in its feed; undefined without events. */
   readonly lastEvent: string | undefined;
+  /** What its feed last said: the cause of a block, and that it lacks workers. */
+  readonly told: { readonly blocked: string | undefined; readonly unattended: string | undefined };
   /** Why the source could not be read to its end; rows read before that are processed. */
   readonly sourceFault: string | undefined;
   /** Failing duties of the batch's producer. */
@@ -226,6 +228,7 @@ export function parseBatchRecord(
     storedRevision: Number(meta["storedRevision"] ?? 0),
     recoveredAt: optionalNumber(meta["recovered"]),
     lastEvent: meta["event"],
+    told: { blocked: meta["told:blocked"], unattended: meta["told:unattended"] },
     sourceFault: meta["sourceFault"],
     stalls: parseStalls(meta),
     endNow: meta["endNow"],

@@ -31,4 +31,5 @@ export const outnumberRevision = ledgerScript("batch/outnumber-revision", ["know
 export const noteStoredRevision = ledgerScript("batch/note-stored-revision", ["stored"]);
 export const recount = ledgerScript("batch/recount", ["fix"]);
 export const noteStall = ledgerScript("batch/note-stall", ["duty", "reason", "message", "firstMs", "mostMs"]);
+export const noteCondition = ledgerScript("batch/note-condition", ["what", "cause", "data"]);
 export const clearStall = ledgerScript("batch/clear-stall", ["duty"]);

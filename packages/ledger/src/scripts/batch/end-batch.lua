@@ -7,7 +7,7 @@ local round, to, reason, now, consistency, hasReport = unpack(ARGV)
 local state, batchRound = unpack(redis.call('HMGET', meta, 'state', 'round'))
 if state ~= 'finishing' or (batchRound or '0') ~= round then return 0 end
 redis.call('HSET', meta, 'state', to, 'endedAt', now)
-redis.call('HDEL', meta, 'stall:finish', 'endNow', 'noReport')
+redis.call('HDEL', meta, 'stall:finish', 'endNow', 'noReport', 'told:blocked', 'told:unattended')
 if hasReport ~= '1' then redis.call('HSET', meta, 'noReport', 1) end
 if reason ~= '' then redis.call('HSET', meta, 'reason', reason) end
 if consistency ~= '' then redis.call('HSET', meta, 'consistency', consistency) end

@@ -1,8 +1,12 @@
-import { expect, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import type { BatchState } from "@darkroom/core";
-import type { Attended, BatchRecord } from "@darkroom/ledger";
-import { testApi } from "../../test/test-api.ts";
+import { batchSpec, openLedger } from "../../test/open-ledger.ts";
+import type { Attended } from "../liveness/staffing.ts";
+import type { BatchRecord } from "./batch-record.ts";
 import { unattended } from "./unattended.ts";
+
+const { ledger, close } = openLedger();
+afterAll(close);
 
 const NOBODY: Attended = { present: 0, means: [], lastSeenAt: undefined };
 
@@ -17,9 +21,11 @@ test.each<[BatchState, number, readonly string[] | undefined]>([
 ])(
   "a batch that is %s with %i portraits running lacks %o when no process is there",
   async (state, running, missing) => {
-    await using api = await testApi();
-    const { id } = await api.batch(3);
-    const record = await api.ledger.read(id);
+    const spec = batchSpec();
+    await ledger.create(spec);
+    const fence = await ledger.beginIngest(spec.id);
+    await ledger.countPart(spec.id, { fence, part: 0, rows: 3, rejected: [], end: {} });
+    const record = await ledger.read(spec.id);
     if (record === undefined) throw new Error("the batch is there");
     const standing: BatchRecord = { ...record, state, counts: { ...record.counts, running } };
     const found = await unattended(standing, record.lane, () => Promise.resolve(NOBODY));

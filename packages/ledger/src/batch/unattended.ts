@@ -1,5 +1,6 @@
 import { lacking, type BatchState, type Lack, type Unattended } from "@darkroom/core";
-import type { Attended, BatchRecord, Post } from "@darkroom/ledger";
+import type { Attended, Post } from "../liveness/staffing.ts";
+import type { BatchRecord } from "./batch-record.ts";
 
 /** States in which a batch needs a producer. A batch that waits for its user needs none. */
 const PRODUCED: readonly BatchState[] = ["ingesting", "running", "finishing"];
