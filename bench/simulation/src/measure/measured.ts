@@ -22,7 +22,7 @@ export interface Measured {
     readonly redisCpuUsPerPortrait: number;
     /** CPU of Redis for the same processes without a batch, µs per second. Subtracted above. */
     readonly idleCpuUsPerSecond: number;
-    /** Average duration of a portrait without its provider call, in ms. */
+    /** Average duration of a portrait without its provider call, in ms, in an earlier batch of the same measurement. */
     readonly besideProviderMs: number;
   };
   readonly us: Readonly<Record<Operation, Cost>>;
