@@ -61,13 +61,13 @@ export async function runAction(
   action: (invocation: Invocation) => Promise<ExitCode | void>,
   read: typeof readEnv = readEnv,
 ): Promise<void> {
-  const { variables, added } = withDotEnv(surroundings.variables, surroundings.cwd);
+  const { variables, added, faults } = withDotEnv(surroundings.variables, surroundings.cwd);
   const misspelt = misspeltVariables(added);
   const env = read(variables, surroundings.cwd);
   const terminal = new Terminal(surroundings.streams, command.optsWithGlobals<{ json?: boolean }>().json === true);
   const taken = added.filter((name) => !misspelt.has(name));
   if (taken.length > 0 && !ONLY_SHOW.has(command.name())) terminal.note(`Settings from .env: ${taken.join(", ")}`);
-  for (const sentence of [...misspelt.values(), ...unknownVariables(variables)]) terminal.note(sentence);
+  for (const sentence of [...faults, ...misspelt.values(), ...unknownVariables(variables)]) terminal.note(sentence);
   const interrupts = listenForInterrupts(process, () => {
     terminal.restore();
     process.exit(EXIT.interrupted);

@@ -75,7 +75,8 @@ Examples:
   $ darkroom report last -o report.csv
   $ darkroom report last --failures
 
-The columns are separated as DARKROOM_CSV_SEPARATOR said to the producer that wrote the report.
+The columns are separated as DARKROOM_CSV_SEPARATOR said when the batch ended.
+Excel in a locale with decimal commas needs DARKROOM_CSV_SEPARATOR=semicolon.
 
 With --json and -o: one object with \`id\` and \`file\`.
 

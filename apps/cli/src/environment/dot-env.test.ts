@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { runProgram } from "../program.ts";
+import { withDotEnv } from "./dot-env.ts";
 import { sendJson, startTestApi } from "../test-kit/test-api.ts";
 import { testStatus } from "../test-kit/test-status.ts";
 import { testStreams } from "../test-kit/test-streams.ts";
@@ -13,7 +14,7 @@ afterEach(async () => {
   folder = undefined;
 });
 
-async function folderWith(dotEnv: string): Promise<string> {
+async function folderWith(dotEnv: string | Uint8Array): Promise<string> {
   folder = await mkdtemp(join(tmpdir(), "darkroom-env-"));
   await writeFile(join(folder, ".env"), dotEnv);
   return folder;
@@ -86,4 +87,32 @@ it("treats an invalid value in .env like one in the environment", async () => {
   const code = await runProgram(["list"], { variables: {}, cwd, streams });
   expect(code).toBe(2);
   expect(streams.err()).toContain("DARKROOM_API_URL must be");
+});
+
+it("reads a file as Notepad saves it: with a byte order mark, and as UTF-16", async () => {
+  const text = "EACHLABS_API_KEY=of-the-file\r\nDARKROOM_PORT=9000\r\n";
+  const utf16 = Buffer.from(`\ufeff${text}`, "utf16le");
+  for (const bytes of [Buffer.from(`\ufeff${text}`), utf16, Buffer.from(utf16).swap16()]) {
+    const { variables, faults } = withDotEnv({}, await folderWith(bytes));
+    expect([variables["EACHLABS_API_KEY"], variables["DARKROOM_PORT"], faults]).toEqual(["of-the-file", "9000", []]);
+    await rm(folder ?? "", { recursive: true });
+  }
+  folder = undefined;
+});
+
+it("names lines that set nothing, without showing them", async () => {
+  const cwd = await folderWith(
+    [
+      "# keys",
+      "EACHLABS_API_KEY: a-secret",
+      "export DARKROOM_PORT=1",
+      "",
+      'DARKROOM_PRICES="{',
+      "}",
+      '"',
+      "rubbish",
+    ].join("\n"),
+  );
+  const { faults } = withDotEnv({}, cwd);
+  expect(faults).toEqual([2, 8].map((line) => `${join(cwd, ".env")}, line ${line}, is not NAME=value and is ignored.`));
 });
