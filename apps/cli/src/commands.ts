@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { Surroundings } from "./run-command.ts";
 
-/** A module that defines commands; loaded only when one of its commands runs. */
+/** A module that defines commands. Loaded only when one of its commands runs. */
 interface CommandModule {
   /** The heading in the program's help. */
   readonly group: string;

@@ -42,7 +42,7 @@ export async function createProgram(surroundings: Surroundings, wanted: WantedCo
   return program;
 }
 
-/** Runs the command line and returns its exit code; never throws. */
+/** Runs the command line and returns its exit code. Never throws. */
 export async function runProgram(args: readonly string[], surroundings: Omit<Surroundings, "exit">): Promise<ExitCode> {
   let code: ExitCode = EXIT.ok;
   const wanted = { name: namedCommand(args) };

@@ -35,7 +35,7 @@ const ONLY_SHOW: ReadonlySet<string> = new Set([
 export interface Invocation {
   readonly env: CliEnv;
   readonly terminal: Terminal;
-  /** Aborted at the first Ctrl-C; a second one ends the process. */
+  /** Aborted at the first Ctrl-C. A second Ctrl-C ends the process. */
   readonly signal: AbortSignal;
   /** Aborts the signal because the command cannot continue. */
   readonly fail: (error: CommandError) => void;

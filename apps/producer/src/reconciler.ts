@@ -66,8 +66,8 @@ interface BatchDuties {
 
 /**
  * The producer's reconcile loop. Each tick reads every active batch, feeds the lanes and runs each batch's duties:
- * ingest, rate samples, report parts, sweeps, the end. A lease gives each duty to one producer; another takes over
- * within seconds.
+ * ingest, rate samples, report parts, sweeps, the end. A lease gives each duty to one producer. If that producer dies,
+ * another takes over within seconds.
  */
 export class Reconciler {
   readonly #context: ProducerContext;

@@ -62,7 +62,7 @@ function sinkFor(world: ChatWorld, call: Call, fault: Fault | undefined): EventS
   return new EventStream({ ...common, fault, clock: world.clock });
 }
 
-/** Sends a single error event; the work does not begin. */
+/** Sends a single error event, without beginning the work. */
 function turnAway(world: ChatWorld, call: Call, event: ErrorEvent, ending: string): void {
   call.record.ending = ending;
   const sink = sinkFor(world, { ...call, onAnswer: undefined }, undefined);

@@ -37,7 +37,7 @@ export interface Exchange {
 }
 
 type Answer =
-  /** All pictures shown so far. The last one counts. */
+  /** All pictures shown so far, of which the last one counts. */
   | { readonly kind: "picture"; readonly url: string; readonly generations: readonly string[] }
   /** Text instead of a picture, as requested. */
   | { readonly kind: "talk"; readonly words: string }

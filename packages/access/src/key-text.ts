@@ -39,7 +39,7 @@ export function isKeyId(text: string): boolean {
   return KEY_ID.test(text);
 }
 
-/** Returns a new secret for a key's id. The text is the complete key; only its {@link hashOfKey} is stored. */
+/** Returns a new secret for a key's id. The text is the complete key, of which only the {@link hashOfKey} is stored. */
 export function newKeyText(id: string): string {
   const body = `dk_${id}_${base62(randomBytes(SECRET_BYTES), SECRET_CHARS)}`;
   return `${body}${checksumOf(body)}`;

@@ -64,7 +64,7 @@ export class OutcomeBuckets {
     return [...this.#known].sort((a, b) => a - b);
   }
 
-  /** Returns the latest outcome of each portrait in a bucket, up to the rounds that the ledger knows. */
+  /** Returns the latest outcome of each portrait in a bucket, up to the latest round in the ledger. */
   async read(bucket: number): Promise<ReadonlyMap<number, OutcomeLine>> {
     if (this.#last?.bucket === bucket) return this.#last.latest;
     // Only one bucket at a time is in memory.

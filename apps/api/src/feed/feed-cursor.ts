@@ -1,7 +1,7 @@
 import type { FeedPage } from "@darkroom/ledger";
 import type { EventStream } from "../http/event-stream.ts";
 
-/** Events read at once; a reader holds no more in memory. */
+/** Number of events per read, which bounds the memory per reader. */
 const PAGE_EVENTS = 200;
 
 /** Reads the events after a position. */

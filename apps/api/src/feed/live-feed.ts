@@ -12,7 +12,7 @@ export interface LiveFeedDependencies {
   readonly onError: (error: unknown) => void;
 }
 
-/** The readers of the deployment's feed. All share one subscription; without readers nothing is read. */
+/** The readers of the deployment's feed. All readers share one subscription. Without readers, the feed is not read. */
 export class LiveFeed {
   readonly #dependencies: LiveFeedDependencies;
   readonly #readers = new Map<EventStream, FeedCursor>();

@@ -2,7 +2,7 @@ import type { ServerResponse } from "node:http";
 
 /** Buffer limit for a slow reader. Beyond it, live events are dropped, and events of the feed wait. */
 const MAX_WAITING_BYTES = 64 * 1_024;
-/** A reader that accepts nothing for this long is disconnected. */
+/** Time without progress after which a reader is disconnected. */
 const STUCK_MS = 60_000;
 const PING_MS = 15_000;
 

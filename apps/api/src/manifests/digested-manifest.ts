@@ -5,7 +5,7 @@ import type { UploadedManifest } from "@darkroom/intake";
 /** An uploaded manifest whose digest is computed while it is read. */
 export interface DigestedManifest {
   readonly upload: UploadedManifest;
-  /** SHA-256 of the bytes read so far, in hex. */
+  /** Returns the SHA-256 of the bytes read so far, in hex. */
   digest(): string;
 }
 

@@ -37,7 +37,7 @@ const OTHER_EVENTS = [
   "portrait-end",
 ];
 
-/** Parses a stream of server-sent events; skips unknown ones. */
+/** Parses a stream of server-sent events. Skips unknown events. */
 export async function* readEvents(body: Readable): AsyncGenerator<WatchEvent> {
   let waiting: WatchEvent[] = [];
   const parser = createParser({

@@ -79,7 +79,7 @@ async function answerBatch(
     const { client, kind } = session;
     const before = await client.status(await resolveBatchId(client, given));
     const provider = () => providerForLane(env, false, before.lane);
-    // Without a process to do the work, nothing is reopened.
+    // If no process can do the work, nothing must be reopened.
     if (kind === "own" && options.detach !== true) provider();
     const status = await client.answer(before.id, request);
     if (options.detach !== true) return await followBatch(invocation, session, { batch: status, provider });

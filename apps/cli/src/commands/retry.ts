@@ -64,7 +64,7 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
     const { client, kind } = session;
     const before = await client.status(await resolveBatchId(client, given));
     const provider = () => providerForLane(env, false, before.lane);
-    // Without a process to do the work, nothing is reopened.
+    // If no process can do the work, nothing must be reopened.
     if (kind === "own" && options.detach !== true) provider();
     const status = await client.retry(before.id, { ...request, revision: before.revision });
     if (options.detach !== true) return await followBatch(invocation, session, { batch: status, provider });

@@ -92,7 +92,9 @@ async function lookInto(store: ObjectStore, isSource: boolean): Promise<CheckRes
   return isSource ? warning(`${found}: a batch of it would have no portraits`) : ok(found);
 }
 
-/** Puts a small object and deletes it. Results need write permission; the end of a batch needs delete permission. */
+/**
+ * Puts a small object and deletes it. Results need write permission, and the end of a batch needs delete permission.
+ */
 async function tryWriting(store: ObjectStore, isNew: boolean): Promise<CheckResult> {
   const key = `darkroom-doctor-${randomUUID()}.txt`;
   try {

@@ -11,7 +11,7 @@ export interface CliEnv {
   readonly dataDir: string;
   readonly apiUrl: string | undefined;
   readonly apiKey: string | undefined;
-  /** The Redis configured by the user; without one, the command starts its own. */
+  /** The Redis configured by the user. If undefined, the command starts its own. */
   readonly redisUrl: string | undefined;
   readonly publicUrl: string | undefined;
   /** Providers with a key. */

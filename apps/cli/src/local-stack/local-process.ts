@@ -28,7 +28,7 @@ const LEAST_DEADLINE_MS = 60_000;
 
 /**
  * Returns the deadline of calls to the command's own simulator, at its speed. The simulator's memory ends with its
- * command, so a later command recalls the last calls in vain for as long as a call may take.
+ * command, so a later command tries to recall the last calls without success, for as long as a call may take.
  */
 function deadlineOf({ clock = 1 }: Pick<TwinOptions, "clock">): Environment {
   const deadlineMs = Math.max(LEAST_DEADLINE_MS, Math.round(DEADLINE_MS / Math.max(1, clock)));
@@ -232,8 +232,8 @@ class EmbeddedStack implements LocalProcess {
   }
 
   /**
-   * As the only process of the data folder, this process knows at once that killed processes are gone. Others would
-   * wait for the heartbeat timeout.
+   * As the only process of the data folder, this process knows at once that killed processes are gone. Other processes
+   * would wait for the heartbeat timeout.
    */
   async #missTheDead(): Promise<void> {
     const { url } = this.#redis ?? {};

@@ -8,7 +8,7 @@ import type { ProviderChoice } from "../options/provider-choice.ts";
 import { findRunningStack } from "./stack-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
-/** The API that a command uses: one given by URL, that of a running local stack, or its own. */
+/** The API that a command uses: one given by URL, the API of a running local stack, or one that the command starts. */
 export interface Session {
   readonly client: DarkroomClient;
   readonly kind: "named" | "stack" | "own";

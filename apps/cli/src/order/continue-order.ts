@@ -70,8 +70,8 @@ export interface Raised {
 
 /**
  * Offers to raise the budget of batches that are paused by their budget, if the same order has a higher budget. A
- * budget covers the whole order. Without a higher budget nothing is submitted, because a new batch would spend the same
- * budget again.
+ * budget covers the whole order. Without a higher budget, nothing is submitted, because a new batch would spend the
+ * same budget again.
  */
 export async function raiseBudgets(
   invocation: Invocation,

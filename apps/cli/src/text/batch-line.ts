@@ -24,7 +24,7 @@ import { pilotText } from "./pilot-text.ts";
 import { portraitsText } from "./portraits-text.ts";
 import { shownCounts, waitTexts } from "./wait-words.ts";
 
-/** A retry without codes reopens every portrait that may succeed; a line has space for this many codes. */
+/** Limit of codes named in a line. A retry without codes would reopen every portrait that may succeed. */
 const MOST_CODES_NAMED = 4;
 
 /**

@@ -76,7 +76,7 @@ export interface ShownCount {
 
 /**
  * Returns the counts of a batch for display. Among the portraits that continue without action, those whose last attempt
- * failed are "retrying"; the others wait.
+ * failed are "retrying", and the others wait.
  */
 export function shownCounts({
   counts,

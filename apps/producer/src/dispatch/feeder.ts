@@ -191,10 +191,10 @@ export function portraitsPerJob(concurrency: number, perSecond: number): number 
 }
 
 /**
- * The limit of jobs that run at once in a lane. A job of several counts as one until its last portrait ends, so more are
- * allowed than have all their portraits running; the gate limits the calls.
+ * Returns the limit of concurrent jobs in a lane. A shared job counts until its last portrait ends, so the limit is
+ * higher than the number of jobs whose portraits all run. The gate limits the calls.
  *
- * @param together portraits of a job
+ * @param together portraits per job
  */
 export function jobsAtOnce(concurrency: number, together: number): number {
   return together === 1 ? concurrency : 2 * Math.ceil(concurrency / together) + JOBS_AHEAD;

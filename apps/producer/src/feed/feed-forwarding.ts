@@ -13,9 +13,9 @@ type ForwardingContext = Pick<ProducerContext, "ledger" | "log" | "signal"> & {
 const CHECKED_BATCHES = 500;
 
 /**
- * Forwards new events of the active batches to the deployment's feed. Every producer does so without a lease, because
- * the ledger accepts each event once. The batches' records, which a tick reads anyway, show which feeds are new, so a
- * feed without events costs nothing.
+ * Forwards new events of the active batches to the deployment's feed. Every producer does this without a lease, because
+ * the ledger accepts each event only once. The batches' records, which each tick reads, show which feeds have new
+ * events, so a feed without events costs nothing.
  */
 export class FeedForwarding {
   readonly #context: ForwardingContext;

@@ -41,7 +41,7 @@ export interface EndedCall {
    * restored when the new call did not arrive.
    */
   readonly prior: Receipt;
-  /** The provider had begun to answer, so it may still be working although the stream was cut. */
+  /** The provider had begun to answer, so it may still be working, although the stream was cut off. */
   readonly begun: boolean;
   /** The call failed in an outage: the worker blocks the lane and counts no attempt. */
   readonly outage: boolean;

@@ -89,7 +89,7 @@ function heldAfter({ claim, prepared }: PreparedRun, receipt: Receipt): Receipt 
 /**
  * Ends the run while the answer may still arrive. A call that had begun but left no trace may have been paid. A call
  * that may never have arrived is sent again. If the first call is still running, the provider answers SESSION_BUSY to
- * the second. Until then the call stays in the receipt, and every run recalls it first.
+ * the second. Meanwhile the call stays in the receipt, and every run recalls it first.
  */
 function lookAgainWhereItMayCome(run: PreparedRun, call: Call): void {
   const { timing } = run;

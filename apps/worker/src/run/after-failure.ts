@@ -68,7 +68,7 @@ export function providerFailed(counted: Receipt, failure: ProviderFailure, limit
   return { receipt, ending: { kind: "settle", outcome: outcomeOf(receipt, code, message, billed) } };
 }
 
-/** Retries after a connection failure. No attempt is counted; a few such failures block the lane. */
+/** Retries after a connection failure. Counts no attempt, but a few such failures block the lane. */
 export function waitForConnection(receipt: Receipt, message: string, limits: FailureLimits): LaterDecision {
   return later(receipt, "provider_retry", message, backoffMs(limits.timing.backoff, 1, limits.random()));
 }

@@ -8,7 +8,7 @@ export type RunEnding =
   | BlockedEnding
   /** The budget does not cover the next call. The portrait waits, or ends if its batch is `stopped`. */
   | { readonly kind: "unfunded"; readonly stopped: boolean }
-  /** The batch may not spend, and the provider knows no call. The portrait waits for money. */
+  /** The batch may not spend, and the provider has no record of a call. The portrait waits for money. */
   | { readonly kind: "recalled" }
   /** The destination refuses writes. The portrait waits, and no attempt is counted. */
   | { readonly kind: "destination-blocked"; readonly blocked: BlockedDestination }

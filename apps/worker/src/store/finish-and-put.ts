@@ -141,7 +141,7 @@ async function checkMain(run: PreparedRun, fetched: FetchedPictures): Promise<Ch
 }
 
 /**
- * Decides how the run ends with an unusable picture: the portrait fails if the provider is at fault; otherwise the
+ * Decides how the run ends with an unusable picture: the portrait fails if the provider is at fault. Otherwise the
  * picture is fetched again.
  */
 function faulty(

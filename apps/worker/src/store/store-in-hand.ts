@@ -14,9 +14,9 @@ interface StoringInHand {
 }
 
 /**
- * Stores pictures that exist only in this process. Lost pictures would have to be paid for again. If the store refuses
- * their keys, keeps the pictures elsewhere for another run. If that fails too, retries transient errors here until the
- * storage attempts are used up, and waits for a blocked destination.
+ * Stores pictures that exist only in this process. If they were lost, they would have to be paid for again. If the
+ * store refuses their keys, keeps the pictures elsewhere for another run. If that fails too, retries transient errors
+ * here until the storage attempts are used up, and waits for a blocked destination.
  *
  * @throws the store's last error
  */
