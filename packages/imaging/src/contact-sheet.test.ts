@@ -82,7 +82,7 @@ describe("contactSheet", () => {
     for (let y = 0; y < noted.height; y += 1) {
       for (let x = 0; x < noted.width; x += 1) if (isNote(noted.at(x, y))) found.push([x, y]);
     }
-    // The second pair begins after the margin, a pair and the gap; its second picture has a frame of 4 px on each side.
+    // The second pair begins after the margin, a pair and the gap. Its second picture has a frame of 4 px on each side.
     const left = 40 + 406 + 36;
     expect(Math.min(...found.map(([x]) => x))).toBe(left);
     expect(Math.max(...found.map(([x]) => x))).toBe(left + 206 + 200 + 3);

@@ -4,7 +4,7 @@ const SRGB_PRIMARIES: Readonly<Record<string, readonly [number, number, number]>
   gXYZ: [0.3851, 0.7169, 0.0971],
   bXYZ: [0.1431, 0.0606, 0.7139],
 };
-/** Profiles by different vendors differ by less than this; Display P3 and Adobe RGB by far more. */
+/** Profiles by different vendors differ by less than this, Display P3 and Adobe RGB by far more. */
 const TOLERANCE = 0.01;
 const TAG_TABLE_START = 132;
 const TAG_ENTRY_BYTES = 12;

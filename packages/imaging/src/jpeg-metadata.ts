@@ -3,7 +3,7 @@ import type { CarriedMetadata } from "./with-metadata.ts";
 const [SOI, SOS, EOI, COM] = [0xd8, 0xda, 0xd9, 0xfe];
 const [APP0, APP1, APP2, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xee, 0xef];
 const ICC_HEAD = "ICC_PROFILE\0";
-/** A JFIF segment without a thumbnail; its last two bytes are the thumbnail's width and height. */
+/** A JFIF segment without a thumbnail. Its last two bytes are the thumbnail's width and height. */
 const JFIF_BYTES = 18;
 /** Maximum payload of a segment, after its length field. */
 const SEGMENT_BYTES = 65_533;

@@ -39,7 +39,7 @@ const FIRST_BYTES = 64 * 1_024;
 /** The bytes of a photo that a quote reads. */
 interface PhotoBytes {
   readonly first: Uint8Array;
-  /** Reads the last bytes; the whole photo if it is shorter. */
+  /** Reads the last bytes, or the whole photo if it is shorter. */
   readonly last: (count: number) => Promise<Uint8Array>;
   readonly sizeBytes: number;
 }

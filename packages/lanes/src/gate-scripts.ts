@@ -95,7 +95,9 @@ export const renew = defineScript(`${PRELUDE}
 for a = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', now + tonumber(ARGV[1]), ARGV[a]) end
 return 1`);
 
-/** Extends the hold; never shortens it. KEYS hold, limits · ARGV wait ms, why, the requested wait (ms) · returns 1. */
+/**
+ * Extends the hold, and never shortens it. KEYS hold, limits · ARGV wait ms, why, the requested wait (ms) · returns 1.
+ */
 export const hold = defineScript(`${PRELUDE}
 push(KEYS[1], KEYS[2], tonumber(ARGV[1]), ARGV[2])
 redis.call('HSET', KEYS[2], 'askedUntil', now + tonumber(ARGV[3]))
@@ -103,10 +105,10 @@ keep(KEYS[2])
 return 1`);
 
 /**
- * Lowers a limit after a throttled call. A call that entered before the last lowering tested an older limit and changes
- * nothing. KEYS hold, slots, limits · ARGV lease id, 'rate' or 'concurrency', wait ms, when it entered (Redis' time),
- * concurrency, rate a minute (0: none), widen every ms, why, settle ms, the requested wait (ms) · returns {1 when a
- * limit was lowered, current concurrent calls, Redis' time}.
+ * Lowers a limit after a throttled call. A call that entered before the last reduction tested an older limit and
+ * changes nothing. KEYS hold, slots, limits · ARGV lease id, 'rate' or 'concurrency', wait ms, when it entered (Redis'
+ * time), concurrency, rate a minute (0: none), widen every ms, why, settle ms, the requested wait (ms) · returns {1
+ * when a limit was lowered, current concurrent calls, Redis' time}.
  */
 export const throttle = defineScript(`${PRELUDE}
 local limits, entered, every = KEYS[3], tonumber(ARGV[4]), tonumber(ARGV[7])

@@ -109,7 +109,7 @@ export class LaneWorker {
     await returnJob(job, token, result);
   }
 
-  /** Runs the portraits of a job, each to its own end. One that must wait gets a job of its own. */
+  /** Runs the portraits of a shared job. Each ends separately, and a portrait that must wait gets a separate job. */
   async #runSeveral(job: Job<JobData>, portraits: readonly PortraitJob[]): Promise<RunResult> {
     // If the worker that had the job has died, some portraits may have jobs of their own and are not due.
     const due = job.attemptsStarted === 1 ? portraits : await this.#withoutOwnJob(job.data, portraits);

@@ -21,7 +21,7 @@ for _ = 1, over do redis.call('ZREM', KEYS[1], redis.call('ZPOPMIN', KEYS[2])[1]
 for k = 1, 2 do redis.call('PEXPIRE', KEYS[k], ${KEPT_MS}) end
 return math.max(0, over)`);
 
-/** KEYS due, since · ARGV count · returns sessions that no other worker has leased; drops expired ones. */
+/** KEYS due, since · ARGV count · returns sessions that no other worker has leased. Drops expired sessions. */
 const take = defineScript(`${PRELUDE}
 for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now - ${KEPT_MS}, 'LIMIT', 0, 100)) do
   redis.call('ZREM', KEYS[1], id)

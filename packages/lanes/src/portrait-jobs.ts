@@ -29,7 +29,7 @@ export function jobId(batchId: string, index: number, epoch: number): string {
 /** Distinguishes the id of a job of several portraits, and is in no other id. */
 const SEVERAL = "+";
 
-/** A job that is to be added. */
+/** A job to add. */
 export interface NewJob {
   readonly id: string;
   readonly data: JobData;
@@ -68,7 +68,9 @@ export interface SharedJob {
   readonly count: number;
 }
 
-/** KEYS active, wait, paused, prioritized · ARGV the mark of a job of several · returns their places and ids in turn. */
+/**
+ * KEYS active, wait, paused, prioritized · ARGV the mark of a shared job · returns their places and ids alternately.
+ */
 const listShared = defineScript(`
 local found = {}
 local function note(place, ids)

@@ -60,7 +60,7 @@ describe("a refusal for too many concurrent calls", () => {
           let last: Lesson | undefined;
           for (const [place, { does, pick, by }] of steps.entries()) {
             const gate = gates[by] ?? gates[0];
-            // Entering calls are new; leaving or refused calls are among those inside.
+            // Entering calls are new. Leaving or refused calls are among those inside.
             const call = does === "enter" ? place : ([...inside.keys()][pick % inside.size] ?? -1);
             const since = inside.get(call);
             if (does === "rest") await sleep(pick / 2);

@@ -170,7 +170,7 @@ test("a worker that stops hands back what runs and what waits for a slot, for an
 test("the job of a dead worker returns, and runs no portrait that waits in a job of its own", async () => {
   const { connection, lane, startWorker, add, isEmpty } = openLane();
   await add(upTo(6));
-  // A worker that takes the job, puts one portrait off, and dies: nothing renews its lock.
+  // Creates a worker that takes the job, delays one portrait, and dies, so that no process renews its lock.
   const dead = new Worker("portraits", null, {
     connection: { url: connection.redisUrl },
     prefix: `{${connection.namespace}:studio}`,

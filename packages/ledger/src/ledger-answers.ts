@@ -34,7 +34,7 @@ export type ClaimAnswer =
   | { readonly kind: "held"; readonly token: string }
   /** Another lane's provider was called for the portrait. Its job belongs in that lane, under the batch's epoch. */
   | { readonly kind: "elsewhere"; readonly lane: string; readonly epoch: number }
-  /** The portrait has ended; the job was delivered twice. */
+  /** The portrait has ended. The job was delivered twice. */
   | { readonly kind: "done" }
   /**
    * The batch may not start the portrait (paused, outside its run window, budget full, too many unstored results), or
@@ -47,7 +47,7 @@ export type ClaimAnswer =
   | { readonly kind: "gone" };
 
 /** Whether a call may be made. */
-/** A call whose intent is to be written. */
+/** A call whose intent must be written. */
 export interface AuthorizedCall {
   readonly receipt: Receipt;
   readonly before: Receipt;

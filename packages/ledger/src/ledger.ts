@@ -23,7 +23,7 @@ import { Conditions } from "./batch/conditions.ts";
 import { Feed } from "./feed/feed.ts";
 import { lineOf } from "./outcome-stream.ts";
 
-/** How long an ended batch stays in Redis; its report stays in the object store. */
+/** How long an ended batch stays in Redis. Its report stays in the object store. */
 const KEEP_ENDED_MS = 30 * 24 * 3_600_000;
 
 /**

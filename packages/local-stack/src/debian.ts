@@ -76,7 +76,7 @@ export async function unpackPackages(packages: readonly string[], folder: string
  * @throws DarkroomError `tool_missing` with apt's own message
  */
 export async function installPackages(packages: readonly string[]): Promise<void> {
-  // The child inherits the environment; `env` adds to it.
+  // The child inherits the environment, to which `env` adds variables.
   const args = ["DEBIAN_FRONTEND=noninteractive", "apt-get", ...WAIT_FOR_LOCK, "install", "-y", "-qq"];
   const install = await withLists(() =>
     runCommand("env", [...args, "--no-install-recommends", ...packages], { timeoutMs: INSTALL_TIMEOUT_MS }),

@@ -38,7 +38,7 @@ export class KeySet {
   }
 }
 
-/** Open addressing with linear probing; the low half of a hash determines its slot. */
+/** Open addressing with linear probing. The low half of a hash determines its slot. */
 class Table {
   #slots: Uint32Array<ArrayBuffer>;
   #capacity: number;

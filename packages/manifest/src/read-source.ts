@@ -66,8 +66,8 @@ export interface ReadSourceOptions {
 
 /**
  * Reads a batch's source into the rows of its snapshot, in the order of the source, a few thousand at a time, in
- * constant memory. Indexes run from `from.index` without a gap; rejected rows have one too. A manifest with a bad row
- * at its beginning is refused, unless its batch skips bad rows.
+ * constant memory. Indexes run from `from.index` without a gap, including those of rejected rows. A manifest with a bad
+ * row at its beginning is refused, unless its batch skips bad rows.
  *
  * @throws DarkroomError `invalid_input` when nothing of the source can be used (no source column, an empty or binary
  *   manifest, a template that no row can fill), `storage_not_found` when the manifest is missing, and the store's
@@ -221,7 +221,7 @@ async function* manifestRecords(
   const body = options.body ?? (await openManifest(source.url, options));
   try {
     const onNote = options.onNote ?? (() => undefined);
-    // Spreadsheets save CSV in their system's character set; JSON is UTF-8.
+    // Spreadsheets save CSV in their system's character set, but JSON is UTF-8.
     const text = manifestText(body, source.format === "csv" ? onNote : undefined);
     if (source.format === "jsonl") {
       yield* refusedUnfillable(jsonlManifest(text, rules), names);

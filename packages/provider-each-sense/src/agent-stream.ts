@@ -49,7 +49,7 @@ export class AgentStream implements StreamSink, SseHandler {
     return event === undefined ? undefined : this.#turn.take(event);
   }
 
-  /** Returns the result of a stream that is over. `[DONE]` is an orderly end; any other end is a truncation. */
+  /** Returns the result of a stream that is over. `[DONE]` is an orderly end. Any other end is a truncation. */
   conclude(): EnhanceAnswer {
     return this.#reader.done ? this.#turn.conclude(this.#turn.noOutput()) : this.#turn.concludeLost(this.#cut());
   }

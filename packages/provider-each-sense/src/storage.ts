@@ -26,7 +26,7 @@ const MAX_LIFE_SECONDS = 365 * 24 * 60 * 60;
 
 /** Total deadline of the request for a location. */
 const PRESIGN_MS = 30_000;
-/** Total deadline of the upload; the location is valid for fifteen minutes (provider contract A.3). */
+/** Total deadline of the upload. The location is valid for fifteen minutes (provider contract A.3). */
 const PUT_MS = 5 * 60_000;
 /** Headers that belong to the connection and are not copied. */
 const NOT_OURS = new Set(["host", "content-length", "connection", "transfer-encoding"]);

@@ -25,8 +25,8 @@ interface Question {
 
 /**
  * One turn of the agent, event by event (provider contract A.4), and its result. The first `complete` or `error`
- * settles the turn; otherwise {@link conclude} does. A seen picture is paid, so it remains the result even if the turn
- * fails later; `unfinished` means that the agent may still work. Only a refusal of the content itself revokes the
+ * settles the turn. Otherwise {@link conclude} does. A seen picture is paid, so it remains the result even if the turn
+ * fails later. `unfinished` means that the agent may still work. Only a refusal of the content itself revokes the
  * picture, with `billed: "maybe"`.
  */
 export class Turn {

@@ -55,7 +55,7 @@ export type PlainExchange = Exclude<Exchange, { readonly kind: "streamed" }>;
 /**
  * Sends one HTTP request and reads its response. Follows no redirects and retries nothing, because a paid request must
  * be sent once. Rejects only with the sink's error. Uses undici's `dispatch`, the only interface that reveals whether
- * the request was written, and the cheapest one per open stream.
+ * the request was written, which is also the cheapest per open stream.
  */
 export function exchange(agent: Dispatcher, request: HttpRequest, deadline: Deadline): Promise<PlainExchange>;
 export function exchange(

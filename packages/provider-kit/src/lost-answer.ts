@@ -37,8 +37,8 @@ export function lostMessage(lost: LostExchange, who: string): string {
 }
 
 /**
- * Converts an exchange without an answer. A request that was sent may have been paid (`billed: "maybe"`); otherwise it
- * cost nothing.
+ * Converts an exchange without a response to an answer. A request that was sent may have been paid (`billed: "maybe"`).
+ * Any other request cost nothing.
  *
  * @param who the provider's name, for the message
  */

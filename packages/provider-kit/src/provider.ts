@@ -91,7 +91,7 @@ export interface EnhanceHooks {
    * the call ends with the same error.
    */
   onOutput(url: string, detail?: OutputDetail): Promise<void>;
-  /** Called with the provider's progress messages. Never awaited; may be called many times a second. */
+  /** Called with the provider's progress messages. Never awaited. May be called many times a second. */
   onProgress(progress: { readonly message: string; readonly percent?: number }): void;
   /**
    * Called with the number of picture bytes received so far within the answer. Until a returned promise settles,
@@ -162,7 +162,7 @@ export type EnhanceAnswer =
    * absent cause means the rate.
    */
   | (Answer & { readonly kind: "throttled"; readonly retryAfterMs: number; readonly cause?: "rate" | "concurrency" })
-  /** An earlier request is still running in this session. This one was not billed. */
+  /** An earlier request is still running in this session. The new request was not billed. */
   | (Answer & { readonly kind: "busy" })
   /** The session is gone. A new session must start from the last good output. */
   | (Answer & { readonly kind: "session_lost" })
@@ -230,7 +230,7 @@ export interface Provider {
   recall(request: RecallRequest, signal: AbortSignal): Promise<RecallAnswer>;
   /** Uploads a picture to storage from which the provider can fetch it. Free. Absent for a provider without storage. */
   upload?(request: UploadRequest, signal: AbortSignal): Promise<UploadAnswer>;
-  /** Deletes the provider's data of a session (P8). Never throws; returns whether it succeeded. */
+  /** Deletes the provider's data of a session (P8). Never throws. Returns whether the deletion succeeded. */
   forget(sessionId: string, signal: AbortSignal): Promise<boolean>;
   /** Checks with a cheap, free request that the account is usable. */
   health(signal: AbortSignal): Promise<Health>;

@@ -33,7 +33,7 @@ export function listAt(record: VendorRecord | undefined, key: string): readonly 
   return Array.isArray(value) ? value : [];
 }
 
-/** Some servers put this before their text; RFC 8259, section 8.1, allows a reader to ignore it. */
+/** Some servers put this before their text. RFC 8259, section 8.1, allows a reader to ignore it. */
 const BYTE_ORDER_MARK = "\uFEFF";
 
 export function withoutByteOrderMark(text: string): string {

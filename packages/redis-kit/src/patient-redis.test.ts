@@ -104,7 +104,7 @@ test("the silence of one server does not count against its successor", async () 
       socket.destroy();
       return undefined;
     }
-    // The server delays its replies: all together take twice as long as the allowed silence.
+    // The server delays its replies, which together take twice as long as the allowed silence.
     await sleep(SILENT_MS / 10);
     return ":1\r\n";
   });

@@ -4,7 +4,7 @@ import { denialOf, refusalKind, refusalOf } from "./refusal.ts";
 
 /** How to handle a command that Redis refuses because it is full, read-only or unhealthy. */
 export interface Patience {
-  /** `wait` retries until Redis accepts the command; `fail` throws one clear error. */
+  /** `wait` retries until Redis accepts the command. `fail` throws one clear error. */
   readonly whenRefused: "wait" | "fail";
   readonly onRefusal: (refusal: DarkroomError) => void;
 }

@@ -3,9 +3,9 @@ import { createServer, request, type ClientRequest, type IncomingMessage, type S
 import type { AddressInfo } from "node:net";
 
 export interface FrontRules {
-  /** Responds to a request itself and returns true; returns false to forward the request. */
+  /** Responds to a request itself and returns true. Returns false to forward the request. */
   readonly answers?: (message: IncomingMessage, response: ServerResponse) => boolean | Promise<boolean>;
-  /** Forwards a request's body itself and returns true; returns false to send the body unchanged. */
+  /** Forwards a request's body itself and returns true. Returns false to send the body unchanged. */
   readonly sends?: (message: IncomingMessage, onward: ClientRequest) => boolean;
 }
 

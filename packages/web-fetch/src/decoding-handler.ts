@@ -13,8 +13,8 @@ const ZLIB_METHOD = 8;
 
 /**
  * Decodes a response that is compressed although a plain one was requested, and sets its `content-encoding` to
- * `identity`. Decodes the bytes as they arrive, no faster than they are read; the reader limits the total. Reports a
- * broken connection only after all earlier bytes were delivered.
+ * `identity`. Decodes the bytes as they arrive, no faster than the reader reads them. The reader limits the total.
+ * Reports a broken connection only after all earlier bytes were delivered.
  */
 export class DecodingHandler implements Handler {
   readonly #inner: Handler;

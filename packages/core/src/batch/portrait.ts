@@ -71,7 +71,7 @@ export interface RejectedRow {
   readonly source?: string;
   readonly destination?: string;
   readonly rejected: {
-    /** The line of the manifest, from 1; absent for a prefix. */
+    /** The line of the manifest, from 1. Absent for a prefix. */
     readonly line?: number;
     /** The invalid column, if any. */
     readonly field?: string;

@@ -70,7 +70,7 @@ export interface BatchRecord {
   readonly lastEvent: string | undefined;
   /** What its feed last said: the cause of a block, and that it lacks workers. */
   readonly told: { readonly blocked: string | undefined; readonly unattended: string | undefined };
-  /** Why the source could not be read to its end; rows read before that are processed. */
+  /** Why the source could not be read to its end. Rows read before the error are processed. */
   readonly sourceFault: string | undefined;
   /** Failing duties of the batch's producer. */
   readonly stalls: readonly Stall[];

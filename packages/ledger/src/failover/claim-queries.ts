@@ -11,7 +11,7 @@ export interface ClaimQuery {
   readonly token: string;
 }
 
-/** Expiry of a query. A worker polls every few seconds; the sender repeats an expired query. */
+/** Expiry of a query. A worker polls every few seconds, and the sender repeats an expired query. */
 const KEEP_MS = protocolMs(60_000);
 /** Maximum number of queries taken at once. */
 const MOST_AT_ONCE = 1_000;

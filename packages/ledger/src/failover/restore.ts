@@ -39,7 +39,7 @@ export interface RestoredBatch {
   readonly total: number;
   readonly ingested: boolean;
   readonly kinds: PriceKinds;
-  /** Costs; the totals are derived from them. */
+  /** Costs, from which the totals are derived. */
   readonly days: readonly DaySpent[];
   readonly maybeBilled: number;
   readonly reportParts: number;

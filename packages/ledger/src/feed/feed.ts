@@ -16,7 +16,7 @@ const COLUMNS = ["id", "type", "state", "data"] as const;
 const NEWEST = "#";
 
 /**
- * KEYS entries, forwarded · ARGV batch, its last event that the caller knows to be forwarded or '', number of newest
+ * KEYS entries, forwarded · ARGV batch, the last event that the caller knows to be forwarded or '', number of newest
  * events to keep, their maximum age (ms), pub/sub channel; list of events · returns 1, or 0 if another event was
  * forwarded last.
  *

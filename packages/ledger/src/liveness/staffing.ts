@@ -116,7 +116,7 @@ export class Staffing {
   }
 
   /**
-   * Returns the presence at a post. A sufficient result may be cached for a second; an insufficient one is always
+   * Returns the presence at a post. A sufficient result may be cached for a second. An insufficient result is always
    * fresh.
    *
    * @param isEnough defaults to whether any process is present

@@ -3,7 +3,7 @@ import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import type { Ledger } from "../ledger.ts";
 
 /**
- * Expiry of a result's key. Needed only if a worker dies between the end of its portrait and the release; such a key
+ * Expiry of a result's key. Needed only if a worker dies between the end of its portrait and the release. Such a key
  * blocks no other portrait.
  */
 const KEPT_MS = 7 * 24 * 3_600_000;

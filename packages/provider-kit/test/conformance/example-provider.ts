@@ -36,7 +36,7 @@ const DEFAULT_WAIT_MS = 10_000;
 const HEALTH_MS = 10_000;
 
 export class ExampleProvider implements Provider {
-  // One of core's PROVIDERS; a real adapter adds its own name there.
+  // One of core's PROVIDERS. A real adapter adds its own name there.
   readonly name = "phota";
   readonly accepts = ACCEPTS;
   readonly remembers = false;

@@ -35,7 +35,7 @@ end
 
 -- Must be called after money was released or the budget was raised. Once the budget covers the refused portrait, budgetNext
 -- gives this portrait the next turn, even if another portrait was refused in the meantime. If the refused portrait has
--- ended, the others are tried again.
+-- ended, the other refused portraits are tried again.
 local function reviewBudget()
   local needs, by = unpack(redis.call('HMGET', meta, 'budgetNeeds', 'budgetNeedsBy'))
   if not needs then return end

@@ -19,7 +19,7 @@ local function putOff(i, reason, delayMs, why)
 end
 
 -- Updates the set stuck when a portrait is delayed: portraits whose paid result could not be fetched or stored. A wait for a
--- provider or a blocked destination removes the portrait; other reasons do not change the set.
+-- provider or a blocked destination removes the portrait. Other reasons do not change the set.
 local function noteStuck(i, reason, isPaid)
   if (reason == WAIT_RESULT or reason == WAIT_STORAGE) and isPaid then
     redis.call('SADD', stuck, i)

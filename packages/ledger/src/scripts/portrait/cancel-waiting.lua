@@ -1,4 +1,4 @@
--- Ends queued and retrying portraits of a stopped batch that have no call; end-stopped ends those with a call. list:
+-- Ends queued and retrying portraits of a stopped batch that have no call. end-stopped ends those with a call. list:
 -- portraits and their outcome lines. Returns the number of portraits ended.
 -- include detour: forgetDetours
 -- include outcome: record

@@ -1,4 +1,5 @@
--- Writes the receipt of a claimed portrait; authorize writes those with an intent. Returns 1, or 0 if the claim is lost.
+-- Writes the receipt of a claimed portrait. Receipts with an intent are written by authorize. Returns 1, or 0 if the claim
+-- is lost.
 -- bundled
 -- include receipt: putReceipt
 local meta, states, claims, receipts, funded, recalls = unpack(KEYS)
