@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { CACHE_DIR, tempFolder, type TempFolder } from "@darkroom/testkit";
 
 /**
- * An empty folder for commands. A command that starts its own Redis finds the program that earlier tests unpacked, and
- * downloads none.
+ * Returns an empty folder for commands. A command that starts its own Redis uses the program unpacked by earlier tests
+ * and downloads nothing.
  */
 export async function commandFolder(): Promise<TempFolder> {
   const folder = await tempFolder();

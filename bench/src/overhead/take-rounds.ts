@@ -68,7 +68,7 @@ export async function takeRounds(
   });
 }
 
-/** The CPU of all contenders and of Redis, in µs a portrait. */
+/** Returns the CPU time of all contenders and of Redis, in µs per portrait. */
 function costOf(round: Round): number {
   return NAMES.reduce((sum, name) => sum + round[name].cpuUs + round[name].redisCpuUs, 0);
 }

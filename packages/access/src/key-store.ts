@@ -20,7 +20,7 @@ export function accessKeys(namespace: string) {
 /** A page of a list. */
 export interface KeyPage {
   readonly limit: number;
-  /** The id to continue after. */
+  /** The id after which the next page starts. */
   readonly before?: string | undefined;
 }
 

@@ -73,7 +73,7 @@ export interface Settings {
   readonly metricsPort?: number;
   /** Memory for decoded pictures, per worker. */
   readonly imageMemoryBytes: number;
-  /** True to keep small pictures for the web page. */
+  /** True to store thumbnails for the web page. */
   readonly thumbnails: boolean;
   /** Processes that each run one portrait alone, because workers died while processing it. */
   readonly isolated: {

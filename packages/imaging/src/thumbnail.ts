@@ -37,7 +37,7 @@ export async function thumbnailOf(bytes: Uint8Array, options: ThumbnailOptions =
 /**
  * Encodes a thumbnail as a WebP in the picture's own proportions, its longer side {@link THUMBNAIL_PX}: about 8 KB.
  *
- * @param size the picture's size as seen; only the proportions count
+ * @param size the picture's size as displayed; only the proportions matter
  */
 export async function encodeThumbnail(
   thumbnail: Thumbnail,

@@ -49,7 +49,7 @@ export class LaneWorker {
   readonly #slots: ReturnType<typeof pLimit>;
   /** The jobs that run in this process. */
   readonly #jobs = new Set<string>();
-  /** The running portraits. */
+  /** Aborts the running portraits. */
   readonly #live = new Set<AbortController>();
   #quiet = false;
 
@@ -111,7 +111,7 @@ export class LaneWorker {
 
   /** Runs the portraits of a shared job. Each ends separately, and a portrait that must wait gets a separate job. */
   async #runSeveral(job: Job<JobData>, portraits: readonly PortraitJob[]): Promise<RunResult> {
-    // If the worker that had the job has died, some portraits may have jobs of their own and are not due.
+    // If the job's previous worker died, some of the portraits may have separate jobs and are not due.
     const due = job.attemptsStarted === 1 ? portraits : await this.#withoutOwnJob(job.data, portraits);
     await Promise.all(
       due.map(async (portrait) => {
@@ -202,7 +202,7 @@ export class LaneWorker {
 
 type WaitingResult = Exclude<RunResult, { readonly kind: "finished" }>;
 
-/** Tells BullMQ how the run of a job's only portrait ended. */
+/** Reports the result of a job's only portrait to BullMQ. */
 async function returnJob(job: Job<JobData>, token: string, result: RunResult): Promise<void> {
   switch (result.kind) {
     case "finished":

@@ -98,7 +98,7 @@ export class Lane {
       jobsOf(batchId, epoch, indexes, together).map(({ id, data }) => ({
         name: "portrait",
         data,
-        // BullMQ takes jobs without a priority first, in order.
+        // BullMQ takes jobs without a priority first, in the order of arrival.
         opts: { jobId: id, ...(first ? {} : { priority: BULK_PRIORITY }) },
       })),
     );
@@ -150,7 +150,7 @@ export class Lane {
     return await sharedJobs(this.#redis, (list) => this.#queue.toKey(list));
   }
 
-  /** Portraits with a waiting, running or delayed job. Those of a running job may have ended. */
+  /** Counts portraits with a waiting, running or delayed job. Portraits of a running job may have ended. */
   async counts(): Promise<{ readonly waiting: number; readonly active: number; readonly delayed: number }> {
     const [{ waiting, active, delayed }, shared] = await Promise.all([this.#jobCounts(), this.#sharedJobs()]);
     const further = (state: "waiting" | "active"): number =>
@@ -183,7 +183,7 @@ export class Lane {
     }
   }
 
-  /** Limits the jobs that run at once across all workers, as a coarse gate. */
+  /** Limits the concurrent jobs of all workers, as a coarse gate. */
   async setConcurrency(concurrency: number): Promise<void> {
     await this.#queue.setGlobalConcurrency(concurrency);
   }

@@ -16,17 +16,17 @@ export interface JobData extends PortraitJob {
   readonly e?: number;
 }
 
-/** The portraits of a job. */
+/** Returns the portraits of a job. */
 export function portraitsOf({ b, i, n = 1 }: JobData): readonly PortraitJob[] {
   return Array.from({ length: n }, (_, place) => ({ b, i: i + place }));
 }
 
-/** The id of a portrait's own job. */
+/** Returns the id of a portrait's separate job. */
 export function jobId(batchId: string, index: number, epoch: number): string {
   return `${batchId}-${index}-${epoch}`;
 }
 
-/** Distinguishes the id of a job of several portraits, and is in no other id. */
+/** Marks the id of a job of several portraits. Other ids do not contain this character. */
 const SEVERAL = "+";
 
 /** A job to add. */
@@ -36,7 +36,7 @@ export interface NewJob {
 }
 
 /**
- * The jobs of these portraits.
+ * Divides portraits into jobs.
  *
  * @param indexes ascending
  * @param together maximum number of portraits of one job
@@ -60,7 +60,7 @@ export function jobsOf(
   });
 }
 
-/** A job of several portraits that is in a queue now. */
+/** A job of several portraits that is currently in a queue. */
 export interface SharedJob {
   readonly state: "waiting" | "active";
   readonly batchId: string;

@@ -51,7 +51,7 @@ describe("concurrency", () => {
     expect((await limited.state()).running).toBe(3);
     await Promise.all(calls.map((call) => limited.leave(call)));
     expect(await entered(limited)).toBe(3);
-    // One at once, and one as a burst.
+    // One call at once, and one as a burst.
     expect(await entered(gate({ concurrency: 8, ratePerMinute: 60 }))).toBe(2);
   });
 

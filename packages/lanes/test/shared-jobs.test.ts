@@ -4,8 +4,6 @@ import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { Lane, LaneWorker, type LaneConnection, type RunPortrait } from "../src/index.ts";
 
-/* Jobs of several portraits. */
-
 const cleanups: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();

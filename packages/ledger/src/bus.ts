@@ -116,7 +116,7 @@ export class Bus {
     return await this.#listen(this.#shared.events(batchId), (payload) => listener(JSON.parse(payload) as BatchEvent));
   }
 
-  /** Calls the listener when events were added to the deployment's feed. */
+  /** Calls the listener when the deployment's feed gets new events. */
   async onFeed(listener: () => void): Promise<() => Promise<void>> {
     return await this.#listen(this.#shared.feed.channel, listener);
   }

@@ -40,7 +40,7 @@ async function settle(id: string, index: number, code: "ok" | "timeout"): Promis
   await ledger.claims.settle(id, index, `t/${index}`, outcome(code));
 }
 
-/** Ends a running batch of two portraits. */
+/** Completes a running batch of two portraits. */
 async function finish(id: string, code: "ok" | "timeout", state: "completed" | "completed_with_failures") {
   for (const index of [0, 1]) await settle(id, index, code);
   await ledger.beginFinish(id);

@@ -90,7 +90,7 @@ describe("forwarding", () => {
     expect(eventsIn(after)).toMatchObject([{ sequence: 4, type: "batch.stopped" }]);
     const ids = eventsIn(await ledger.feed.read(FEED_START, 100)).map((event) => event.id);
     expect(new Set(ids).size).toBe(6);
-    // A reader of the batch that has seen the lost events.
+    // A reader of the batch whose position is after the lost events.
     const [, , , , last] = before.events;
     const resumed = await ledger.feed.batches.read(id, last?.event.id.slice(id.length + 1) ?? "", 100);
     expect(resumed.gap).toBe("rewritten");

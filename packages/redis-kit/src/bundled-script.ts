@@ -4,7 +4,7 @@ import { defineScript } from "./script.ts";
 /** Maximum number of calls in one script. A longer script delays the commands of other clients. */
 const MOST_CALLS = 50;
 
-/** The arguments of one call. */
+/** The arguments of a call. */
 type Call = readonly (string | number)[];
 
 /**
@@ -67,9 +67,9 @@ export class ScriptBundles {
   }
 
   /**
-   * Carries out one call.
+   * Executes one call.
    *
-   * @param owner identifies the keys; calls of one owner share them
+   * @param owner identifies the keys. Calls with the same owner share keys
    * @param keys returns the owner's keys; called once per bundle
    */
   run(script: BundledScript, owner: string, keys: () => readonly string[], call: Call): Promise<unknown> {

@@ -1,33 +1,33 @@
 import { isLowSurrogate, type KeySymbols } from "./key-symbols.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 
-/** Longest key of S3; what is beyond is not learned. */
+/** Maximum key length of S3. Characters after it are ignored. */
 const KEY_UNITS = 1_024;
-/** Listed keys after which an older key weighs a third. */
+/** Number of listed keys after which the weight of an older key has fallen to a third. */
 const MEMORY_KEYS = 10_000;
-/** Fewer changes of a character tell nothing. */
+/** Minimum weight of observed changes at a place for an estimate. */
 const FEWEST_CHANGES = 2.5;
-/** Share of the keys asked for by which a guess may be off. */
+/** Allowed error of a guess, as a share of the requested number of keys. */
 const PRECISION = 1 / 16;
 
 /**
- * Guesses where in a part of a listing a number of keys ahead is. Learns after how many keys a character at each place
- * changes. Guesses may be wrong; they are always well-formed and between the keys asked for.
+ * Guesses the key that follows a given number of keys later in a listing. Learns after how many keys the character at
+ * each place changes. Guesses may be inaccurate, but are always well-formed and within the requested limits.
  */
 export class KeyDensity {
   readonly #symbols: KeySymbols;
   readonly #prefixLength: number;
-  /** How many keys differ from the key before at this place, and not at an earlier one. Recent keys weigh more. */
+  /** Weighted number of keys whose first difference from the previous key is at this place. Recent keys weigh more. */
   readonly #changes = new Float64Array(KEY_UNITS);
   #keys = 0;
 
-  /** @param prefixLength units that all keys share, which no guess changes */
+  /** @param prefixLength number of leading units that all keys share and that guesses keep */
   constructor(symbols: KeySymbols, prefixLength: number) {
     this.#symbols = symbols;
     this.#prefixLength = prefixLength;
   }
 
-  /** The density to expect in another part. */
+  /** Returns a copy, as the initial estimate for another part of the listing. */
   copy(): KeyDensity {
     const copy = new KeyDensity(this.#symbols, this.#prefixLength);
     copy.#changes.set(this.#changes);
@@ -36,9 +36,9 @@ export class KeyDensity {
   }
 
   /**
-   * @param keys listed keys without a gap
-   * @param before the key before them. Without it only their symbols are learned: pages that begin with a folder would
-   *   make folders look larger
+   * @param keys consecutive keys of the listing
+   * @param before the key before `keys`. If undefined, only the symbols are learned, because pages that begin with a
+   *   folder would make folders appear larger
    */
   learn(keys: readonly string[], before: string | undefined): void {
     let last = before ?? "";
@@ -56,9 +56,9 @@ export class KeyDensity {
   }
 
   /**
-   * A text that some `keys` of a listing are expected to follow `from`.
+   * Estimates the text that is about `keys` keys after `from` in the listing.
    *
-   * @returns undefined when no such text before `upTo` is known
+   * @returns undefined if no estimate is possible, or the estimate is not before `upTo`
    */
   ahead(from: string, upTo: string | undefined, keys: number): string | undefined {
     const rates = this.#rates(from.length);
@@ -75,7 +75,7 @@ export class KeyDensity {
     return upTo === undefined || compareUtf8(guess, upTo) < 0 ? guess : undefined;
   }
 
-  /** The number of keys expected after one text and up to another; Infinity when there is nothing to tell it by. */
+  /** Returns the expected number of keys after `from` and up to `upTo`; Infinity without data for an estimate. */
   between(from: string, upTo: string): number {
     const place = firstDifference(from, upTo);
     const rate = this.#rates(place + 1)[place] ?? Infinity;
@@ -84,7 +84,10 @@ export class KeyDensity {
     return Math.max(0, distance + this.#share(upTo, place + 1) - this.#share(from, place + 1)) * rate;
   }
 
-  /** How far into the keys that share its beginning a key is, by the character at a place: 0 to 1. */
+  /**
+   * Returns the relative position, from 0 to 1, of a key among the keys with the same beginning, by its character at a
+   * place.
+   */
   #share(key: string, place: number): number {
     const point = key.codePointAt(place);
     if (point === undefined) return 0;
@@ -92,7 +95,9 @@ export class KeyDensity {
     return rankOf(symbols, point) / Math.max(1, symbols.length);
   }
 
-  /** After how many keys a character changes at this place or an earlier one. */
+  /**
+   * Returns, for each place, the mean number of keys after which a character at that place or an earlier one changes.
+   */
   #rates(places: number): number[] {
     let changes = 0;
     return Array.from({ length: places }, (_, place) => {
@@ -101,7 +106,7 @@ export class KeyDensity {
     });
   }
 
-  /** The beginning of a key with its characters raised by so many steps each; what is too many carries. */
+  /** Adds a number of steps to each character of a key's beginning, with carry. */
   #raised(key: string, steps: readonly number[]): string | undefined {
     let carry = 0;
     let end = "";
@@ -119,14 +124,16 @@ export class KeyDensity {
   }
 }
 
-/** The first place, in UTF-16 units but never within a pair, at which two keys differ. */
+/** Returns the first place, in UTF-16 units but never within a surrogate pair, at which two keys differ. */
 function firstDifference(a: string, b: string): number {
   let place = 0;
   while (place < a.length && a.charCodeAt(place) === b.charCodeAt(place)) place += 1;
   return isLowSurrogate(b.charCodeAt(place)) ? Math.max(0, place - 1) : place;
 }
 
-/** How many of the ascending symbols are smaller; -1 for the end of a key, which precedes all. */
+/**
+ * Returns the number of smaller symbols in the ascending list; -1 for the end of a key, which sorts before all symbols.
+ */
 function rankOf(symbols: readonly number[], point: number | undefined): number {
   if (point === undefined) return -1;
   const rank = symbols.findIndex((symbol) => symbol >= point);

@@ -5,10 +5,10 @@ export class KeySymbols {
   /** The code points seen anywhere, by class. */
   readonly #ofClass = new Map<number, Set<number>>();
   #sightings = 0;
-  /** The result of {@link at} after so many sightings. */
+  /** The cached result of {@link at}, with the number of sightings at that time. */
   readonly #sorted: { readonly symbols: readonly number[]; readonly sightings: number }[] = [];
 
-  /** Learns a key from a place on. */
+  /** Learns the characters of a key from place `from` on. */
   learn(key: string, from: number): void {
     for (let place = from; place < key.length; place += 1) {
       const point = key.codePointAt(place) ?? 0;
@@ -22,7 +22,10 @@ export class KeySymbols {
     }
   }
 
-  /** The code points to expect at a place, ascending: those seen there, and those of their classes seen anywhere. */
+  /**
+   * Returns the code points to expect at a place, ascending: those seen there, and those of the same classes seen
+   * anywhere.
+   */
   at(place: number): readonly number[] {
     const known = this.#sorted[place];
     if (known?.sightings === this.#sightings) return known.symbols;
@@ -41,7 +44,7 @@ export function isLowSurrogate(unit: number): boolean {
   return unit >= 0xdc00 && unit <= 0xdfff;
 }
 
-/** Characters that stand for each other in names: digits, letters of one case, one block of another script. */
+/** Returns the class of interchangeable characters: digits, letters of one case, or one block of another script. */
 function classOf(point: number): number {
   if (point >= 0x80) return point - (point % 0x80);
   if (point >= 0x30 && point <= 0x39) return 0x30;

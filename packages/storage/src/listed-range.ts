@@ -3,21 +3,21 @@ import type { KeyDensity } from "./key-density.ts";
 import type { PageStart } from "./s3-pages.ts";
 import { compareUtf8 } from "./utf8-order.ts";
 
-/** The keys of a listing after one text and up to another, as far as they were read. */
+/** The keys of a listing after `from` and up to `upTo`, as far as they have been read. */
 export class ListedRange {
   readonly density: KeyDensity;
-  /** Excluded; undefined for the listing's start. */
+  /** Exclusive; undefined for the listing's start. */
   from: string | undefined;
-  /** Included; undefined for the listing's end. */
+  /** Inclusive; undefined for the listing's end. */
   upTo: string | undefined;
-  /** The last key that was read; at first `from`. */
+  /** The last key read; initially `from`. */
   at: string | undefined;
-  /** Where the next page starts; undefined after the listing's last page. */
+  /** Start of the next page; undefined after the listing's last page. */
   next: PageStart | undefined;
-  /** True once a page was read. Until then the range before it may take keys of this one. */
+  /** True once a page has been read. Until then, the previous range may take over the keys of this one. */
   isConfirmed = false;
   isLoading = false;
-  /** True when the range before took over. A page that still arrives is ignored. */
+  /** True once the previous range has taken over. Later pages are ignored. */
   isDropped = false;
   failure: { readonly error: unknown } | undefined;
   pagesRead = 0;
@@ -32,18 +32,18 @@ export class ListedRange {
     this.next = { after: from };
   }
 
-  /** True when no request is needed for more keys of this range. */
+  /** True if the range needs no more requests. */
   get isRead(): boolean {
     return this.next === undefined || (this.upTo !== undefined && this.at !== undefined && !this.isBefore(this.at));
   }
 
-  /** Keys after this one are still to be read. */
+  /** Keys after this one have not been read yet. */
   get reached(): string | undefined {
     const { at, from } = this;
     return at === undefined || (from !== undefined && compareUtf8(from, at) > 0) ? from : at;
   }
 
-  /** True for a key before this range's end. */
+  /** True for a key before the end of this range. */
   isBefore(key: string): boolean {
     return this.upTo === undefined || compareUtf8(key, this.upTo) < 0;
   }
@@ -67,10 +67,10 @@ export class ListedRange {
     return page;
   }
 
-  /** Extends this range over the one after it, whose keys are read again. */
+  /** Extends this range over the next one, whose keys are then read again. */
   takeOver(after: ListedRange): void {
     if (this.upTo !== undefined && this.at !== undefined && compareUtf8(this.at, this.upTo) > 0) {
-      // This range left out what it read beyond its end.
+      // Keys beyond the end of this range were read but discarded, so they are read again.
       this.at = this.upTo;
       this.next = { after: this.upTo };
     }

@@ -9,15 +9,18 @@ import { compareUtf8 } from "./utf8-order.ts";
 const PAGES_IN_A_ROW = 2;
 /** Concurrent requests. */
 export const LISTING_WIDTH = 8;
-/** Expected pages of a range. Longer ranges waste fewer requests at their ends and hold more keys. */
+/** Expected number of pages per range. Longer ranges waste fewer requests at their ends, but buffer more keys. */
 const RANGE_PAGES = 8;
-/** Pages held over all ranges, those in flight included; the reader's own page may be one more. */
+/**
+ * Maximum number of buffered pages of all ranges, including those in flight. The reader's own range may exceed it by
+ * one.
+ */
 const HELD_PAGES = (LISTING_WIDTH + 1) * RANGE_PAGES;
-/** Requests that a listing earns with each page for ranges that may turn out empty. */
+/** Number of speculative requests allowed per page read. Speculative requests may find empty ranges. */
 const CREDIT_PER_PAGE = 0.25;
 const MOST_CREDIT = 8;
 
-/** The ranges of a listing that are not read yet, in order and without a gap. */
+/** The unread ranges of a listing, in order and without gaps. */
 export class ListedRanges {
   readonly #load: (start: PageStart) => Promise<ListedPage>;
   readonly #pageKeys: number;
@@ -26,16 +29,16 @@ export class ListedRanges {
   #inFlight = 0;
   #isClosed = false;
   #readerWaits = false;
-  /** How many requests may still turn out useless. */
+  /** Number of requests that may still be wasted. */
   #credit = 1 - PAGES_IN_A_ROW * CREDIT_PER_PAGE;
-  /** False for a store that does not sort its keys or does not start after a given one. */
+  /** False for a store that does not sort its keys, or ignores the requested start. */
   #splits = true;
   #arrival = Promise.withResolvers<void>();
 
   /**
    * @param load loads one page of the listing
    * @param pageKeys keys of a full page
-   * @param place the start that all keys share, and the key after which the listing begins
+   * @param place the common prefix of all keys, and the key after which the listing begins
    */
   constructor(
     load: (start: PageStart) => Promise<ListedPage>,
@@ -49,7 +52,7 @@ export class ListedRanges {
     this.#ranges = [whole];
   }
 
-  /** The next keys; undefined at the end. Rejects when a request for them failed. */
+  /** Returns the next objects; undefined at the end. Rejects if their request failed. */
   async next(): Promise<readonly ObjectInfo[] | undefined> {
     for (let first = this.#ranges[0]; first !== undefined; first = this.#ranges[0]) {
       const page = first.take();
@@ -71,12 +74,12 @@ export class ListedRanges {
     return undefined;
   }
 
-  /** Sends no more requests. */
+  /** Stops sending requests. */
   close(): void {
     this.#isClosed = true;
   }
 
-  /** Sends the requests that are due, those nearest to the reader first. */
+  /** Sends the due requests, starting with those nearest to the reader. */
   #pump(): void {
     if (this.#isClosed) return;
     for (let place = 0; place < this.#ranges.length && this.#inFlight < LISTING_WIDTH; place += 1) {
@@ -90,7 +93,7 @@ export class ListedRanges {
     }
   }
 
-  /** Starts a new range within one that is being read, if it is long. */
+  /** Starts a new range in the rest of a long range that is being read. */
   #split(range: ListedRange, place: number): void {
     const { reached, upTo } = range;
     if (!this.#splits || this.#credit < 1 || reached === undefined) return;
@@ -106,7 +109,7 @@ export class ListedRanges {
     this.#request(split);
   }
 
-  /** Keys that are held, or will be when all ranges have their expected length. */
+  /** Returns the number of buffered keys, including those expected in ranges of the usual length. */
   #expectedKeys(): number {
     let pages = 0;
     let held = 0;
@@ -118,8 +121,8 @@ export class ListedRanges {
   }
 
   /**
-   * True when another page may be requested for a range. While the reader waits, pages that are farther from it are
-   * given up as far as there is credit, and its own range may exceed the limit by a page.
+   * True if another page of a range may be requested. While the reader waits, later pages are discarded as far as the
+   * credit allows, and the reader's own range may exceed the limit by one page.
    */
   #makesRoom(place: number): boolean {
     while (this.#isFull()) {
@@ -132,7 +135,7 @@ export class ListedRanges {
     return true;
   }
 
-  /** True for the range whose next page the reader needs. */
+  /** True for the range from which the reader needs the next page. */
   #isReaders(place: number): boolean {
     return this.#ranges.findIndex(({ isRead }) => !isRead) === place;
   }
@@ -181,7 +184,7 @@ export class ListedRanges {
     range.next = next;
     range.at = keys.at(-1) ?? before;
     if (range.at !== undefined) this.#moveEnd(range, range.at);
-    // Keys beyond the range are learned where they belong.
+    // Learns keys beyond the range in the range to which they belong.
     const beyond = keys.findIndex((key) => !range.isBefore(key));
     range.density.learn(beyond === -1 ? keys : keys.slice(0, beyond + 1), isGuess ? undefined : (before ?? ""));
     const kept = range.keep(objects, before);
@@ -191,7 +194,7 @@ export class ListedRanges {
     if (next === undefined) this.#dropUnconfirmed(this.#ranges.indexOf(range));
   }
 
-  /** A page that goes beyond its range takes what follows, as long as no page of the following range has arrived. */
+  /** Extends a range to the end of a page that goes beyond it, unless a page of the next range has arrived. */
   #moveEnd(range: ListedRange, last: string): void {
     const place = this.#ranges.indexOf(range);
     while (range.upTo !== undefined && compareUtf8(last, range.upTo) > 0) {
@@ -208,7 +211,10 @@ export class ListedRanges {
     }
   }
 
-  /** Only the reader's own request fails the listing. What failed ahead is requested again when its turn comes. */
+  /**
+   * Only a failure of the reader's own request fails the listing. Other failed requests are repeated when the reader
+   * needs them.
+   */
   #fail(range: ListedRange, error: unknown): void {
     const place = this.#ranges.indexOf(range);
     this.#credit = Math.min(this.#credit, 0);
@@ -223,7 +229,7 @@ export class ListedRanges {
     this.#ranges[place - 1]?.takeOver(range);
   }
 
-  /** Drops the ranges after a place until the first that has keys. */
+  /** Drops the unconfirmed ranges that directly follow a place. */
   #dropUnconfirmed(place: number): void {
     while (this.#ranges[place + 1]?.isConfirmed === false) this.#drop(place + 1);
   }

@@ -4,8 +4,9 @@ import { ListedRanges } from "./listed-ranges.ts";
 import { listPage, PAGE_KEYS, type ListedPage, type ListedPlace, type PageStart } from "./s3-pages.ts";
 
 /**
- * Lists all keys after `after` by their UTF-8 bytes, as sequential requests would. Beyond a few pages, it reads ranges
- * of a few pages each in parallel. A range starts at a guessed key: any guess yields every key once and in order.
+ * Lists all keys after `after` in the order of their UTF-8 bytes. After the first pages, reads ranges of a few pages
+ * each in parallel. Each range starts at a guessed key. Whatever the guesses, the listing returns every key once and in
+ * order.
  *
  * Sends at most a quarter more requests than there are pages, and a few. When the consumer stops early, at most the
  * pages that were held and in flight were read in vain.
@@ -22,7 +23,7 @@ export async function* listKeys(
   try {
     for (let page = await ranges.next(); page !== undefined; page = await ranges.next()) {
       yield* page;
-      // Buffered pages would otherwise follow each other without a turn of the event loop.
+      // Without this, buffered pages would follow each other without a turn of the event loop.
       await setImmediate();
     }
     signal?.throwIfAborted();

@@ -34,7 +34,7 @@ export interface ListedPlace {
 export type PageStart = { readonly after: string | undefined } | { readonly token: string };
 
 export interface ListedPage {
-  /** All keys, also of objects that stand for folders. */
+  /** All keys, including those of folder placeholder objects. */
   readonly keys: readonly string[];
   readonly objects: readonly ObjectInfo[];
   /** Start of the next page; undefined after the last. */

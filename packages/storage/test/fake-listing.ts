@@ -4,10 +4,10 @@ export function byBytes(keys: readonly string[]): string[] {
   return [...new Set(keys)].sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-/** How a store understands `StartAfter`. `inclusive` and `ignored` imitate stores that are not Amazon's. */
+/** How a store interprets `StartAfter`. `inclusive` and `ignored` imitate stores other than Amazon S3. */
 export type StartSemantics = "exclusive" | "inclusive" | "ignored";
 
-/** The pages of a store with these sorted keys. Keys that end with a slash are objects that stand for folders. */
+/** Returns the pages of a store with these sorted keys. Keys that end with a slash are folder placeholders. */
 export class FakeListing {
   readonly keys: readonly string[];
   readonly pageKeys: number;

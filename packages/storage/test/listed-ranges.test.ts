@@ -18,14 +18,14 @@ async function keysOf(ranges: ListedRanges, most = Infinity): Promise<string[]> 
 
 const count = (length: number, nameOf: (i: number) => string): string[] => Array.from({ length }, (_, i) => nameOf(i));
 const padded = (i: number, digits = 7): string => String(i).padStart(digits, "0");
-/** Spreads numbers over all hex digits. */
+/** Hashes numbers to hex digits, evenly distributed. */
 const hashed = (i: number): string => (Math.imul(i + 1, 2_654_435_761) >>> 0).toString(16).padStart(8, "0");
 
-/** Names whose UTF-8 order differs from their UTF-16 order, and the ends of both planes. */
+/** Names whose UTF-8 order differs from their UTF-16 order, and the limits of both planes. */
 const ODD = ["a", "b", "/", "//", "0", "9", "-", "é", "\ud7ff", "\ue000", "｡", "\uffff", "😀", "😁", "\u{10ffff}", " "];
 const oddName = fc.string({ unit: fc.constantFrom(...ODD), minLength: 1, maxLength: 8 });
 
-/** Layouts of buckets, each with its size as the argument. */
+/** Bucket layouts, as functions of the number of keys. */
 const LAYOUTS: Readonly<Record<string, (size: number) => readonly string[]>> = {
   "one giant folder": (size) => count(size, (i) => `photos/IMG_${padded(i)}.jpg`),
   "numbers of any length": (size) => count(size, (i) => `IMG_${i}.jpg`),
@@ -42,7 +42,7 @@ const LAYOUTS: Readonly<Record<string, (size: number) => readonly string[]>> = {
     count(size, (i) => (i % 5 === 0 ? `d${i % 50}//` : `d${i % 50}//${i}//x.jpg`)),
 };
 
-/** Lists everything while answers arrive in an arbitrary order. */
+/** Lists all keys while responses arrive in random order. */
 async function scheduled(s: fc.Scheduler, store: FakeListing, place: { prefix: string; after: string | undefined }) {
   let [open, most] = [0, 0];
   const load = async (start: PageStart): Promise<ListedPage> => {
@@ -69,7 +69,7 @@ describe("ranges of a listing", () => {
       async (s, layoutOf, size, more) => {
         const all = byBytes([...layoutOf(size), ...more.extra]);
         const store = new FakeListing(all, PAGE, more.start);
-        // Half of the runs resume after a key.
+        // Half of the runs resume after a random key.
         const after = more.at % 2 === 0 ? undefined : all[more.at % (all.length + 1)];
         const { keys, most } = await scheduled(s, store, { prefix: "", after });
         const wanted = after === undefined ? all : all.slice(all.indexOf(after) + 1);
@@ -107,7 +107,7 @@ describe("ranges of a listing", () => {
   it.each(Object.entries(LAYOUTS))(
     "cost a short listing hardly more requests than pages: %s",
     async (name, layoutOf) => {
-      // Two pages cost two requests. Beyond, one guess may be wrong; with folders two.
+      // Two pages cost two requests. In longer listings, one guess may be wrong, and two in those with folders.
       const most = name.includes("folder") || name.includes("prefix") || name.includes("delimiter") ? 2 : 1;
       for (let pages = 1; pages <= 6; pages += 1) {
         const all = byBytes(layoutOf(pages * PAGE * 4)).slice(0, pages * PAGE);
@@ -139,7 +139,7 @@ describe("ranges of a listing", () => {
 describe("ranges of a listing whose requests fail", () => {
   const all = LAYOUTS["one giant folder"]?.(3_000) ?? [];
 
-  /** Fails each request that `fails` names by its number. */
+  /** Fails each request for which `fails` returns true. Requests are numbered in order. */
   function failing(fails: (request: number, start: PageStart) => boolean) {
     const store = new FakeListing(all, PAGE);
     const load = async (start: PageStart): Promise<ListedPage> => {

@@ -22,7 +22,7 @@ export async function startBrowser(): Promise<Browser> {
   const executablePath = await findBrowser();
   if (executablePath === undefined)
     throw new DarkroomError("tool_missing", "Chromium was installed, but is not in PATH.");
-  // Chromium's own sandbox does not run as root.
+  // Chromium's sandbox does not work as root.
   return await chromium.launch({ executablePath, chromiumSandbox: process.getuid?.() !== 0 });
 }
 

@@ -6,8 +6,8 @@ export interface UntilOptions {
   /** Defaults to 10 seconds. */
   readonly timeoutMs?: number;
   /**
-   * Defaults to 20. For an asynchronous condition, such as a request, the pause grows with the time waited, up to 100.
-   * Otherwise the polls of waiting tests would use much of the CPU.
+   * Defaults to 20. For an asynchronous condition, such as a request, the interval grows with the elapsed time, up to
+   * 100. Otherwise waiting tests would use much of the CPU.
    */
   readonly everyMs?: number;
 }

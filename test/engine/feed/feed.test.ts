@@ -12,7 +12,7 @@ import { startReader } from "./mortal-reader.ts";
 let engine: Engine;
 afterEach(async () => await engine.close());
 
-/** Portraits of each of the two batches; more for a long run. */
+/** Portraits of each of the two batches; larger for a long run. */
 const PORTRAITS = Number(process.env["DARKROOM_TEST_FEED_PORTRAITS"] ?? 150);
 const SEED = process.env["DARKROOM_TEST_FEED_SEED"] ?? "feed";
 const TIMEOUT_MS = 60_000 + 600 * PORTRAITS;

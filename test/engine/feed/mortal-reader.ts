@@ -2,7 +2,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { FeedEvent } from "@darkroom/core";
 import { between, type Random } from "../chaos/random.ts";
 
-/** A reader of a feed that dies and comes back. */
 export interface MortalReader {
   readonly path: string;
   /** The events in order of arrival, including repeated ones. */

@@ -20,14 +20,14 @@ async function engine(options: EngineOptions = {}): Promise<Engine> {
   return started;
 }
 
-/** Opens a page in which nothing may go wrong: an error in its console fails the test. */
+/** Opens a page and fails the test on any error in its console. */
 async function open(url: string, colorScheme: "light" | "dark" = "light"): Promise<Page> {
   const context = await browser.newContext({ colorScheme, viewport: { width: 1_200, height: 900 } });
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => {
-    // A picture that does not exist yet is not an error of the page.
+    // A missing picture is not an error of the page.
     if (message.type() === "error" && !/status of 404/.test(message.text())) errors.push(message.text());
   });
   onTestFinished(async () => {
@@ -48,7 +48,7 @@ async function picturesLoaded(page: Page, selector: string, count: number): Prom
 
 /** Returns the violations of WCAG 2.2 AA that axe finds: the rule and the elements. */
 async function violations(page: Page): Promise<readonly string[]> {
-  // The policy of the page forbids inline scripts, so axe comes in through the debugger.
+  // The page's policy forbids inline scripts, so axe is injected through the debugger.
   await page.evaluate(axe.source);
   const run = `axe.run({ runOnly: ${JSON.stringify(RULES)} })`;
   const { violations: found } = await page.evaluate<AxeResults>(run);

@@ -25,7 +25,7 @@ async function startShared() {
   const lane = new Lane({ redisUrl: url, namespace, onError: () => undefined }, engine.redis, "twin");
   const indexes = Array.from({ length: PORTRAITS }, (_, index) => index);
   const epoch = (await engine.ledger.read(batch))?.epoch ?? 0;
-  // Before the window's jobs, which then find their portraits claimed or ended.
+  // Added before the window's jobs, which then find their portraits claimed or ended.
   await lane.addTogether(batch, epoch, indexes, { first: true, together: 20 });
   await lane.close();
   const worker = await engine.spawnWorker();

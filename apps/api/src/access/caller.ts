@@ -3,7 +3,7 @@ import { DarkroomError } from "@darkroom/core";
 
 /** The sender of a request. */
 export interface Caller {
-  /** A key's id; `root` for `DARKROOM_API_KEY`; `local` for a program on this machine without a key. */
+  /** A key's id, `root` for `DARKROOM_API_KEY`, or `local` for a program on this machine without a key. */
   readonly id: string;
   readonly scopes: readonly Scope[];
 }

@@ -18,7 +18,7 @@ export interface LiveDependencies {
 export class LiveBatches {
   readonly #dependencies: LiveDependencies;
   readonly #watched = new Map<string, WatchedBatch>();
-  /** Also those that have ended, and whose readers are still sent the rest. */
+  /** Includes ended batches whose readers have not yet received all events. */
   readonly #open = new Set<WatchedBatch>();
   #control: Promise<() => Promise<void>> | undefined;
 
@@ -32,11 +32,12 @@ export class LiveBatches {
   }
 
   /**
-   * Streams a batch to a reader until either ends: live events, and the events of the batch's feed after a position.
+   * Streams a batch's live events, and its feed's events after a position, to a reader. Ends with the batch or the
+   * reader.
    *
    * @param status the current status
    * @param options.after position after which the reader continues; defaults to the newest event
-   * @param options.follow false to close the stream after the existing events
+   * @param options.follow false to close the stream after the stored events
    */
   watch(
     status: BatchStatus,
@@ -149,7 +150,7 @@ class WatchedBatch {
   #pump(cursor: FeedCursor): void {
     cursor.pump().catch((error: unknown) => {
       this.#dependencies.onError(error);
-      // The next look tries again.
+      // The next check reads it again.
       this.#lastEvent = null;
     });
   }

@@ -17,7 +17,7 @@ function event(sequence: number): FeedEvent {
   };
 }
 
-/** A feed of this many events, and a reader that takes one at each `take`. */
+/** Creates a feed of this many events, and a reader that takes one event per `take`. */
 function start(count: number) {
   const feed = { count, reads: 0 };
   const read = async (after: string, limit: number): Promise<FeedPage> => {

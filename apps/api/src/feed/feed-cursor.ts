@@ -9,7 +9,7 @@ export type ReadFeed = (after: string, limit: number) => Promise<FeedPage>;
 
 type FeedReader = Pick<EventStream, "deliver" | "place">;
 
-/** One reader's place in a feed. Reads on only as fast as the reader takes the events. */
+/** One reader's position in a feed. Reads more events only as fast as the reader takes them. */
 export class FeedCursor {
   readonly #stream: FeedReader;
   readonly #read: ReadFeed;

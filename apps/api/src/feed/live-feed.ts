@@ -3,7 +3,7 @@ import type { Bus, Feed } from "@darkroom/ledger";
 import type { EventStream } from "../http/event-stream.ts";
 import { FeedCursor } from "./feed-cursor.ts";
 
-/** Readers look by themselves this often, in case a message was lost. */
+/** Interval at which readers also check for events without a message, because messages can be lost. */
 const LOOK_EVERY_MS = protocolMs(2_000);
 
 export interface LiveFeedDependencies {
@@ -30,7 +30,7 @@ export class LiveFeed {
   /**
    * Streams the events after a position.
    *
-   * @param follow false to close the stream after the existing events
+   * @param follow false to close the stream after the stored events
    */
   watch(stream: EventStream, after: string, follow: boolean): void {
     const { feed, onError } = this.#dependencies;
@@ -53,7 +53,7 @@ export class LiveFeed {
       for (const cursor of this.#readers.values()) cursor.pump().catch(onError);
     };
     const subscription = bus.onFeed(pumpAll);
-    // Events may have come before the subscription.
+    // Events may have been added before the subscription began.
     subscription.then(pumpAll).catch(onError);
     return { timer: setInterval(pumpAll, LOOK_EVERY_MS), subscription };
   }

@@ -59,12 +59,7 @@ export class EventStream {
     this.#write(text);
   }
 
-  /**
-   * Sends an event of the feed once there is room.
-   *
-   * @param id position at which the reader continues after a lost connection; undefined to leave the position unchanged
-   * @returns false if the stream is closed and the event was not sent
-   */
+  /** Sends an event of the feed once the stream has room. */
   async deliver(id: string | undefined, name: string, data: unknown): Promise<boolean> {
     while (!this.#isClosed() && this.#isFull()) await new Promise<void>((resolve) => this.#onRoom.push(resolve));
     if (this.#isClosed()) return false;
@@ -72,7 +67,7 @@ export class EventStream {
     return true;
   }
 
-  /** Tells the reader where to continue after a lost connection, without an event. */
+  /** Sends the position at which the reader continues after a lost connection, without an event. */
   place(id: string): void {
     if (!this.#isClosed()) this.#write(`id: ${id}\n\n`);
   }
@@ -111,7 +106,7 @@ export class EventStream {
     this.#letSend();
   }
 
-  /** Lets the waiting senders look again. */
+  /** Wakes the senders that wait for room. */
   #letSend(): void {
     const waiting = this.#onRoom;
     this.#onRoom = [];

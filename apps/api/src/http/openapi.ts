@@ -75,7 +75,7 @@ const IDEMPOTENCY_KEY = {
   description: "Any text chosen by the client; a new one for each new submission or order.",
   schema: { type: "string", minLength: 1, maxLength: 255 },
 };
-/** Describes the header with which a browser continues a stream of events. */
+/** The header by which a browser resumes a stream of events. */
 const LAST_EVENT_ID = {
   name: "Last-Event-ID",
   in: "header",

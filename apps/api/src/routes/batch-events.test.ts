@@ -6,7 +6,7 @@ import { isRecord } from "../../test/test-record.ts";
 import { until } from "@darkroom/testkit";
 import { testApi } from "../../test/test-api.ts";
 
-/** The names of live events. */
+/** Returns the names of live events. */
 function names(events: readonly SeenEvent[]): string[] {
   return events.filter(({ id }) => id === undefined).map(({ name }) => name);
 }

@@ -4,7 +4,7 @@ import { until } from "@darkroom/testkit";
 import { readStream, type SeenEvent } from "../../test/read-stream.ts";
 import { testApi, type TestApi } from "../../test/test-api.ts";
 
-/** The feed's events of a stream, as batch and type. */
+/** Returns the feed's events of a stream, as batch and type. */
 function told(events: readonly SeenEvent[]): string[] {
   return events.filter(({ id }) => id !== undefined).map(({ name, data }) => `${String(data["batch"])} ${name}`);
 }
@@ -48,7 +48,7 @@ test("continues after the last id that a reader has seen, with nothing missed or
   const { id } = await api.batch(1);
   await api.ledger.feed.forward(id);
   const first = await readStream(api, "/v1/events");
-  // The connection is lost before an event has come.
+  // The connection is lost before the first event arrives.
   await until(() => first.lastId() !== undefined, { what: "the place" });
   first.stop();
   await steer(api, id);

@@ -10,7 +10,7 @@ const DESCRIPTION = `Server-sent events: what happens to all batches, in order f
 If some of them are not kept any more, it first gets \`feed.gap\` \`{reason, after, oldest}\`: \`trimmed\` (it came too late) or
 \`rewritten\` (Redis has lost its last events; events may come again with the same \`data.id\`).`;
 
-/** The deployment's feed. */
+/** Registers the route of the deployment's feed. */
 export async function feedEventRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/events",

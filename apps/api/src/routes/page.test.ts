@@ -2,7 +2,7 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testApi, type TestApi } from "../../test/test-api.ts";
 
-/** Everything that a first visit loads, compressed. */
+/** Compressed size of all files that a first visit loads. */
 const MOST_BYTES = 40 * 1_024;
 
 let api: TestApi;

@@ -7,7 +7,7 @@ import type { ApiServer } from "../services.ts";
 const VIEWS = ["/", "/batches/:id"];
 const DAY_S = 86_400;
 
-/** Nothing from other hosts, no inline scripts, and no frame around the page. */
+/** Forbids resources of other hosts, inline scripts, and embedding in a frame. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",

@@ -10,7 +10,7 @@ afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
 
-/** Not a picture: the API never decodes one. */
+/** Not a real picture, because the API never decodes pictures. */
 const JPEG = Buffer.from("the bytes of a picture");
 
 async function batchWithPictures() {

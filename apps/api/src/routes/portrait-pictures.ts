@@ -15,7 +15,7 @@ import { readBatch } from "../batches/batch-view.ts";
 import { problems } from "../http/problem.ts";
 import type { ApiServer, Services } from "../services.ts";
 
-/** Formats that browsers show and that run no scripts. */
+/** Formats that browsers display and that cannot contain scripts. */
 const SHOWN_TYPES = ["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"];
 /** Largest safe index; see the ledger. */
 const MAX_INDEX = 2 ** 40;
@@ -29,7 +29,7 @@ const response = {
   ...problems(400, 401, 404, 503),
 };
 
-/** The pictures of a portrait, for pages. Programs read the object store. */
+/** Serves a portrait's pictures to web pages. Programs read the object store instead. */
 export async function portraitPictureRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/portraits/:index/thumbnail",

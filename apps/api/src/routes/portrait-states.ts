@@ -12,7 +12,7 @@ const DESCRIPTION = `4 bits for each portrait in the order of their indexes, the
 cancelled batch, a \`pending\` portrait will never start. Send the \`ETag\` as \`If-None-Match\` to get \`304\` while nothing has
 changed.`;
 
-/** Smaller answers are not worth the time. */
+/** Compressing smaller responses is not worth the CPU time. */
 const LEAST_GZIPPED_BYTES = 1_024;
 
 const zip = promisify(gzip);

@@ -22,7 +22,7 @@ import { batchWait, type BatchRecord } from "@darkroom/ledger";
 
 const DEFAULT_PAGE = 100;
 const MAX_PAGE = 500;
-/** Most portraits that a request may name. */
+/** Maximum number of portraits per request. */
 const MAX_NAMED = 200;
 /** Maximum size of a batch: the largest safe index. */
 const MAX_INDEX = 2 ** 40;

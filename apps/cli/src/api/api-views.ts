@@ -16,7 +16,7 @@ export interface KeyView {
   readonly createdAt: string;
   readonly createdBy: string;
   readonly rotatedAt: string | null;
-  /** Until when the former secret works, after a rotation. */
+  /** ISO 8601; when the previous secret expires after a rotation, or null. */
   readonly formerUntil: string | null;
   readonly expiresAt: string | null;
   readonly revokedAt: string | null;

@@ -46,9 +46,9 @@ const SILENCE_MS = 45_000;
 /** Selects events of the feed. */
 interface FeedQuery {
   readonly batchId: string | undefined;
-  /** A position, or `0` for all events that are kept. */
+  /** A position, or `0` for all stored events. */
   readonly after: string;
-  /** False to end after the events that are there. */
+  /** False to end after the stored events. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
 }
@@ -121,7 +121,7 @@ export class DarkroomClient {
     return await this.#api.json<IssuedKey>({ method: "POST", path: "/v1/keys", ...jsonBody(key) });
   }
 
-  /** All keys, newest first. */
+  /** Lists all keys, newest first. */
   async *keys(): AsyncGenerator<KeyView> {
     let before: string | null = "";
     do {
@@ -271,7 +271,7 @@ export class DarkroomClient {
     yield* readEvents(body);
   }
 
-  /** Streams the events of the feed after a position, of all batches or of one. */
+  /** Streams the events of the feed after a position, for all batches or for one. */
   async *feed({ batchId, after, follow, signal }: FeedQuery): AsyncGenerator<FeedMessage> {
     const query = new URLSearchParams({ after, follow: String(follow) });
     const path = `${batchId === undefined ? "/v1/events" : `/v1/batches/${batchId}/events`}?${query.toString()}`;

@@ -2,16 +2,16 @@ import type { Readable } from "node:stream";
 import { createParser } from "eventsource-parser";
 import type { FeedEvent } from "@darkroom/core";
 
-/** What a reader of a feed is sent. */
+/** A message of a feed's stream. */
 export type FeedMessage =
-  /** `position` is where the reader continues. */
+  /** `position` is the position after this event. */
   | { readonly kind: "event"; readonly position: string; readonly event: FeedEvent }
-  /** Events before the next one are missing. */
+  /** Events before the next one may be missing. */
   | { readonly kind: "gap"; readonly reason: "trimmed" | "rewritten" }
-  /** The batch has ended, and all of its events were sent. */
+  /** The batch has ended, and all of its events have been sent. */
   | { readonly kind: "end" };
 
-/** Parses a stream of server-sent events; skips live events. */
+/** Parses a stream of server-sent events. Skips live events. */
 export async function* readFeed(body: Readable): AsyncGenerator<FeedMessage> {
   let waiting: FeedMessage[] = [];
   const parser = createParser({

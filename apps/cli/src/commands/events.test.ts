@@ -29,7 +29,7 @@ function stream(response: ServerResponse, ...frames: readonly string[]): ServerR
   return response;
 }
 
-/** Runs the command against an API that answers requests for events like this, in turn. */
+/** Runs the command against an API that answers successive requests for events with `answers`. */
 async function run(line: string, ...answers: readonly ((response: ServerResponse) => void)[]) {
   let streams = 0;
   await using api = await startTestApi(({ url }: Asked, response) => {

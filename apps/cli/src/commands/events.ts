@@ -52,7 +52,7 @@ const GAPS = {
   rewritten: "Redis has lost its last events: some of the following may be known.",
 } as const;
 
-/** An event in one line. */
+/** Formats an event as one line. */
 export function eventText({ at, batch, type, data }: FeedEvent): string {
   const details = Object.entries(data).map(([name, value]) => `${name} ${String(value)}`);
   return `${momentText(at)}  ${batch}  ${type.padEnd(27)}  ${details.join(", ")}`.trimEnd();

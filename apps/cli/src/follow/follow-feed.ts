@@ -8,12 +8,12 @@ export interface FollowedFeed {
   readonly client: Pick<DarkroomClient, "feed">;
   /** Only this batch's events. */
   readonly batchId?: string | undefined;
-  /** A position, or `0` for all that are kept. */
+  /** A position, or `0` for all stored events. */
   readonly after: string;
-  /** False to end after the events that are there. */
+  /** False to end after the stored events. */
   readonly follow: boolean;
   readonly signal: AbortSignal;
-  /** How long the API may be unreachable. Defaults to {@link AWAY_MS}. */
+  /** Maximum time without a connection to the API, in ms. Defaults to {@link AWAY_MS}. */
   readonly awayMs?: number;
 }
 
@@ -21,9 +21,11 @@ const AWAY_MS = 60_000;
 const PAUSE_MS = 500;
 
 /**
- * Reads a feed across lost connections, each event once. Ends with the batch, or with the events that are there.
+ * Reads a feed and reconnects after lost connections. Yields each event once. Ends with the batch, or after the stored
+ * events.
  *
- * @throws the signal's reason; CommandError with exit code 5 when the API stays away; the API's own refusals
+ * @throws the signal's reason; CommandError with exit code 5 when the API remains unreachable; the error of a refused
+ *   request
  */
 export async function* followFeed(options: FollowedFeed): AsyncGenerator<FeedMessage> {
   const { client, batchId, follow, signal, awayMs = AWAY_MS } = options;
@@ -49,7 +51,7 @@ export async function* followFeed(options: FollowedFeed): AsyncGenerator<FeedMes
   }
 }
 
-/** True for a broken stream or a restarting API, but not for the API's clear refusals. */
+/** True for a broken stream or a restarting API, but not for a definite refusal by the API. */
 function isPassing(error: unknown): boolean {
   if (error instanceof CommandError) return error.exitCode === EXIT.unreachable;
   return isDarkroomError(error) ? error.retryable : true;

@@ -37,8 +37,8 @@ export interface EndedCommand {
 }
 
 /**
- * The command in a separate process, for tests that signal or kill it, or that measure the process. Its output is
- * collected while it runs.
+ * Runs the command in a separate process, for tests that signal, kill or measure the process. Collects the output while
+ * the process runs.
  */
 export function spawnCommand(args: readonly string[], options: RunOptions) {
   const child = spawn(process.execPath, [...TIME_SCALE_ARGS, MAIN, ...args], {

@@ -20,7 +20,7 @@ const LEAST_AHEAD = 2;
 const MOST_AT_ONCE = 1_000;
 /**
  * A lane with fast calls gets jobs of several portraits: this share of a second of its work, and one of these numbers.
- * A job's slots rest until its last portrait ends, so that a lane with slower calls gets a job for each portrait.
+ * The slots of a job stay idle until its last portrait ends, so a lane with slower calls gets one job per portrait.
  */
 const JOB_SECONDS = 0.05;
 const JOB_SIZES = [25, 4];
@@ -184,7 +184,7 @@ export function aheadOf(concurrency: number, perSecond: number): number {
   return Math.ceil(Math.max(LEAST_AHEAD, Math.min(concurrency, perSecond * AHEAD_SECONDS), forWaves));
 }
 
-/** The number of portraits of a job. @param perSecond portraits that the lane ends */
+/** Returns the number of portraits per job. @param perSecond portraits that the lane completes per second */
 export function portraitsPerJob(concurrency: number, perSecond: number): number {
   if (concurrency > perSecond * MOST_CALL_SECONDS) return 1;
   return JOB_SIZES.find((size) => size <= perSecond * JOB_SECONDS && size <= concurrency / 2) ?? 1;

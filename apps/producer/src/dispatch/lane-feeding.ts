@@ -29,7 +29,7 @@ export class LaneFeeding {
   readonly #context: ProducerContext;
   readonly #feeder: Feeder;
   readonly #checkedAt = new Map<string, number>();
-  /** Lane → portraits of its jobs, when its limit was set last. */
+  /** Lane → portraits per job when the lane's limit was last set. */
   readonly #together = new Map<string, number>();
   /** Lane → pending portraits of batches that are held back because too many results are unstored. */
   readonly #heldBack = new Map<string, number>();

@@ -22,7 +22,7 @@ export class FeedForwarding {
   /** Batch → its last event that was forwarded. */
   readonly #forwarded = new Map<string, string>();
   readonly #running = new Map<string, Promise<void>>();
-  /** Since when Redis has run, when `#forwarded` was last known to be true. */
+  /** The value of `continuity.since()` for which `#forwarded` is valid. */
   #since: number | undefined;
 
   constructor(context: ForwardingContext) {

@@ -77,7 +77,7 @@ export interface WorkerContext {
   readonly answerMemory: MemoryBudget;
   /** Admits one oversized answer at a time. */
   readonly outgrownAnswers: MemoryBudget;
-  /** True if small pictures are kept for the web page. */
+  /** True to store thumbnails for the web page. */
   readonly thumbnails: boolean;
   /** Limits how many portraits fetch, check and store results in parallel, with their pictures in memory. */
   readonly storing: LimitFunction;

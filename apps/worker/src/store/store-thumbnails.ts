@@ -13,7 +13,7 @@ export interface ComparedPair {
   };
 }
 
-/** Stores small pictures of photo and result for the web page. A failure does not prevent delivery. */
+/** Stores thumbnails of photo and result for the web page. A failure does not prevent delivery. */
 export async function storeThumbnails(run: PreparedRun, { source, result }: ComparedPair): Promise<void> {
   const { context, claim, prepared, signal } = run;
   if (!context.thumbnails) return;

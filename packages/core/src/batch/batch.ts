@@ -244,6 +244,6 @@ export interface BatchStatus {
   readonly leftOut: LeftOut;
   /** The consistency of the portraits, once the batch has ended; null for fewer than three. */
   readonly consistency: BatchConsistency | null;
-  /** Position of its newest event in its feed; null for a batch of an older version. */
+  /** Position of the newest event in the batch's feed; null for a batch of an older version. */
   readonly lastEvent: string | null;
 }

@@ -5,7 +5,7 @@ import { FEED_START, fieldsOf, parseEvent, parseEventId, type FeedPage, type Str
 /** Entries read at once during the search for the first new event after a lost one. */
 const SOUGHT_AT_ONCE = 1_000;
 
-/** Reads the feed of one batch, which its scripts write. */
+/** Reads the feed of one batch, which the ledger's scripts write. */
 export class BatchFeed {
   readonly #redis: RedisConnection;
   readonly #namespace: string;

@@ -21,7 +21,7 @@ export interface FeedPage {
   readonly events: readonly PlacedEvent[];
   /** Where the reader continues. */
   readonly next: string;
-  /** Set if events before these may be missing. */
+  /** Set if events before this page may be missing. */
   readonly gap?: FeedGap;
 }
 

@@ -19,7 +19,7 @@ export interface LedgerScript<Name extends string = never, Column extends string
   readonly names: readonly Name[];
   /** The columns of each row of the script's list, in order. */
   readonly columns: readonly Column[];
-  /** Set for a script whose calls of one tick run together. */
+  /** Set for a script whose calls of one tick are combined. */
   readonly bundled?: BundledScript;
 }
 

@@ -19,7 +19,7 @@ export interface LuaScript {
   readonly names: readonly string[];
   /** The columns of each row of the script's list, in order; empty if the script has no list. */
   readonly columns: readonly string[];
-  /** Set for a script with `-- bundled`, whose `lua` carries out any number of calls. */
+  /** Set for a script with `-- bundled`, whose `lua` executes any number of calls. */
   readonly bundled?: BundledScript;
 }
 
