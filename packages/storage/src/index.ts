@@ -1,6 +1,6 @@
 export { verifyLink, type LinkTarget } from "./links.ts";
 export { openStores, type Stores } from "./open-stores.ts";
-export { type S3Settings } from "./s3-client.ts";
+export type { S3Settings } from "./s3-client.ts";
 export { realFolderOf } from "./local-folder.ts";
 export { isSameStore, objectName, placeMark, replacesPhoto } from "./same-object.ts";
 export { joinUrl, splitObjectUrl, toStoreUrl } from "./urls.ts";
