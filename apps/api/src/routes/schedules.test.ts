@@ -105,6 +105,16 @@ test.each([
   await api.call("/v1/schedules/warned", { method: "DELETE" });
 });
 
+test("warns at once that a schedule's store cannot be read", async () => {
+  const submission = { source: "s3://no-settings/raw/", destination: `${api.folderUrl("out")}{date}/` };
+  const { status, body } = await api.call("/v1/schedules", json(nightly({ id: "unset" }, submission)));
+  expect(status).toBe(201);
+  expect(body["warnings"]).toEqual([
+    expect.stringMatching(/^The source s3:\/\/no-settings\/raw\/ cannot be read now: .*Each run fails until it can\.$/),
+  ]);
+  await api.call("/v1/schedules/unset", { method: "DELETE" });
+});
+
 test("accepts a schedule whose names are the same in each run", async () => {
   const named = nightly({ id: "named" }, { template: "{path}-{id}.{ext}", destination: api.folderUrl("out") });
   expect((await api.call("/v1/schedules", json(named))).status).toBe(201);
