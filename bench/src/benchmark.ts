@@ -25,7 +25,7 @@ export interface Measured {
 
 export interface Benchmark<S extends Sizes = Sizes> {
   readonly name: string;
-  /** One sentence: the measurement, and what it is compared with. */
+  /** One sentence that states the measurement and its baseline. */
   readonly title: string;
   /** Sizes of a real run; each has a flag of the same name. */
   readonly sizes: S;

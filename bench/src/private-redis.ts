@@ -8,7 +8,7 @@ import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-
 /** Folder of downloaded programs, shared with the tests. */
 const CACHE_DIR = fileURLToPath(new URL("../../.cache/local-stack/", import.meta.url));
 
-/** A private Redis, so that its memory and CPU are those of the benchmark. */
+/** A private Redis, so that its memory and CPU usage come only from the benchmark. */
 export interface BenchRedis {
   readonly url: string;
   readonly pid: number;

@@ -287,7 +287,7 @@ function memoryFolder(): string {
   return existsSync(MEMORY_FOLDER) ? MEMORY_FOLDER : tmpdir();
 }
 
-/** Logs may contain addresses, too. */
+/** Log lines may also contain addresses. */
 function addressIn(said: string): string {
   const address = /(?:listens at |listening at |"url":")(http:[^\s;"]+)/.exec(said)?.[1];
   if (address === undefined) throw new Error(`no address in: ${said}`);

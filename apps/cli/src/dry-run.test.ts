@@ -27,7 +27,7 @@ afterEach(async () => {
   await folder.remove();
 });
 
-/** Returns this test's keys in Redis, except those that a starting API creates. */
+/** Returns this test's keys in Redis, except the ones that a starting API creates. */
 async function keysLeft(): Promise<readonly string[]> {
   const redis = connectRedis({ url: testRedisUrl(), name: "test", onError: () => undefined });
   const keys = await redis.keys(`*${shared["DARKROOM_NAMESPACE"]}*`);

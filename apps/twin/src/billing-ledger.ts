@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Mode } from "@darkroom/core";
 import type { FaultKind } from "./fault.ts";
 
-/** One billed answer. */
+/** A billed answer. */
 export interface Bill {
   /** Phota has no sessions, so each call is recorded as its own session. */
   readonly session: string;

@@ -23,7 +23,7 @@ export interface ExchangeWorld {
   readonly sourceRules: SourceRules;
 }
 
-/** One request to the agent. */
+/** A request to the agent. */
 export interface Exchange {
   readonly request: ChatRequest;
   readonly session: Session;

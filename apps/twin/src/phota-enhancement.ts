@@ -12,7 +12,7 @@ import { spoil, type PictureOutput } from "./picture-output.ts";
 import { ResultStore } from "./result-store.ts";
 import type { SourceImage } from "./source-image.ts";
 
-/** One accepted request. */
+/** An accepted request. */
 export interface PhotaCall {
   readonly response: ServerResponse;
   readonly request: PhotaRequest;

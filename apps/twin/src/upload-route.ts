@@ -71,7 +71,7 @@ export async function takeUpload(
   response.writeHead(200).end();
 }
 
-/** Serves `GET` and `HEAD /public/<name>`: a picture, for anyone with its URL, until it expires. */
+/** Serves `GET` and `HEAD /public/<name>`: a picture that is readable with its URL alone until the URL expires. */
 export function serveUpload({ uploads }: UploadWorld, name: string, response: ServerResponse, withBody: boolean): void {
   const upload = uploads.find(name);
   if (upload === undefined) return sendJson(response, 404, { detail: "Not found" });

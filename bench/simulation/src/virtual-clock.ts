@@ -92,7 +92,7 @@ function isBefore(one: Happening, other: Happening): boolean {
   return one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);
 }
 
-/** Resolves once microtasks, and those that they start, are done, before the event loop's next turn. */
+/** Resolves after all pending microtasks, and the microtasks that they start, but before the event loop's next turn. */
 function settled(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

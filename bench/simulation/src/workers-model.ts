@@ -9,7 +9,7 @@ import { Upkeep } from "./upkeep.ts";
 import type { VirtualClock } from "./virtual-clock.ts";
 
 interface Worker {
-  /** When each of the worker's empty slots became free. */
+  /** The time at which each of the worker's empty slots became free. */
   readonly empty: number[];
   running: number;
   /** Empty slots that the end of their last job, or a pending wake-up, may still fill. */

@@ -26,7 +26,7 @@ export const fairness = defineBenchmark({
       const tookMs: number[] = [];
       let shareDone = 0;
       for (let time = 0; time < times; time += 1) {
-        // At a random point of the calls' common cycle.
+        // Kills at a random point of the common cycle of the calls.
         await sleep(latencyMs * (1 + time / times));
         const doneBefore = settledCount((await stage.readBatch(big)).counts);
         const submittedAt = Date.now();

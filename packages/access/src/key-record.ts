@@ -4,7 +4,7 @@ import { SCOPES } from "./scopes.ts";
 /** Format of a stored record. A process refuses newer formats. */
 export const KEY_FORMAT = 1;
 
-/** One of a key's secrets. */
+/** A secret of a key. */
 const secretSchema = z.object({
   /** See `hashOfKey`. */
   hash: z.string(),
@@ -13,7 +13,7 @@ const secretSchema = z.object({
   until: z.iso.datetime().optional(),
 });
 
-/** A key as stored. */
+/** The stored form of a key. */
 export const keyRecordSchema = z.object({
   format: z.literal(KEY_FORMAT),
   id: z.string(),

@@ -17,7 +17,7 @@ export function accessKeys(namespace: string) {
   return { keys: `${base}:keys`, all: `${base}:all`, used: `${base}:used` } as const;
 }
 
-/** A page of a list. */
+/** Selects a page of a list. */
 export interface KeyPage {
   readonly limit: number;
   /** The id after which the next page starts. */

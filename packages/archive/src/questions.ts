@@ -104,7 +104,7 @@ class Tally {
     if (!mayAsk(text)) return;
     const line = JSON.parse(text) as OutcomeLine;
     if (line.code !== ASKED || isForgotten(line, this.#rounds)) return;
-    // A portrait that a later round reopened has a different outcome by now, or will have one.
+    // A portrait that a later round reopened has, or will have, a different outcome.
     if (this.#rounds.some((round) => opensAgain(round, line)) || this.#wasSeen(line.index)) return;
     this.portraits += 1;
     const own = line.round ?? 0;

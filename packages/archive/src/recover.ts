@@ -36,8 +36,8 @@ export interface Recovered {
   readonly batchId: string;
   /**
    * `recovered`: the batch is in the ledger and continues. `known`: the ledger already had it. `ended`: the batch had
-   * ended and has its report. `damaged`: some of its files are missing. `running`: another Redis seems to run the
-   * batch.
+   * ended and has its report. `damaged`: some of the batch's files are missing. `running`: another Redis seems to run
+   * the batch.
    */
   readonly kind: "recovered" | "known" | "ended" | "damaged" | "running";
   /** Portraits found in a recovered batch. */

@@ -3,7 +3,7 @@ import { thumbnailOf, type Thumbnail } from "./thumbnail.ts";
 
 /** Maximum ratio between the difference from the source's own values and the difference from its values in sRGB. */
 const CLEAR_SHARE = 0.8;
-/** If the difference is smaller, the profile's colours are those of sRGB. */
+/** If the difference is smaller, the profile is treated as sRGB. */
 const SAME_LEVELS = 1;
 
 /**

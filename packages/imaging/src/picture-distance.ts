@@ -92,9 +92,9 @@ export function isFlat(grid: ColourGrid): boolean {
 }
 
 /**
- * Returns the mean distance between the cells of one grid and those of another under a mapping.
+ * Returns the mean distance between the cells of two grids under a mapping.
  *
- * @param enough distance from which the result may be any larger number
+ * @param enough threshold above which the exact distance does not matter
  */
 function meanDistance(a: ColourGrid, b: ColourGrid, { start, along, down }: Way, enough = Infinity): number {
   const enoughSum = enough * CELLS;

@@ -37,7 +37,10 @@ export interface ConversionPlan {
 
 /** Limit of a file's size. A larger file is not a portrait, and would have to be read completely. */
 const MOST_FILE_BYTES = 150_000_000;
-/** Limit of pixels, above those of the largest cameras. A larger picture is rejected as a decompression bomb. */
+/**
+ * Maximum number of pixels, more than the largest cameras produce. A larger picture is rejected as a decompression
+ * bomb.
+ */
 const MOST_PIXELS = 160_000_000;
 /** The same limit for formats that can only be decoded as a whole. */
 const MOST_PIXELS_WHOLE = 64_000_000;

@@ -18,7 +18,7 @@ import {
 export type Fate =
   | { readonly kind: "as-is"; readonly width?: number; readonly height?: number }
   | { readonly kind: "convert"; readonly to: "jpeg" | "png"; readonly width?: number; readonly height?: number }
-  /** Refused because of its header. */
+  /** Refused because of the header. */
   | { readonly kind: "refuse"; readonly code: "invalid_image" | "unsupported_format" | "too_large" | "too_small" }
   /** Refused by the conversion. */
   | { readonly kind: "broken" };

@@ -50,8 +50,8 @@ export interface AcceptOptions {
 
 /**
  * Accepts a submission durably: uploaded rows as a manifest in the object store, then `batch.json`, then the ledger
- * entry. If the submission is refused later, deletes the files. A crash in between leaves files without a batch, and
- * the user gets an error. Errors after the creation undo nothing.
+ * entry. If the submission is refused later, deletes the files. A crash between these steps leaves files without a
+ * batch, and the user gets an error. Errors after the creation undo nothing.
  *
  * @throws DarkroomError `invalid_input` with the invalid field; storage errors unchanged
  */

@@ -63,8 +63,8 @@ function wholeBreaker(wished: Exclude<Submission["breaker"], false | undefined>,
 }
 
 /**
- * Checks that a budget is enforceable and covers the most expensive possible portrait: in the most expensive mode if
- * rows may choose one, at the more expensive provider if there is a fallback.
+ * Checks that a budget is enforceable and covers the most expensive possible portrait. This portrait has the most
+ * expensive mode that rows may choose, and the more expensive of the two providers if there is a fallback.
  *
  * @throws DarkroomError `invalid_input` when there is no price, or the budget does not cover one portrait
  */

@@ -9,8 +9,8 @@ const SOME_DAY = "0000-00-00";
 const DAY = /^\d{4}-\d{2}-\d{2}/;
 
 /**
- * Matches keys under a prefix that are results and not photos: those of the batch's destination inside the prefix, and
- * for a schedule also those of its other occurrences.
+ * Matches keys under a prefix that are results and not photos: keys of the batch's destination inside the prefix, and
+ * for a schedule also keys of its other occurrences.
  */
 export function ownResults(
   source: BatchSource,

@@ -61,7 +61,7 @@ export interface QuoteReading {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Findings about a source besides its rows. */
+/** Findings about a source, apart from its rows. */
 export interface SourceSeen {
   readonly leftOut: LeftOut;
   readonly notes: readonly string[];

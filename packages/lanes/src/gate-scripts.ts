@@ -4,7 +4,7 @@ import { PRELUDE, PRESENT_RATE } from "./gate-limits.ts";
 
 /** Delay before another request to enter a full gate. */
 const FULL_WAIT_MS = 250;
-/** Time for a probe that left the gate to report. Afterwards, another call becomes the probe. */
+/** Time for a probe that left the gate to report. After this time, another call becomes the probe. */
 const PROBE_TELLS_MS = protocolMs(5_000);
 
 /**

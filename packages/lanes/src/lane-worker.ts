@@ -7,7 +7,7 @@ import { portraitsOf, type JobData, type PortraitJob } from "./portrait-jobs.ts"
 import { laneKeys } from "./lane-keys.ts";
 import { createServerTimeBackend } from "./server-time-backend.ts";
 
-/** How a run of a portrait ended, for the queue. */
+/** The outcome of a run of a portrait, for the queue. */
 export type RunResult =
   /** The job is removed. The portrait's state is in the ledger. */
   | { readonly kind: "finished" }

@@ -25,7 +25,7 @@ export interface LaneConnection extends Pick<ConnectOptions, "access" | "whenRef
 export interface LaneOptions {
   /** Delay before a blocked lane's first probe. Defaults to 15 seconds. */
   readonly firstProbeMs?: number;
-  /** Identifies this process's key among those of the lane. If absent, it is unknown which key a call used. */
+  /** Identifies this process's key among the keys of the lane. If absent, it is unknown which key a call used. */
   readonly keyMark?: string;
 }
 

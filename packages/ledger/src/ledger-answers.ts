@@ -104,7 +104,7 @@ export type SettleAnswer =
   | { readonly kind: "duplicate" }
   | { readonly kind: "stale" };
 
-/** A provider's picture for a portrait, to be compared with those of others. Hex digits. */
+/** A provider's picture for a portrait, for the comparison with other portraits' pictures. Hex digits. */
 export interface GivenPictures {
   /** Identifies the source photo. */
   readonly photo: string;
@@ -142,7 +142,7 @@ export interface SourceEnd {
   readonly fault?: string | undefined;
   /** A note about a source that was read to its end. */
   readonly note?: string | undefined;
-  /** Findings about the source besides its rows. */
+  /** Findings about the source, apart from its rows. */
   readonly findings?: SourceFindings | undefined;
 }
 

@@ -91,8 +91,8 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Accepts a batch. Adds its id to the list before it creates the batch: a crash in between leaves an id without a
-   * batch, but never a batch that no process finds.
+   * Accepts a batch. Adds its id to the list before it creates the batch: a crash between the two steps leaves an id
+   * without a batch, but never a batch that no process finds.
    *
    * @returns false if the batch was accepted before, or is forbidden; see {@link forbid}
    */
@@ -141,8 +141,8 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Searches the newest batches for unended ones that are not listed as active, because a process died between two
-   * steps of accepting or reopening a batch, or a failover lost the last step.
+   * Finds the newest batches that have not ended but are not listed as active. A process may have died while it
+   * accepted or reopened such a batch, or a failover may have lost the last step.
    *
    * @returns the batches added to the active ones
    */
@@ -254,7 +254,7 @@ export class Ledger extends PortraitReads {
 
   /**
    * Ends a batch whose source could not be read at all. The batch stays listed as active until {@link retire}, so that
-   * its end is recorded in the object store even if a process dies in between.
+   * its end is recorded in the object store even if a process dies before that.
    */
   async failBatch(batchId: string, reason: string): Promise<boolean> {
     return (await this.#run(scripts.failBatch, batchId, { reason, now: serverNow() })) === 1;

@@ -22,7 +22,7 @@ test("a Redis that was restarted may have forgotten what was there before, and n
     expect(await continuity.mayHaveForgotten(new Date(Date.now() + 120_000).toISOString())).toBe(false);
     expect(await continuity.settlingMs()).toBeGreaterThan(0);
     expect(await continuity.settlingMs()).toBeLessThanOrEqual(6_000);
-    // A process that connects only afterwards also detects the failover.
+    // A process that connects only after the failover also detects it.
     expect(await new FailoverDetector(another, namespace).mayHaveForgotten(before)).toBe(true);
     // One machine has one clock, so a batch created after the restart is completely known without a margin.
     const after = new Date().toISOString();

@@ -120,7 +120,7 @@ describe("a retry", () => {
     const id = await batchOf(1);
     await dispatch(id, 1);
     await end(id, 0, "timeout");
-    // Two producers end the batch. One finishes first, and a user retries in between.
+    // Two producers end the batch. One finishes first, and a user retries before the other finishes.
     const round = (await ledger.beginFinish(id)) ?? -1;
     const consistency = { score: 80, measured: 5, review: 1 };
     expect(await ledger.endBatch(id, round, "completed_with_failures", { consistency })).toBe(true);

@@ -34,8 +34,8 @@ export async function takeLock(path: string): Promise<number | undefined> {
 }
 
 /**
- * The holder creates a lock, then writes to it. The lock stays empty if the holder died or the disk was full in
- * between.
+ * The holder creates a lock, then writes to it. The lock stays empty if the holder died or the disk was full between
+ * the two steps.
  */
 async function isBeingWritten(path: string): Promise<boolean> {
   const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));

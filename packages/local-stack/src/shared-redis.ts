@@ -37,9 +37,9 @@ const LOCK_TIMEOUT_MS = 150_000;
 export type StartRedis = (dir: string, port?: number) => Promise<OwnRedis>;
 
 /**
- * Shares one Redis between all processes that use the same folder. In `<dataDir>/run`, `redis.json` has its address,
- * `users/<pid>-<id>` marks each process that uses it (ignored once that process is dead), and a process holds `lock`
- * while it checks, starts or stops Redis. Each user watches Redis and restarts it on the same port.
+ * Shares one Redis between all processes that use the same folder. In `<dataDir>/run`, `redis.json` contains the Redis
+ * address, and `users/<pid>-<id>` marks each process that uses Redis (ignored once that process is dead). A process
+ * holds `lock` while it checks, starts or stops Redis. Each user watches Redis and restarts it on the same port.
  *
  * @param told called when a Redis ends while in use
  */
@@ -101,7 +101,7 @@ export async function shareRedis(
     // Without its folder, this Redis can no longer be shared.
     if (existsSync(users)) await underLock(run, leave);
     else await end(current);
-    // If this fails, for example on a full disk, the handler for the exit stays registered.
+    // If this fails, for example on a full disk, the exit handler stays registered.
     process.off("exit", onExit);
   };
   const leave = async (): Promise<void> => {
@@ -186,7 +186,7 @@ async function end(redis: RunningRedis | undefined): Promise<void> {
 /**
  * Synchronous, because it is also called when the process exits.
  *
- * @param besides a user that is not counted
+ * @param besides a user to leave out of the count
  */
 function hasUsers(users: string, besides?: string): boolean {
   if (!existsSync(users)) return false;

@@ -88,8 +88,8 @@ function textOf({ line, message }: ManifestFault): string {
 }
 
 /**
- * Forwards the rows of a manifest, unless its first {@link CHECKED_ROWS} show that it must be refused: because of its
- * columns, or because of bad rows that are not to be skipped. One error names all of the mistakes.
+ * Forwards the rows of a manifest, unless its first {@link CHECKED_ROWS} rows show that the manifest must be refused.
+ * Reasons are its columns, and bad rows that must not be skipped. One error names all of the mistakes.
  *
  * @throws DarkroomError `invalid_input`
  */

@@ -47,7 +47,7 @@ const S3_URL = /^s3:\/\/([A-Za-z0-9][A-Za-z0-9._-]{1,254})\/(.+)$/is;
 /** The message for a manifest that was sent inline, which has no folder of its own. */
 export const NO_BASE =
   "source is relative, and it is unknown where the photos are: give baseUrl (--base), or write https:// URLs";
-/** The message for a URL of a store that is not allowed, in such a manifest. */
+/** Returns the message for a store URL that is not allowed in such a manifest. */
 export const NO_BOUNDS =
   "source names a store, and it is unknown which photos this manifest may name: give baseUrl (--base), or manifestSources (--manifest-sources)";
 export const OUT_OF_BOUNDS =

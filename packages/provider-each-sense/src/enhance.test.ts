@@ -112,7 +112,7 @@ describe("successful answers", () => {
     harness.onOutput = async (url) => {
       order.push(`begin ${url}`);
       if (url === FIRST) {
-        // By now, both the rest of these bytes and more data on the wire have arrived.
+        // At this point, both the rest of these bytes and more data on the wire have arrived.
         await gate.promise;
       }
       order.push(`end ${url}`);

@@ -34,7 +34,7 @@ export interface StreamSink {
   readonly finished: boolean;
 }
 
-/** How an exchange ended. */
+/** The outcome of an exchange. */
 export type Exchange =
   /** A complete response that is not a stream; `truncated` at {@link MAX_BODY_BYTES}. */
   | { readonly kind: "answered"; readonly head: HttpHead; readonly text: string; readonly truncated: boolean }
@@ -49,7 +49,7 @@ export type Exchange =
   /** The deadline, the idle limit or the caller ended the exchange. */
   | { readonly kind: "ended"; readonly by: EndedBy; readonly sent: boolean; readonly connected: boolean };
 
-/** How an exchange without a sink ended. */
+/** The outcome of an exchange without a sink. */
 export type PlainExchange = Exclude<Exchange, { readonly kind: "streamed" }>;
 
 /**

@@ -35,7 +35,7 @@ export interface UploadRequest {
 }
 
 export type UploadAnswer =
-  /** The picture's URL, with which anyone can read the picture until it expires (epoch ms). */
+  /** The picture's URL, which grants read access until it expires (epoch ms). */
   | { readonly kind: "uploaded"; readonly url: string; readonly expiresAt: number }
   | (Answer & { readonly kind: "blocked"; readonly reason: "auth" | "balance" })
   | (Answer & { readonly kind: "throttled"; readonly retryAfterMs: number })
@@ -49,7 +49,7 @@ export type UploadAnswer =
       readonly ofPicture?: true;
     });
 
-/** One call to a provider. */
+/** A call to a provider. */
 export interface EnhanceRequest {
   /** Derived from batch and portrait (see core's `sessionId`), so that the work can be recalled. */
   readonly sessionId: string;
@@ -66,7 +66,7 @@ export interface EnhanceRequest {
   readonly outputFormat?: "jpeg" | "png";
 }
 
-/** Data of a paid answer besides its main picture. */
+/** Data of a paid answer, other than its main picture. */
 export interface OutputDetail {
   /** URLs of the other pictures of the same call, in the provider's order. */
   readonly variations?: readonly string[];
@@ -117,7 +117,7 @@ interface Answer {
   readonly message: string;
 }
 
-/** How a call ended. A closed union: switches over it must end in `never`. */
+/** The outcome of a call. A closed union: switches over it must end in `never`. */
 export type EnhanceAnswer =
   /** The paid picture is at `url`. */
   | (OutputDetail & {

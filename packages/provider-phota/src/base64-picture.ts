@@ -21,7 +21,7 @@ export class Base64Picture {
     this.#decode(joined.slice(0, whole));
   }
 
-  /** Returns the picture. Nothing can be added afterwards. */
+  /** Returns the picture. No more data can be added after that. */
   end(): Uint8Array {
     this.#decode(this.#rest);
     const picture = Buffer.concat([...this.#blocks, this.#block.subarray(0, this.#filled)]);

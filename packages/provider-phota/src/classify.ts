@@ -134,7 +134,7 @@ export function classify(
   return answerOf(verdict, fault, message);
 }
 
-/** Returns the subject of a 404: the profile that the answer names, or those that the request named. */
+/** Returns the subject of a 404: the profile named by the answer, or the profiles named by the request. */
 function unknownWhat(words: string, profileIds: readonly string[]): string {
   if (profileIds.length === 0) return `${words === "" ? "" : `${words}; `}no profile was named, so check the base URL`;
   if (profileIds.some((id) => words.includes(id))) return words;

@@ -2,7 +2,7 @@ import type { RedisConnection } from "./connect.ts";
 import { randomUUID } from "node:crypto";
 import { defineScript } from "./script.ts";
 
-/** KEYS lease · ARGV token, ttl ms · returns 1 if the token holds the lease afterwards. */
+/** KEYS lease · ARGV token, ttl ms · returns 1 if the token now holds the lease. */
 const take = defineScript(`
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end

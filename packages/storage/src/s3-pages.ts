@@ -105,7 +105,7 @@ let turn: Promise<void> = Promise.resolve();
 
 /**
  * Parsing a page's XML blocks the event loop noticeably. Pages that arrive together are therefore parsed in separate
- * turns, so that other work can run in between.
+ * turns, so that other work can run between them.
  */
 async function awaitTurn(response: unknown): Promise<void> {
   if (typeof response !== "object" || response === null || !("body" in response)) return;

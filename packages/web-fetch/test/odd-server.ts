@@ -41,7 +41,7 @@ export class OddServer {
   }
 }
 
-/** An immediate answer. */
+/** An answer that is sent at once. */
 export function whole(
   status: number,
   body: string | Buffer = "",

@@ -16,7 +16,7 @@ it(
     });
     expect(result.findings, `seed ${seed}\n${said.join("\n")}`).toEqual([]);
     expect(result.lines).toBe(SHORT_FORM.portraits);
-    // The run must have had the intended faults.
+    // Verifies that the run had the intended faults.
     for (const kind of ["kill-worker", "kill-producer", "freeze-worker", "storm-store"] as const)
       expect(result.blows[kind]).toBeGreaterThan(0);
     expect((result.blows["kill-redis"] ?? 0) + (result.blows["freeze-redis"] ?? 0)).toBeGreaterThan(1);

@@ -10,7 +10,7 @@ export interface Victims {
   readonly proxy: StoreProxy;
 }
 
-/** Inflicts one failure and waits until it is over. Frozen or killed processes work again afterwards. */
+/** Inflicts one failure and waits until it is over. After that, frozen or killed processes work again. */
 async function strike(blow: Blow, { crew, redis, proxy }: Victims): Promise<void> {
   switch (blow.kind) {
     case "kill-worker":

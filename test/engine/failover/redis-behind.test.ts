@@ -110,7 +110,7 @@ async function forgetRetry({ prompt, env = {}, second, reached }: ForgottenRetry
   return id;
 }
 
-/** Retries once Redis is back. */
+/** Retries the batch once Redis is available again. */
 async function beginAnew(id: string, prompt: string): Promise<void> {
   const begun = async (): Promise<boolean> =>
     await postTo(engine, `/batches/${id}/retry`, { recipe: { prompt } }).then(

@@ -55,7 +55,7 @@ interface Expected {
   readonly outcome: OutcomeCode;
   readonly attempts: number;
   readonly billed: "no" | "yes" | "maybe";
-  /** Number of calls received, and of those that were paid. */
+  /** Number of received calls, and number of paid calls. */
   readonly calls: number;
   readonly paid: number;
 }

@@ -185,7 +185,7 @@ describe("a machine without a network", () => {
       await until(() => engine.twin.ledger().billed === PHOTOS && front.refused.length > 0, { what: "paid pictures" });
       front.pass();
       await front.sever();
-      // By then, more time has passed than the 120 base backoffs for which a failing link is tried.
+      // At this point, more time has passed than the 120 base backoffs for which a failing link is tried.
       expect((await blockedThrough(4, lane)).reason).toBe("outage");
       expect((await engine.ledger.read(batch))?.counts).toMatchObject({ failed: 0 });
       await front.restore();

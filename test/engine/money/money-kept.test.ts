@@ -240,7 +240,7 @@ describe("a portrait whose memory at the provider cannot be read", () => {
     expect((await engine.ended(others)).counts.failed).toBe(0);
     const record = await engine.ended(first);
     expect(record.counts.succeeded).toBe(1);
-    // The one attempt is the interrupted call, whose picture was found. Waiting in the blocked lane cost none.
+    // The one attempt is the interrupted call, whose picture was found. Waiting in the blocked lane used no attempt.
     expect((await engine.report(first))[0]).toMatchObject({ attempts: 1, billed: "yes" });
   });
 });

@@ -220,7 +220,7 @@ describe("run windows", () => {
       destination: `${engine.root}open/`,
     });
     expect((await engine.ended(open)).counts.succeeded).toBe(5);
-    // The closed batch has had every opportunity by now, because a later batch of the same lane has ended.
+    // The closed batch has had every opportunity, because a later batch of the same lane has ended.
     expect((await statusOf(shut)).counts.pending).toBe(5);
     expect(paidFor()).toBe(5);
     await call("POST", `/${shut}/cancel`);

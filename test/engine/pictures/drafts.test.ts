@@ -30,7 +30,7 @@ async function withDraft(test: TestContext, env: Readonly<Record<string, string>
   return { running, worker, batch };
 }
 
-/** Returns the portrait's end, and whether the only billed picture is the one that was fetched. */
+/** Returns the portrait's end, and whether the fetched picture is the only billed one. */
 async function endOf(running: Engine, batch: string, twin = running.twin) {
   await running.ended(batch);
   const { outcome, billed, attempts } = (await running.report(batch))[0] ?? {};

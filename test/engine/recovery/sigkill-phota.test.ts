@@ -15,9 +15,9 @@ import {
 type Results = "urls" | "bytes";
 
 /**
- * Returns each moment of step `step` (from 0), the last one. Phota has no memory, so a call that was sent and not
- * answered is paid again, and marked. A link is in the receipt and outlives its worker. Pictures within an answer, and
- * those of earlier steps, do not.
+ * Returns each moment of step `step` (from 0), the last one. Phota has no memory, so a call without an answer is paid
+ * again, and marked. A link is in the receipt and outlives its worker. Pictures within an answer and pictures of
+ * earlier steps do not.
  */
 function momentsOf(results: Results, step: number): readonly DeadlyMoment[] {
   // A picture sent within the request has no URL by which the simulator could name it.

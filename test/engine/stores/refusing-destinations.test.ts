@@ -83,7 +83,8 @@ async function makeReadOnly(folder: string): Promise<void> {
 const billed = (): number => engine.twin.ledger().billed;
 
 /**
- * Starts a batch of 40 that is blocked after its fifth result. The number of results paid by then is bounded and shown.
+ * Starts a batch of 40 that is blocked after its fifth result. The number of paid results at that point is bounded and
+ * shown.
  */
 async function blockedInTheMiddle(refuse: () => unknown, submission: Partial<Submission> = {}) {
   await engine.addPhotos(40);

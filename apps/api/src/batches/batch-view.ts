@@ -29,8 +29,8 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
 type Surroundings = Pick<Services, "attendance" | "destinations" | "gate" | "lane" | "laneLimits">;
 
 /**
- * Reads the inputs of a batch's status besides its record: lane and destination blocks, present processes and the
- * lane's hold.
+ * Reads the inputs of a batch's status that are not in its record: lane and destination blocks, present processes and
+ * the lane's hold.
  */
 export async function lookAtBatch(
   { lane: laneOf, laneLimits, gate, attendance, destinations }: Surroundings,

@@ -5,7 +5,7 @@ import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-k
 
 /** How long a key refers to its batch. */
 const KEEP_KEY_MS = 24 * 3_600_000;
-/** An active submission renews its key within this time. Afterwards, the key of a crashed server is free. */
+/** An active submission renews its key within this time. After this time, the key of a crashed server is free. */
 const PENDING_MS = 60_000;
 /** Delay suggested to a concurrent duplicate. */
 const RETRY_AFTER_MS = 2_000;

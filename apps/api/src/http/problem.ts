@@ -165,7 +165,7 @@ export async function sendProblem(error: unknown, request: FastifyRequest, reply
   await reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
 }
 
-/** Further statuses that every route with a key may return, besides 401. */
+/** Status codes, in addition to 401, that every route with a key may return. */
 const WITH_A_KEY = [403];
 
 /** Returns the problem responses that a route may send, for its schema. */

@@ -8,7 +8,7 @@ import { z } from "zod";
 const MAX_FIELDS = 30;
 const MAX_FIELD_BYTES = 2 * 1_024 * 1_024;
 
-/** Form fields besides the file, and their paths in a submission. */
+/** Form fields other than the file, and their paths in a submission. */
 const PLAIN_FIELDS = [
   "name",
   "source",

@@ -103,7 +103,7 @@ async function accept(
   const { held } = taken;
   try {
     const sent = upload === undefined ? undefined : digestedManifest(upload);
-    // The manifest is in the store by now, so it was read completely.
+    // At this point the manifest is in the store, so all of it was read.
     const beforeCreate = (batchId: string) => held.note(batchId, sent?.digest());
     const spec = await acceptBatch(submission, services, {
       ...options,

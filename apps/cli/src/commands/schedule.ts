@@ -96,7 +96,7 @@ async function addOne(
   const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
   await withSession(invocation, provider, async (session) => {
     const rules = { ...(await session.placeRules()), uploads: false };
-    // A schedule reads its manifest at each run, and another author may have changed the manifest by then.
+    // A schedule reads its manifest at each run, and the manifest may have changed since.
     const { base, manifestSources = [] } = options;
     const places = await resolvePlaces({ ...typed, base, manifestSources }, rules);
     const made = await session.client.addSchedule({

@@ -12,7 +12,7 @@ import type { CliEnv } from "../environment/env.ts";
 export interface DemoStore {
   /** With a trailing slash. */
   readonly url: string;
-  /** A description for the user. */
+  /** A description of the state for the user. */
   readonly how: string;
   readonly stores: Stores;
   /** Environment variables with which the apps reach the store. */

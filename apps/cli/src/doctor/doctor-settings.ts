@@ -2,7 +2,7 @@ import { readEngineSettings, type Settings } from "@darkroom/config";
 import { withoutOwnTwin, type CliEnv } from "../environment/env.ts";
 
 /**
- * Returns the settings, except those that only a running worker needs.
+ * Returns the settings without those used only by a running worker.
  *
  * @throws DarkroomError `invalid_settings`
  */

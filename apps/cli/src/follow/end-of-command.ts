@@ -7,7 +7,7 @@ import { leftBatchText, waitingForOthers } from "./standstill.ts";
 import { statusAfterLeaving } from "./stopped-worker.ts";
 import { commandThatGoesOn, waitsForPerson } from "./waits-for-person.ts";
 
-/** Whether a command does the work of the batch that it follows, or only watches it. */
+/** The role of a command that follows a batch: `works` processes the batch, `looks` only watches it. */
 export type Role = "works" | "looks";
 
 /** If all processes run in this command, the work stops with it. */

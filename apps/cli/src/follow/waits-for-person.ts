@@ -4,7 +4,7 @@ const WAITING: readonly BatchState[] = ["awaiting_confirmation", "awaiting_appro
 
 /**
  * True when the batch makes no progress until a user decides. Portraits that ran when the batch was paused have ended
- * by then.
+ * at that point.
  */
 export function waitsForPerson({ state, counts }: BatchStatus): boolean {
   return WAITING.includes(state) && counts.running === 0;

@@ -7,7 +7,7 @@ import { withOptionName } from "../options/option-names.ts";
 import { resolvePlaces, type Places } from "../options/places.ts";
 import type { Session } from "../local-stack/session.ts";
 
-/** Options of a batch besides its recipe. */
+/** Options of a batch, except its recipe. */
 export interface BatchOptions extends LimitOptions {
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
@@ -23,7 +23,7 @@ export interface BatchOptions extends LimitOptions {
   readonly twin?: boolean;
 }
 
-/** Arguments besides the options. */
+/** Positional arguments, in addition to the options. */
 export interface TypedBatch {
   readonly source: string;
   readonly destination: string;

@@ -25,7 +25,7 @@ const MOST_AT_ONCE = 1_000;
 const JOB_SECONDS = 0.05;
 const JOB_SIZES = [25, 4];
 const MOST_CALL_SECONDS = 1;
-/** Jobs of several portraits that are prefetched besides, so that no slot waits for the end of a whole job. */
+/** Number of additional prefetched jobs of several portraits, so that no slot waits for the end of a whole job. */
 const JOBS_AHEAD = 2;
 /** Each portrait that waits for a retry occupies a job. Dispatch stops above this many per slot. */
 const RETRYING_PER_SLOT = 20;
@@ -84,8 +84,8 @@ export class Feeder {
    * Tops up one lane from its batches.
    *
    * @param nowMs a monotonic clock
-   * @returns the portraits added, the portraits now in flight, and `seeking`: true when a batch's cursor moved only
-   *   over ended portraits, so the caller should feed the lane again at once
+   * @returns the portraits added, the portraits now in flight, and `seeking`, which is true when a batch's cursor
+   *   passed only ended portraits and the caller should feed the lane again at once
    */
   async feed(
     laneName: string,
@@ -150,7 +150,8 @@ export class Feeder {
     const { ledger } = this.#context;
     const prefetch = wanted <= 0 ? undefined : await ledger.backlog.peekPending(batch.id, wanted, laneName);
     if (prefetch === undefined) return { count: 0, sought: false };
-    // Adds jobs before it marks portraits: after a crash in between, adding the same jobs again is idempotent.
+    // Adds jobs before it marks portraits: after a crash between the two steps, adding the same jobs again is
+    // idempotent.
     const { epoch, indexes } = prefetch;
     await this.#context
       .lane(laneName)

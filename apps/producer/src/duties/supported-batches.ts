@@ -2,7 +2,7 @@ import type { Lack } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 
-/** Missing requirements that prevent even dispatch, which does not need the stores. */
+/** Missing requirements that also prevent dispatch. Dispatch does not access the stores. */
 const KEEPS_FROM_DISPATCH: readonly Lack["kind"][] = ["format", "asked"];
 
 /** Selects the batches that this producer supports. For each other batch, logs once which requirement it lacks. */

@@ -71,7 +71,7 @@ async function releaseDeadClaims(
 
 /**
  * Ends portraits that were called. Their sessions are recorded first, so that a worker deletes them (P8). If the
- * producer dies in between, no other run needs the sessions.
+ * producer dies between the two steps, no other run needs the sessions.
  */
 async function endSeen(context: ProducerContext, record: BatchRecord, indexes: readonly number[]): Promise<number> {
   const { spec, stopCode } = record;

@@ -3,7 +3,7 @@ import type { BatchRecord } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "../context.ts";
 
-/** How a batch ended, in addition to its record. */
+/** The end of a batch, as far as its record does not contain it. */
 interface End {
   readonly state: BatchState;
   /** ISO 8601. */

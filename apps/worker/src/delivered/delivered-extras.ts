@@ -17,7 +17,7 @@ import type { WorkerContext } from "../run/worker-context.ts";
 import { storeDeliveries } from "../store/store-deliveries.ts";
 import type { ResultTarget, StoredExtras } from "../store/store-extra.ts";
 
-/** The outcome fields that describe pictures besides the main one. */
+/** The outcome fields that describe pictures other than the main one. */
 export interface DeliveredExtras extends Pick<Outcome, "variations" | "deliveries" | "warnings" | "undelivered"> {
   /** Digests of the variations; see core's `GivenPicture`. */
   readonly further: readonly string[];

@@ -3,7 +3,7 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { PortraitRun, PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** Recalls of a call that may never have reached the provider, before the call is sent again. */
+/** Number of recalls of a call that may not have reached the provider. After that, the call is sent again. */
 export const RECALLS_WHEN_UNSURE = 2;
 
 /**

@@ -49,7 +49,7 @@ export interface EndedCall {
   readonly pictureFault?: unknown;
 }
 
-/** The inputs that determine an answer's meaning, besides the receipt and the call. */
+/** The inputs, other than the receipt and the call, that determine an answer's meaning. */
 export interface AnswerRules extends FailureLimits {
   /** The provider's memory can be queried later about a call. */
   readonly remembers: boolean;

@@ -80,7 +80,7 @@ export async function findLostResult(run: PreparedRun): Promise<void> {
 
 /**
  * Returns what an earlier round booked for the picture that this round stored. A round checks the list of lost results
- * before it calls a provider, so a picture that is still listed was not paid for again.
+ * before it calls a provider, so a picture that is still in the list was not paid for again.
  */
 export async function bookedBefore(
   { context: { ledger }, claim: { spec, index, round } }: PortraitRun,

@@ -8,7 +8,7 @@ import type { Logger } from "@darkroom/runtime";
 import type { FromIsolated, IsolatedOrder, ToIsolated } from "./isolated-messages.ts";
 import { BatchCancelled } from "../claims/running-portraits.ts";
 
-/** How an isolated process ended. */
+/** The outcome of an isolated process. */
 export type IsolatedEnd =
   | Extract<FromIsolated, { type: "ended" }>
   /** The portrait killed the process. `message` describes how. */

@@ -164,7 +164,6 @@ describe("a portrait that the account refuses", () => {
       receipt = waits(await refuse(receipt, "auth"));
       await probe(true);
     }
-    // Now another portrait is refused.
     await lane.block("auth", "no");
     expect((await refuse(receipt, "auth")).ending.kind).toBe("settle");
     expect(await lane.blocked()).toMatchObject({ probes: 0, probingSince: null });

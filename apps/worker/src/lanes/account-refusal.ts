@@ -6,8 +6,8 @@ import type { Pass } from "./pass-gate.ts";
 
 /**
  * Number of refusals after which the portrait is considered at fault instead of the account, if the account served
- * others in between. A balance needs more refusals than a key, because small top-ups may repeatedly fill and empty a
- * balance.
+ * others in the meantime. A balance needs more refusals than a key, because small top-ups may repeatedly fill and empty
+ * a balance.
  */
 const MOST_REFUSALS: Readonly<Record<Exclude<Blocked["reason"], "outage">, number>> = { auth: 3, balance: 5 };
 
@@ -21,8 +21,8 @@ interface RefusedCall {
 
 /**
  * Decides the consequence of the account's refusal. Normally the portrait waits and no attempt is counted (P7). If the
- * account refused this portrait repeatedly and served others in between, the portrait fails, because it would otherwise
- * block the lane forever. Without other portraits to compare with, the portrait keeps waiting.
+ * account refused this portrait repeatedly and served others in the meantime, the portrait fails, because it would
+ * otherwise block the lane forever. Without other portraits to compare with, the portrait keeps waiting.
  */
 export async function refusedByAccount(
   run: PortraitRun,

@@ -1,7 +1,7 @@
 import type { EnhanceAnswer, UploadAnswer } from "@darkroom/provider-kit";
 
 /**
- * What a request shows about the provider. `works`: the provider answers, even if it refuses this portrait.
+ * A request's evidence about the provider's health. `works`: the provider answers, even if it refuses this portrait.
  * `unreached`: no connection could be made. `fails`: the failure is typical of an outage. `nothing`: the portrait or
  * Darkroom may be at fault.
  */

@@ -66,7 +66,7 @@ interface Scene {
   readonly failed?: number | "outage";
 }
 
-/** Offers the photo at this place or key to such a provider, and returns what else was done. */
+/** Offers the photo at this place or key to such a provider, and returns the side effects as well. */
 async function offered(at: string | URL, { by, upload, failed = 1 }: Scene) {
   const held: number[] = [];
   const budget = new MemoryBudget(100_000_000);

@@ -1,6 +1,6 @@
 import type { Blocked, BlockedDestination, Outcome, Receipt, WaitReason } from "@darkroom/core";
 
-/** How a run of one portrait ends. `conclude` maps each kind to the ledger and the queue. */
+/** The outcome of a run of one portrait. `conclude` maps each kind to the ledger and the queue. */
 export type RunEnding =
   /** The portrait has ended. */
   | { readonly kind: "settle"; readonly outcome: Outcome }

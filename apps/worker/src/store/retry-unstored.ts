@@ -5,8 +5,8 @@ import type { PortraitRun } from "../run/portrait-run.ts";
 const WOKEN = 2;
 
 /**
- * Retries a few waiting results after the store accepted a result that it had refused. Each success retries more. If
- * this fails, the results are retried on schedule.
+ * Retries a few waiting results after the store accepted a result that it had refused. Each success triggers more
+ * retries. If this fails, the results are retried on schedule.
  */
 export async function retryUnstored({ context, lane: { lane }, claim: { spec }, receipt }: PortraitRun): Promise<void> {
   if (receipt.storageFailures === 0) return;

@@ -9,7 +9,7 @@ import {
 } from "@darkroom/core";
 import type { Marks } from "./result-marks.ts";
 
-/** Where the pictures of a portrait are stored. */
+/** The place where the pictures of a portrait are stored. */
 export interface ResultTarget {
   readonly destination: ObjectStore;
   readonly row: PortraitRow;
@@ -23,7 +23,7 @@ export interface ResultTarget {
   readonly confirm: () => Promise<unknown>;
 }
 
-/** The result of storing pictures besides the main one. */
+/** The result of storing the pictures other than the main one. */
 export interface StoredExtras {
   readonly keys: readonly string[];
   readonly warnings: readonly string[];

@@ -4,7 +4,7 @@ import { extraKeys, isDarkroomError, messageOf, type ObjectStore, type Output, t
  * Explains why a name of the main picture, a variation or a cut is invalid in the destination. Checked before anything
  * is paid.
  *
- * @param output the pictures stored besides the main one
+ * @param output the stored pictures other than the main one
  * @returns undefined when the destination accepts all names
  */
 export function unstorableName(

@@ -94,7 +94,8 @@ export function accountText(mark: string, lane: string): string {
 }
 
 /**
- * Adds the keys that a process's accounts have always refused. Nothing was billed to such a key, so it binds no batch.
+ * Adds the keys that a process's accounts have always refused. Nothing was billed to such a key, so a batch does not
+ * depend on such a key.
  *
  * @param refused lane → marks
  */
@@ -120,7 +121,7 @@ function mayUse(folder: string, folders: ProcessMeans["folders"]): boolean {
   return folders.some((root) => folder === root || folder.startsWith(root.endsWith("/") ? root : `${root}/`));
 }
 
-/** Returns the URLs of the stores that a batch reads and writes, except those that individual rows name. */
+/** Returns the URLs of the stores that a batch reads and writes, except the ones that individual rows name. */
 export function storesOf({ source, destination, schedule }: Pick<BatchSpec, "source" | "destination" | "schedule">) {
   const sources =
     source.kind === "prefix" ? [source.url] : [source.url, ...(source.baseUrl === undefined ? [] : [source.baseUrl])];

@@ -95,7 +95,7 @@ export function leftOutTotal(leftOut: LeftOut): number {
   return leftOut.reduce((sum, { count }) => sum + count, 0);
 }
 
-/** Findings about a source besides its rows. */
+/** Findings about a source, apart from its rows. */
 export interface SourceFindings {
   readonly leftOut: LeftOut;
   /** Photos that an earlier run of the schedule delivered and that have not changed since. */

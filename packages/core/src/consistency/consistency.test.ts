@@ -49,7 +49,7 @@ const anyStats = fc.record({
   sharpness: fc.double({ min: -10, max: 4, noNaN: true }),
   background: fc.double({ min: 0, max: 1, noNaN: true }),
 });
-/** Not noticeable in any measure. */
+/** Below the threshold of every measure. */
 const closeBy = fc
   .array(fc.double({ min: -0.25, max: 0.25, noNaN: true }), {
     minLength: MEASURE_NAMES.length,

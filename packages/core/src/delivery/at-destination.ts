@@ -83,8 +83,8 @@ export function whatLies(head: Pick<ObjectHead, "metadata"> | undefined, wanted:
 }
 
 /**
- * True if a portrait must be refused before payment because of the object at its key. A simulated picture never
- * replaces a paid result of the photo, even with `overwrite`.
+ * True if the object at a portrait's key forbids the write, so that the portrait must be refused before payment. A
+ * simulated picture never replaces a paid result of the photo, even with `overwrite`.
  *
  * @param overwrite what the batch may replace
  */

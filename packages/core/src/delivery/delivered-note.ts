@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sha256 } from "../sha256.ts";
 
-/** A schedule's delivery note, stored under its `delivered/`. */
+/** A schedule's delivery note, stored in the schedule's `delivered/` folder. */
 export const deliveredNoteSchema = z.object({
   batch: z.string(),
   /** The result's key at its destination. */

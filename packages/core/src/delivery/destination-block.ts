@@ -48,8 +48,9 @@ export function foldersOf(key: string): readonly string[] {
 export type WritingBatch = Pick<BatchSpec, "id" | "schedule"> & { readonly destination: { readonly url: string } };
 
 /**
- * Returns the block that prevents a result from being stored: on a folder above its key, or, for all results of a
- * batch, on the batch's own files or its schedule's delivery notes, without which the next run would pay again.
+ * Returns the block that prevents a result from being stored. A block of a folder affects the results below it. A block
+ * of the folder with the batch's own files, or of the schedule's delivery notes, affects all results of the batch.
+ * Without delivery notes, the next run would pay again.
  *
  * @param key the result's key; if omitted, only blocks of the whole batch count
  */

@@ -108,7 +108,7 @@ export interface ObjectStore {
    * written to them for this long. Absent for stores that hide unfinished puts.
    */
   removeLeftovers?(prefix: string, olderThanMs: number): Promise<number>;
-  /** Returns a URL with which anyone can GET the object until it expires. */
+  /** Returns a presigned GET URL for the object. */
   link(key: string, options: LinkOptions): Promise<string>;
 }
 

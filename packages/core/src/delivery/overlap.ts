@@ -15,7 +15,7 @@ export function isSameOrder(one: BatchOrder, other: BatchOrder): boolean {
 function orderText({ source, destination, recipe, lane, control = {} }: BatchOrder): string {
   const { overwrite, ...place } = destination;
   const { maxCostUsd: _, ...limits } = control;
-  // The command is the same order, even if the user was asked about results of another recipe in between.
+  // The command is the same order, even if the user was asked about results of another recipe in the meantime.
   const replaced = overwrite === true ? { overwrite } : {};
   return canonicalJson({ source, destination: { ...place, ...replaced }, recipe, lane, control: limits });
 }

@@ -42,7 +42,7 @@ export function namesOnly({ deliveries = [] }: ExtraOutput, { index, id, destina
   return { index, id: isIdUsed ? id : "", destination };
 }
 
-/** Returns all keys stored for a portrait besides its main picture. */
+/** Returns all keys stored for a portrait, except its main picture. */
 export function extraKeys(output: ExtraOutput, row: NamedRow): readonly string[] {
   const { variations = 1, deliveries = [] } = output;
   return [

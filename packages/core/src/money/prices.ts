@@ -119,8 +119,8 @@ export function pricesOfBatch(
 }
 
 /**
- * Returns the maximum price of a portrait in a batch with this recipe, by the batch's own prices: that of its most
- * expensive row, with the more expensive provider if there is a fallback.
+ * Returns the maximum price of a portrait in a batch with this recipe, at the batch's own prices: the price of the most
+ * expensive row with the more expensive provider, if there is a fallback.
  *
  * @param read see {@link KnownRows}; undefined while the source is being read
  * @returns undefined if a possible call has no price

@@ -78,7 +78,7 @@ describe("a call after an earlier one of its step", () => {
 test("limits a receipt to the calls that may be paid or may fail", () => {
   let receipt = EMPTY_RECEIPT;
   for (let nth = 1; nth <= 5; nth += 1) {
-    // Sent repeatedly without a trace, then lost once more. Only calls that count are kept.
+    // Sent repeatedly without a trace, then lost once more. The receipt keeps only calls that count.
     for (let free = 0; free < 9; free += 1) receipt = intended(receipt, ORDERED, 0, nth);
     receipt = withGivenUp(withLostAnswer(receipt, 0), 0);
   }

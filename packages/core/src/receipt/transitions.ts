@@ -90,7 +90,7 @@ export function withUnsentCall(receipt: Receipt, prior: Receipt): Receipt {
 }
 
 /**
- * Removes a call that did not arrive, or was refused before anything was made. If it was the first call, no provider
+ * Removes a call that did not arrive, or was refused before any work was done. If it was the first call, no provider
  * counts as called, so any lane may process the portrait. Keeps the order, because it identifies the session. Keeps a
  * call with a seen picture, because such a call has arrived.
  *
@@ -187,7 +187,7 @@ export function withRefusal(receipt: Receipt, step: number, billed: Billed): Rec
   return billed satisfies never;
 }
 
-/** How a sent call failed. */
+/** The failure of a sent call. */
 export interface FailedCall {
   /** The provider had started to answer. */
   readonly begun: boolean;

@@ -103,7 +103,7 @@ export type OutcomeCode = keyof typeof OUTCOMES;
 
 export const OUTCOME_CODES = Object.keys(OUTCOMES) as readonly OutcomeCode[];
 
-/** How one portrait ended, as settled in the ledger and written to the report. */
+/** The final outcome of one portrait, as settled in the ledger and written to the report. */
 export interface Outcome {
   readonly code: OutcomeCode;
   readonly billed: Billed;

@@ -36,9 +36,9 @@ const CARRIED_MARK = " (manifest)";
 const OWN_NAMES: ReadonlySet<string> = new Set(REPORT_COLUMNS.map((column) => column.toLowerCase()));
 
 /**
- * Returns the report's names for the manifest's carried columns. If a name equals a report column, ignoring case, a
- * suffix is added as often as needed: spreadsheets and databases treat `State` and `state` as one column, and a report
- * that is submitted as a manifest already has `state (manifest)`.
+ * Returns the report's names for the manifest's carried columns. Adds a suffix to a name that equals a report column,
+ * ignoring case, because spreadsheets and databases treat `State` and `state` as one column. Repeats the suffix if
+ * necessary, because a report that is submitted as a manifest already has `state (manifest)`.
  */
 export function carriedColumns(names: readonly string[]): ReadonlyMap<string, string> {
   const taken = new Set(names);

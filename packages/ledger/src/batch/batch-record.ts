@@ -80,7 +80,7 @@ export interface BatchRecord {
   readonly hasReport: boolean;
   /** A note about a source that was read to its end. */
   readonly sourceNote: string | undefined;
-  /** Findings about the source besides its rows. Undefined until the source was read. */
+  /** Findings about the source, apart from its rows. Undefined until the source was read. */
   readonly findings: SourceFindings | undefined;
   readonly ingested: boolean;
   /** Fence of the last ingest. Rows read from the snapshot are valid while the fence is unchanged. */

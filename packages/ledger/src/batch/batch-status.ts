@@ -17,7 +17,7 @@ import type { BatchRecord } from "./batch-record.ts";
 import { batchWait, batchWaiting, type WaitingContext } from "./batch-waiting.ts";
 import { observedRate, timeLeft } from "./time-left.ts";
 
-/** Inputs of a status page besides the ledger's record. */
+/** Inputs of a status page, in addition to the ledger's record. */
 export interface StatusContext extends Omit<WaitingContext, "isUnattended"> {
   readonly unattended: Unattended | undefined;
   /** URL of the report, once it exists. */

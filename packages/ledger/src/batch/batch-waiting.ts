@@ -11,12 +11,12 @@ import {
 import type { BatchRecord } from "./batch-record.ts";
 import type { CountedWait } from "./waits.ts";
 
-/** The inputs of {@link batchWaiting} besides the ledger's record. */
+/** The inputs of {@link batchWaiting}, in addition to the ledger's record. */
 export interface WaitingContext {
   /** Recorded waits of portraits. */
   readonly waits: readonly CountedWait[];
   readonly blocked: BlockedBatch | undefined;
-  /** Until when the lane starts no call at its provider's request (epoch ms), and the reason. */
+  /** End of the time in which the lane starts no calls at its provider's request (epoch ms), and the reason. */
   readonly held: { readonly untilMs: number; readonly message: string | undefined } | undefined;
   /** Configured number of concurrent calls of the batch's lane. */
   readonly concurrency: number;

@@ -15,7 +15,7 @@ export interface Stall {
   readonly message: string;
   /** Epoch ms, Redis' clock. */
   readonly sinceMs: number;
-  /** Failures so far. */
+  /** Number of failures so far. */
   readonly tries: number;
   /** Epoch ms, Redis' clock. */
   readonly nextLookMs: number;

@@ -21,7 +21,7 @@ const ASK_AGAIN_MS = 250;
  * heartbeats.
  */
 const SETTLING_MS = protocolMs(6_000);
-/** Allowed clock skew between the processes that create batches and those that compare times. */
+/** Allowed clock skew between processes that create batches and processes that compare times. */
 const DEFAULT_CLOCK_SKEW_MS = 60_000;
 
 /**

@@ -23,7 +23,7 @@ import { scriptRunner, type RunScript } from "../scripts/run-script.ts";
 
 const restoreBatch = defineScript(readScript("batch/restore-batch").lua);
 
-/** Data besides the meta hash that is collected under temporary keys until the end. */
+/** Data, other than the meta hash, that is collected under temporary keys until the end. */
 const PARTS = ["states", "rounds", "details", "failures", "outcomes", "recalls"] as const;
 /** Expiry of a dead restore's temporary keys. */
 const ABANDONED_MS = 3_600_000;
@@ -32,7 +32,7 @@ const ABANDONED_MS = 3_600_000;
 export interface RestoredBatch {
   readonly spec: BatchSpec;
   readonly limits: BatchLimits;
-  /** The current limits: those of the spec, except for confirmations and approvals since. */
+  /** The current limits: the spec's limits, as changed by later confirmations and approvals. */
   readonly control: Control | undefined;
   readonly state: Extract<BatchState, "ingesting" | "running" | "paused" | "awaiting_confirmation">;
   readonly parts: number;

@@ -19,7 +19,7 @@ export type FeedGap = "trimmed" | "rewritten";
 /** Events after a position, in order. */
 export interface FeedPage {
   readonly events: readonly PlacedEvent[];
-  /** Where the reader continues. */
+  /** The position at which the reader continues. */
   readonly next: string;
   /** Set if events before this page may be missing. */
   readonly gap?: FeedGap;

@@ -131,7 +131,7 @@ export class ResultOwners {
       ]);
       const wasCalled = receipt?.firstIntentAt !== undefined;
       if (keepsResult({ batch, portrait: state, wasCalled })) return { ...other, state: batch?.state };
-      // An owning run that continues in between has written its own id again, and is not replaced.
+      // An owning run that has continued in the meantime has written its own id again, and is not replaced.
       over = holder;
     }
   }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { DarkroomError } from "@darkroom/core";
 import type { Reply } from "../fault-server.ts";
 
-/** The last line of a recording specifies how it continued. Without such a line, the answer ended in order. */
+/** The last line of a recording specifies how the answer continued. Without such a line, the answer ended in order. */
 const ENDINGS = { "=== cut": "cut", "=== silence": "silence" } as const;
 /** Chunk sizes in which a body is sent, in turn, because no reader may rely on packet boundaries. */
 const PIECES = [1, 7, 64, 3, 512, 11] as const;

@@ -1,6 +1,6 @@
 -- Recounts the states, and recomputes the sums over the receipts. fix: 1 to correct what is wrong, and to reset the cursor.
 -- Returns the states whose count was wrong, and 8 if a sum was wrong. Reads the whole bitfield (0.5 MB for a million
--- portraits), so it is meant for a user's command, not for the producer's loop.
+-- portraits), so this script is meant for a user's command, not for the producer's loop.
 -- include budget: hasBudget, reviewBudget
 -- include outcome: countFailure
 -- include receipt: sumReceipts

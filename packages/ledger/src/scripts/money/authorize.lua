@@ -7,8 +7,8 @@
 --   former    marks that the account replaces; refused: marks of keys that were never accepted; each between commas
 --
 -- Meta's account:<lane> is the account of the batch's last intent in a lane. An account whose key was refused before it ever
--- worked is replaced by another, unless a call of the batch may have been billed there, because the caller's list of refused
--- keys may be out of date.
+-- worked is replaced by another. Such an account is kept if a call of the batch may have been billed to it, because the
+-- caller's list of refused keys may be out of date.
 --
 -- Returns {1}, {0} if the claim is lost, {3, account} if that other account was used for the batch, or {2, voids, stopped}
 -- if the budget does not cover the call; then only the full budget is recorded. voids: 1 if more is authorized than the

@@ -1,7 +1,7 @@
 -- Marks portraits as queued after their jobs were added. from, to: the cursor before and after them; list: the portraits.
--- Returns the number of portraits marked. A pause or resume in between changes the state or the epoch. Then no portrait is
--- marked, and their jobs find the portraits pending, which a claim accepts. A cursor that was moved in the meantime is kept,
--- and never passes a portrait that became pending ahead of it.
+-- Returns the number of portraits marked. A pause or resume in the meantime changes the state or the epoch. Then no portrait
+-- is marked, and their jobs find the portraits pending, which a claim accepts. A cursor that was moved in the meantime is
+-- kept, and never passes a portrait that became pending ahead of it.
 -- include budget: hasBudget
 -- include portrait: move, stateOf
 local meta, states, receipts, funded, stuck, waits = unpack(KEYS)
