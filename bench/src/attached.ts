@@ -10,7 +10,7 @@ export interface Usage {
   readonly cpuUs: number;
   readonly rssBytes: number;
   readonly peakRssBytes: number;
-  /** Collections of the whole heap since its start. */
+  /** Number of garbage collections of the whole heap since the start. */
   readonly majorGcs: number;
   /** Event loop delay since the last reset, including the sampling interval of 10 ms. */
   readonly loopDelayP99Ms: number;

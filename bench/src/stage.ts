@@ -32,7 +32,7 @@ export interface StageOptions {
   readonly progressMs?: number;
   /** True if the light provider returns each photo unchanged. Defaults to false: a different picture. */
   readonly echo?: boolean;
-  /** The light provider returns this picture. Defaults to a small JPEG. */
+  /** The picture that the light provider returns. Defaults to a small JPEG. */
   readonly result?: Uint8Array;
   readonly api?: boolean;
   /** True to keep photos and results in memory if the system has such a folder, so that no disk is the bottleneck. */

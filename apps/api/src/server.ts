@@ -45,7 +45,7 @@ export interface ServerOptions {
   readonly apiKey: string | undefined;
   /** If absent, nothing is logged. */
   readonly log?: FastifyBaseLogger;
-  /** Serves the OpenAPI document and its page. Loading them takes a tenth of a start. Defaults to true. */
+  /** Serves the OpenAPI document and its page. Loading them takes a tenth of the start time. Defaults to true. */
   readonly hasDocs?: boolean;
   /** Called for every route. */
   readonly onRoute?: (method: string, url: string) => void;

@@ -19,7 +19,7 @@ test("a real batch takes as long as the simulated one, within a tenth", { timeou
     const engine = await startRealEngine(redis, { concurrency: CONCURRENCY, latencyMs: LATENCY_MS });
     try {
       await engine.run(CONCURRENCY, false);
-      // What a portrait takes beside the provider comes from another batch than the one compared with.
+      // A portrait's time outside the provider is measured in a different batch from the one that is compared.
       const { besideProviderMs } = await engine.run(CALIBRATION, false);
       const real = await engine.run(PORTRAITS, false);
       const costs = JSON.parse(

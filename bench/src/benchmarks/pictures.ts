@@ -7,12 +7,12 @@ import { onStage, type Stage } from "../stage.ts";
 
 const TURN_TIMEOUT_MS = 600_000;
 
-/** Resource use of one contender, per portrait unless said otherwise. */
+/** Resource use of one contender, per portrait unless stated otherwise. */
 interface Turn {
   readonly perSecond: number;
   readonly cpuMs: number;
   readonly majorGcs: number;
-  /** Of its process since the start. */
+  /** Peak memory of the contender's process since its start. */
   readonly peakMiB: number;
 }
 
@@ -152,7 +152,7 @@ async function takeCase(
   });
 }
 
-/** @param run returns the seconds taken */
+/** @param run returns its duration in seconds */
 async function takeTurn(
   children: readonly [Child, ...Child[]] | readonly Child[],
   portraits: number,

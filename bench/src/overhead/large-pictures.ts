@@ -3,25 +3,31 @@ import sharp, { type Sharp } from "sharp";
 
 export type SourceFormat = "jpeg" | "png" | "heic";
 
-/** A photo as from a camera, and a retouched picture of it. */
+/** A photo with a camera's noise, and a retouched version. */
 export interface LargePair {
   readonly source: Buffer;
   readonly result: Buffer;
   /** Of the source's file name. */
   readonly extension: string;
-  /** Makes another file of the same picture; always the same file for HEIC, whose readers take no bytes after the end. */
+  /**
+   * Returns another file with the same picture. For HEIC, always returns the same file, because HEIC readers accept no
+   * bytes after the end.
+   */
   readonly another: (index: number) => Buffer;
 }
 
-/** Together they make a JPEG of 12 megapixels as large as a good camera's. */
+/**
+ * Standard deviation of the noise. With this noise and quality, a JPEG of 12 megapixels is as large as one from a good
+ * camera.
+ */
 const NOISE_LEVELS = 30;
 const JPEG_QUALITY = 95;
 const PORTRAIT = new URL("../../../examples/photos/grace_hopper.jpg", import.meta.url);
 const HEIC = new URL("../../../packages/imaging/test-pictures/astronaut-12mp.heic", import.meta.url);
 
 /**
- * A pair of this many megapixels, with a camera's noise. The result is a JPEG, or a PNG for a PNG source. HEIC sources
- * exist only at 12 megapixels, because sharp cannot write HEVC.
+ * Creates a pair of this many megapixels, with a camera's noise. The result is a JPEG, or a PNG for a PNG source. HEIC
+ * sources exist only at 12 megapixels, because sharp cannot write HEVC.
  */
 export async function largePair(format: SourceFormat, megapixels: number): Promise<LargePair> {
   const width = Math.round(Math.sqrt(megapixels * 750_000));
@@ -37,7 +43,7 @@ export async function largePair(format: SourceFormat, megapixels: number): Promi
     format === "jpeg"
       ? [await picture.clone().jpeg({ quality: JPEG_QUALITY }).toBuffer(), await jpegOf(picture)]
       : [await pngOf(picture.clone().blur(0.6)), await pngOf(retouched(picture))];
-  // Both decoders ignore what follows the picture.
+  // Both decoders ignore bytes after the picture's end.
   const another = (index: number): Buffer => Buffer.concat([source, Buffer.from(`#${index}`)]);
   return { source, result, extension: format === "jpeg" ? "jpg" : "png", another };
 }

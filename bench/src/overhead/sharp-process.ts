@@ -1,5 +1,5 @@
-// The least that a script can do with a picture: reads the photo, calls, fetches the result, decodes both once,
-// compares them, measures the result and writes it. No queue, no ledger, no metadata, no repair.
+// The minimal work of a script per picture: reads the photo, calls the provider, fetches the result, decodes both once,
+// compares them, measures the result and writes it. No queue, ledger, metadata or repair.
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, writeFile } from "node:fs/promises";
 import { extname, join } from "node:path";
@@ -24,7 +24,7 @@ const { apiKey, baseUrl } = account;
 const provider = createEachSense({ apiKey, ...(baseUrl === undefined ? {} : { baseUrl }) });
 const agent = new Agent({ allowH2: false, connections: null });
 
-/** Decodes a whole picture into a small one. */
+/** Decodes a picture and scales it down. */
 async function small(bytes: Uint8Array): Promise<Uint8Array> {
   const picture = sharp(bytes, { failOn: "error" }).autoOrient().flatten({ background: "#ffffff" });
   return await picture
@@ -75,7 +75,7 @@ async function enhance(path: string, destination: string, run: string): Promise<
   if (answered.kind !== "output") throw new Error(`${path}: ${answered.kind}`);
   const fetched = await request(answered.url, { dispatcher: agent });
   const result = Buffer.from(await fetched.body.arrayBuffer());
-  // Darkroom does not decode a converted photo again, either.
+  // Darkroom does not decode a converted photo again either.
   const before = photo === original ? await small(photo) : undefined;
   const after = await small(result);
   const pixels = sharp(after, { raw: { width: SMALL_PX, height: SMALL_PX, channels: 3 } });
@@ -102,6 +102,6 @@ answer("run", async ({ run, sourceUrl, destinationUrl }: PlainRun) => {
   return done;
 });
 process.on("SIGTERM", () => process.exit(0));
-// Runs until it is told to end.
+// Keeps the process alive until the parent ends it.
 setInterval(() => undefined, 60_000);
 console.log("ready");

@@ -30,7 +30,7 @@ export interface LightSettings {
   readonly progressMs: number;
   /** Returns the photo unchanged instead of another picture. */
   readonly echo: boolean;
-  /** A file that is every call's picture, in place of a small JPEG. */
+  /** A file that every call returns as its picture. Defaults to a small JPEG. */
   readonly resultPath?: string | undefined;
 }
 

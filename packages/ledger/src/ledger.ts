@@ -64,7 +64,7 @@ export class Ledger extends PortraitReads {
   readonly stalls: Stalls;
   /** The events of all batches. */
   readonly feed: Feed;
-  /** What the feed says about batches that do not move. */
+  /** Reports in the feed the conditions that keep batches from making progress. */
   readonly conditions: Conditions;
 
   constructor(redis: RedisConnection, namespace: string) {

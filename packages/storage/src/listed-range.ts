@@ -49,10 +49,10 @@ export class ListedRange {
   }
 
   /**
-   * Keeps those of a page's objects that are in the range.
+   * Keeps the objects of a page that are within the range.
    *
-   * @param before the last key of the page before, with which some stores begin the next
-   * @returns how many are kept
+   * @param before the last key of the previous page. Some stores repeat it at the start of the next page
+   * @returns the number of objects kept
    */
   keep(objects: readonly ObjectInfo[], before: string | undefined): number {
     const own = objects.filter(({ key }) => key !== before && this.#holds(key));

@@ -13,8 +13,8 @@ import { checkKey } from "./object-key.ts";
 import type { S3Location } from "./urls.ts";
 
 /**
- * An S3 store that loads the AWS SDK at its first request. Most processes use only local folders, and the SDK would be
- * a tenth of their start.
+ * An S3 store that loads the AWS SDK at its first request. Loading takes a tenth of a start, and most processes use
+ * only local folders.
  */
 export class S3StoreOnDemand implements ObjectStore {
   readonly url: string;
@@ -43,7 +43,7 @@ export class S3StoreOnDemand implements ObjectStore {
   }
 
   async put(key: string, body: Uint8Array | Readable, options?: PutOptions): Promise<{ readonly etag: string }> {
-    // A body that fails while the SDK is loaded fails the put with its own error.
+    // If a body fails while the SDK is being loaded, the put fails with the body's error.
     if (body instanceof Readable) body.once("error", () => undefined);
     const store = await this.#store();
     if (body instanceof Readable && body.errored !== null) throw body.errored;

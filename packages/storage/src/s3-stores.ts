@@ -4,7 +4,7 @@ import { createS3Client, type S3Settings } from "./s3-client.ts";
 import { S3Store } from "./s3-store.ts";
 import type { S3Location } from "./urls.ts";
 
-/** The S3 stores of a process. They share clients. */
+/** The S3 stores of a process, which share clients. */
 export class S3Stores {
   readonly #settings: S3Settings;
   readonly #clients = new Map<"own" | "link", S3Client>();

@@ -4,8 +4,8 @@ import { DarkroomError, releaseBytes } from "@darkroom/core";
 /**
  * Reads a complete stream. Returns undefined and destroys the stream if the stream is longer than `maxBytes`.
  *
- * Takes over the chunks of a stream of bytes, as files and sockets make them, and frees them once they are copied (see
- * `releaseBytes`). A stream of objects, such as `Readable.from([bytes])`, keeps its chunks.
+ * Takes ownership of the chunks of a byte stream, such as a file or a socket, and frees the chunks once they are copied
+ * (see `releaseBytes`). A stream of objects, such as `Readable.from([bytes])`, keeps its chunks.
  *
  * @param sizeBytes the announced size. If given, the stream is read into one buffer. If absent, the read briefly needs
  *   twice the memory.

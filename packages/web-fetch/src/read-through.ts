@@ -17,7 +17,7 @@ export interface ReadThrough {
 }
 
 /**
- * Hashes a body and keeps its first and last bytes. Frees its chunks, like `readWithin`.
+ * Hashes a body and returns its first and last bytes. Frees the body's chunks, like `readWithin`.
  *
  * @throws DarkroomError `storage_invalid` if the body has more bytes
  */

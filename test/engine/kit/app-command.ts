@@ -5,27 +5,27 @@ import { TIME_SCALE_ARGS } from "@darkroom/core";
 export const APPS = ["api", "worker", "producer"] as const;
 export type App = (typeof APPS)[number];
 
-/** Names the folder of the bundled apps. */
+/** The environment variable with the folder of the bundled apps. */
 export const BUNDLED_APPS = "DARKROOM_TEST_APPS";
-/** The condition under which bundles are made; see packages/core/test/time-scale.ts. */
+/** The export condition of the bundles; see packages/core/test/time-scale.ts. */
 export const FAST_TIME = "darkroom-test-time";
 
 export interface AppCommand {
-  /** Arguments of Node. */
+  /** Arguments for Node. */
   readonly args: readonly string[];
   /** Added to the environment. */
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** Starts an app at the time scale of this process. */
+/** Returns the command that starts an app at the time scale of this process. */
 export function appCommand(app: App): AppCommand {
-  // Bundles contain the fast time.
+  // Bundles already contain the fast time.
   if (process.env[BUNDLED_APPS] !== undefined && TIME_SCALE_ARGS.length > 0) return bundledApp(app);
   const main = fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
   return { args: [...TIME_SCALE_ARGS, main], env: {} };
 }
 
-/** Starts a bundled app. Its own child processes get the same time scale. */
+/** Returns the command that starts a bundled app. The app's child processes get the same time scale. */
 export function bundledApp(app: App): AppCommand {
   const folder = process.env[BUNDLED_APPS] ?? "";
   return {

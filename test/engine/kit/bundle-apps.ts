@@ -10,15 +10,16 @@ import { APPS, BUNDLED_APPS, bundledApp, FAST_TIME, type App } from "./app-comma
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const FOLDER = join(ROOT, ".cache/test-apps");
-/** Everything that a bundle is made of. */
+/** All inputs of a bundle. */
 const SOURCES = ["pnpm-lock.yaml", "{apps,packages}/*/{package.json,{src,test}/**/*.ts}"];
-/** Packages with native parts. */
+/** Packages with native binaries. */
 const NOT_BUNDLED = /^(?:sharp|msgpackr-extract)$/;
 const KEEP_MS = 24 * 3_600_000;
 
 /**
- * Bundles the apps for the tests at fast time, once per state of the sources: tests start hundreds of processes, and
- * loading a thousand modules takes most of a start's CPU. The apps' own tests and those at real time start the sources.
+ * Bundles the apps for tests at fast time, once per state of the sources. Tests start hundreds of processes, and
+ * loading a thousand modules takes most of a start's CPU time. The apps' own tests, and tests at real time, start the
+ * sources instead.
  */
 export default async function bundleApps(): Promise<void> {
   const folder = join(FOLDER, keyOfSources());
@@ -37,14 +38,14 @@ export default async function bundleApps(): Promise<void> {
     logLevel: "silent",
   });
   await bundle.write({ dir: aside, entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" });
-  // Another run may have made the same.
+  // Another run may have created the same folder.
   await rename(aside, folder).catch(() => rm(aside, { recursive: true, force: true }));
   await Promise.all(APPS.map(compile));
 }
 
 /**
- * Starts an app that finds no Redis: Node writes its compile cache when a process ends by itself, and most of those in
- * tests are killed.
+ * Starts an app without Redis, so that the app ends by itself. Node writes its compile cache only then, and tests kill
+ * most processes.
  */
 async function compile(app: App): Promise<void> {
   const { args, env } = bundledApp(app);
@@ -62,7 +63,7 @@ function keyOfSources(): string {
   return hash.digest("hex").slice(0, 16);
 }
 
-/** A bundled module still finds the files beside its source, and packages with native parts. */
+/** Resolves `import.meta.url` and native packages in bundled modules to their source location. */
 const KEEP_PLACES: Plugin = {
   name: "keep-places",
   resolveId: {

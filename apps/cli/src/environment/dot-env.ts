@@ -9,7 +9,7 @@ export interface DotEnv {
   readonly variables: Environment;
   /** The names added from the file. */
   readonly added: readonly string[];
-  /** A sentence for each line that sets nothing. Never contains the line, which may hold a secret. */
+  /** One sentence for each line that sets no variable. Never contains the line itself, which may contain a secret. */
   readonly faults: readonly string[];
 }
 
@@ -39,7 +39,7 @@ export function withDotEnv(environment: Environment, folder: string): DotEnv {
   };
 }
 
-/** Decodes UTF-8 or, with its byte order mark, UTF-16, which some editors write. Removes the mark. */
+/** Decodes UTF-8, or UTF-16 with a byte order mark, as some editors write it. Removes the mark. */
 function textOf(bytes: Uint8Array): string {
   const [first, second] = bytes;
   if (first === 0xff && second === 0xfe) return new TextDecoder("utf-16le").decode(bytes);

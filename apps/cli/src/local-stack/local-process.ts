@@ -172,7 +172,7 @@ class EmbeddedStack implements LocalProcess {
       ...(redisUrl === undefined ? {} : { redisUrl }),
     });
     await this.#missTheDead();
-    // An API that only this command uses needs no docs.
+    // Only this command uses the API, so the API serves no docs.
     const hasDocs = this.#options.listen !== undefined;
     const parts = { log: this.#logs.logger("api"), metrics: this.#metrics, hasDocs };
     const variables = provider === undefined ? this.#base() : await this.#withProvider(provider);

@@ -28,10 +28,10 @@ const FULL: BlockedDestination = {
   message: "disk full",
   nextLookAt: 1,
 };
-/** Longer than the interval between two checks, and shorter than workers may be absent. */
+/** Longer than the interval between two checks, and shorter than the allowed absence of workers. */
 const STEP_MS = 4_000;
 
-/** A running batch, and what its producer reads at each check. */
+/** Starts a batch, and returns the inputs of its producer's checks. */
 async function start() {
   const id = newBatchId();
   await ledger.create({
@@ -62,7 +62,7 @@ async function start() {
   let nowMs = 0;
   return {
     read,
-    /** What a check adds to the feed. */
+    /** Returns the events that a check adds to the feed. */
     check: async (): Promise<readonly (readonly [string, object])[]> => {
       nowMs += STEP_MS;
       const before = (await ledger.feed.batches.read(id, FEED_START, 100)).next;

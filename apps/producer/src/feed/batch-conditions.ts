@@ -4,7 +4,7 @@ import type { ProducerContext } from "../context.ts";
 
 /** Interval between two checks of a batch. */
 const CHECK_MS = protocolMs(2_000);
-/** A batch lacks its workers for this long before that is reported, because a deployment replaces them. */
+/** Minimum time without workers before the batch is reported as unattended, because a deployment replaces workers. */
 const ABSENT_MS = protocolMs(20_000);
 
 type ConditionsContext = Pick<ProducerContext, "attendance" | "ledger"> & {
@@ -12,15 +12,15 @@ type ConditionsContext = Pick<ProducerContext, "attendance" | "ledger"> & {
   readonly lane: (name: string) => Pick<ReturnType<ProducerContext["lane"]>, "blocked">;
 };
 
-/** What is known of a batch between two checks, on a monotonic clock. */
+/** State of a batch between two checks. Times are on a monotonic clock. */
 interface Checked {
   atMs: number;
   absentSinceMs: number | undefined;
 }
 
 /**
- * Reports in a batch's feed that the batch is blocked or lacks workers, and when that is over. To be used under the
- * batch's lease, so that two producers do not report what each has read in turn.
+ * Reports in a batch's feed when the batch becomes blocked or loses its workers, and when that ends. The caller holds
+ * the batch's lease, because two producers could otherwise report contradictory states in turn.
  */
 export class BatchConditions {
   readonly #context: ConditionsContext;
@@ -56,7 +56,7 @@ export class BatchConditions {
   async #checkWorkers(record: BatchRecord, checked: Checked, nowMs: number): Promise<void> {
     const { attendance, ledger } = this.#context;
     const found = await unattended(record, waitedLane(record), (post, isEnough) => attendance.at(post, isEnough));
-    // This process is a producer that the batch has.
+    // This process is itself a producer for the batch.
     if (found?.missing.includes("worker") !== true) {
       checked.absentSinceMs = undefined;
       if (record.told.unattended !== undefined) await ledger.conditions.clear(record.spec.id, "unattended");
@@ -68,7 +68,7 @@ export class BatchConditions {
     await ledger.conditions.note(record.spec.id, "unattended", { cause: "worker", data: { message } });
   }
 
-  /** Forgets a batch that is not active any more. */
+  /** Forgets a batch that is no longer active. */
   forget(batchId: string): void {
     this.#checked.delete(batchId);
   }

@@ -87,8 +87,9 @@ export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): 
 }
 
 /**
- * Frees the photo and its result, which nothing reads any more. Two are left to V8: what an S3 client sent, because a
- * socket may still hold it, and an answer's own pictures, which are used again when storing is retried.
+ * Frees the photo and its result, which are no longer needed. Two kinds of buffers are left to the garbage collector:
+ * those sent by an S3 client, because a socket may still hold them, and pictures within an answer, because a retried
+ * store reads them again.
  */
 function releasePictures(
   { prepared: { destination } }: PreparedRun,

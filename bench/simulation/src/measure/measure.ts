@@ -7,7 +7,7 @@ import { startMeasuredRedis, type MeasuredRedis } from "./private-redis.ts";
 import { startRealEngine } from "./real-batch.ts";
 
 const PORTRAITS = 400;
-/** Portraits of the batch from which the simulation takes what a portrait takes beside the provider. */
+/** Number of portraits in the batch that measures a portrait's time outside the provider. */
 const CALIBRATION = 100;
 const CONCURRENCY = 20;
 const LATENCY_MS = 200;

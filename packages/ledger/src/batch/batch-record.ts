@@ -68,7 +68,7 @@ export interface BatchRecord {
   readonly recoveredAt: number | undefined;
   /** Position of the batch's newest event in its feed; undefined without events. */
   readonly lastEvent: string | undefined;
-  /** What its feed last said: the cause of a block, and that it lacks workers. */
+  /** The conditions last reported in the batch's feed: the cause of a block, and whether workers are missing. */
   readonly told: { readonly blocked: string | undefined; readonly unattended: string | undefined };
   /** Why the source could not be read to its end. Rows read before the error are processed. */
   readonly sourceFault: string | undefined;

@@ -2,13 +2,13 @@ import type { FeedEvent } from "@darkroom/core";
 import { noteCondition } from "../scripts/batch-scripts.ts";
 import type { RunScript } from "../scripts/run-script.ts";
 
-/** What keeps a batch from moving, as its feed reports it. */
+/** A condition that keeps a batch from making progress, as reported in the feed. */
 export type Condition = "blocked" | "unattended";
 
 /** Data of the event that reports a condition. */
 type ConditionData<What extends Condition> = Extract<FeedEvent, { readonly type: `batch.${What}` }>["data"];
 
-/** Reports in the feed what keeps batches from moving, each change once. */
+/** Reports in the feed the conditions that keep batches from making progress. Reports each change once. */
 export class Conditions {
   readonly #run: RunScript;
 
@@ -16,7 +16,7 @@ export class Conditions {
     this.#run = run;
   }
 
-  /** @param cause identifies the cause: the same one is not reported again */
+  /** @param cause identifies the cause. A cause that was already reported is not reported again */
   async note<What extends Condition>(
     batchId: string,
     what: What,

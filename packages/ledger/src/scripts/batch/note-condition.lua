@@ -1,5 +1,6 @@
--- Records what keeps a batch from moving, and reports a change. what: 'blocked' or 'unattended'; cause: identifies the cause, or
--- '' if there is none any more; data: of the event (JSON). Returns 1 if it has changed. An ended batch is neither.
+-- Records a condition that keeps a batch from making progress, and reports a change. what: 'blocked' or 'unattended'; cause:
+-- identifies the cause, or '' if the condition has ended; data: of the event (JSON). Returns 1 if the condition has changed.
+-- An ended batch has no conditions.
 -- include feed: announce
 local meta, feed = unpack(KEYS)
 local what, cause, data = unpack(ARGV)
