@@ -4,7 +4,8 @@ import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } f
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { DarkroomError } from "@darkroom/core";
 import { authenticator } from "./access/authenticate.ts";
-import { checkScope } from "./access/caller.ts";
+import { batchOfPath, checkOwner } from "./access/check-owner.ts";
+import { checkAccess } from "./access/caller.ts";
 import { sendProblem } from "./http/problem.ts";
 import { batchEventRoutes } from "./routes/batch-events.ts";
 import { batchMoveRoutes } from "./routes/batch-moves.ts";
@@ -38,8 +39,6 @@ const BODY_LIMIT_BYTES = 2 * 1_024 * 1_024;
 const MAX_PATH_PART = 8_192;
 /** Time limit for a response, because a client must not hang when Redis does. */
 const ANSWER_WITHIN_MS = 15_000;
-/** Routes whose `id` parameter is a batch. */
-const BATCH_ROUTE = "/v1/batches/:id";
 
 export interface ServerOptions {
   readonly apiKey: string | undefined;
@@ -99,8 +98,9 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
         const caller = await authenticate(request, app.services);
         request.caller = caller;
         request.log = request.log.child({ key: caller.id });
-        checkScope(caller, request.routeOptions.config.scope ?? "admin");
+        checkAccess(caller, request.routeOptions.config);
         app.services.checkConnected();
+        await checkOwner(request, app.services);
       });
       await v1.register(submitBatchRoute);
       await v1.register(quoteRoute);
@@ -159,9 +159,10 @@ function logRequests(app: ApiServer): void {
   app.addHook("onResponse", async (request: FastifyRequest, reply) => {
     const { url = "unknown" } = request.routeOptions;
     const ms = Math.round(reply.elapsedTime);
-    const { method, params } = request;
+    const { method } = request;
     const { statusCode: status } = reply;
-    const batch = url.startsWith(BATCH_ROUTE) ? { batch: (params as { readonly id?: string }).id } : {};
+    const id = batchOfPath(request);
+    const batch = id === undefined ? {} : { batch: id };
     const isPoll = (method === "GET" || method === "HEAD") && status < 400;
     const level = status >= 500 ? "error" : isPoll ? "debug" : "info";
     request.log[level]({ method, route: url, status, ms, ...batch }, "request");

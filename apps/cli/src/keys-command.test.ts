@@ -10,7 +10,9 @@ const TEXT = "dk_4mC0fPz81KqA_the-secret-of-a-test";
 const { key: _, ...VIEW } = {
   id: "4mC0fPz81KqA",
   name: "Night job",
+  tenant: "default",
   scopes: ["submit"],
+  limits: {},
   state: "active",
   createdAt: AT,
   createdBy: "root",
@@ -32,14 +34,14 @@ async function run(line: readonly string[], answer: unknown) {
 }
 
 it("creates a key and prints it alone", async () => {
-  const line = ["keys", "create", "Night job", "--scope", "submit", "manage", "--expires", "90d"];
+  const line = ["keys", "create", "Night job", "--scope", "submit", "manage", "--expires", "90d", "--tenant", "acme"];
   const { code, asked, out, err } = await run(line, { ...VIEW, key: TEXT });
   expect(code).toBe(0);
   expect(out).toBe(`${TEXT}\n`);
   expect(err).toContain("it is not shown again");
   expect(asked).toMatchObject([{ method: "POST", url: "/v1/keys", headers: { authorization: "Bearer root" } }]);
   const sent = JSON.parse(asked[0]?.body ?? "") as { readonly expiresAt: string };
-  expect(sent).toMatchObject({ name: "Night job", scopes: ["submit", "manage"] });
+  expect(sent).toMatchObject({ name: "Night job", tenant: "acme", scopes: ["submit", "manage"] });
   expect(Date.parse(sent.expiresAt) - Date.now()).toBeGreaterThan(89 * 86_400_000);
 });
 
@@ -55,8 +57,8 @@ it("lists keys with their last use", async () => {
     .trimEnd()
     .split("\n")
     .map((row) => row.split(/ {2,}/));
-  expect(rows[0]).toEqual(["KEY", "NAME", "SCOPES", "STATE", "LAST USED"]);
-  expect(rows[1]?.slice(0, 3)).toEqual(["4mC0fPz81KqA", "Night job", "submit"]);
+  expect(rows[0]).toEqual(["KEY", "NAME", "TENANT", "SCOPES", "STATE", "LAST USED"]);
+  expect(rows[1]?.slice(0, 4)).toEqual(["4mC0fPz81KqA", "Night job", "default", "submit"]);
   expect(out).toMatch(/active, both secrets until 21 Nov 2026.*from 192\.0\.2\.7/);
   expect(rows[2]?.at(-1)).toBe("never");
 });

@@ -303,7 +303,7 @@ export class Reconciler {
       });
       const { costUsd, lostUsd, maybeUsd, recoveredAt } = batch;
       const sums = [costUsd, lostUsd, maybeUsd, recoveredAt ?? ""].join(" ");
-      if (sums !== duties.booked) await this.#context.costs.note(batch.spec.id, batch.days);
+      if (sums !== duties.booked) await this.#context.costs.note(batch.spec, batch.days);
       duties.booked = sums;
     }
     if (nowMs - duties.sweptAt >= SWEEP_MS) {

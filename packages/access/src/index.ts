@@ -1,4 +1,5 @@
 export * from "./judge-key.ts";
+export * from "./key-limits.ts";
 export * from "./key-record.ts";
 export * from "./key-store.ts";
 export * from "./key-text.ts";

@@ -1,5 +1,10 @@
 import { z } from "zod";
+import { tenantSchema } from "@darkroom/core";
+import { keyLimitsSchema } from "./key-limits.ts";
 import { SCOPES } from "./scopes.ts";
+
+/** The tenant of a key that sees all tenants. */
+export const ALL_TENANTS = "*";
 
 /** Format of a stored record. A process refuses newer formats. */
 export const KEY_FORMAT = 1;
@@ -18,7 +23,10 @@ export const keyRecordSchema = z.object({
   format: z.literal(KEY_FORMAT),
   id: z.string(),
   name: z.string(),
+  /** Whose it is; {@link ALL_TENANTS} for an operator's. */
+  tenant: z.union([tenantSchema, z.literal(ALL_TENANTS)]),
   scopes: z.array(z.enum(SCOPES)),
+  limits: keyLimitsSchema,
   createdAt: z.iso.datetime(),
   /** The key's creator: `root`, `local`, or a key's id. */
   createdBy: z.string(),

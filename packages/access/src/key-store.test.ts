@@ -12,7 +12,17 @@ function aRecord(at: number): KeyRecord {
   const id = newKeyId();
   const createdAt = new Date(at).toISOString();
   const secrets = [{ hash: hashOfKey(newKeyText(id)), createdAt }];
-  return { format: 1, id, name: `key ${at}`, scopes: ["read"], createdAt, createdBy: "root", secrets };
+  return {
+    format: 1,
+    id,
+    name: `key ${at}`,
+    tenant: "default",
+    scopes: ["read"],
+    limits: {},
+    createdAt,
+    createdBy: "root",
+    secrets,
+  };
 }
 
 test("stores a key once, and reads it back", async () => {
@@ -58,7 +68,7 @@ test("notes the last use, and stores no secret", async () => {
   const record = { ...aRecord(1_000), id };
   await store.create(withNewSecret(record, hashOfKey(text), 2_000, 1_000));
   expect(await store.lastUses([id, "abcdefghijkl"])).toEqual([undefined, undefined]);
-  await store.noteUse(id, { at: "2026-11-21T12:00:00.000Z", address: "2001:db8::1" });
+  await store.use(record, { at: "2026-11-21T12:00:00.000Z", address: "2001:db8::1" });
   expect(await store.lastUses([id])).toEqual([{ at: "2026-11-21T12:00:00.000Z", address: "2001:db8::1" }]);
   const { keys, used } = accessKeys(namespace);
   const stored = JSON.stringify([await redis.hgetall(keys), await redis.hgetall(used)]);
@@ -69,4 +79,32 @@ test("refuses a record of a newer version", async () => {
   const namespace = testNamespace();
   await redis.hset(accessKeys(namespace).keys, "abcdefghijkl", JSON.stringify({ ...aRecord(1), format: 2 }));
   await expect(new KeyStore(redis, namespace).read("abcdefghijkl")).rejects.toMatchObject({ code: "unauthorized" });
+});
+
+const USE = { at: "2026-11-21T12:00:00.000Z", address: "127.0.0.1" };
+
+test("a key with a rate may burst, then waits for its next turn", async () => {
+  const store = new KeyStore(redis, testNamespace());
+  const key = { id: "abcdefghijkl", limits: { callsPerMinute: 6 } };
+  const waits: number[] = [];
+  for (let n = 0; n < 7; n += 1) waits.push(await store.use(key, USE));
+  expect(waits.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
+  for (const wait of waits.slice(5)) {
+    expect(wait).toBeGreaterThan(8_000);
+    expect(wait).toBeLessThanOrEqual(10_000);
+  }
+  expect(await store.use({ id: "bcdefghijklm", limits: { callsPerMinute: 6 } }, USE)).toBe(0);
+  for (let n = 0; n < 20; n += 1) expect(await store.use({ ...key, limits: {} }, USE)).toBe(0);
+});
+
+test("simultaneous batches never reserve more than a day has, and what is given back can be reserved again", async () => {
+  const store = new KeyStore(redis, testNamespace());
+  const key = { id: "abcdefghijkl", limits: { rowsPerDay: 100, usdPerDay: 2.5 } };
+  const ask = async (rows: number, usd: number) => (await store.reserve(key, "2026-11-21", { rows, usd })).isReserved;
+  const taken = await Promise.all(Array.from({ length: 20 }, () => ask(10, 0.1)));
+  expect(taken.filter(Boolean)).toHaveLength(10);
+  expect(await store.reserve(key, "2026-11-21", { rows: 1, usd: 0 })).toEqual({ isReserved: false, rows: 100, usd: 1 });
+  expect(await ask(-10, -0.1)).toBe(true);
+  expect([await ask(1, 1.7), await ask(1, 1.6), await ask(0, 0.000_001)]).toEqual([false, true, false]);
+  expect((await store.reserve(key, "2026-11-22", { rows: 100, usd: 2.5 })).isReserved).toBe(true);
 });

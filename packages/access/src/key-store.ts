@@ -1,20 +1,72 @@
-import { DarkroomError } from "@darkroom/core";
-import { changeHashField, defineScript, type RedisConnection } from "@darkroom/redis-kit";
+import { DarkroomError, MICRO } from "@darkroom/core";
+import { changeHashField, defineScript, GCRA, type RedisConnection } from "@darkroom/redis-kit";
 import { KEY_FORMAT, keyRecordSchema, type KeyRecord, type KeyUse } from "./key-record.ts";
 
 /**
- * KEYS keys, all · ARGV id, record, creation (epoch ms) · returns 1, or 0 if the id has a different record. The same
- * record is stored already if only the first command's reply was lost.
+ * KEYS keys, all, the tenant's · ARGV id, record, creation (epoch ms) · returns 1, or 0 if the id has a different record.
+ * The same record is stored already if only the first command's reply was lost.
  */
 const create = defineScript(`
 if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 0 and redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
 return 1`);
+
+/**
+ * Notes a key's use and takes a turn of its calls. KEYS used, clock · ARGV id, the use, ms between two calls (0: no limit),
+ * ms of calls that may burst · returns the wait in ms; 0 for a call that may go.
+ */
+const use = defineScript(`${GCRA}
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+local interval = tonumber(ARGV[3])
+if interval == 0 then return 0 end
+local t = redis.call('TIME')
+return gcra(KEYS[2], t[1] * 1000 + math.floor(t[2] / 1000), interval, tonumber(ARGV[4]))`);
+
+/**
+ * Reserves rows and micro-USD of a day. KEYS the day's hash · ARGV rows, micro-USD, the most of each ('': no limit), how
+ * long it is kept (ms) · returns {1 if both were reserved, rows and micro-USD reserved in all}.
+ */
+const reserve = defineScript(`
+local now = redis.call('HMGET', KEYS[1], 'rows', 'microUsd')
+local rows, usd = tonumber(now[1] or '0'), tonumber(now[2] or '0')
+local isOver = (ARGV[3] ~= '' and rows + ARGV[1] > tonumber(ARGV[3])) or (ARGV[4] ~= '' and usd + ARGV[2] > tonumber(ARGV[4]))
+if isOver then return { 0, rows, usd } end
+rows, usd = redis.call('HINCRBY', KEYS[1], 'rows', ARGV[1]), redis.call('HINCRBY', KEYS[1], 'microUsd', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+return { 1, rows, usd }`);
+
+/** How long a day's sums are kept: longer than the day. */
+const KEEP_DAY_MS = 3 * 86_400_000;
 
 /** Returns the Redis keys of the API's keys. They share one hash tag. `docs/architecture.md` lists them. */
 export function accessKeys(namespace: string) {
   const base = `${namespace}:{access}`;
-  return { keys: `${base}:keys`, all: `${base}:all`, used: `${base}:used` } as const;
+  return {
+    keys: `${base}:keys`,
+    all: `${base}:all`,
+    of: (tenant: string) => `${base}:of:${tenant}`,
+    used: `${base}:used`,
+    clock: (id: string) => `${base}:clock:${id}`,
+    /** @param day in UTC, `2026-11-21` */
+    day: (id: string, day: string) => `${base}:day:${id}:${day}`,
+  } as const;
+}
+
+/** The use of a key's day. */
+export interface DayWork {
+  readonly rows: number;
+  readonly usd: number;
+}
+
+/** @see KeyStore.reserve */
+export interface Reservation extends DayWork {
+  readonly isReserved: boolean;
+}
+
+/** Calls that may come at once after a pause: a tenth of a minute's, and at least five of them. */
+function burstOf(callsPerMinute: number): number {
+  return Math.min(callsPerMinute, Math.max(5, Math.round(callsPerMinute / 10)));
 }
 
 /** Selects a page of a list. */
@@ -36,9 +88,9 @@ export class KeyStore {
 
   /** @returns false if the id is taken; nothing changes then */
   async create(record: KeyRecord): Promise<boolean> {
-    const { keys, all } = this.#keys;
+    const { keys, all, of } = this.#keys;
     const args = [record.id, JSON.stringify(record), Date.parse(record.createdAt)];
-    return (await create.run(this.#redis, [keys, all], args)) === 1;
+    return (await create.run(this.#redis, [keys, all, of(record.tenant)], args)) === 1;
   }
 
   async read(id: string): Promise<KeyRecord | undefined> {
@@ -46,12 +98,13 @@ export class KeyStore {
     return text === null ? undefined : parseRecord(text);
   }
 
-  /** Lists keys, newest first. */
-  async list({ limit, before }: KeyPage): Promise<readonly KeyRecord[]> {
-    const { keys, all } = this.#keys;
-    const rank = before === undefined ? null : await this.#redis.zrevrank(all, before);
+  /** Lists keys, newest first. @param tenant defaults to all tenants */
+  async list({ limit, before }: KeyPage, tenant?: string): Promise<readonly KeyRecord[]> {
+    const { keys, all, of } = this.#keys;
+    const list = tenant === undefined ? all : of(tenant);
+    const rank = before === undefined ? null : await this.#redis.zrevrank(list, before);
     const start = rank === null ? 0 : rank + 1;
-    const ids = await this.#redis.zrevrange(all, start, start + limit - 1);
+    const ids = await this.#redis.zrevrange(list, start, start + limit - 1);
     if (ids.length === 0) return [];
     const texts = await this.#redis.hmget(keys, ...ids);
     return texts.flatMap((text) => (text === null ? [] : [parseRecord(text)]));
@@ -68,9 +121,36 @@ export class KeyStore {
     return text === undefined ? undefined : parseRecord(text);
   }
 
-  /** Records the use of a key. */
-  async noteUse(id: string, { at, address }: KeyUse): Promise<void> {
-    await this.#redis.hset(this.#keys.used, id, `${at} ${address}`);
+  /**
+   * Notes that a key was used, and takes a turn of its calls.
+   *
+   * @returns ms until the call may go; 0 for now
+   */
+  async use({ id, limits }: Pick<KeyRecord, "id" | "limits">, { at, address }: KeyUse): Promise<number> {
+    const { callsPerMinute } = limits;
+    const intervalMs = callsPerMinute === undefined ? 0 : 60_000 / callsPerMinute;
+    const burstMs = callsPerMinute === undefined ? 0 : (burstOf(callsPerMinute) - 1) * intervalMs;
+    const { used, clock } = this.#keys;
+    return (await use.run(this.#redis, [used, clock(id)], [id, `${at} ${address}`, intervalMs, burstMs])) as number;
+  }
+
+  /**
+   * Reserves what a batch may use of a key's day; all of it or nothing. Negative work gives back.
+   *
+   * @returns whether it was reserved, and what is reserved in all
+   */
+  async reserve({ id, limits }: Pick<KeyRecord, "id" | "limits">, day: string, work: DayWork): Promise<Reservation> {
+    const { rowsPerDay, usdPerDay } = limits;
+    const args = [
+      work.rows,
+      Math.round(work.usd * MICRO),
+      rowsPerDay ?? "",
+      usdPerDay === undefined ? "" : Math.round(usdPerDay * MICRO),
+      KEEP_DAY_MS,
+    ];
+    const reply = (await reserve.run(this.#redis, [this.#keys.day(id, day)], args)) as [number, number, number];
+    const [isReserved, rows, microUsd] = reply;
+    return { isReserved: isReserved === 1, rows, usd: microUsd / MICRO };
   }
 
   /** Returns the last use of each key; undefined for a key that was never used. */

@@ -103,7 +103,7 @@ export async function recoverBatch(
   const restore = openRestore(batchId);
   const known = await ledger.read(batchId);
   if (known !== undefined) {
-    if (known.endedAt === undefined) await restore.list(batchId, known.createdAt);
+    if (known.endedAt === undefined) await restore.list(known.spec);
     return { kind: "known", batchId };
   }
   try {
@@ -111,7 +111,7 @@ export async function recoverBatch(
     const { spec, days } = written;
     const control = await readControlFile(store, batchId);
     if (hasEnded(written, control?.rounds ?? [])) {
-      await dependencies.costs.note(batchId, days);
+      await dependencies.costs.note(spec, days);
       return { kind: "ended", batchId };
     }
     checkPlace(store, spec);

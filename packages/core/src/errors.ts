@@ -7,6 +7,7 @@ export const ERROR_CODES = [
   "stale",
   "unauthorized",
   "forbidden",
+  "limit_reached",
   "storage_not_found",
   "storage_denied",
   "storage_refused",

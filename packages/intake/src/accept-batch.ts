@@ -1,11 +1,14 @@
 import {
   BATCH_FORMAT,
   batchKeys,
+  dearestPortraitPriceUsd,
+  possibleKinds,
   DarkroomError,
   isDarkroomError,
   isRejected,
   newBatchId,
   pricesOfBatch,
+  tenantField,
   type BatchSource,
   type BatchSpec,
   type Breaker,
@@ -23,6 +26,7 @@ import { controlOf, checkBudget } from "./control-of.ts";
 import { needsOf } from "./needs-of.ts";
 import { destinationOf } from "./order-of.ts";
 import { refuseOtherRecipe } from "./other-recipe.ts";
+import { readWork } from "./read-work.ts";
 import { ownResults } from "./own-results.ts";
 
 export interface IntakeDependencies extends SubmissionRules {
@@ -36,11 +40,27 @@ export interface IntakeDependencies extends SubmissionRules {
   readonly means?: ProcessMeans;
 }
 
+/** Reserves a batch's rows and money before it is accepted. */
+export interface Reserve {
+  /** True if its money is limited: the batch then has a budget of what was reserved. */
+  readonly limitsUsd: boolean;
+  /**
+   * @param usd the batch's budget, where money is limited
+   * @returns gives all of it back
+   * @throws DarkroomError `limit_reached`
+   */
+  take(work: { readonly rows: number; readonly usd: number }): Promise<() => Promise<void>>;
+}
+
 export interface AcceptOptions {
   /** The batch's id, if promised earlier. Defaults to a new id. */
   readonly id?: string;
   readonly upload?: UploadedManifest;
+  /** Whose the batch is. Defaults to the default tenant. */
+  readonly tenant?: string | undefined;
   readonly schedule?: BatchSpec["schedule"];
+  /** Reserves what the batch may use of its submitter's day. */
+  readonly reserve?: Reserve | undefined;
   /** True to read the start of the source first and reject an unreadable one. Defaults to false. */
   readonly looksFirst?: boolean;
   readonly now?: Date;
@@ -82,6 +102,7 @@ export async function acceptBatch(
     id,
     ...(submission.name === undefined ? {} : { name: submission.name }),
     createdAt: now.toISOString(),
+    ...tenantField(options.tenant),
     source,
     destination: destinationOf(submission, destinationUrl),
     recipe,
@@ -90,10 +111,19 @@ export async function acceptBatch(
     ...(control === undefined ? {} : { control }),
     ...(options.schedule === undefined ? {} : { schedule: options.schedule }),
   };
-  const spec = means === undefined ? given : { ...given, needs: needsOf(given, means) };
+  const needing = means === undefined ? given : { ...given, needs: needsOf(given, means) };
+  const leaveNoManifest = async (): Promise<void> => {
+    if (rows.kind !== "stored") await destination.delete(keys.manifest(rows.format)).catch(() => undefined);
+  };
+  const { spec, giveBack } = await withReservation(needing, openStore, options.reserve).catch(
+    async (error: unknown) => {
+      await leaveNoManifest();
+      throw error;
+    },
+  );
   if (options.looksFirst === true) {
     await lookAtSource(spec, openStore).catch(async (error: unknown) => {
-      if (rows.kind !== "stored") await destination.delete(keys.manifest(rows.format)).catch(() => undefined);
+      await Promise.all([leaveNoManifest(), giveBack()]);
       throw error;
     });
   }
@@ -114,11 +144,43 @@ export async function acceptBatch(
     await bus.tell({ type: "batch-created", batch: id });
   } catch (error) {
     if (!(await isAccepted(ledger, id, error))) {
+      await giveBack();
       await leaveNothing(ledger, destination, id, rows.kind === "stored" ? [] : [keys.manifest(rows.format)]);
       throw error;
     }
   }
   return spec;
+}
+
+interface Reserved {
+  readonly spec: BatchSpec;
+  readonly giveBack: () => Promise<void>;
+}
+
+/**
+ * Reads all rows where the submitter's limits depend on them, and reserves what the batch may use. Where money is limited,
+ * the batch gets a budget of what is reserved, so that it never spends more, whatever its source holds later.
+ *
+ * @throws DarkroomError `forbidden` for a row that the submitter's key may not read, `limit_reached`
+ */
+async function withReservation(spec: BatchSpec, openStore: OpenStore, reserve?: Reserve): Promise<Reserved> {
+  const isBounded = spec.source.kind === "manifest" && spec.source.within !== undefined;
+  if (!isBounded && reserve === undefined) return { spec, giveBack: async () => undefined };
+  const work = await readWork(spec, openStore);
+  if (reserve === undefined) return { spec, giveBack: async () => undefined };
+  if (!reserve.limitsUsd) return { spec, giveBack: await reserve.take({ rows: work.rows, usd: 0 }) };
+  const maxCostUsd = spec.control?.maxCostUsd ?? work.usd;
+  const { recipe, control, prices } = spec;
+  const dearest = dearestPortraitPriceUsd(recipe, control?.fallback?.provider, prices, possibleKinds(spec));
+  if (maxCostUsd === null || dearest === undefined) {
+    const message =
+      "usdPerDay: this key's money is limited by the day, and there is no price for this recipe (of a manifest, every mode that a row may choose needs one). Ask the operator to set DARKROOM_PRICES.";
+    throw new DarkroomError("forbidden", message, { field: "recipe" });
+  }
+  const giveBack = await reserve.take({ rows: work.rows, usd: maxCostUsd });
+  // Of free work, no budget could be enforced.
+  if (maxCostUsd === 0) return { spec, giveBack };
+  return { spec: { ...spec, control: { ...control, maxCostUsd } }, giveBack };
 }
 
 /** Maximum time for the first read of the source. The batch reports later errors. */

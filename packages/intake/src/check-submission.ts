@@ -13,9 +13,11 @@ import {
   type ProviderName,
   type Recipe,
   type Submission,
+  type SubmitterBounds,
 } from "@darkroom/core";
 import { isSameStore, joinUrl } from "@darkroom/storage";
 import { allowedSources } from "./allowed-sources.ts";
+import { checkBounds } from "./check-bounds.ts";
 import { fallbackOf } from "./fallback-of.ts";
 import { describeSource } from "./describe-source.ts";
 import { wholeStoreUrl } from "./whole-store-url.ts";
@@ -32,6 +34,8 @@ export interface SubmissionRules {
   readonly laneProviders?: Readonly<Record<string, ProviderName>>;
   /** Locations outside their base folder that the rows of every manifest may reference. Defaults to none. */
   readonly manifestSources?: ManifestSources;
+  /** What the submitter's key may use. Defaults to everything. */
+  readonly bounds?: SubmitterBounds;
 }
 
 /** A manifest sent with the submission instead of stored. */
@@ -49,6 +53,7 @@ export type SubmittedRows =
       readonly carry?: readonly string[];
       readonly skipBadRows?: boolean;
       readonly manifestSources?: ManifestSources;
+      readonly within?: readonly string[];
     } & UploadedManifest);
 
 /** A valid submission with its defaults. */
@@ -63,9 +68,27 @@ export interface CheckedSubmission {
 /**
  * Checks everything about a submission except its rows. Writes nothing.
  *
- * @throws DarkroomError `invalid_input` with the invalid field, `storage_denied`
+ * @throws DarkroomError `invalid_input` with the invalid field, `storage_denied`, `forbidden` beyond the submitter's bounds
  */
 export function checkSubmission(
+  submission: Submission,
+  rules: SubmissionRules,
+  upload?: UploadedManifest,
+): CheckedSubmission {
+  const checked = checkParts(submission, rules, upload);
+  const { bounds } = rules;
+  if (bounds === undefined) return checked;
+  checkBounds(checked, bounds);
+  return bounds.sources === "any" ? checked : { ...checked, rows: withinKey(checked.rows, bounds.sources) };
+}
+
+/** The rows of a manifest, which may name what the submitter's key may read. A prefix is under it as a whole. */
+function withinKey(rows: SubmittedRows, within: readonly string[]): SubmittedRows {
+  if (rows.kind === "sent") return { ...rows, within };
+  return rows.source.kind === "prefix" ? rows : { kind: "stored", source: { ...rows.source, within: [...within] } };
+}
+
+function checkParts(
   submission: Submission,
   { openStore, lanes, laneProviders, manifestSources }: SubmissionRules,
   upload?: UploadedManifest,
@@ -144,7 +167,7 @@ function tryOpening(field: string, open: () => unknown): void {
 
 /** Returns the source of an uploaded manifest, which is stored at the destination. */
 export function sentSource(
-  { format, baseUrl, carry, skipBadRows, manifestSources }: Extract<SubmittedRows, { kind: "sent" }>,
+  { format, baseUrl, carry, skipBadRows, manifestSources, within }: Extract<SubmittedRows, { kind: "sent" }>,
   destinationUrl: string,
   batchId: string,
 ): BatchSource {
@@ -155,6 +178,7 @@ export function sentSource(
     format,
     ...(baseUrl === undefined ? {} : { baseUrl }),
     ...(manifestSources === undefined ? {} : { manifestSources }),
+    ...(within === undefined ? {} : { within: [...within] }),
     ...(carry === undefined ? {} : { carry: [...carry] }),
     ...(skipBadRows === undefined ? {} : { skipBadRows }),
   };

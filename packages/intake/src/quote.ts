@@ -19,6 +19,7 @@ import { controlOf, checkBudget } from "./control-of.ts";
 import type { LookInside } from "./sample-photos.ts";
 import { ownResults, resultsUrlOf } from "./own-results.ts";
 import type { LaneLimits } from "./quote-cost.ts";
+import { refuseOutside } from "./read-work.ts";
 import { QuoteCount } from "./quote-count.ts";
 
 export type { LaneLimits } from "./quote-cost.ts";
@@ -76,6 +77,7 @@ export async function quoteSubmission(
   });
   for await (const some of stream) {
     signal?.throwIfAborted();
+    refuseOutside(some, source.url);
     for (const row of some) count.add(row);
   }
   const quote = await count.quote({ leftOut: leftOut.leftOut, notes }, { ...dependencies, signal });

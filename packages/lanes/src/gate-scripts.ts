@@ -1,5 +1,5 @@
 import { protocolMs } from "@darkroom/core";
-import { defineBundledScript, defineScript } from "@darkroom/redis-kit";
+import { defineBundledScript, defineScript, GCRA } from "@darkroom/redis-kit";
 import { PRELUDE, PRESENT_RATE } from "./gate-limits.ts";
 
 /** Delay before another request to enter a full gate. */
@@ -15,7 +15,7 @@ const PROBE_TELLS_MS = protocolMs(5_000);
  */
 export const enter = defineBundledScript(
   // The calls of one script come from one gate, so they have the same limits.
-  `${PRELUDE}
+  `${PRELUDE}${GCRA}
 local hold, slots, clock, blocked, limits = unpack(KEYS)
 local most, leaseMs, rateTop, burstMs, every = unpack(ARGV, 2, 6)
 rateTop, every = tonumber(rateTop), tonumber(every)
@@ -40,10 +40,8 @@ if held > now then return { held - now, 0, now } end
 if redis.call('ZSCORE', slots, leaseId) then return { 0, probing, now } end
 if running >= width then return { ${FULL_WAIT_MS}, 0, now } end
 if interval > 0 then
-  local arrival = math.max(tonumber(redis.call('GET', clock) or '0'), now)
-  local early = arrival - tonumber(burstMs)
-  if early > now then return { math.ceil(early - now), 0, now } end
-  redis.call('SET', clock, arrival + interval, 'PX', math.ceil(arrival + interval - now) + 60000)
+  local waitMs = gcra(clock, now, interval, tonumber(burstMs))
+  if waitMs > 0 then return { waitMs, 0, now } end
 end
 redis.call('ZADD', slots, now + tonumber(leaseMs), leaseId)
 running = running + 1

@@ -33,6 +33,7 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
 export function sharedKeys(namespace: string) {
   return {
     batches: `${namespace}:batches`,
+    batchesOf: (tenant: string) => `${namespace}:batches:${tenant}`,
     active: `${namespace}:active`,
     workers: `${namespace}:workers`,
     /** @param post `producer`, or `worker:` and a lane */

@@ -1,11 +1,18 @@
-import { type BatchConsistency, type BatchSpec, type BatchState, isEnded } from "@darkroom/core";
+import {
+  type BatchConsistency,
+  type BatchSpec,
+  type BatchState,
+  DEFAULT_TENANT,
+  isEnded,
+  tenantOf,
+} from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { serverNow } from "@darkroom/redis-kit";
 import { batchLedgerKeys, sharedKeys } from "./keys.ts";
 import { LostResults } from "./portrait/lost-results.ts";
 import { parseBatchRecord, type BatchRecord } from "./batch/batch-record.ts";
 import { DISPATCH_FIELDS, parseDispatchCounts, type DispatchCounts } from "./batch/dispatch-counts.ts";
-import { controlFields, type BatchLimits } from "./batch/control-fields.ts";
+import { controlFields, tenantFields, type BatchLimits } from "./batch/control-fields.ts";
 import * as scripts from "./scripts/batch-scripts.ts";
 import { scriptRunner, type RunScript } from "./scripts/run-script.ts";
 import { Backlog } from "./batch/backlog.ts";
@@ -100,8 +107,12 @@ export class Ledger extends PortraitReads {
     const createdAt = Date.parse(spec.createdAt);
     // Listed first, because a Redis that loses its last writes may then have the list entry without the batch, never
     // the reverse.
+    await this.#redis.zadd(this.#shared.batchesOf(tenantOf(spec)), createdAt, spec.id);
     await this.#redis.zadd(this.#shared.batches, createdAt, spec.id);
-    const fields = controlFields(spec.control, limits).map(([field, value]) => ({ field, value }));
+    const fields = [...tenantFields(spec), ...controlFields(spec.control, limits)].map(([field, value]) => ({
+      field,
+      value,
+    }));
     await this.#redis.sadd(this.#shared.active, spec.id);
     return (await this.#run(scripts.createBatch, spec.id, { spec: JSON.stringify(spec), createdAt }, fields)) === 1;
   }
@@ -122,10 +133,12 @@ export class Ledger extends PortraitReads {
    */
   async forget(batchId: string): Promise<boolean> {
     await this.feed.forward(batchId);
+    const tenant = await this.tenantOf(batchId);
     if ((await this.#run(scripts.forgetBatch, batchId, {})) !== 1) return false;
     await Promise.all(Object.values(batchLedgerKeys(this.#namespace, batchId)).map((key) => this.#redis.del(key)));
     await this.feed.forget([batchId]);
     await this.#redis.zrem(this.#shared.batches, batchId);
+    if (tenant !== undefined) await this.#redis.zrem(this.#shared.batchesOf(tenant), batchId);
     await this.#redis.srem(this.#shared.active, batchId);
     return true;
   }
@@ -161,11 +174,19 @@ export class Ledger extends PortraitReads {
     return forgotten;
   }
 
-  /** Returns batch ids, newest first. `before` is the id to continue after. */
-  async listBatches(limit: number, before?: string): Promise<readonly string[]> {
-    const rank = before === undefined ? null : await this.#redis.zrevrank(this.#shared.batches, before);
+  /** Returns batch ids, newest first. `before` is the id to continue after; `tenant` defaults to all tenants. */
+  async listBatches(limit: number, before?: string, tenant?: string): Promise<readonly string[]> {
+    const list = tenant === undefined ? this.#shared.batches : this.#shared.batchesOf(tenant);
+    const rank = before === undefined ? null : await this.#redis.zrevrank(list, before);
     const start = rank === null ? 0 : rank + 1;
-    return await this.#redis.zrevrange(this.#shared.batches, start, start + limit - 1);
+    return await this.#redis.zrevrange(list, start, start + limit - 1);
+  }
+
+  /** Returns the tenant of a batch; undefined if the ledger has no such batch. */
+  async tenantOf(batchId: string): Promise<string | undefined> {
+    const { meta } = batchLedgerKeys(this.#namespace, batchId);
+    const [state, tenant] = await this.#redis.hmget(meta, "state", "tenant");
+    return state === null ? undefined : (tenant ?? DEFAULT_TENANT);
   }
 
   /** Returns a batch's record without its portraits, in one read; undefined if the ledger has no such batch. */
@@ -279,12 +300,14 @@ export class Ledger extends PortraitReads {
     await this.#redis.srem(this.#shared.active, batchId);
     const state = await this.#redis.hget(batchLedgerKeys(this.#namespace, batchId).meta, "state");
     if (state !== null && !isEnded(state as BatchState)) return await this.#revive(batchId);
-    await this.#prune();
+    const { batches, batchesOf } = this.#shared;
+    await Promise.all(
+      [batches, batchesOf((await this.tenantOf(batchId)) ?? DEFAULT_TENANT)].map((list) => this.#prune(list)),
+    );
   }
 
-  /** Removes old ended batches from the list. Batches that wait stay listed, however old. */
-  async #prune(): Promise<void> {
-    const { batches } = this.#shared;
+  /** Removes old ended batches from a list. Batches that wait stay listed, however old. */
+  async #prune(batches: string): Promise<void> {
     const before = serverNow() - 2 * KEEP_ENDED_MS;
     const old = await this.#redis.zrangebyscore(batches, "-inf", before, "LIMIT", 0, PRUNED_AT_ONCE);
     const states = await Promise.all(

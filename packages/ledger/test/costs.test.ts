@@ -130,9 +130,9 @@ describe("the cost book", () => {
 
   it("holds a batch's sums of a day, however often and in whatever order they are noted", async () => {
     const other = { ...entry, lane: "b", costUsd: 2 };
-    await book.note("batch-1", [{ ...entry, costUsd: 0.2 }, other]);
-    await book.note("batch-1", [entry]);
-    await book.note("batch-2", [{ ...entry, day: "2026-11-22" }]);
+    await book.note({ id: "batch-1" }, [{ ...entry, costUsd: 0.2 }, other]);
+    await book.note({ id: "batch-1" }, [entry]);
+    await book.note({ id: "batch-2" }, [{ ...entry, day: "2026-11-22" }]);
     const found = await book.read(["2026-11-20", "2026-11-21", "2026-11-22"]);
     expect(found.toSorted((a, b) => a.costUsd - b.costUsd)).toEqual([
       { ...entry, batchId: "batch-2", day: "2026-11-22" },
@@ -144,7 +144,7 @@ describe("the cost book", () => {
   it("keeps a day for 400 days, and none that is older", async () => {
     const days = 86_400_000;
     const [recent, old] = [utcDay(Date.now() - 10 * days), utcDay(Date.now() - 500 * days)];
-    await book.note("batch-3", [
+    await book.note({ id: "batch-3" }, [
       { ...entry, day: recent },
       { ...entry, day: old },
     ]);

@@ -157,3 +157,42 @@ describe("sourceResolver", () => {
     expect(S3(value).source).toBe(value);
   });
 });
+
+describe("with what the submitter's key may read", () => {
+  const within = ["s3://team/photos/", "file:///photos/2026%20A/"];
+  const keyed = sourceResolver({ baseUrl: "s3://team/photos/a/", manifestSources: "any", within });
+  const local = sourceResolver({ baseUrl: "file:///photos/2026%20A/", manifestSources: "any", within });
+  const uploaded = sourceResolver({ within });
+
+  it.each(["x.jpg", "s3://team/photos/a/x.jpg", "s3://team/photos/b/x.jpg", "https://example.com/x.jpg"])(
+    "accepts %s",
+    (value) => {
+      expect(keyed(value).path).toBe("x.jpg");
+    },
+  );
+
+  it.each([
+    "s3://team/x.jpg",
+    "s3://team/photos-evil/x.jpg",
+    "s3://Team/photos/x.jpg",
+    "s3://team/Photos/x.jpg",
+    "s3://team//photos/x.jpg",
+    "s3://team/%70hotos/x.jpg",
+    "s3://team.evil/photos/x.jpg",
+    "s3://team/./photos/x.jpg",
+    "file:///photos/2026%20A/x.jpg",
+    "file:///etc/passwd",
+  ])("rejects %s, although the manifest may name anything", (value) => {
+    expect(() => keyed(value)).toThrow(/outside of what the submitter's key may read/);
+    if (!value.startsWith("file:"))
+      expect(() => uploaded(value)).toThrow(/outside of what the submitter's key may read/);
+  });
+
+  it("accepts local photos under the base only, where links cannot lead out", () => {
+    expect(local("/photos/2026 A/x.jpg").source).toBe("x.jpg");
+    expect(() => local("/photos/2026 B/x.jpg")).toThrow(/outside of what the submitter's key may read/);
+    expect(() =>
+      sourceResolver({ within: ["file:///photos/"], manifestSources: "any" })("file:///photos/x.jpg"),
+    ).toThrow(/outside of what the submitter's key may read/);
+  });
+});

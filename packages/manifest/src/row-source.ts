@@ -6,6 +6,10 @@ import {
   privateHostText,
   sha256,
   type BatchSource,
+  isCovered,
+  isRejected,
+  type RejectedRow,
+  type SnapshotRow,
   type SourceBounds,
   hasControlCharacter,
 } from "@darkroom/core";
@@ -32,7 +36,12 @@ export interface RowSource {
 }
 
 /** Options that limit where the photos of a manifest's rows may be. */
-type ManifestPlaces = Pick<Extract<BatchSource, { kind: "manifest" }>, "baseUrl" | "manifestSources">;
+type ManifestPlaces = Pick<Extract<BatchSource, { kind: "manifest" }>, "baseUrl" | "manifestSources" | "within">;
+
+interface RowBounds extends SourceBounds {
+  /** What the submitter's key may read. It covers the base. */
+  readonly within: readonly string[] | undefined;
+}
 
 /** Parses the `source` of manifest rows. */
 export interface SourceResolver {
@@ -53,6 +62,15 @@ export const NO_BOUNDS =
 export const OUT_OF_BOUNDS =
   "source is outside of the batch's base, and this manifest may name nothing there: name a photo under the base, or submit with another baseUrl (--base), or with manifestSources (--manifest-sources)";
 
+/** The same, for a key that may not read there; see {@link isOutsideOfKey}. */
+const OUTSIDE_OF_KEY =
+  "source is outside of what the submitter's key may read; name a photo under one of the key's sources";
+
+/** True for a row that was rejected because its submitter's key may not read its photo. */
+export function isOutsideOfKey(row: SnapshotRow): row is RejectedRow {
+  return isRejected(row) && row.rejected.message.includes(OUTSIDE_OF_KEY);
+}
+
 function bad(message: string): Error {
   return badRow("source", message);
 }
@@ -61,8 +79,9 @@ function bad(message: string): Error {
  * Creates the resolver of a manifest's sources. Relative sources are keys under the manifest's base. Absolute sources
  * under the base become such keys. {@link mayName} decides which others are allowed.
  */
-export function sourceResolver({ baseUrl, manifestSources = [] }: ManifestPlaces): SourceResolver {
-  const bounds: SourceBounds = {
+export function sourceResolver({ baseUrl, manifestSources = [], within }: ManifestPlaces): SourceResolver {
+  const bounds: RowBounds = {
+    within,
     base: baseUrl === undefined ? undefined : plainFolder(baseUrl),
     others: manifestSources,
   };
@@ -111,7 +130,7 @@ function checkKey(key: string): void {
   if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw bad(`source is longer than ${MAX_KEY_BYTES} bytes; shorten it`);
 }
 
-function relativeSource(value: string, bounds: SourceBounds): RowSource {
+function relativeSource(value: string, bounds: RowBounds): RowSource {
   const isLocal = bounds.base?.startsWith("file:") === true;
   const fault = windowsPathFault(value, isLocal);
   if (fault !== undefined) throw bad(fault);
@@ -162,9 +181,11 @@ interface NamedObject {
   readonly name: string;
 }
 
-function objectSource({ url, keyUnder, name }: NamedObject, bounds: SourceBounds): RowSource {
-  const { base, others } = bounds;
+function objectSource({ url, keyUnder, name }: NamedObject, bounds: RowBounds): RowSource {
+  const { base, others, within } = bounds;
   if (base !== undefined && url.startsWith(base)) return keySource(keyUnder(base));
+  // A local path outside of the base may lead anywhere through a link, whatever its prefix.
+  if (within !== undefined && (url.startsWith("file:") || !isCovered(url, within))) throw bad(OUTSIDE_OF_KEY);
   if (!mayName(url, bounds)) throw bad(base === undefined && others.length === 0 ? NO_BOUNDS : OUT_OF_BOUNDS);
   if (name === "") throw bad(IS_FOLDER);
   return { source: url, id: url, path: name };

@@ -1,6 +1,7 @@
 export * from "./bundled-script.ts";
 export * from "./close-within.ts";
 export * from "./connect.ts";
+export * from "./gcra.ts";
 export * from "./hash-field.ts";
 export * from "./lease.ts";
 export * from "./redis-address.ts";

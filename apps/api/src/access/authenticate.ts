@@ -1,5 +1,13 @@
 import type { FastifyRequest } from "fastify";
-import { hashOfKey, isSameHash, judgeKey, readKeyText, type KeyRecord, type KeyVerdict } from "@darkroom/access";
+import {
+  ALL_TENANTS,
+  hashOfKey,
+  isSameHash,
+  judgeKey,
+  readKeyText,
+  type KeyRecord,
+  type KeyVerdict,
+} from "@darkroom/access";
 import { DarkroomError } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Services } from "../services.ts";
@@ -15,6 +23,8 @@ function shownKey({ headers }: FastifyRequest): string | undefined {
   return /^Bearer +(\S+) *$/i.exec(headers.authorization ?? "")?.[1];
 }
 
+const EVERYTHING = { tenant: ALL_TENANTS, scopes: ["admin"], limits: {} } as const;
+
 const HOW = 'send it as "Authorization: Bearer <key>" or as "X-API-Key: <key>"';
 
 /**
@@ -22,7 +32,7 @@ const HOW = 'send it as "Authorization: Bearer <key>" or as "X-API-Key: <key>"';
  * key, that key is checked.
  *
  * @param rootKey `DARKROOM_API_KEY`
- * @throws DarkroomError `unauthorized`, from the returned function
+ * @throws DarkroomError `unauthorized`, or `limit_reached` for too many calls, from the returned function
  */
 export function authenticator(
   rootKey: string | undefined,
@@ -32,10 +42,10 @@ export function authenticator(
     if (rootHash === undefined) sameMachineCheck(request);
     const shown = shownKey(request);
     if (shown === undefined) {
-      if (rootHash === undefined) return { id: "local", scopes: ["admin"] };
+      if (rootHash === undefined) return { id: "local", ...EVERYTHING };
       throw new DarkroomError("unauthorized", `This requires the API key: ${HOW}.`);
     }
-    if (rootHash !== undefined && isSameHash(hashOfKey(shown), rootHash)) return { id: "root", scopes: ["admin"] };
+    if (rootHash !== undefined && isSameHash(hashOfKey(shown), rootHash)) return { id: "root", ...EVERYTHING };
     return await keyCaller(shown, request, services);
   };
 }
@@ -55,8 +65,15 @@ async function keyCaller(
   const record = await keys.read(key.id);
   const verdict = judgeKey(record, hashOfKey(key.text), serverNow());
   if (record === undefined || verdict !== "good") throw refusal(verdict, key.id, record);
-  await keys.noteUse(key.id, { at: new Date(serverNow()).toISOString(), address: request.ip });
-  return { id: record.id, scopes: record.scopes };
+  const { id, tenant, scopes, limits, expiresAt } = record;
+  const waitMs = await keys.use(record, { at: new Date(serverNow()).toISOString(), address: request.ip });
+  if (waitMs > 0) throw tooManyCalls(limits.callsPerMinute ?? 0, waitMs);
+  return { id, tenant, scopes, limits, expiresAt };
+}
+
+function tooManyCalls(callsPerMinute: number, retryAfterMs: number): DarkroomError {
+  const message = `callsPerMinute: this key may make ${callsPerMinute} calls a minute. Wait for Retry-After.`;
+  return new DarkroomError("limit_reached", message, { retryable: true, retryAfterMs });
 }
 
 function refusal(verdict: KeyVerdict, id: string, record: KeyRecord | undefined): DarkroomError {

@@ -1,19 +1,49 @@
-import { allowsScope, type Scope } from "@darkroom/access";
-import { DarkroomError } from "@darkroom/core";
+import { allowsScope, ALL_TENANTS, type KeyLimits, type Scope } from "@darkroom/access";
+import { DarkroomError, DEFAULT_TENANT } from "@darkroom/core";
 
 /** The sender of a request. */
 export interface Caller {
   /** A key's id, `root` for `DARKROOM_API_KEY`, or `local` for a program on this machine without a key. */
   readonly id: string;
+  /** Whose things it sees; {@link ALL_TENANTS} for everyone's. */
+  readonly tenant: string;
   readonly scopes: readonly Scope[];
+  readonly limits: KeyLimits;
+  /** ISO 8601. */
+  readonly expiresAt?: string | undefined;
+}
+
+/** What a route requires of its caller. */
+export interface RouteAccess {
+  readonly scope?: Scope;
+  /** The route concerns all tenants, so only a key for all of them may use it. */
+  readonly forDeployment?: boolean;
+  /** The route may let its batch spend more money. */
+  readonly spends?: boolean;
+}
+
+/** The tenant that a caller is confined to; undefined if it sees all tenants. */
+export function ownTenant({ tenant }: Pick<Caller, "tenant">): string | undefined {
+  return tenant === ALL_TENANTS ? undefined : tenant;
+}
+
+/** The tenant of what a caller makes. */
+export function makersTenant(caller: Pick<Caller, "tenant">): string {
+  return ownTenant(caller) ?? DEFAULT_TENANT;
 }
 
 /** @throws DarkroomError `forbidden` */
-export function checkScope(caller: Caller, wanted: Scope): void {
-  if (allowsScope(caller.scopes, wanted)) return;
+export function checkAccess(caller: Caller, { scope = "admin", forDeployment = false }: RouteAccess): void {
+  if (!allowsScope(caller.scopes, scope)) {
+    throw new DarkroomError(
+      "forbidden",
+      `The key ${caller.id} has the scopes ${caller.scopes.join(", ")}, and this requires ${scope}. Use a key that has it.`,
+    );
+  }
+  if (!forDeployment || ownTenant(caller) === undefined) return;
   throw new DarkroomError(
     "forbidden",
-    `The key ${caller.id} has the scopes ${caller.scopes.join(", ")}, and this requires ${wanted}. Use a key that has it.`,
+    `The key ${caller.id} belongs to one tenant, and this concerns all tenants. Only the operator's keys allow it.`,
   );
 }
 
@@ -23,8 +53,6 @@ declare module "fastify" {
     caller: Caller;
   }
 
-  interface FastifyContextConfig {
-    /** The scope that a key needs for the route. Required under `/v1`. */
-    scope?: Scope;
-  }
+  /** Every route under `/v1` declares its scope. */
+  interface FastifyContextConfig extends RouteAccess {}
 }

@@ -1,4 +1,4 @@
-import { DarkroomError, isBatchId, isEnded, type BatchStatus } from "@darkroom/core";
+import { isBatchId, isEnded, type BatchStatus } from "@darkroom/core";
 import {
   batchBlock,
   batchStatus,
@@ -9,6 +9,7 @@ import {
   type BatchRecord,
 } from "@darkroom/ledger";
 import type { Services } from "../services.ts";
+import { noSuchBatch } from "./no-such-batch.ts";
 
 /**
  * Reads a batch's record.
@@ -18,10 +19,7 @@ import type { Services } from "../services.ts";
 export async function readBatch(services: Pick<Services, "ledger">, id: string): Promise<BatchRecord> {
   const record = isBatchId(id) ? await services.ledger.read(id) : undefined;
   if (record === undefined) {
-    throw new DarkroomError(
-      "not_found",
-      "There is no such batch: this id was never used, the batch was removed with darkroom clean, or it ended more than 30 days ago and was deleted here. The report of an ended batch stays at its destination, unless it was deleted too.",
-    );
+    throw noSuchBatch();
   }
   return record;
 }

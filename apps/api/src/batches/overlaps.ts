@@ -3,6 +3,7 @@ import {
   isEnded,
   isSameOrder,
   lacking,
+  tenantOf,
   withRefusedKeys,
   type BatchOrder,
   type BatchStatus,
@@ -23,12 +24,15 @@ export interface Overlap extends BatchStatus {
 /**
  * Finds active batches that write to an order's destination, or to a folder above or below it, oldest first. A new
  * batch would wait for the portraits in flight of these batches.
+ *
+ * @param tenant owner of the batches; defaults to all tenants
  */
-export async function overlapsOf(services: Services, order: BatchOrder): Promise<readonly Overlap[]> {
+export async function overlapsOf(services: Services, order: BatchOrder, tenant?: string): Promise<readonly Overlap[]> {
   const { ledger, means } = services;
   const records = await Promise.all((await ledger.activeBatches()).map(async (id) => await ledger.read(id)));
   const found = records
     .filter((record) => record !== undefined)
+    .filter(({ spec }) => tenant === undefined || tenantOf(spec) === tenant)
     .filter(({ state }) => !isEnded(state))
     .filter(({ spec }) => destinationsOverlap(spec.destination.url, order.destination.url))
     .toSorted((one, other) => one.createdAt - other.createdAt);

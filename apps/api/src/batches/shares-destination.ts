@@ -1,4 +1,4 @@
-import { canonicalJson, destinationsOverlap, isEnded } from "@darkroom/core";
+import { tenantOf, canonicalJson, destinationsOverlap, isEnded } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import type { Services } from "../services.ts";
 
@@ -13,11 +13,15 @@ export async function sharesDestination(
   const others = (await ledger.activeBatches()).filter((id) => id !== spec.id);
   const records = await Promise.all(others.map(async (id) => await ledger.read(id)));
   const recipe = canonicalJson(spec.recipe);
-  return records
-    .filter((record) => record !== undefined)
-    .filter(({ state }) => !isEnded(state))
-    .filter((other) => canonicalJson(other.spec.recipe) === recipe)
-    .filter(({ spec: { destination } }) => destinationsOverlap(destination.url, spec.destination.url))
-    .map((other) => other.spec.id)
-    .toSorted();
+  return (
+    records
+      .filter((record) => record !== undefined)
+      // Another tenant's batch must not be heard of.
+      .filter((other) => tenantOf(other.spec) === tenantOf(spec))
+      .filter(({ state }) => !isEnded(state))
+      .filter((other) => canonicalJson(other.spec.recipe) === recipe)
+      .filter(({ spec: { destination } }) => destinationsOverlap(destination.url, spec.destination.url))
+      .map((other) => other.spec.id)
+      .toSorted()
+  );
 }

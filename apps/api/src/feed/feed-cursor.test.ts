@@ -9,6 +9,7 @@ function event(sequence: number): FeedEvent {
   return {
     id,
     batch: "batch",
+    tenant: "default",
     sequence,
     at: "2026-11-21T10:00:00.000Z",
     type: "batch.started",

@@ -1,3 +1,4 @@
+import type { FeedEvent } from "@darkroom/core";
 import type { FeedPage } from "@darkroom/ledger";
 import type { EventStream } from "../http/event-stream.ts";
 
@@ -13,13 +14,16 @@ type FeedReader = Pick<EventStream, "deliver" | "place">;
 export class FeedCursor {
   readonly #stream: FeedReader;
   readonly #read: ReadFeed;
+  readonly #wants: (event: FeedEvent) => boolean;
   #after: string;
   #pumping: Promise<void> | undefined;
   #isNews = false;
 
-  constructor(stream: FeedReader, read: ReadFeed, after: string) {
+  /** @param wants selects the events that the reader gets; defaults to all events */
+  constructor(stream: FeedReader, read: ReadFeed, after: string, wants: (event: FeedEvent) => boolean = () => true) {
     this.#stream = stream;
     this.#read = read;
+    this.#wants = wants;
     this.#after = after;
     stream.place(after);
   }
@@ -42,11 +46,11 @@ export class FeedCursor {
     for (;;) {
       const { events, next, gap } = await this.#read(this.#after, PAGE_EVENTS);
       if (gap !== undefined) {
-        const oldest = events[0]?.event.id ?? null;
+        const oldest = events.find(({ event }) => this.#wants(event))?.event.id ?? null;
         if (!(await this.#stream.deliver(undefined, "feed.gap", { reason: gap, after: this.#after, oldest }))) return;
       }
       for (const { position, event } of events) {
-        if (!(await this.#stream.deliver(position, event.type, event))) return;
+        if (this.#wants(event) && !(await this.#stream.deliver(position, event.type, event))) return;
         this.#after = position;
       }
       this.#after = next;

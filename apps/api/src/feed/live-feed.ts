@@ -1,4 +1,4 @@
-import { protocolMs } from "@darkroom/core";
+import { protocolMs, type FeedEvent } from "@darkroom/core";
 import type { Bus, Feed } from "@darkroom/ledger";
 import type { EventStream } from "../http/event-stream.ts";
 import { FeedCursor } from "./feed-cursor.ts";
@@ -31,10 +31,12 @@ export class LiveFeed {
    * Streams the events after a position.
    *
    * @param follow false to close the stream after the stored events
+   * @param tenant owner of the events; defaults to all tenants
    */
-  watch(stream: EventStream, after: string, follow: boolean): void {
+  watch(stream: EventStream, after: string, follow: boolean, tenant?: string): void {
     const { feed, onError } = this.#dependencies;
-    const cursor = new FeedCursor(stream, (from, limit) => feed.read(from, limit), after);
+    const wants = (event: FeedEvent): boolean => tenant === undefined || event.tenant === tenant;
+    const cursor = new FeedCursor(stream, (from, limit) => feed.read(from, limit), after, wants);
     this.#readers.set(stream, cursor);
     stream.onClose(() => {
       this.#readers.delete(stream);

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { DarkroomError, sha256 } from "@darkroom/core";
+import { DarkroomError, DEFAULT_TENANT, sha256 } from "@darkroom/core";
 import type { Ledger } from "@darkroom/ledger";
 import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
 
@@ -38,9 +38,9 @@ export type Taken =
   | { readonly kind: "held"; readonly held: HeldKey };
 
 /**
- * Stores `Idempotency-Key`s of submissions as `ns:idempotency:<sha256 of the key>`. A submission takes the key first
- * and records the batch's id just before it creates the batch. After a crash, a repeated request therefore finds the
- * batch, or may create the batch once.
+ * Stores `Idempotency-Key`s of submissions as `ns:idempotency:<sha256 of tenant and key>`. A submission takes the key
+ * first and records the batch's id just before it creates the batch. After a crash, a repeated request therefore finds
+ * the batch, or may create the batch once.
  */
 export class IdempotencyKeys {
   readonly #redis: RedisConnection;
@@ -55,10 +55,12 @@ export class IdempotencyKeys {
    * Takes a key for a submission, or finds its batch.
    *
    * @param submission canonical text; a key that was used with a different text is refused
+   * @param tenant owner of the submission; tenants share no keys
    * @throws DarkroomError `conflict`, retryable while another request holds the key
    */
-  async take(key: string, submission: string, ledger: Ledger): Promise<Taken> {
-    const redisKey = `${this.#namespace}:idempotency:${sha256(key)}`;
+  async take(key: string, submission: string, ledger: Ledger, tenant = DEFAULT_TENANT): Promise<Taken> {
+    const owned = tenant === DEFAULT_TENANT ? key : `${tenant}\n${key}`;
+    const redisKey = `${this.#namespace}:idempotency:${sha256(owned)}`;
     const digest = sha256(submission);
     const pending = JSON.stringify({ kind: "pending", token: randomUUID(), digest } satisfies Entry);
     const found = await this.#swap(redisKey, "", pending, PENDING_MS);

@@ -31,6 +31,7 @@ const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]
   stale: [409, "Based on an earlier state"],
   unauthorized: [401, "A valid API key is required"],
   forbidden: [403, "The API key does not allow this"],
+  limit_reached: [429, "A limit of the API key is reached"],
   storage_not_found: [404, "Not found in the object store"],
   storage_denied: [403, "This location is not allowed"],
   storage_refused: [403, "The object store refuses this object"],
@@ -165,8 +166,8 @@ export async function sendProblem(error: unknown, request: FastifyRequest, reply
   await reply.code(answer.status).type(PROBLEM_TYPE).send(answer);
 }
 
-/** Status codes, in addition to 401, that every route with a key may return. */
-const WITH_A_KEY = [403];
+/** Further statuses that every route with a key may return, besides 401. */
+const WITH_A_KEY = [403, 429];
 
 /** Returns the problem responses that a route may send, for its schema. */
 export function problems<Status extends number>(...statuses: readonly Status[]) {

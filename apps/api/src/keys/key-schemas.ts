@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { SCOPES } from "@darkroom/access";
-import { hasTerminalControl } from "@darkroom/core";
+import { ALL_TENANTS, keyLimitsSchema, SCOPES } from "@darkroom/access";
+import { hasTerminalControl, tenantSchema } from "@darkroom/core";
 import { queryInt } from "../batches/batch-schemas.ts";
 import { named } from "../http/schema-names.ts";
 
@@ -10,6 +10,9 @@ const MAX_PAGE = 200;
 const DEFAULT_GRACE_SECONDS = 86_400;
 /** 30 days. */
 const MAX_GRACE_SECONDS = 30 * 86_400;
+
+/** A key's limits; each may be absent. */
+const limitsSchema = named("KeyLimits", keyLimitsSchema);
 
 export const newKeySchema = named(
   "NewKey",
@@ -27,6 +30,15 @@ export const newKeySchema = named(
       .min(1)
       .max(SCOPES.length)
       .describe("What the key may do. `admin` includes every scope; every other one includes `read`."),
+    tenant: z
+      .union([tenantSchema, z.literal(ALL_TENANTS)])
+      .optional()
+      .describe(
+        "Whose key it is: it sees only this tenant's batches, schedules, costs and keys. Defaults to the creator's tenant, or to `default`; `*` sees all.",
+      ),
+    limits: limitsSchema
+      .optional()
+      .describe("Required for a key of a tenant that may submit: its `sources` and `destinations`."),
     expiresAt: z.iso.datetime({ offset: true }).optional().describe("When it stops working. Defaults to never."),
   }),
 );
@@ -49,7 +61,9 @@ export const keySchema = named(
   z.object({
     id: z.string().describe("The part of the key after `dk_`. Logs name it."),
     name: z.string(),
+    tenant: z.string().describe("`*` for a key that sees all tenants."),
     scopes: z.array(z.enum(SCOPES)),
+    limits: limitsSchema,
     state: z.enum(["active", "expired", "revoked"]),
     createdAt: z.iso.datetime(),
     createdBy: z.string().describe("`root`, `local`, or the id of a key."),

@@ -6,14 +6,16 @@ type KeyView = z.infer<typeof keySchema>;
 
 /** Converts a key to the API's view, without its hashes. */
 export function viewKey(record: KeyRecord, use: KeyUse | undefined, nowMs: number): KeyView {
-  const { id, name, scopes, createdAt, createdBy, expiresAt = null, revokedAt = null } = record;
+  const { id, name, tenant, scopes, limits, createdAt, createdBy, expiresAt = null, revokedAt = null } = record;
   const [present, former] = record.secrets;
   const isFormerGood = former?.until !== undefined && Date.parse(former.until) > nowMs;
   const isExpired = expiresAt !== null && Date.parse(expiresAt) <= nowMs;
   return {
     id,
     name,
+    tenant,
     scopes,
+    limits,
     state: revokedAt !== null ? "revoked" : isExpired ? "expired" : "active",
     createdAt,
     createdBy,

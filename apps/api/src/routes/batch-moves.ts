@@ -1,7 +1,15 @@
 import { z } from "zod";
 import type { Scope } from "@darkroom/access";
 import { type BatchState, DarkroomError, MICRO, controlSchema } from "@darkroom/core";
-import { type ControlMessage, type Order, type OrderAnswer, type ResumeAnswer } from "@darkroom/ledger";
+import {
+  type BatchRecord,
+  type ControlMessage,
+  type Order,
+  type OrderAnswer,
+  type ResumeAnswer,
+} from "@darkroom/ledger";
+import type { Caller } from "../access/caller.ts";
+import { reserveFor } from "../access/submitter.ts";
 import { answer } from "../http/answer.ts";
 import { batchParams, batchStatusSchema } from "../batches/batch-schemas.ts";
 import { readBatch, viewBatch } from "../batches/batch-view.ts";
@@ -114,13 +122,16 @@ function spentText(maxCostUsd: number, { usd, maybeUsd }: NonNullable<ResumeAnsw
   return `A budget of ${maxCostUsd} USD would pause this batch at once: ${usd} USD are spent${maybe}. Give a maxCostUsd of more than ${sum}, or cancel the batch.`;
 }
 
+/** Moves after which a batch may spend more. */
+const SPENDING: readonly Move["name"][] = ["resume", "confirm", "approve"];
+
 /** Routes to pause, resume, cancel, confirm and approve a batch. Each is idempotent. */
 export async function batchMoveRoutes(app: ApiServer): Promise<void> {
   for (const move of MOVES) {
     app.post(
       `/batches/:id/${move.name}`,
       {
-        config: { scope: move.scope },
+        config: { scope: move.scope, spends: SPENDING.includes(move.name) },
         schema: {
           operationId: `${move.name}Batch`,
           summary: move.summary,
@@ -135,8 +146,14 @@ export async function batchMoveRoutes(app: ApiServer): Promise<void> {
         const { services } = app;
         const { id } = request.params;
         const body: MoveBody = request.body ?? {};
-        const order = orderOf(request, move.name, await readBatch(services, id), body);
-        const { kind, state } = await move.run(services.ledger, id, body, order);
+        const record = await readBatch(services, id);
+        const order = orderOf(request, move.name, record, body);
+        const giveBack = await reserveRaise(services, request.caller, record, body);
+        const { kind, state } = await move.run(services.ledger, id, body, order).catch(async (error: unknown) => {
+          await giveBack();
+          throw error;
+        });
+        if (kind !== "done") await giveBack();
         if (kind === "refused") throw refusal(move.name, state);
         if (kind !== "done") throw notCarriedOut({ kind, state });
         await services.bus.tell({ type: move.tell, batch: id });
@@ -144,6 +161,19 @@ export async function batchMoveRoutes(app: ApiServer): Promise<void> {
       },
     );
   }
+}
+
+/** Reserves what a raised budget adds, for a caller whose money is limited by the day. */
+async function reserveRaise(
+  services: Services,
+  caller: Caller,
+  { maxCostUsd: present }: BatchRecord,
+  { maxCostUsd: wished }: MoveBody,
+): Promise<() => Promise<void>> {
+  const reserve = reserveFor(services, caller);
+  const isRaised = wished !== undefined && present !== undefined && wished > present;
+  if (reserve?.limitsUsd !== true || !isRaised) return async () => undefined;
+  return await reserve.take({ rows: 0, usd: wished - present });
 }
 
 function refusal(name: Move["name"], state: BatchState): DarkroomError {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ownTenant } from "../access/caller.ts";
 import { answer } from "../http/answer.ts";
 import { batchParams, batchStatusSchema, queryInt } from "../batches/batch-schemas.ts";
 import { readBatch, viewBatch } from "../batches/batch-view.ts";
@@ -38,7 +39,7 @@ export async function batchRoutes(app: ApiServer): Promise<void> {
     async (request) => {
       const { limit, before } = request.query;
       const { ledger } = app.services;
-      const ids = await ledger.listBatches(limit + 1, before);
+      const ids = await ledger.listBatches(limit + 1, before, ownTenant(request.caller));
       const page = ids.slice(0, limit);
       const records = await Promise.all(page.map((id) => ledger.read(id)));
       const known = records.filter((record) => record !== undefined);

@@ -8,11 +8,11 @@ beforeAll(async () => {
   api = await testApi();
   const book = new CostBook(api.redis, api.settings.redis.namespace);
   const spent = { costUsd: 0.2, lostUsd: 0.1, maybeUsd: 0 };
-  await book.note("one", [
+  await book.note({ id: "one" }, [
     { day: "2026-11-19", lane: "a", ...spent },
     { day: "2026-11-20", lane: "b", ...spent },
   ]);
-  await book.note("two", [{ day: "2026-11-20", lane: "a", ...spent, maybeUsd: 0.5 }]);
+  await book.note({ id: "two" }, [{ day: "2026-11-20", lane: "a", ...spent, maybeUsd: 0.5 }]);
 });
 afterAll(async () => await api[Symbol.asyncDispose]());
 
@@ -43,7 +43,9 @@ describe("GET /v1/costs", () => {
 
   it("includes the simulator's lanes only on request", async () => {
     const book = new CostBook(api.redis, api.settings.redis.namespace);
-    await book.note("trial", [{ day: "2026-10-01", lane: "twin-phota", costUsd: 6.4, lostUsd: 0, maybeUsd: 0 }]);
+    await book.note({ id: "trial" }, [
+      { day: "2026-10-01", lane: "twin-phota", costUsd: 6.4, lostUsd: 0, maybeUsd: 0 },
+    ]);
     const day = "from=2026-10-01&to=2026-10-01";
     expect((await costs(day)).rows).toEqual([]);
     expect((await costs(`${day}&simulated=true`)).total).toMatchObject({ costUsd: 6.4 });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { COST_GROUPS, DarkroomError, daysBetween, groupCosts, isTwinLane, utcDay, type Costs } from "@darkroom/core";
 import { KEEP_COSTS_DAYS } from "@darkroom/ledger";
+import { ownTenant } from "../access/caller.ts";
 import { answer } from "../http/answer.ts";
 import { problems } from "../http/problem.ts";
 import { named } from "../http/schema-names.ts";
@@ -65,7 +66,7 @@ export async function costRoutes(app: ApiServer): Promise<void> {
       if (count > KEEP_COSTS_DAYS)
         throw badRange(`from: at most ${KEEP_COSTS_DAYS} days per request; these are ${count}.`);
       await bookUnended(app.services);
-      const booked = await app.services.costs.read(daysBetween(from, to));
+      const booked = await app.services.costs.read(daysBetween(from, to), ownTenant(request.caller));
       const counted = simulated === "true" ? booked : booked.filter(({ lane }) => !isTwinLane(lane));
       return groupCosts(counted, { from, to, by });
     },
@@ -78,7 +79,8 @@ export async function costRoutes(app: ApiServer): Promise<void> {
  */
 async function bookUnended({ ledger, costs }: Pick<Services, "ledger" | "costs">): Promise<void> {
   const ids = await ledger.activeBatches();
-  await Promise.all(ids.map(async (id) => await costs.note(id, (await ledger.read(id))?.days ?? [])));
+  const records = await Promise.all(ids.map(async (id) => await ledger.read(id)));
+  await Promise.all(records.map(async (record) => await (record && costs.note(record.spec, record.days))));
 }
 
 function badRange(message: string): DarkroomError {

@@ -34,6 +34,7 @@ test("streams the events of all batches from now on, as they come", async () => 
   expect(stream.events[0]?.data).toEqual({
     id: expect.stringMatching(new RegExp(`^${one}\\.3-\\d+$`)) as unknown,
     batch: one,
+    tenant: "default",
     sequence: 3,
     at: expect.stringMatching(/^20/) as unknown,
     type: "batch.paused",

@@ -24,6 +24,7 @@ test("a key works from its creation to its revocation, and shows its last use", 
   expect((await api.call(`/v1/keys/${id}`, { headers: asRoot })).body).toMatchObject({
     id,
     name: "Night job",
+    tenant: "default",
     scopes: ["read"],
     state: "active",
     createdBy: "root",
@@ -141,13 +142,20 @@ test("each route under /v1 allows the scopes that its document names, and no oth
   const secured = Object.keys(listed.paths).filter((path) => path.startsWith("/v1/"));
   expect(new Set(all.map(({ path }) => path))).toEqual(new Set(secured));
   for (const held of SCOPES) {
-    const { key } = await issue(api, { scopes: [held] });
+    const { key } = await issue(api, { scopes: [held], tenant: "*" });
     for (const { method, path, scope } of all) {
       const url = path.replaceAll(/\{\w+\}/g, "0");
-      const { status, body } = await api.call(url, { method, headers: as(key) });
+      const response = await fetch(`${api.url}${url}`, { method, headers: as(key) });
+      const { status } = response;
       const what = `${method} ${path} with ${held}`;
-      if (allowsScope([held], scope)) expect([what, [401, 403].includes(status)]).toEqual([what, false]);
-      else expect([what, status, body["code"]]).toEqual([what, 403, "forbidden"]);
+      if (allowsScope([held], scope)) {
+        // A stream has no end.
+        await response.body?.cancel();
+        expect([what, [401, 403].includes(status)]).toEqual([what, false]);
+      } else {
+        const { code } = (await response.json()) as { code: string };
+        expect([what, status, code]).toEqual([what, 403, "forbidden"]);
+      }
     }
   }
 });

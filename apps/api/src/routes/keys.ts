@@ -1,6 +1,7 @@
 import { hashOfKey, isKeyId, KEY_FORMAT, newKeyId, newKeyText, withNewSecret, type KeyRecord } from "@darkroom/access";
-import { DarkroomError } from "@darkroom/core";
+import { DarkroomError, DEFAULT_TENANT } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
+import { ownTenant, type Caller } from "../access/caller.ts";
 import { answer } from "../http/answer.ts";
 import { problems } from "../http/problem.ts";
 import {
@@ -13,6 +14,7 @@ import {
   newKeySchema,
   rotationSchema,
 } from "../keys/key-schemas.ts";
+import { checkNotWider, newKeyLimits } from "../keys/new-key-limits.ts";
 import { viewKey } from "../keys/key-view.ts";
 import type { ApiServer, Services } from "../services.ts";
 
@@ -36,9 +38,13 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
     async (request, reply) => {
       const { services } = app;
       const { name, scopes, expiresAt } = request.body;
+      const tenant = tenantOfNew(request.caller, request.body.tenant);
       await services.followClock();
       const nowMs = serverNow();
       if (expiresAt !== undefined && Date.parse(expiresAt) <= nowMs) throw alreadyExpired(expiresAt);
+      const limits = newKeyLimits(request.caller, { tenant, scopes, limits: request.body.limits ?? {} }, services);
+      const endsAt = expiresAt === undefined ? request.caller.expiresAt : new Date(expiresAt).toISOString();
+      checkNotWider(request.caller, { limits, expiresAt: endsAt });
       const id = newKeyId();
       const key = newKeyText(id);
       const createdAt = new Date(nowMs).toISOString();
@@ -46,14 +52,16 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
         format: KEY_FORMAT,
         id,
         name,
+        tenant,
         scopes: [...new Set(scopes)],
+        limits,
         createdAt,
         createdBy: request.caller.id,
-        ...(expiresAt === undefined ? {} : { expiresAt: new Date(expiresAt).toISOString() }),
+        ...(endsAt === undefined ? {} : { expiresAt: endsAt }),
         secrets: [{ hash: hashOfKey(key), createdAt }],
       };
       if (!(await services.keys.create(record))) throw new DarkroomError("internal", "a random key id is taken");
-      request.log.info({ made: id, scopes: record.scopes }, "key created");
+      request.log.info({ made: id, tenant, scopes: record.scopes }, "key created");
       void reply.code(201).header("location", `/v1/keys/${id}`).header("cache-control", "no-store");
       return { ...viewKey(record, undefined, nowMs), key };
     },
@@ -74,7 +82,7 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
     async (request) => {
       const { keys } = app.services;
       const { limit, before } = request.query;
-      const found = await keys.list({ limit: limit + 1, before });
+      const found = await keys.list({ limit: limit + 1, before }, ownTenant(request.caller));
       const page = found.slice(0, limit);
       const uses = await keys.lastUses(page.map(({ id }) => id));
       const nowMs = serverNow();
@@ -97,7 +105,7 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
         response: { 200: answer("The key", keySchema), ...problems(401, 404, 503) },
       },
     },
-    async (request) => await view(app.services, await readKey(app.services, request.params.id)),
+    async (request) => await view(app.services, await readKey(app.services, request)),
   );
 
   app.post(
@@ -117,7 +125,8 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
     },
     async (request, reply) => {
       const { services } = app;
-      const { id } = await readKey(services, request.params.id);
+      const { id, ...known } = await readKey(services, request);
+      if (id !== request.caller.id) checkNotWider(request.caller, known);
       await services.followClock();
       const key = newKeyText(id);
       const { graceSeconds } = request.body ?? {};
@@ -147,7 +156,7 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
     },
     async (request) => {
       const { services } = app;
-      const { id } = await readKey(services, request.params.id);
+      const { id } = await readKey(services, request);
       const changed = await services.keys.change(id, (record) => ({
         ...record,
         revokedAt: record.revokedAt ?? new Date(serverNow()).toISOString(),
@@ -164,10 +173,27 @@ async function view({ keys }: Pick<Services, "keys">, record: KeyRecord) {
   return viewKey(record, use, serverNow());
 }
 
-async function readKey({ keys }: Pick<Services, "keys">, id: string): Promise<KeyRecord> {
+/** A request about one key. */
+interface Asked {
+  readonly params: { readonly id: string };
+  readonly caller: Caller;
+}
+
+async function readKey({ keys }: Pick<Services, "keys">, { params: { id }, caller }: Asked): Promise<KeyRecord> {
   const record = isKeyId(id) ? await keys.read(id) : undefined;
-  if (record === undefined) throw noSuchKey();
+  const tenant = ownTenant(caller);
+  if (record === undefined || (tenant !== undefined && record.tenant !== tenant)) throw noSuchKey();
   return record;
+}
+
+/** The tenant of a new key: the creator's own, unless it sees all. */
+function tenantOfNew(caller: Caller, wished: string | undefined): string {
+  const own = ownTenant(caller);
+  if (own === undefined) return wished ?? DEFAULT_TENANT;
+  if (wished === undefined || wished === own) return own;
+  throw new DarkroomError("forbidden", "tenant: a tenant's key creates keys of its own tenant only; omit it.", {
+    field: "tenant",
+  });
 }
 
 function noSuchKey(): DarkroomError {

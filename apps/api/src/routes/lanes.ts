@@ -47,7 +47,7 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/lanes",
     {
-      config: { scope: "read" },
+      config: { scope: "read", forDeployment: true },
       schema: {
         operationId: "listLanes",
         summary: "List the queues of the provider accounts",
@@ -65,7 +65,7 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/lanes/:name/unblock",
     {
-      config: { scope: "admin" },
+      config: { scope: "admin", forDeployment: true },
       schema: {
         operationId: "unblockLane",
         summary: "Unblock a blocked or held lane at once; if its account still refuses, it is blocked or held again",

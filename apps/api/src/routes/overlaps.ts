@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { submissionSchema } from "@darkroom/core";
 import { orderOf } from "@darkroom/intake";
+import { ownTenant } from "../access/caller.ts";
+import { servicesFor } from "../access/submitter.ts";
 import { answer } from "../http/answer.ts";
 import { batchStatusSchema } from "../batches/batch-schemas.ts";
 import { overlapsOf } from "../batches/overlaps.ts";
@@ -47,6 +49,12 @@ export async function overlapsRoute(app: ApiServer): Promise<void> {
         response: { 200: answer("The batches", overlapsSchema), ...problems(400, 401, 403, 503) },
       },
     },
-    async (request) => ({ batches: await overlapsOf(app.services, orderOf(request.body, app.services, new Date())) }),
+    async (request) => ({
+      batches: await overlapsOf(
+        app.services,
+        orderOf(request.body, servicesFor(app.services, request.caller), new Date()),
+        ownTenant(request.caller),
+      ),
+    }),
   );
 }

@@ -96,7 +96,7 @@ export async function questionRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/answer",
     {
-      config: { scope: "review" },
+      config: { scope: "review", spends: true },
       schema: {
         operationId: "answerBatch",
         summary: "Answer a question for all portraits that have it",

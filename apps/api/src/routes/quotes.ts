@@ -1,6 +1,7 @@
 import { DarkroomError, type Quote } from "@darkroom/core";
 import { quoteBatch, quoteSubmission } from "@darkroom/intake";
 import type { FastifyReply } from "fastify";
+import { servicesFor } from "../access/submitter.ts";
 import { answer } from "../http/answer.ts";
 import { batchParams } from "../batches/batch-schemas.ts";
 import { readBatch } from "../batches/batch-view.ts";
@@ -32,7 +33,10 @@ export async function quoteRoute(app: ApiServer): Promise<void> {
       try {
         const { submission, upload } = await readSubmission(request);
         return await whileAsked(reply, (signal) =>
-          quoteSubmission(submission, app.services, { signal, ...(upload === undefined ? {} : { upload }) }),
+          quoteSubmission(submission, servicesFor(app.services, request.caller), {
+            signal,
+            ...(upload === undefined ? {} : { upload }),
+          }),
         );
       } finally {
         drainUpload(request);

@@ -60,7 +60,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/recoveries",
     {
-      config: { scope: "admin" },
+      config: { scope: "admin", forDeployment: true },
       schema: {
         operationId: "recoverBatches",
         summary: "Rebuild lost batches from their destination",

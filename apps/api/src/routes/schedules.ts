@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { DarkroomError, newBatchId } from "@darkroom/core";
+import { DarkroomError, newBatchId, tenantField, tenantOf } from "@darkroom/core";
 import { currentRun, describeCurrentRun, type Schedule } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
+import { makersTenant, ownTenant, type Caller } from "../access/caller.ts";
+import { checkSchedules, servicesFor } from "../access/submitter.ts";
 import { answer } from "../http/answer.ts";
 import { awaitOccurrence } from "../schedules/await-occurrence.ts";
 import { checkScheduledSubmission } from "../schedules/check-schedule.ts";
@@ -15,6 +17,7 @@ import {
   scheduleSchema,
   scheduleWithRunsSchema,
 } from "../schedules/schedule-schemas.ts";
+import { ownScheduleId } from "../schedules/own-schedule-id.ts";
 import { viewRuns, viewSchedule } from "../schedules/schedule-view.ts";
 import type { ApiServer, Services } from "../services.ts";
 
@@ -36,10 +39,23 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     },
     async (request, reply) => {
       const { services } = app;
-      const { cron, timeZone, submission, id = `schedule-${newBatchId()}` } = request.body;
-      checkScheduledSubmission(services, submission);
+      const { cron, timeZone, submission } = request.body;
+      const tenant = makersTenant(request.caller);
+      const id = ownScheduleId(request.body.id ?? `schedule-${newBatchId()}`, tenant);
+      checkSchedules(request.caller);
+      const rules = servicesFor(services, request.caller);
+      checkScheduledSubmission(rules, submission);
+      const { sources } = rules.bounds;
       if ((await services.schedules.read(id)) !== undefined) throw takenId(id);
-      const schedule: Schedule = { id, cron, timeZone, submission, createdAt: new Date().toISOString() };
+      const schedule: Schedule = {
+        id,
+        ...tenantField(tenant),
+        ...(sources === "any" ? {} : { within: sources }),
+        cron,
+        timeZone,
+        submission,
+        createdAt: new Date().toISOString(),
+      };
       // Creates the timer first, because that validates the cron pattern. A tick without a schedule does nothing.
       await services.ticks.set(id, cron, timeZone);
       if (!(await services.schedules.create(schedule))) {
@@ -71,9 +87,9 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
         },
       },
     },
-    async () => {
+    async (request) => {
       const { services } = app;
-      const all = await services.schedules.list();
+      const all = await services.schedules.list(ownTenant(request.caller));
       return { schedules: await Promise.all(all.map((schedule) => viewSchedule(services, schedule))) };
     },
   );
@@ -92,7 +108,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     },
     async (request) => {
       const { services } = app;
-      const schedule = await readSchedule(services, request.params.id);
+      const schedule = await readSchedule(services, request);
       return { ...(await viewSchedule(services, schedule)), runs: await viewRuns(services, schedule) };
     },
   );
@@ -111,8 +127,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     },
     async (request, reply) => {
       const { schedules, ticks } = app.services;
-      const { id } = request.params;
-      await readSchedule(app.services, id);
+      const { id } = await readSchedule(app.services, request);
       await ticks.remove(id);
       await schedules.remove(id);
       await reply.code(204).send();
@@ -136,7 +151,8 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     },
     async (request, reply) => {
       const { services } = app;
-      const { schedule, batchId } = await claimOrderedRun(services, request.params.id);
+      checkSchedules(request.caller);
+      const { schedule, batchId } = await claimOrderedRun(services, request);
       await services.ticks.tickNow(schedule.id, batchId);
       await awaitOccurrence(services, schedule.id, batchId);
       void reply.code(202);
@@ -154,10 +170,10 @@ function takenId(id: string): DarkroomError {
  * Claims a schedule's next occurrence for a requested tick, so that only one of several simultaneous requests is
  * accepted. A claim whose tick never arrives expires.
  */
-async function claimOrderedRun(services: Services, id: string) {
+async function claimOrderedRun(services: Services, request: Asked) {
   await services.followClock();
   for (;;) {
-    const schedule = await readSchedule(services, id);
+    const schedule = await readSchedule(services, request);
     const nowMs = serverNow();
     const running = await currentRun(services.ledger, schedule, nowMs);
     if (running !== undefined) {
@@ -167,12 +183,20 @@ async function claimOrderedRun(services: Services, id: string) {
       );
     }
     const batchId = newBatchId();
-    if (await services.schedules.claimRun(id, { batchId, at: nowMs }, schedule.claim)) return { schedule, batchId };
+    if (await services.schedules.claimRun(schedule.id, { batchId, at: nowMs }, schedule.claim))
+      return { schedule, batchId };
   }
 }
 
-async function readSchedule({ schedules }: Services, id: string): Promise<Schedule> {
-  const schedule = await schedules.read(id);
-  if (schedule === undefined) throw new DarkroomError("not_found", `There is no schedule "${id}".`);
-  return schedule;
+/** A request about one schedule. */
+interface Asked {
+  readonly params: { readonly id: string };
+  readonly caller: Pick<Caller, "tenant">;
+}
+
+async function readSchedule({ schedules }: Services, { params, caller }: Asked): Promise<Schedule> {
+  const tenant = ownTenant(caller);
+  const schedule = await schedules.read(tenant === undefined ? params.id : ownScheduleId(params.id, tenant));
+  if (schedule !== undefined && (tenant === undefined || tenantOf(schedule) === tenant)) return schedule;
+  throw new DarkroomError("not_found", `There is no schedule "${params.id}".`);
 }

@@ -2,6 +2,8 @@ import { z } from "zod";
 import { canonicalJson, type Submission } from "@darkroom/core";
 import { acceptBatch, type UploadedManifest } from "@darkroom/intake";
 import type { BatchRecord } from "@darkroom/ledger";
+import { makersTenant, type Caller } from "../access/caller.ts";
+import { reserveFor, servicesFor } from "../access/submitter.ts";
 import { answer } from "../http/answer.ts";
 import { batchStatusSchema } from "../batches/batch-schemas.ts";
 import { readBatch, viewBatch } from "../batches/batch-view.ts";
@@ -55,7 +57,10 @@ export async function submitBatchRoute(app: ApiServer): Promise<void> {
       const { services } = app;
       try {
         const { submission, upload } = await readSubmission(request);
-        const { batchId, isNew } = await accept(services, idempotencyKey(request), submission, upload);
+        const { batchId, isNew } = await accept(services, submission, upload, {
+          key: idempotencyKey(request),
+          caller: request.caller,
+        });
         void reply.code(isNew ? 201 : 200).header("location", `/v1/batches/${batchId}`);
         const record = await readBatch(services, batchId);
         request.log.info(acceptedFields(record), isNew ? "batch accepted" : "batch known by its Idempotency-Key");
@@ -84,16 +89,23 @@ function acceptedFields({ spec, lane }: BatchRecord): object {
 }
 
 async function accept(
-  services: Services,
-  key: string | undefined,
+  all: Services,
   submission: Submission,
   upload: UploadedManifest | undefined,
+  { key, caller }: { readonly key: string | undefined; readonly caller: Caller },
 ): Promise<{ readonly batchId: string; readonly isNew: boolean }> {
-  const options = { looksFirst: true, ...(upload === undefined ? {} : { upload }) };
+  const services = servicesFor(all, caller);
+  const tenant = makersTenant(caller);
+  const options = {
+    looksFirst: true,
+    tenant,
+    reserve: reserveFor(all, caller),
+    ...(upload === undefined ? {} : { upload }),
+  };
   if (key === undefined) {
     return { batchId: (await acceptBatch(submission, services, options)).id, isNew: true };
   }
-  const taken = await services.idempotency.take(key, canonicalJson(submission), services.ledger);
+  const taken = await services.idempotency.take(key, canonicalJson(submission), services.ledger, tenant);
   if (taken.kind === "known") {
     const { batchId, manifest } = taken;
     const isOther = manifest !== undefined && upload !== undefined && (await digestOfManifest(upload)) !== manifest;

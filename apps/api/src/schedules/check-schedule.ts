@@ -1,5 +1,12 @@
-import { DarkroomError, type Submission } from "@darkroom/core";
-import { checkResultsApart, checkSubmission, controlOf, checkBudget } from "@darkroom/intake";
+import { DarkroomError, type Submission, type SubmitterBounds } from "@darkroom/core";
+import {
+  checkResultsApart,
+  checkSubmission,
+  controlOf,
+  checkBudget,
+  isCoveredStore,
+  wholeStoreUrl,
+} from "@darkroom/intake";
 import { checkNamesAcrossRuns } from "./check-schedule-names.ts";
 import type { Services } from "../services.ts";
 
@@ -12,7 +19,9 @@ const SOME_DAY = "2000-01-01";
  * @throws DarkroomError with the field under `submission`
  */
 export function checkScheduledSubmission(
-  services: Pick<Services, "lanes" | "laneProviders" | "openStore" | "prices" | "breaker">,
+  services: Pick<Services, "lanes" | "laneProviders" | "openStore" | "prices" | "breaker"> & {
+    readonly bounds: SubmitterBounds;
+  },
   submission: Submission & { readonly source: string },
 ): void {
   try {
@@ -25,6 +34,7 @@ export function checkScheduledSubmission(
     }
     checkNamesAcrossRuns(submission);
     checkResultsApart(submission);
+    checkFixedFolder(submission.destination, services.bounds);
     const dated = { ...submission, destination: submission.destination.replaceAll("{date}", SOME_DAY) };
     const { recipe, fallback, rows } = checkSubmission(dated, services);
     const control = controlOf(dated, new Date(), services.breaker, fallback);
@@ -34,4 +44,22 @@ export function checkScheduledSubmission(
     const field = error.field === undefined ? "submission" : `submission.${error.field}`;
     throw new DarkroomError(error.code, error.message, { field, cause: error });
   }
+}
+
+/**
+ * The folder before `{date}` must be the key's, and not only that of some days: the schedule also notes its deliveries
+ * there.
+ *
+ * @throws DarkroomError `forbidden`
+ */
+function checkFixedFolder(destination: string, { destinations }: SubmitterBounds): void {
+  const at = destination.indexOf("{");
+  if (destinations === "any" || at === -1) return;
+  const folder = wholeStoreUrl(destination.slice(0, destination.lastIndexOf("/", at) + 1), "destination");
+  if (isCoveredStore(folder, destinations)) return;
+  throw new DarkroomError(
+    "forbidden",
+    `destination: ${folder}, the folder before {date}, is outside of the destinations of this key: ${destinations.join(", ")}.`,
+    { field: "destination" },
+  );
 }

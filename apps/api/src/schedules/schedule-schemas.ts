@@ -44,7 +44,12 @@ export const newScheduleSchema = named(
   }),
 );
 
-export const scheduleParams = z.object({ id: slugSchema });
+/** A tenant's schedule has the tenant and a dot before its name. */
+const SCHEDULE_ID = /^(?:[a-z0-9-]{1,40}\.)?[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$/;
+
+export const scheduleParams = z.object({
+  id: z.string().regex(SCHEDULE_ID, { error: "must be a schedule's id: a-z, 0-9 and -, at most 60" }),
+});
 
 const count = z.int().min(0);
 

@@ -11,7 +11,9 @@ export interface SubmittedBatch extends BatchStatus {
 export interface KeyView {
   readonly id: string;
   readonly name: string;
+  readonly tenant: string;
   readonly scopes: readonly Scope[];
+  readonly limits: KeyLimits;
   readonly state: "active" | "expired" | "revoked";
   readonly createdAt: string;
   readonly createdBy: string;
@@ -24,6 +26,16 @@ export interface KeyView {
   readonly lastUsedFrom: string | null;
 }
 
+/** What a key may use, and how much of it; absent for no limit. */
+export interface KeyLimits {
+  readonly sources?: "any" | readonly string[];
+  readonly destinations?: "any" | readonly string[];
+  readonly lanes?: readonly string[];
+  readonly callsPerMinute?: number;
+  readonly rowsPerDay?: number;
+  readonly usdPerDay?: number;
+}
+
 /** A new key, or a key with a new secret. Only this response contains the secret. */
 export interface IssuedKey extends KeyView {
   readonly key: string;
@@ -31,7 +43,9 @@ export interface IssuedKey extends KeyView {
 
 export interface NewKey {
   readonly name: string;
+  readonly tenant?: string;
   readonly scopes: readonly Scope[];
+  readonly limits?: KeyLimits;
   /** ISO 8601. */
   readonly expiresAt?: string;
 }

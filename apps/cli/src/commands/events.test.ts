@@ -12,6 +12,7 @@ function paused(sequence: number): FeedEvent {
   return {
     id: `${BATCH}.${sequence}-1`,
     batch: BATCH,
+    tenant: "default",
     sequence,
     at: "2026-11-21T10:00:00.000Z",
     type: "batch.paused",

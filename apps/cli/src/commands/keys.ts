@@ -1,6 +1,6 @@
-import { Option, type Command } from "commander";
+import { InvalidArgumentError, Option, type Command } from "commander";
 import { SCOPES, type Scope } from "@darkroom/access/scopes";
-import type { IssuedKey, KeyView } from "../api/api-views.ts";
+import type { IssuedKey, KeyLimits, KeyView } from "../api/api-views.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { parseDurationMs } from "../options/duration.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
@@ -10,6 +10,14 @@ import { tableText } from "../text/table.ts";
 interface CreateOptions {
   readonly scope: readonly Scope[];
   readonly expires?: string;
+  readonly tenant?: string;
+  readonly allTenants?: boolean;
+  readonly source?: readonly string[];
+  readonly destination?: readonly string[];
+  readonly lane?: readonly string[];
+  readonly callsPerMinute?: number;
+  readonly rowsPerDay?: number;
+  readonly usdPerDay?: number;
 }
 
 /** `darkroom keys`, which is `darkroom keys list`, and `create`, `rotate` and `revoke`. */
@@ -29,6 +37,14 @@ export function addKeysCommand(program: Command, surroundings: Surroundings): vo
     .description("Creates an API key and prints it. It is shown only once.")
     .argument("<name>", "whose key it is")
     .addOption(new Option("--scope <scopes...>", "what it may do").choices(SCOPES).makeOptionMandatory())
+    .option("--tenant <tenant>", "whose it is: the key sees only this tenant's batches; defaults to yours")
+    .addOption(new Option("--all-tenants", "the key sees all tenants").conflicts("tenant"))
+    .option("--source <prefixes...>", "prefixes that it may read from (s3://bucket/prefix/), or any")
+    .option("--destination <prefixes...>", "prefixes that its results may go to, or any")
+    .option("--lane <names...>", "accounts that it may use; acme-* for all that begin so")
+    .option("--calls-per-minute <n>", "calls of the API a minute", amount)
+    .option("--rows-per-day <n>", "rows of submissions in a UTC day", amount)
+    .option("--usd-per-day <usd>", "the most that the batches of a UTC day may cost", amount)
     .option("--expires <duration>", "how long it works, like 90d; defaults to forever")
     .addHelpText("after", CREATE_HELP)
     .action(async (name: string, options: CreateOptions) => {
@@ -63,15 +79,20 @@ async function listKeys(invocation: Invocation): Promise<void> {
     if (terminal.json) return terminal.data({ keys });
     if (keys.length === 0)
       return terminal.note("There is no key yet. Create one: darkroom keys create NAME --scope read");
-    terminal.say(tableText(["KEY", "NAME", "SCOPES", "STATE", "LAST USED"], keys.map(keyRow)));
+    terminal.say(tableText(["KEY", "NAME", "TENANT", "SCOPES", "STATE", "LAST USED"], keys.map(keyRow)));
   });
 }
 
-async function createKey(invocation: Invocation, name: string, { scope, expires }: CreateOptions): Promise<void> {
+async function createKey(invocation: Invocation, name: string, options: CreateOptions): Promise<void> {
+  const { scope, expires, tenant, allTenants } = options;
+  const whose = allTenants === true ? { tenant: "*" } : tenant === undefined ? {} : { tenant };
   const expiresMs = expires === undefined ? undefined : durationMs("--expires", expires);
   await withSession(invocation, undefined, async ({ client }) => {
     const expiresAt = expiresMs === undefined ? {} : { expiresAt: new Date(Date.now() + expiresMs).toISOString() };
-    show(invocation, await client.createKey({ name, scopes: scope, ...expiresAt }));
+    show(
+      invocation,
+      await client.createKey({ name, scopes: scope, limits: limitsOf(options), ...whose, ...expiresAt }),
+    );
   });
 }
 
@@ -95,6 +116,27 @@ async function revokeKey(invocation: Invocation, id: string): Promise<void> {
   });
 }
 
+function limitsOf({ source, destination, lane, callsPerMinute, rowsPerDay, usdPerDay }: CreateOptions): KeyLimits {
+  return {
+    ...(source === undefined ? {} : { sources: prefixesOf(source) }),
+    ...(destination === undefined ? {} : { destinations: prefixesOf(destination) }),
+    ...(lane === undefined ? {} : { lanes: lane }),
+    ...(callsPerMinute === undefined ? {} : { callsPerMinute }),
+    ...(rowsPerDay === undefined ? {} : { rowsPerDay }),
+    ...(usdPerDay === undefined ? {} : { usdPerDay }),
+  };
+}
+
+function prefixesOf(typed: readonly string[]): "any" | readonly string[] {
+  return typed.includes("any") ? "any" : typed;
+}
+
+function amount(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== "" && value > 0 && Number.isFinite(value)) return value;
+  throw new InvalidArgumentError("It must be a number above 0.");
+}
+
 /** Prints only the key on stdout, so that a script can store the key. */
 function show({ terminal }: Invocation, issued: IssuedKey): void {
   if (terminal.json) terminal.data(issued);
@@ -102,11 +144,21 @@ function show({ terminal }: Invocation, issued: IssuedKey): void {
   terminal.note(`Keep this key now: it is not shown again. Its id is ${issued.id}.`);
 }
 
-function keyRow({ id, name, scopes, state, expiresAt, formerUntil, lastUsedAt, lastUsedFrom }: KeyView): string[] {
+function keyRow({
+  id,
+  name,
+  tenant,
+  scopes,
+  state,
+  expiresAt,
+  formerUntil,
+  lastUsedAt,
+  lastUsedFrom,
+}: KeyView): string[] {
   const until = state === "active" && expiresAt !== null ? ` until ${momentText(expiresAt)}` : "";
   const both = formerUntil === null ? "" : `, both secrets until ${momentText(formerUntil)}`;
   const used = lastUsedAt === null ? "never" : `${momentText(lastUsedAt)} from ${lastUsedFrom ?? "an unknown address"}`;
-  return [id, name, scopes.join(" "), `${state}${until}${both}`, used];
+  return [id, name, tenant, scopes.join(" "), `${state}${until}${both}`, used];
 }
 
 function durationMs(option: string, text: string): number {
@@ -122,6 +174,10 @@ const CREATE_HELP = `
 Examples:
   $ darkroom keys create "Night job" --scope submit
   $ darkroom keys create Auditor --scope read --expires 30d
+  $ darkroom keys create "Acme Ltd" --tenant acme --scope submit manage --source s3://acme/raw/ \\
+      --destination s3://acme/done/ --usd-per-day 50
+
+A tenant sees only its own batches, schedules, costs and keys.
 
 Scopes: read (see), submit (and quote), review (approve pilots, answer questions), manage (steer batches, schedules),
 admin (everything, keys included). Each includes read. stdout gets the key alone; Darkroom stores only a hash of it.

@@ -91,7 +91,7 @@ async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<
   const lostRows: LostRows | undefined = mayLack ? new Map() : undefined;
   const state = endState(record);
   const endedAt = new Date(record.endedAt ?? serverNow()).toISOString();
-  await context.costs.note(spec.id, record.days);
+  await context.costs.note(spec, record.days);
   try {
     await drainAll(context, spec.id);
     await removeInputs(context, destination, spec.id);

@@ -148,6 +148,22 @@ test("a recreated schedule waits for a batch that was restored after Redis was e
   expect(after?.claim).toBeUndefined();
 });
 
+test("a tenant's schedule makes the tenant's batches, within what its key may read", async () => {
+  const { context, ledger, schedules } = parts;
+  const { id: _, ...nightly } = (await parts.schedule()) ?? {};
+  const within = ["s3://acme/raw/"];
+  await schedules.create({ ...(nightly as Schedule), id: "acme.nightly", tenant: "acme", within });
+  await expect(runOccurrence(context, "acme.nightly", new Date())).rejects.toMatchObject({ code: "forbidden" });
+  expect(await ledger.activeBatches()).toEqual([]);
+  const folder = String((await parts.schedule())?.submission.source);
+  await schedules.create({ ...(nightly as Schedule), id: "acme.hourly", tenant: "acme", within: [folder] });
+  await runOccurrence(context, "acme.hourly", new Date());
+  const [batchId = ""] = await ledger.activeBatches();
+  expect((await ledger.read(batchId))?.spec).toMatchObject({ tenant: "acme", schedule: { id: "acme.hourly" } });
+  expect((await schedules.list("acme")).map(({ id }) => id)).toEqual(["acme.hourly", "acme.nightly"]);
+  expect((await schedules.list("default")).map(({ id }) => id)).toEqual(["nightly"]);
+});
+
 /** Returns the same object with one method replaced. */
 function withOwn<T extends object, K extends keyof T>(target: T, method: K, own: T[K]): T {
   return new Proxy(target, {

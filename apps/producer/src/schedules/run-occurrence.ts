@@ -1,4 +1,11 @@
-import { DARKROOM_FOLDER, isDarkroomError, messageOf, newBatchId, type Submission } from "@darkroom/core";
+import {
+  DARKROOM_FOLDER,
+  NO_BOUNDS_SET,
+  isDarkroomError,
+  messageOf,
+  newBatchId,
+  type Submission,
+} from "@darkroom/core";
 import { acceptBatch, resultsUrlOf, type IntakeDependencies } from "@darkroom/intake";
 import {
   currentRun,
@@ -67,8 +74,11 @@ export async function runOccurrence(
     const running = await currentRun(context.ledger, { id: scheduleId }, serverNow());
     if (running !== undefined) return await schedules.settleRun(scheduleId, batchId, skipped(at, running));
     const { destination } = schedule.submission;
-    const spec = await acceptBatch(submission, context, {
+    const { within } = schedule;
+    const rules = within === undefined ? context : { ...context, bounds: { ...NO_BOUNDS_SET, sources: within } };
+    const spec = await acceptBatch(submission, rules, {
       id: batchId,
+      tenant: schedule.tenant,
       schedule: { id: scheduleId, deliveredUrl: deliveredUrl(schedule), resultsUrl: resultsUrlOf(destination) },
       now,
       beforeCreate: async () => await schedules.confirmRun(scheduleId, { ...claim, at: serverNow() }),

@@ -7,6 +7,7 @@ import type { BatchConsistency } from "../consistency/consistency.ts";
 import { priceTableSchema } from "../money/price-table.ts";
 import type { LeftOut } from "./left-out.ts";
 import { manifestSourcesSchema } from "./manifest-sources.ts";
+import { tenantSchema } from "./tenant.ts";
 import { recipeSchema } from "../recipe/recipe.ts";
 import type { RecipeSummary } from "../recipe/recipe-summary.ts";
 import type { OutcomeCode } from "../report/outcome.ts";
@@ -66,6 +67,8 @@ const sourceSchema = z.discriminatedUnion("kind", [
     baseUrl: z.string().optional(),
     /** Stores outside of `baseUrl` that the rows may name, frozen when the batch was accepted. Absent: none. */
     manifestSources: manifestSourcesSchema.optional(),
+    /** Prefixes that the submitter's key may read: no row may name a store outside of them. Absent: no limit. */
+    within: z.array(z.string()).optional(),
     /** See the submission's field. */
     carry: z.array(z.string()).optional(),
     skipBadRows: z.boolean().optional(),
@@ -89,6 +92,8 @@ export const batchSpecSchema = z.strictObject({
   id: z.string(),
   name: z.string().optional(),
   createdAt: z.iso.datetime(),
+  /** Whose it is. Absent: the default tenant's. */
+  tenant: tenantSchema.optional(),
   source: sourceSchema,
   destination: z.strictObject({
     /** `s3://bucket/prefix/` or `file:///folder/`. */

@@ -74,6 +74,7 @@ export const FEED_EVENT_TYPES = Object.keys(FEED_EVENTS) as readonly FeedEventTy
 export const feedEventSchema = z.strictObject({
   id: z.string().describe("Never given to two events. The same at every delivery."),
   batch: z.string(),
+  tenant: z.string().describe("Owner of the batch."),
   sequence: z.int().positive().describe("Its number in its batch, from 1 without gaps."),
   at: z.iso.datetime().describe("Redis' clock."),
   type: z.enum(FEED_EVENT_TYPES),

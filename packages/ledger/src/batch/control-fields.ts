@@ -1,9 +1,14 @@
-import { DEFAULT_BREAKER, MICRO, type Breaker, type Control } from "@darkroom/core";
+import { type BatchSpec, DEFAULT_BREAKER, MICRO, type Breaker, type Control } from "@darkroom/core";
 
 /** A deployment's defaults for a batch's limits, applied at acceptance. */
 export interface BatchLimits {
   /** The failure breaker of batches that set none; false for no breaker. Defaults to core's. */
   readonly breaker?: Breaker | false;
+}
+
+/** Returns the field of the meta hash with a batch's tenant; none for the default tenant. */
+export function tenantFields({ tenant }: Pick<BatchSpec, "tenant">): readonly (readonly [string, string])[] {
+  return tenant === undefined ? [] : [["tenant", tenant]];
 }
 
 /** Returns the initial control fields of the meta hash. */

@@ -1,4 +1,4 @@
-import { type BookedSpent, type DaySpent, MICRO } from "@darkroom/core";
+import { type BatchSpec, type BookedSpent, type DaySpent, DEFAULT_TENANT, MICRO, tenantOf } from "@darkroom/core";
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 
@@ -24,6 +24,15 @@ end
 redis.call('PEXPIREAT', KEYS[1], ARGV[1])
 return noted`);
 
+/** Between a batch's id and its tenant, where that is not the default one. */
+const OF = "@";
+
+/** A batch's name in the book, which outlives the batch. */
+function bookedName({ id, tenant }: Pick<BatchSpec, "id" | "tenant">): string {
+  const owner = tenantOf({ tenant });
+  return owner === DEFAULT_TENANT ? id : `${id}${OF}${owner}`;
+}
+
 /**
  * Costs of every batch by day, kept longer than the batches. The batch's own hash is authoritative, because settling
  * updates it exactly once. The producer copies its sums here, which is idempotent and works across the slots of a
@@ -39,10 +48,10 @@ export class CostBook {
   }
 
   /** Records the sums of a batch. */
-  async note(batchId: string, days: readonly DaySpent[]): Promise<void> {
+  async note(batch: Pick<BatchSpec, "id" | "tenant">, days: readonly DaySpent[]): Promise<void> {
     for (const [day, entries] of Map.groupBy(days, (entry) => entry.day)) {
       const args = entries.flatMap(({ lane, costUsd, lostUsd, maybeUsd }) => [
-        `${batchId} ${lane}`,
+        `${bookedName(batch)} ${lane}`,
         ...[costUsd, lostUsd, maybeUsd].map((usd) => Math.round(usd * MICRO)),
       ]);
       const goesAt = Date.parse(day) + KEEP_COSTS_DAYS * DAY_MS;
@@ -50,16 +59,18 @@ export class CostBook {
     }
   }
 
-  /** Returns the costs of these days. */
-  async read(days: readonly string[]): Promise<readonly BookedSpent[]> {
+  /** Returns the costs of these days. @param tenant defaults to all tenants */
+  async read(days: readonly string[], tenant?: string): Promise<readonly BookedSpent[]> {
     const hashes = await Promise.all(
       days.map(async (day) => [day, await this.#redis.hgetall(this.#keyOf(day))] as const),
     );
     return hashes.flatMap(([day, hash]) =>
-      Object.entries(hash).map(([field, sums]) => {
-        const [batchId = "", ...lane] = field.split(" ");
+      Object.entries(hash).flatMap(([field, sums]) => {
+        const [name = "", ...lane] = field.split(" ");
+        const [batchId = "", owner = DEFAULT_TENANT] = name.split(OF);
+        if (tenant !== undefined && owner !== tenant) return [];
         const [costUsd = 0, lostUsd = 0, maybeUsd = 0] = sums.split(" ").map((micro) => Number(micro) / MICRO);
-        return { day, lane: lane.join(" "), batchId, costUsd, lostUsd, maybeUsd };
+        return [{ day, lane: lane.join(" "), batchId, costUsd, lostUsd, maybeUsd }];
       }),
     );
   }

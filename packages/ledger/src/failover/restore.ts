@@ -10,10 +10,11 @@ import {
   type PortraitState,
   type PriceKinds,
   sumSpent,
+  tenantOf,
 } from "@darkroom/core";
 import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
 import { dayFields, kindFields } from "../batch/batch-record.ts";
-import { controlFields, type BatchLimits } from "../batch/control-fields.ts";
+import { controlFields, tenantFields, type BatchLimits } from "../batch/control-fields.ts";
 import { batchLedgerKeys, sharedKeys } from "../keys.ts";
 import { recount } from "../scripts/batch-scripts.ts";
 import { MOST_DETAILS } from "../scripts/constants.ts";
@@ -168,7 +169,7 @@ export class BatchRestore {
       recovered: serverNow(),
       ...(toRecall === 0 ? {} : { toRecall, toRecallMicroUsd: Math.round((batch.toRecallUsd ?? 0) * MICRO) }),
       ...(batch.ingested ? { ingested: 1 } : {}),
-      ...Object.fromEntries(controlFields(control, limits)),
+      ...Object.fromEntries([...tenantFields(spec), ...controlFields(control, limits)]),
       ...fields,
     };
     const places = PARTS.flatMap((part) => [this.#parts[part], this.#keys[part]]);
@@ -178,7 +179,7 @@ export class BatchRestore {
       Object.entries(meta).flat(),
     );
     if (made === 1) await this.#countLeftovers(spec.id);
-    await this.list(spec.id, createdAt);
+    await this.list(spec);
     return made === 1;
   }
 
@@ -194,8 +195,10 @@ export class BatchRestore {
   }
 
   /** Adds a batch of the ledger to the active ones. Idempotent. */
-  async list(batchId: string, createdAt: number): Promise<void> {
-    await this.#redis.zadd(this.#shared.batches, createdAt, batchId);
-    await this.#redis.sadd(this.#shared.active, batchId);
+  async list(spec: BatchSpec): Promise<void> {
+    const createdAt = Date.parse(spec.createdAt);
+    await this.#redis.zadd(this.#shared.batchesOf(tenantOf(spec)), createdAt, spec.id);
+    await this.#redis.zadd(this.#shared.batches, createdAt, spec.id);
+    await this.#redis.sadd(this.#shared.active, spec.id);
   }
 }

@@ -1,4 +1,4 @@
-import type { BatchState, FeedEvent, FeedEventType } from "@darkroom/core";
+import { DEFAULT_TENANT, type BatchState, type FeedEvent, type FeedEventType } from "@darkroom/core";
 
 /** The position before the first event. */
 export const FEED_START = "0-0";
@@ -49,6 +49,7 @@ export function parseEvent(batch: string, id: string, fields: Readonly<Record<st
   return {
     id: `${batch}.${id}`,
     batch,
+    tenant: fields["tenant"] || DEFAULT_TENANT,
     sequence,
     at: new Date(atMs).toISOString(),
     type: fields["type"] as FeedEventType,

@@ -11,7 +11,7 @@ const KEPT_MS = 30 * 24 * 3_600_000;
 const FORWARDED_AT_ONCE = 500;
 /** Arguments of `append` before its list, and the columns of the list. */
 const HEAD = 5;
-const COLUMNS = ["id", "type", "state", "data"] as const;
+const COLUMNS = ["id", "type", "state", "tenant", "data"] as const;
 /** The field of `forwarded` with the newest entry of the feed; no batch has this id. */
 const NEWEST = "#";
 
@@ -28,9 +28,9 @@ local batch, last, kept, keptMs, channel = unpack(ARGV, 1, ${HEAD})
 if (redis.call('HGET', forwarded, batch) or '') ~= last then return 0 end
 local before = redis.call('HGET', forwarded, '${NEWEST}') or '${FEED_START}'
 for a = ${HEAD + 1}, #ARGV, ${COLUMNS.length} do
-  local id, name, state, data = unpack(ARGV, a, a + ${COLUMNS.length - 1})
+  local id, name, state, tenant, data = unpack(ARGV, a, a + ${COLUMNS.length - 1})
   before = redis.call('XADD', entries, 'MAXLEN', '~', kept, '*', 'before', before, 'batch', batch, 'id', id, 'type', name,
-    'state', state, 'data', data)
+    'state', state, 'tenant', tenant, 'data', data)
   last = id
 end
 redis.call('HSET', forwarded, batch, last, '${NEWEST}', before)
@@ -70,6 +70,7 @@ export class Feed {
         position,
         event.type,
         event.state,
+        event.tenant,
         JSON.stringify(event.data),
       ]);
       const head = [batchId, last ?? "", KEPT_EVENTS, KEPT_MS, channel];

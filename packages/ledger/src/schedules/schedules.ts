@@ -1,4 +1,4 @@
-import { DarkroomError, type BatchState, type ErrorCode, type Submission } from "@darkroom/core";
+import { tenantOf, DarkroomError, type BatchState, type ErrorCode, type Submission } from "@darkroom/core";
 import { changeHashField, defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 
@@ -16,6 +16,10 @@ return redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] and 1 or 0`);
 /** A batch that is submitted repeatedly by a timer. */
 export interface Schedule {
   readonly id: string;
+  /** Whose it is. Absent: the default tenant's. Its id begins with the tenant and a dot otherwise. */
+  readonly tenant?: string;
+  /** What the key that made it may read. Absent: anything. */
+  readonly within?: readonly string[];
   /** Five or six fields. */
   readonly cron: string;
   /** IANA name. */
@@ -84,10 +88,12 @@ export class Schedules {
     this.#key = sharedKeys(namespace).schedules;
   }
 
-  async list(): Promise<readonly Schedule[]> {
+  /** @param tenant whose; all tenants' by default */
+  async list(tenant?: string): Promise<readonly Schedule[]> {
     const all = await this.#redis.hvals(this.#key);
     const schedules = all.map((text) => JSON.parse(text) as Schedule);
-    return schedules.sort((a, b) => (a.id < b.id ? -1 : 1));
+    const own = schedules.filter((schedule) => tenant === undefined || tenantOf(schedule) === tenant);
+    return own.sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   async read(id: string): Promise<Schedule | undefined> {

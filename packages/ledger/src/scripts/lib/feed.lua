@@ -5,10 +5,11 @@
 -- even if Redis lost the last events and reuses their sequence numbers. After FAILURES_TOLD events, failed portraits are no
 -- longer reported, so that they do not displace other events.
 local function announce(name, data)
-  local last, state = unpack(redis.call('HMGET', meta, 'event', 'state'))
+  local last, state, tenant = unpack(redis.call('HMGET', meta, 'event', 'state', 'tenant'))
   local sequence = last and tonumber(string.match(last, '^%d+')) + 1 or 1
   if name == 'portrait.failed' and sequence > FAILURES_TOLD then return end
   local id = string.format('%.0f-%.0f', sequence, redisNow())
   redis.call('HSET', meta, 'event', id)
-  redis.call('XADD', feed, 'MAXLEN', '~', EVENTS_KEPT, id, 'type', name, 'state', state, 'data', cjson.encode(data or {}))
+  redis.call('XADD', feed, 'MAXLEN', '~', EVENTS_KEPT, id, 'type', name, 'state', state, 'tenant', tenant or '',
+    'data', cjson.encode(data or {}))
 end

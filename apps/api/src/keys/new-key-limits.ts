@@ -1,0 +1,75 @@
+import { ALL_TENANTS, allowsScope, limitExceeded, type KeyLimits, type Scope } from "@darkroom/access";
+import { DarkroomError, DEFAULT_TENANT, type ManifestSources } from "@darkroom/core";
+import { wholeStoreUrl } from "@darkroom/intake";
+import type { Caller } from "../access/caller.ts";
+import type { Services } from "../services.ts";
+
+/** A key as far as its reach goes. */
+interface Reach {
+  readonly tenant: string;
+  readonly scopes: readonly Scope[];
+  readonly limits: KeyLimits;
+}
+
+/**
+ * The limits of a new key: as wished, in the form in which they are compared, and where nothing is wished the creator's.
+ *
+ * @throws DarkroomError `invalid_input` with the field
+ */
+export function newKeyLimits(caller: Caller, wished: Reach, { prices }: Pick<Services, "prices">): KeyLimits {
+  const { sources, destinations, lanes } = caller.limits;
+  const inherited = { ...(sources && { sources }), ...(destinations && { destinations }), ...(lanes && { lanes }) };
+  const limits: KeyLimits = {
+    ...inherited,
+    ...wished.limits,
+    ...plain("sources", wished.limits.sources),
+    ...plain("destinations", wished.limits.destinations),
+  };
+  checkCustomers({ ...wished, limits });
+  if (limits.usdPerDay !== undefined && Object.keys(prices).length === 0) {
+    throw bad("usdPerDay", "there are no prices to count by; set DARKROOM_PRICES where the API runs");
+  }
+  return limits;
+}
+
+function plain(limit: "sources" | "destinations", prefixes: ManifestSources | undefined): KeyLimits {
+  if (prefixes === undefined || prefixes === "any") return prefixes === undefined ? {} : { [limit]: prefixes };
+  return { [limit]: prefixes.map((url) => wholeStoreUrl(url, `limits.${limit}`)) };
+}
+
+/** A customer's key reads and writes with this deployment's rights, so the operator says where. */
+function checkCustomers({ tenant, scopes, limits }: Reach): void {
+  if (tenant === DEFAULT_TENANT || tenant === ALL_TENANTS) return;
+  if (!allowsScope(scopes, "submit") && !allowsScope(scopes, "manage")) return;
+  for (const limit of ["sources", "destinations"] as const) {
+    if (limits[limit] !== undefined) continue;
+    throw bad(
+      limit,
+      `a tenant's key that submits uses this deployment's rights; name the prefixes that it may use, or "any"`,
+    );
+  }
+}
+
+/**
+ * Refuses to hand out a key that reaches further than the caller's own.
+ *
+ * @throws DarkroomError `forbidden`
+ */
+export function checkNotWider(
+  caller: Caller,
+  { limits, expiresAt }: { limits: KeyLimits; expiresAt?: string | undefined },
+): void {
+  const limit = limitExceeded(caller.limits, limits);
+  if (limit !== undefined) {
+    const message = `${limit}: the key ${caller.id} is limited in this, and may not hand out a key that reaches further. Use the operator's key.`;
+    throw new DarkroomError("forbidden", message, { field: `limits.${limit}` });
+  }
+  if (caller.expiresAt === undefined) return;
+  if (expiresAt !== undefined && Date.parse(expiresAt) <= Date.parse(caller.expiresAt)) return;
+  const message = `expiresAt: the key ${caller.id} expires at ${caller.expiresAt}, and may not hand out a key that works longer.`;
+  throw new DarkroomError("forbidden", message, { field: "expiresAt" });
+}
+
+function bad(limit: string, message: string): DarkroomError {
+  return new DarkroomError("invalid_input", `limits.${limit}: ${message}.`, { field: `limits.${limit}` });
+}
