@@ -11,7 +11,7 @@ export class OpenStreams {
     return this.#max;
   }
 
-  /** Counts one answer until the returned function is called. Calling that twice counts once. */
+  /** Counts one answer until the returned function is called. A second call of that function has no effect. */
   open(): () => void {
     this.#now += 1;
     this.#max = Math.max(this.#max, this.#now);

@@ -2,8 +2,8 @@ import { atMost, defineBenchmark, median } from "../benchmark.ts";
 import { takeRounds, type Round } from "../overhead/take-rounds.ts";
 
 /**
- * Checking a picture costs many times more than the queue, and varies by as much. The provider therefore returns each
- * photo unchanged: queue and ledger do all their work, and none of the three contenders decodes a picture.
+ * Checking a picture costs many times more than the queue, and the cost varies equally. The provider therefore returns
+ * each photo unchanged: queue and ledger do all their work, and none of the three contenders decodes a picture.
  */
 export const cpu = defineBenchmark({
   name: "cpu",

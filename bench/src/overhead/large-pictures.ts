@@ -7,7 +7,7 @@ export type SourceFormat = "jpeg" | "png" | "heic";
 export interface LargePair {
   readonly source: Buffer;
   readonly result: Buffer;
-  /** Of the source's file name. */
+  /** Extension of the source's file name. */
   readonly extension: string;
   /**
    * Returns another file with the same picture. For HEIC, always returns the same file, because HEIC readers accept no

@@ -12,7 +12,7 @@ const CHIN_SHARE = 0.95;
  * portraits.
  */
 const UNSEEN_TOP_SHARE = 0.2;
-/** Size at which the salient area is searched. */
+/** Size to which a picture is scaled for the search of the salient area. */
 const FOCUS_PX = 320;
 
 /** A region in whole pixels of an upright picture. */

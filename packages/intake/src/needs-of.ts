@@ -5,7 +5,7 @@ import { realFolderOf } from "@darkroom/storage";
 export function needsOf(spec: BatchSpec, { accounts, s3: [s3] }: ProcessMeans): BatchNeeds {
   const { fallback } = spec.control ?? {};
   const lanes = [spec.lane, ...(fallback === undefined ? [] : [fallback.lane])];
-  // A lane's first mark is that of its current key.
+  // A lane's first mark identifies its current key.
   const marks = lanes.flatMap((lane) => (accounts[lane] ?? []).slice(0, 1).map((mark) => [lane, mark] as const));
   const stores = storesOf(spec);
   const folders = new Set(stores.filter((url) => url.startsWith("file:")).map(realFolderOf));

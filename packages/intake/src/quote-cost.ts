@@ -43,8 +43,8 @@ export class WorkCount {
   }
 
   /**
-   * Returns the highest cost if a fallback may process the batch: that of the more expensive provider, if both have
-   * prices.
+   * Returns the highest cost if a fallback may process the batch: the cost with the more expensive provider, if both
+   * have prices.
    */
   dearestCost(fallback: ProviderName | undefined, prices: PriceTable): QuotedCost {
     const own = this.cost(prices);

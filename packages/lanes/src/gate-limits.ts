@@ -5,7 +5,7 @@ export interface GateLimits {
   readonly concurrency: number;
   /** Calls per minute; unlimited if absent. */
   readonly ratePerMinute?: number;
-  /** Expiry of a dead worker's leases. Live workers renew theirs. Defaults to {@link LEASE_MS}. */
+  /** Expiry of a dead worker's leases. Live workers renew their leases. Defaults to {@link LEASE_MS}. */
   readonly leaseMs?: number;
   /** Time without a refusal after which a lowered limit rises by one step. Defaults to {@link WIDEN_EVERY_MS}. */
   readonly widenEveryMs?: number;

@@ -153,8 +153,8 @@ export class RowIntake {
   }
 
   /**
-   * True if the name of a photo's result equals that of another listed photo: `C.jpg`, the result of `C.heic`, if
-   * `C.jpg` exists. The name belongs to the photo that has it, regardless of the order of the listing.
+   * True if a photo's result has the same name as another listed photo: `C.jpg`, the result of `C.heic`, if `C.jpg`
+   * exists. The name belongs to the photo that has it, regardless of the order of the listing.
    */
   #hasNameOf(
     other: string,

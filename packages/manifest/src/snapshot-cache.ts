@@ -8,7 +8,7 @@ const DEFAULT_CACHED_BYTES = 32 * 1_024 * 1_024;
 export interface SnapshotCacheOptions {
   /** Maximum number of parts. The least recently used part is evicted. Defaults to 16. */
   readonly parts?: number;
-  /** Maximum bytes of their text, except that of the last used part. Defaults to 32 MiB. */
+  /** Maximum bytes of the parts' text, except the text of the last used part. Defaults to 32 MiB. */
   readonly textBytes?: number;
 }
 

@@ -11,7 +11,9 @@ export interface StreamedBody {
   open(): AsyncIterable<Buffer>;
 }
 
-/** The body could not be generated, because of its source and not of the provider. See the cause. */
+/**
+ * The body could not be generated, because of its source and not of the provider. The error's `cause` has the details.
+ */
 export class BodyUnreadable extends Error {
   readonly code = "BODY_UNREADABLE";
 

@@ -194,7 +194,7 @@ export function mastersOf(redis: RedisConnection): readonly Redis[] {
 /** Matches ioredis's generic messages for an unreachable node and an unreachable cluster. */
 const SAYS_LITTLE = /^(?:Connection is closed\.|Failed to refresh slots cache\.)$/;
 
-/** Omits the cause, because an ioredis error contains its whole command, and that of AUTH contains the password. */
+/** Omits the cause, because an ioredis error contains the whole command, and an AUTH command contains the password. */
 function unavailable(redis: RedisConnection, why: unknown): DarkroomError {
   const address = addresses.get(redis);
   const place = address === undefined ? "" : ` at ${describeAddress(address)}`;

@@ -188,7 +188,7 @@ export class PatientCluster extends Cluster {
 
   override disconnect(reconnect = false): void {
     this.#closing = !reconnect;
-    // While ioredis waits to reconnect, there is no node whose end it could await, so it would never emit `end`.
+    // While ioredis waits to reconnect, it has no node that could end, so it would never emit `end`.
     if (!reconnect && this.status === "reconnecting") this.status = "wait";
     super.disconnect(reconnect);
   }

@@ -8,7 +8,7 @@ import { sha256 } from "@darkroom/core";
 
 /** Attempts to create a folder that a concurrent delete keeps removing. */
 const MAX_TRIES = 10;
-/** Maximum number of notes per file, because interrupted puts leave theirs behind. */
+/** Maximum number of notes per file. More than one can exist, because interrupted puts leave notes behind. */
 const MAX_NOTES = 8;
 
 /** Metadata that a file cannot store itself. */

@@ -107,7 +107,7 @@ describe("ranges of a listing", () => {
   it.each(Object.entries(LAYOUTS))(
     "cost a short listing hardly more requests than pages: %s",
     async (name, layoutOf) => {
-      // Two pages cost two requests. In longer listings, one guess may be wrong, and two in those with folders.
+      // Two pages cost two requests. In longer listings, one guess may be wrong, or two if the listing has folders.
       const most = name.includes("folder") || name.includes("prefix") || name.includes("delimiter") ? 2 : 1;
       for (let pages = 1; pages <= 6; pages += 1) {
         const all = byBytes(layoutOf(pages * PAGE * 4)).slice(0, pages * PAGE);

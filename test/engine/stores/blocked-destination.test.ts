@@ -10,8 +10,8 @@ import { startHttpFront } from "@darkroom/testkit";
 const CONCURRENCY = 4;
 const PRICES = { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.2}}' };
 /**
- * Calls in flight when the first refused result is recognized, and as many that begin before every process knows about
- * it.
+ * Calls in flight when the first refused result is recognized, plus an equal number that begin before every process
+ * knows about the refusal.
  */
 const MOST_UNSTORED = 3 * CONCURRENCY;
 

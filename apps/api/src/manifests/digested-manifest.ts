@@ -9,7 +9,7 @@ export interface DigestedManifest {
   digest(): string;
 }
 
-/** Computes the digest of a manifest on its way to the store, to compare it with that of a repeated request. */
+/** Computes the digest of a manifest on its way to the store, so that a repeated request can be compared. */
 export function digestedManifest({ format, body }: UploadedManifest): DigestedManifest {
   const hash = createHash("sha256");
   async function* watched(): AsyncGenerator<Uint8Array> {

@@ -106,7 +106,7 @@ function follow(url: string, first: BatchStatus, options: FollowOptions) {
   return { code, type, interrupt: () => interrupts.abort(new Interrupted()), out: streams.out, err: streams.err };
 }
 
-/** This process, beside another one with the same data folder. */
+/** A process that runs beside another one with the same data folder. */
 function localProcess(apiUrl: string, startWork: () => void): LocalProcess {
   return {
     apiUrl,

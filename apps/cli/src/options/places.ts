@@ -34,7 +34,7 @@ export interface Places {
   readonly upload?: string;
 }
 
-/** Extensions of files that are read as a manifest. A test compares the list with that of `intake`. */
+/** Extensions of files that are read as a manifest. A test compares this list with the list in `intake`. */
 const MANIFEST = /\.(?:csv|tsv|txt|jsonl|ndjson)(?:\.gz)?$/i;
 const SPREADSHEET = /\.(?:xlsx?|xlsm|ods|numbers)$/i;
 /** Number of bytes at the start that are searched for absolute URLs. */

@@ -3,7 +3,7 @@ import { answerBytes, type MemoryBudget } from "@darkroom/imaging";
 import type { PreparedRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 
-/** Minimum memory reserved for an answer's pictures, because the size of a small photo does not predict theirs. */
+/** Minimum memory reserved for an answer's pictures, because the size of a small photo does not predict their size. */
 const LEAST_PICTURES_BYTES = 1_024 * 1_024;
 /** If the wait for memory was longer, the portrait first checks whether its batch was paused. */
 const SHORT_WAIT_MS = 2_000;

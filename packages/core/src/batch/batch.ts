@@ -215,7 +215,7 @@ export interface BatchStatus {
   readonly costUsd: number;
   /** Part of the cost that is paid but not stored yet, including portraits in flight. */
   readonly unstored: Unstored;
-  /** Amount certainly paid with nothing delivered. */
+  /** Amount that was certainly paid without a delivered result. */
   readonly lostUsd: number;
   /** Upper bound for calls that may or may not have been paid. */
   readonly maybeUsd: number;

@@ -112,7 +112,7 @@ export function recipeOfRound(first: Recipe, rounds: readonly Round[], round: nu
   return rounds.find(({ number }) => number === round)?.recipe ?? first;
 }
 
-/** Returns the recipe on which a retry builds: that of the latest round, with the answers to the agent since. */
+/** Returns the recipe on which a retry builds: the latest round's recipe, with the later answers to the agent. */
 export function latestRecipe(first: Recipe, rounds: readonly Round[]): Recipe {
   return recipeOfPortrait(first, rounds, rounds.findLast(({ ofRounds }) => ofRounds === undefined)?.number ?? 0);
 }
@@ -133,7 +133,7 @@ export function recipesInUse(first: Recipe, rounds: readonly Round[]): readonly 
   }));
 }
 
-/** Returns the recipe of a portrait: that of its round, with the answers to the agent since. */
+/** Returns the recipe of a portrait: its round's recipe, with the later answers to the agent. */
 export function recipeOfPortrait(first: Recipe, rounds: readonly Round[], round: number): Recipe {
   const { answers: _, clarificationAnswer: __, ...own } = recipeOfRound(first, rounds, round);
   const { answers, clarificationAnswer } = rounds.at(-1)?.recipe ?? first;

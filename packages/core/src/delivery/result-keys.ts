@@ -23,7 +23,7 @@ export function variationKey(destination: string, number: number): string {
 
 /**
  * Returns the key of a cut of a portrait's main picture. Fills the delivery's template from the result's key, and
- * replaces the extension by that of the cut.
+ * replaces the extension with the cut's extension.
  *
  * @throws DarkroomError `invalid_input` for an invalid key
  */

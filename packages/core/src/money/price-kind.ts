@@ -13,7 +13,7 @@ export const PRICE_KINDS: readonly PriceKind[] = ["", ...MODES].flatMap((mode) =
   (["one", "steps"] as const).map((steps) => `${mode as Mode | ""}/${steps}` as const),
 );
 
-/** The tier of a row without overrides, whose price is that of the recipe. */
+/** The tier of a row without overrides. Its price is the recipe's price. */
 const PLAIN: PriceKind = "/steps";
 
 /** Information about a batch's rows. */

@@ -140,7 +140,7 @@ export interface Quote {
   readonly goodRows: number;
   readonly badRows: number;
   readonly firstBadRows: readonly QuotedBadRow[];
-  /** Bad rows whose destination an earlier row has. Also counted in `badRows`. */
+  /** Bad rows with the same destination as an earlier row. Also counted in `badRows`. */
   readonly destinationCollisions: number;
   /** Valid rows whose photo an earlier valid row already has. */
   readonly duplicates: number;
@@ -184,7 +184,7 @@ export function unpaidPhotos(sample: QuoteSample): number {
   return Math.min(looked, missing + unreadable + refused + taken + alreadyDelivered + ontoItself);
 }
 
-/** False when certainly no portrait could be enhanced, because there is no valid row or no readable photo. */
+/** False if certainly no portrait can be enhanced, because there is no valid row or no readable photo. */
 export function couldEnhanceAny({ goodRows, sample }: Quote): boolean {
   const { looked, missing, unreadable, refused, ontoItself, taken } = sample;
   return goodRows > 0 && (looked < goodRows || missing + unreadable + refused + ontoItself + taken < looked);

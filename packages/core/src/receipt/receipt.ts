@@ -62,7 +62,7 @@ interface Session {
 export interface FoundPicture {
   /** Null if one of the calls had no price. */
   readonly microUsd: number | null;
-  /** The lane that was paid. */
+  /** The lane whose provider was paid. */
   readonly lane: string;
 }
 

@@ -3,7 +3,7 @@ import { isPaid, moneyOf } from "./receipt-money.ts";
 import { isWhole, presentCalls, type Receipt } from "./receipt.ts";
 import { isUnanswered } from "./unanswered.ts";
 
-/** The parts of a receipt that the ledger's scripts need, stored with it in the same write. */
+/** The parts of a receipt that the ledger's scripts need. Stored in the same write as the receipt. */
 export interface ReceiptSummary {
   /** A provider was called. Receipts also exist for a wait at the gate, or a store failure. */
   readonly called: boolean;

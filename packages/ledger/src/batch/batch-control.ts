@@ -243,8 +243,8 @@ export class BatchControl {
 
   /**
    * Takes the numbers of rounds that Redis forgot, so that no other round uses them: sessions and outcome lines with
-   * these numbers exist. The rounds reopen no portrait. Rounds that were started since are renumbered upwards. Call
-   * before any of their portraits is reopened.
+   * these numbers exist. The rounds reopen no portrait. Rounds that were started later get higher numbers. Call before
+   * any of their portraits is reopened.
    *
    * @param forgotten the first forgotten round and all that followed
    */

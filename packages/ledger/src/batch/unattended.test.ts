@@ -13,7 +13,7 @@ const NOBODY: Attended = { present: 0, means: [], lastSeenAt: undefined };
 test.each<[BatchState, number, readonly string[] | undefined]>([
   ["running", 0, ["producer", "worker"]],
   ["paused", 0, undefined],
-  // Running portraits must end before the batch waits for its user, and those of a dead worker do not end by
+  // Running portraits must end before the batch waits for its user, and portraits of a dead worker do not end by
   // themselves.
   ["paused", 2, ["producer", "worker"]],
   ["awaiting_approval", 2, ["producer", "worker"]],

@@ -93,7 +93,9 @@ export class WorkerHeartbeats {
     }
   }
 
-  /** True only with proof. The first query about an unknown id starts its clock. */
+  /**
+   * True if no heartbeat has been seen for the full timeout. For an unknown id, the timeout starts at the first query.
+   */
   isDead(workerId: string): boolean {
     if (workerId === this.workerId) return false;
     const seen = this.#seen.get(workerId);

@@ -168,7 +168,7 @@ export class Schedules {
   }
 
   /**
-   * Changes a schedule atomically. Reads it again if another process changed it since the read.
+   * Changes a schedule atomically. Repeats the read and the edit if another process has changed the schedule meanwhile.
    *
    * @returns false if the schedule is gone, or `edit` returns no change
    */

@@ -13,8 +13,8 @@ end
 
 -- Returns the amount that the budget lacks for portrait i to cost `needs` in total, 0 or less if the budget covers that
 -- amount. Also returns true if more is authorized than the budget allows. The amount held for portraits that must be
--- recalled counts only against a portrait whose need exceeds the amount that it holds. Voiding the portrait's authorization
--- does not change the missing amount.
+-- recalled counts only if portrait i needs more than is already held for it. Voiding the portrait's authorization does not
+-- change the missing amount.
 local function lacking(i, needs)
   local _, _, held = moneyIn(redis.call('HGET', receipts, i .. ':summary'))
   local sum, most, toRecall = committed(i)

@@ -47,7 +47,7 @@ if breakerMinimum and (to == SUCCEEDED or to == FAILED) then
       tripped = 1
     end
   end
-  -- The breaker considers the last BREAKER_LOOKS_BACK portraits. At twice as many, its counts are halved.
+  -- The breaker considers the last BREAKER_LOOKS_BACK portraits. When its counts reach twice that number, they are halved.
   if ended >= 2 * BREAKER_LOOKS_BACK then
     local all = redis.call('HGETALL', breaker)
     for k = 1, #all, 2 do redis.call('HSET', breaker, all[k], math.floor(tonumber(all[k + 1]) / 2)) end
