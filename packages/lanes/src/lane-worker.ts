@@ -36,6 +36,8 @@ export interface LaneWorkerOptions {
 export const STALLED_CHECKS_PER_LOCK = 3;
 /** Delay after an unexpected error, or while the same job is still running in this process. */
 const STEP_BACK_MS = protocolMs(2_000);
+/** Portraits of shared jobs take less than a second in a lane that has them, unless it has just become slower. */
+const PATIENCE_MS = protocolMs(5_000);
 
 /**
  * Takes jobs from a lane and adapts BullMQ to ten-minute jobs. A job that is redelivered while its first run lives in
@@ -156,22 +158,37 @@ export class LaneWorker {
   }
 
   /**
-   * Runs one portrait once a slot is free. BullMQ limits only the number of jobs in this process, and a job may have
-   * several portraits.
+   * Runs one portrait in a slot. BullMQ limits the jobs here, of which each may have several portraits, so a portrait
+   * may wait for a slot. After {@link PATIENCE_MS} it goes to another worker, which may have one.
    */
   async #run(portrait: PortraitJob): Promise<RunResult> {
-    return await this.#slots(async () => {
-      const controller = new AbortController();
-      try {
-        if (this.#quiet) return { kind: "handed-back" };
-        this.#live.add(controller);
-        return await this.#options.run(portrait, controller);
-      } catch (error) {
-        return this.#laterAfter(error);
-      } finally {
-        this.#live.delete(controller);
-      }
+    if (this.#slots.activeCount + this.#slots.pendingCount < this.#options.concurrency) {
+      return await this.#slots(() => this.#runNow(portrait));
+    }
+    return await new Promise((resolve) => {
+      let isLate = false;
+      const late = setTimeout(() => {
+        isLate = true;
+        resolve({ kind: "handed-back" });
+      }, PATIENCE_MS);
+      void this.#slots(async () => {
+        clearTimeout(late);
+        if (!isLate) resolve(await this.#runNow(portrait));
+      });
     });
+  }
+
+  async #runNow(portrait: PortraitJob): Promise<RunResult> {
+    if (this.#quiet) return { kind: "handed-back" };
+    const controller = new AbortController();
+    this.#live.add(controller);
+    try {
+      return await this.#options.run(portrait, controller);
+    } catch (error) {
+      return this.#laterAfter(error);
+    } finally {
+      this.#live.delete(controller);
+    }
   }
 
   /** Stops taking jobs. Running jobs continue. */

@@ -108,6 +108,30 @@ test("a worker runs as many portraits at once as it may, however many are in its
   await until(isEmpty, { what: "an empty lane" });
 });
 
+test("portraits that find no slot go to a worker that has one", async () => {
+  const { startWorker, add, lane, isEmpty } = openLane();
+  const slow = holding();
+  const taken: number[] = [];
+  await add(upTo(6));
+  startWorker(
+    async ({ i }) => {
+      await slow.run(i);
+      return { kind: "finished" };
+    },
+    { concurrency: 2 },
+  );
+  await until(() => slow.running === 2, { what: "two runs" });
+  startWorker(async ({ i }) => {
+    taken.push(i);
+    return { kind: "finished" };
+  });
+  await until(() => taken.length === 4, { what: "the others", timeoutMs: 20_000 });
+  expect(taken.toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5]);
+  expect((await lane.counts()).delayed).toBe(0);
+  slow.endAll();
+  await until(isEmpty, { what: "an empty lane" });
+});
+
 test("one that must wait gets a job of its own, which is due after its delay; the others end", async () => {
   const { startWorker, add, lane, isEmpty } = openLane();
   const runs: number[] = [];
