@@ -1,4 +1,4 @@
-import { KeyStore } from "@darkroom/access";
+import { KeyStore, SessionStore } from "@darkroom/access";
 import {
   DarkroomError,
   type Blocked,
@@ -99,6 +99,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
   });
   return {
     keys: new KeyStore(redis, namespace),
+    sessions: new SessionStore(redis, namespace),
     ledger,
     attendance,
     destinations,

@@ -30,6 +30,7 @@ import { quoteRoute } from "./routes/quotes.ts";
 import { recoveryRoutes } from "./routes/recovery.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
+import { sessionRoute, signInRoutes } from "./routes/session.ts";
 import { submitBatchRoute } from "./routes/submit-batch.ts";
 import type { ApiServer } from "./services.ts";
 
@@ -86,16 +87,17 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
   await app.register(multipart);
   await app.register(pageRoutes);
 
+  const access = authenticator(apiKey);
   await app.register(healthRoutes);
   await app.register(fileRoutes);
+  await app.register(signInRoutes, { prefix: "/v1", signIn: access.signIn });
   await app.register(
     async (v1) => {
       v1.addHook("onRoute", ({ method, url, config }) => {
         if (config?.scope === undefined) throw new Error(`${String(method)} ${url} declares no scope`);
       });
-      const authenticate = authenticator(apiKey);
       v1.addHook("onRequest", async (request) => {
-        const caller = await authenticate(request, app.services);
+        const caller = await access.identify(request, app.services);
         request.caller = caller;
         request.log = request.log.child({ key: caller.id });
         checkAccess(caller, request.routeOptions.config);
@@ -122,6 +124,7 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
         await quick.register(portraitStatesRoute);
         await quick.register(presetRoutes);
         await quick.register(keyRoutes);
+        await quick.register(sessionRoute);
         await quick.register(laneRoutes);
         await quick.register(costRoutes);
         await quick.register(scheduleRoutes);

@@ -6,7 +6,7 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { KeyStore } from "@darkroom/access";
+import type { KeyStore, SessionStore } from "@darkroom/access";
 import type { Breaker, ManifestSources, OpenStore, PriceTable, ProcessMeans, ProviderName } from "@darkroom/core";
 import type { LaneLimits, LaneNames, LookInside } from "@darkroom/intake";
 import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
@@ -19,6 +19,8 @@ import type { LiveBatches } from "./batches/live-batches.ts";
 /** Dependencies of the routes. */
 export interface Services {
   readonly keys: KeyStore;
+  /** Sign-ins to the web page. */
+  readonly sessions: SessionStore;
   readonly ledger: Ledger;
   readonly attendance: Staffing;
   /** Destinations that refuse writes. */

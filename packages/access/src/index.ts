@@ -4,3 +4,4 @@ export * from "./key-record.ts";
 export * from "./key-store.ts";
 export * from "./key-text.ts";
 export * from "./scopes.ts";
+export * from "./session-store.ts";

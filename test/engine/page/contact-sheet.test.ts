@@ -20,15 +20,21 @@ async function engine(options: EngineOptions = {}): Promise<Engine> {
   return started;
 }
 
-/** Opens a page and fails the test on any error in its console. */
-async function open(url: string, colorScheme: "light" | "dark" = "light"): Promise<Page> {
+interface OpenOptions {
+  readonly colorScheme?: "light" | "dark";
+  /** Error answers that are no fault of the page. A picture may not exist yet. */
+  readonly expected?: readonly number[];
+}
+
+/** Opens a page and fails the test on any unexpected error in its console. */
+async function open(url: string, { colorScheme = "light", expected = [404] }: OpenOptions = {}): Promise<Page> {
   const context = await browser.newContext({ colorScheme, viewport: { width: 1_200, height: 900 } });
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => {
-    // A missing picture is not an error of the page.
-    if (message.type() === "error" && !/status of 404/.test(message.text())) errors.push(message.text());
+    const status = Number(/status of (\d+)/.exec(message.text())?.[1]);
+    if (message.type() === "error" && !expected.includes(status)) errors.push(message.text());
   });
   onTestFinished(async () => {
     await context.close();
@@ -160,7 +166,7 @@ test.each(["light", "dark"] as const)("meets WCAG 2.2 AA in %s", async (scheme) 
   await darkroom.addPhotos(4);
   const id = await darkroom.submit();
   await darkroom.ended(id);
-  const page = await open(`${darkroom.api.url}/`, scheme);
+  const page = await open(`${darkroom.api.url}/`, { colorScheme: scheme });
   await page.getByRole("article").waitFor();
   expect(await violations(page)).toEqual([]);
   await page.getByRole("link", { name: /to out/ }).click();
@@ -169,4 +175,31 @@ test.each(["light", "dark"] as const)("meets WCAG 2.2 AA in %s", async (scheme) 
   await page.getByRole("option", { name: "succeeded p00000.jpg" }).click();
   await page.getByRole("dialog").getByAltText("Before").waitFor();
   expect(await violations(page)).toEqual([]);
+});
+
+test("asks for a key, and shows only the controls that the key may use", async () => {
+  const darkroom = await engine({
+    twin: { latencyMs: 60_000 },
+    env: { DARKROOM_API_KEY: "the root key", DARKROOM_LANE_CONCURRENCY: "1" },
+  });
+  await darkroom.addPhotos(2);
+  const id = await darkroom.submit();
+  const issued = await fetch(`${darkroom.api.url}/v1/keys`, {
+    method: "POST",
+    headers: { "x-api-key": "the root key", "content-type": "application/json" },
+    body: JSON.stringify({ name: "reader", tenant: "*", scopes: ["read"] }),
+  });
+  const { key } = (await issued.json()) as { readonly key: string };
+  const page = await open(`${darkroom.api.url}/batches/${id}`, { expected: [401] });
+  await page.getByLabel("API key").fill("wrong");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByText("The API key is wrong").waitFor();
+  await page.getByLabel("API key").fill(key);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("option", { name: "p00000.jpg" }).waitFor();
+  expect(await page.getByRole("button", { name: "Cancel" }).count()).toBe(0);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByLabel("API key").fill("the root key");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("button", { name: "Cancel" }).waitFor();
 });

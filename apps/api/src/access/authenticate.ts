@@ -7,10 +7,12 @@ import {
   readKeyText,
   type KeyRecord,
   type KeyVerdict,
+  type Session,
 } from "@darkroom/access";
 import { DarkroomError } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { Services } from "../services.ts";
+import { checkOrigin, shownSession } from "./session-cookie.ts";
 import { sameMachineCheck } from "./loopback.ts";
 import type { Caller } from "./caller.ts";
 
@@ -27,44 +29,87 @@ const EVERYTHING = { tenant: ALL_TENANTS, scopes: ["admin"], limits: {} } as con
 
 const HOW = 'send it as "Authorization: Bearer <key>" or as "X-API-Key: <key>"';
 
-/**
- * Identifies the caller of a request. Without a root key, programs on this machine need no key. If a program sends a
- * key, that key is checked.
- *
- * @param rootKey `DARKROOM_API_KEY`
- * @throws DarkroomError `unauthorized`, or `limit_reached` for too many calls, from the returned function
- */
-export function authenticator(
-  rootKey: string | undefined,
-): (request: FastifyRequest, services: Pick<Services, "keys" | "checkConnected">) => Promise<Caller> {
+const WRONG = `The API key is wrong: ${HOW}.`;
+const ROOT = "root";
+
+type Needs = Pick<Services, "keys" | "sessions" | "checkConnected">;
+
+/** How requests are authenticated. Each function throws `unauthorized`, or `limit_reached` for too many calls. */
+export interface Authenticator {
+  /**
+   * Identifies the caller of a request by its key, or by the cookie of a sign-in. Without a root key, programs on this
+   * machine need neither; a key that they send counts.
+   */
+  readonly identify: (request: FastifyRequest, services: Needs) => Promise<Caller>;
+  /** Checks a key that a person typed. A session is judged by the same secret at every later request. */
+  readonly signIn: (
+    key: string,
+    request: FastifyRequest,
+    services: Needs,
+  ) => Promise<{ readonly caller: Caller; readonly session: Session }>;
+}
+
+/** @param rootKey `DARKROOM_API_KEY` */
+export function authenticator(rootKey: string | undefined): Authenticator {
   const rootHash = rootKey === undefined ? undefined : hashOfKey(rootKey);
-  return async (request, services) => {
-    if (rootHash === undefined) sameMachineCheck(request);
-    const shown = shownKey(request);
-    if (shown === undefined) {
+
+  const callerOf = async ({ key, hash }: Session, request: FastifyRequest, services: Needs): Promise<Caller> => {
+    if (key !== ROOT) return await keyCaller({ key, hash }, request, services);
+    if (rootHash !== undefined && isSameHash(hash, rootHash)) return { id: ROOT, ...EVERYTHING };
+    throw new DarkroomError("unauthorized", "The API key that you signed in with was replaced. Sign in again.");
+  };
+
+  const sessionOf = (shown: string): Session => {
+    const hash = hashOfKey(shown);
+    return rootHash !== undefined && isSameHash(hash, rootHash) ? { key: ROOT, hash } : { key: idOf(shown), hash };
+  };
+
+  return {
+    async identify(request, services) {
+      if (rootHash === undefined) sameMachineCheck(request);
+      const shown = shownKey(request);
+      if (shown !== undefined) return await callerOf(sessionOf(shown), request, services);
+      const session = await signedIn(request, services);
+      if (session !== undefined) return await callerOf(session, request, services);
       if (rootHash === undefined) return { id: "local", ...EVERYTHING };
       throw new DarkroomError("unauthorized", `This requires the API key: ${HOW}.`);
-    }
-    if (rootHash !== undefined && isSameHash(hashOfKey(shown), rootHash)) return { id: "root", ...EVERYTHING };
-    return await keyCaller(shown, request, services);
+    },
+    async signIn(key, request, services) {
+      if (rootHash === undefined) sameMachineCheck(request);
+      const session = sessionOf(key);
+      return { caller: await callerOf(session, request, services), session };
+    },
   };
 }
 
+/** The session of a request's cookie. Undefined without one, and after its end. */
+async function signedIn(request: FastifyRequest, { sessions, checkConnected }: Needs): Promise<Session | undefined> {
+  const id = shownSession(request);
+  if (id === undefined) return undefined;
+  checkConnected();
+  const session = await sessions.read(id);
+  if (session !== undefined) checkOrigin(request);
+  return session;
+}
+
+/** @throws DarkroomError `unauthorized` for a text that is no key */
+function idOf(shown: string): string {
+  const key = readKeyText(shown);
+  if (key.kind === "key") return key.id;
+  if (key.kind === "other") throw new DarkroomError("unauthorized", WRONG);
+  const message = "The API key is misspelt or cut: its checksum does not fit. Copy all of it again.";
+  throw new DarkroomError("unauthorized", message);
+}
+
 async function keyCaller(
-  shown: string,
+  shown: Session,
   request: FastifyRequest,
   { keys, checkConnected }: Pick<Services, "keys" | "checkConnected">,
 ): Promise<Caller> {
-  const key = readKeyText(shown);
-  if (key.kind === "other") throw new DarkroomError("unauthorized", `The API key is wrong: ${HOW}.`);
-  if (key.kind === "damaged") {
-    const message = "The API key is misspelt or cut: its checksum does not fit. Copy all of it again.";
-    throw new DarkroomError("unauthorized", message);
-  }
   checkConnected();
-  const record = await keys.read(key.id);
-  const verdict = judgeKey(record, hashOfKey(key.text), serverNow());
-  if (record === undefined || verdict !== "good") throw refusal(verdict, key.id, record);
+  const record = await keys.read(shown.key);
+  const verdict = judgeKey(record, shown.hash, serverNow());
+  if (record === undefined || verdict !== "good") throw refusal(verdict, shown.key, record);
   const { id, tenant, scopes, limits, expiresAt } = record;
   const waitMs = await keys.use(record, { at: new Date(serverNow()).toISOString(), address: request.ip });
   if (waitMs > 0) throw tooManyCalls(limits.callsPerMinute ?? 0, waitMs);
@@ -91,7 +136,7 @@ function refusalText(verdict: KeyVerdict, id: string, record: KeyRecord | undefi
       return `The API key ${id} was rotated, and its former secret no longer works. Use the new one.`;
     case "good":
     case "wrong":
-      return `The API key is wrong: ${HOW}.`;
+      return WRONG;
   }
   return verdict satisfies never;
 }

@@ -1,7 +1,9 @@
 import { needsKey } from "./api/client.ts";
+import { isSignedIn, signOut } from "./api/session.ts";
 import { BatchPage } from "./batch/batch-page.tsx";
 import { BatchList } from "./list/batch-list.tsx";
 import { Link, path } from "./ui/router.tsx";
+import { SignIn } from "./ui/sign-in.tsx";
 
 export function App() {
   return (
@@ -14,8 +16,13 @@ export function App() {
           <Link to="/">Batches</Link>
           <a href="/docs">API</a>
         </nav>
+        {isSignedIn() ? (
+          <button type="button" class="plain" onClick={() => void signOut()}>
+            Sign out
+          </button>
+        ) : null}
       </header>
-      <main>{needsKey.value ? <KeyNeeded /> : <View />}</main>
+      <main>{needsKey.value ? <SignIn /> : <View />}</main>
     </>
   );
 }
@@ -30,15 +37,6 @@ function View() {
       <p>
         <Link to="/">All batches</Link>
       </p>
-    </section>
-  );
-}
-
-function KeyNeeded() {
-  return (
-    <section class="empty">
-      <h1>This page needs the API key</h1>
-      <p>The server accepts only requests with a key.</p>
     </section>
   );
 }

@@ -1,3 +1,4 @@
+import type { Scope } from "@darkroom/access/scopes";
 import type { BatchStatus } from "../api/types.ts";
 import { count } from "../text/numbers.ts";
 import { causesOf } from "./causes.ts";
@@ -6,6 +7,8 @@ import { causesOf } from "./causes.ts";
 export interface BatchAction {
   /** The last segment of the order's path under `/v1/batches/{id}/`. */
   readonly name: "confirm" | "approve" | "pause" | "resume" | "cancel" | "retry";
+  /** The scope that it requires. Defaults to `manage`. */
+  readonly scope?: Scope;
   readonly label: string;
   /** The question that confirms the order; undefined if the order neither costs nor loses anything. */
   readonly question?: string;
@@ -31,7 +34,10 @@ export function actionsFor(status: BatchStatus): readonly BatchAction[] {
     case "running":
       return [{ name: "pause", label: "Pause", tone: "plain" }, cancel];
     case "awaiting_approval":
-      return [{ name: "approve", label: "Approve the pilot", tone: "main", question: willCost(status) }, cancel];
+      return [
+        { name: "approve", scope: "review", label: "Approve the pilot", tone: "main", question: willCost(status) },
+        cancel,
+      ];
     case "paused":
       return [
         status.pausedBy === "budget"

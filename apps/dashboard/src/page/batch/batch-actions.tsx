@@ -1,5 +1,6 @@
 import { useRef, useState } from "preact/hooks";
 import { ApiError, order } from "../api/client.ts";
+import { may } from "../api/session.ts";
 import type { BatchStatus } from "../api/types.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { actionsFor, type BatchAction } from "./actions.ts";
@@ -31,9 +32,10 @@ export function BatchActions({ status, onChange }: Props) {
     if (action.question === undefined && action.asksBudget !== true) void run(action);
     else setAsked(action);
   };
+  const allowed = actionsFor(status).filter(({ scope = "manage" }) => may(scope));
   return (
     <div class="actions">
-      {actionsFor(status).map((action) => (
+      {allowed.map((action) => (
         <button key={action.name} type="button" class={action.tone} disabled={busy} onClick={() => press(action)}>
           {action.label}
         </button>

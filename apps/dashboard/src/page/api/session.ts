@@ -1,0 +1,40 @@
+import { allowsScope, type Scope } from "@darkroom/access/scopes";
+import { signal } from "@preact/signals";
+import { call, getJson, needsKey } from "./client.ts";
+
+interface Session {
+  /** A key's id, `root`, or `local` on the server's own machine. */
+  readonly key: string;
+  readonly scopes: readonly Scope[];
+}
+
+const session = signal<Session | undefined>(undefined);
+
+/** Reads the reader's rights. Without any, `needsKey` becomes true. */
+export async function readSession(): Promise<void> {
+  session.value = await getJson<Session>("/v1/session").catch(() => undefined);
+}
+
+/** @throws ApiError if the key is wrong */
+export async function signIn(key: string): Promise<void> {
+  const response = await call("POST", "/v1/session", { body: { key } });
+  session.value = (await response.json()) as Session;
+  needsKey.value = false;
+}
+
+/** @throws ApiError */
+export async function signOut(): Promise<void> {
+  await call("DELETE", "/v1/session");
+  session.value = undefined;
+  needsKey.value = true;
+}
+
+/** True if the reader may use a route of this scope. The server decides again at every request. */
+export function may(scope: Scope): boolean {
+  return session.value !== undefined && allowsScope(session.value.scopes, scope);
+}
+
+/** True if the reader signed in with a key. */
+export function isSignedIn(): boolean {
+  return session.value !== undefined && session.value.key !== "local";
+}
