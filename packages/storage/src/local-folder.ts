@@ -1,5 +1,5 @@
-import { constants, realpathSync } from "node:fs";
-import { mkdir, open, realpath, rmdir, type FileHandle } from "node:fs/promises";
+import { constants, realpathSync, type BigIntStats } from "node:fs";
+import { lstat, mkdir, open, realpath, rmdir, type FileHandle } from "node:fs/promises";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { DarkroomError } from "@darkroom/core";
@@ -64,6 +64,11 @@ export class LocalFolder {
     }
     const path = this.#inside(await realpath(join(this.real, key)), key);
     return { path, file: await open(path, OPEN_FLAGS) };
+  }
+
+  /** Returns the facts of a key's file, or of a symbolic link in its place. Throws the system's ENOENT. */
+  async look(key: string): Promise<BigIntStats> {
+    return await lstat(join(await this.#lately(key), basename(key)), { bigint: true });
   }
 
   /** Returns the resolved folder of a key's file. Throws the system's ENOENT. */

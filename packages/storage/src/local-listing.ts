@@ -115,6 +115,11 @@ async function infoOf(
   let modifiedAt = 0;
   let sizeBytes = 0;
   try {
+    if (hashes.size > 0) {
+      const stats = await folder.look(key);
+      const etag = stats.isFile() ? hashes.known(stats) : undefined;
+      if (etag !== undefined) return { key, sizeBytes: Number(stats.size), modifiedAt: Number(stats.mtimeMs), etag };
+    }
     const { file } = await folder.open(key);
     try {
       const stats = await file.stat({ bigint: true });
