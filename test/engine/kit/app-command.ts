@@ -10,6 +10,9 @@ export const BUNDLED_APPS = "DARKROOM_TEST_APPS";
 /** The export condition of the bundles; see packages/core/test/time-scale.ts. */
 export const FAST_TIME = "darkroom-test-time";
 
+/** The cache of the apps themselves. Named at the start, it also serves the files that are loaded first. */
+const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../../.cache/compiled", import.meta.url));
+
 export interface AppCommand {
   /** Arguments for Node. */
   readonly args: readonly string[];
@@ -22,7 +25,7 @@ export function appCommand(app: App): AppCommand {
   // Bundles already contain the fast time.
   if (process.env[BUNDLED_APPS] !== undefined && TIME_SCALE_ARGS.length > 0) return bundledApp(app);
   const main = fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
-  return { args: [...TIME_SCALE_ARGS, main], env: {} };
+  return { args: [...TIME_SCALE_ARGS, main], env: { NODE_COMPILE_CACHE } };
 }
 
 /** Returns the command that starts a bundled app. The app's child processes get the same time scale. */

@@ -7,6 +7,8 @@ import { TIME_SCALE_ARGS } from "@darkroom/core";
 import { runProgram } from "../program.ts";
 
 const MAIN = fileURLToPath(new URL("../main.ts", import.meta.url));
+/** The cache of the command itself. Named at the start, it also serves the files that are loaded first. */
+const NODE_COMPILE_CACHE = fileURLToPath(new URL("../../../../.cache/compiled", import.meta.url));
 
 const running = new Set<ChildProcess>();
 
@@ -43,7 +45,7 @@ export interface EndedCommand {
 export function spawnCommand(args: readonly string[], options: RunOptions) {
   const child = spawn(process.execPath, [...TIME_SCALE_ARGS, MAIN, ...args], {
     cwd: options.cwd,
-    env: environmentOf(options),
+    env: { NODE_COMPILE_CACHE, ...environmentOf(options) },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);
