@@ -3,7 +3,7 @@ import { startSentinels, until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "../kit/engine.ts";
 import { cutReplicas, killMaster, LOSSY_DOWN_AFTER_MS, succeededAtReplicas } from "../kit/lossy-master.ts";
 
-const COUNT = 1_000;
+const COUNT = 400;
 /** Maximum total time for an orphaned job, a dead claim and a failover, in ms. */
 const END_MS = 180_000;
 
