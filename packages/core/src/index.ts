@@ -1,4 +1,5 @@
 export * from "./delivery/at-destination.ts";
+export * from "./delivery/left-behind.ts";
 import "./schema-words.ts";
 export * from "./backoff.ts";
 export * from "./batch/batch.ts";

@@ -2,6 +2,7 @@ export * from "./accept-batch.ts";
 export { isCoveredStore } from "./check-bounds.ts";
 export { checkSubmission, type LaneNames, type UploadedManifest } from "./check-submission.ts";
 export { controlOf, checkBudget } from "./control-of.ts";
+export { inTurns } from "./in-turns.ts";
 export { manifestFormat } from "./manifest-format.ts";
 export { orderOf } from "./order-of.ts";
 export { checkResultsApart, ownResults, resultsUrlOf } from "./own-results.ts";

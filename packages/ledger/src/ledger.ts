@@ -4,6 +4,7 @@ import {
   type BatchState,
   DEFAULT_TENANT,
   isEnded,
+  type LeftBehindCounts,
   tenantOf,
 } from "@darkroom/core";
 import type { RedisConnection } from "@darkroom/redis-kit";
@@ -253,10 +254,12 @@ export class Ledger extends PortraitReads {
     {
       reason = "",
       consistency,
+      leftBehind,
       hasReport = true,
     }: {
       readonly reason?: string;
       readonly consistency?: BatchConsistency | null;
+      readonly leftBehind?: LeftBehindCounts;
       readonly hasReport?: boolean;
     } = {},
   ): Promise<boolean> {
@@ -266,6 +269,7 @@ export class Ledger extends PortraitReads {
       reason,
       now: serverNow(),
       consistency: consistency == null ? "" : JSON.stringify(consistency),
+      leftBehind: leftBehind === undefined ? "" : JSON.stringify(leftBehind),
       hasReport: hasReport ? 1 : 0,
     };
     const ended = (await this.#run(scripts.endBatch, batchId, args)) === 1;

@@ -2,6 +2,7 @@ import { z } from "zod";
 import {
   BATCH_STATES,
   DESTINATION_FAULTS,
+  LEFT_BEHIND,
   MODES,
   OUTCOME_CODES,
   PAUSERS,
@@ -164,6 +165,11 @@ export const batchStatusSchema = named(
       })
       .nullable()
       .describe("How consistent its portraits are, once it has ended; null for fewer than three."),
+    leftBehind: z
+      .partialRecord(z.enum(LEFT_BEHIND), count)
+      .describe(
+        "Portraits that ended without their picture although a file is at their key, by the kind of file; see the report's column `leftBehind`.",
+      ),
     lastEvent: z
       .string()
       .nullable()

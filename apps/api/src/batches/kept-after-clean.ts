@@ -12,6 +12,7 @@ export function keptAfterClean(batchId: string, report: "keep" | "delete"): (key
     keys.failuresCsv,
     keys.leftOutCsv,
     keys.consistency,
+    keys.leftBehind,
   ];
   return (key) =>
     key === keys.spec || (report === "keep" && (reports.includes(key) || key.startsWith(keys.keptPrefix)));

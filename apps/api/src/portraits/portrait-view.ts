@@ -1,10 +1,13 @@
 import { z } from "zod";
 import {
   isRejected,
+  LEFT_BEHIND,
+  MOST_LEFT_BEHIND,
   OUTCOME_CODES,
   OUTCOMES,
   shownSource,
   PORTRAIT_STATES,
+  type LeftBehind,
   type OutcomeCode,
   type OutcomeLine,
   type SnapshotRow,
@@ -20,6 +23,12 @@ export const portraitSchema = named(
     state: z.enum(PORTRAIT_STATES),
     source: z.string().nullable().describe("Without a web address's query, which may be a signature."),
     destination: z.string().nullable().describe("The key under the batch's destination."),
+    leftBehind: z
+      .enum(LEFT_BEHIND)
+      .nullable()
+      .describe(
+        `What the destination had under this name when the batch ended without the portrait's picture. Known for the first ${MOST_LEFT_BEHIND}; the report has all.`,
+      ),
     carried: z.record(z.string(), z.string()).describe("The manifest's other columns."),
     outcome: z
       .object({
@@ -45,11 +54,17 @@ export const portraitSchema = named(
 
 export type PortraitView = z.infer<typeof portraitSchema>;
 
+/** What is known about an ended portrait. */
+interface PortraitFindings {
+  readonly detail: OutcomeLine | undefined;
+  readonly leftBehind: LeftBehind | undefined;
+}
+
 /** Converts a portrait to the API's view: its row, its state and its outcome. */
 export function viewPortrait(
   found: FoundPortrait,
   row: SnapshotRow | undefined,
-  detail: OutcomeLine | undefined,
+  { detail, leftBehind }: PortraitFindings,
 ): PortraitView {
   return {
     index: found.index,
@@ -57,6 +72,7 @@ export function viewPortrait(
     state: found.state,
     source: row?.source === undefined ? null : shownSource(row.source),
     destination: detail?.destination ?? row?.destination ?? null,
+    leftBehind: leftBehind ?? null,
     carried: row?.carried ?? {},
     outcome: viewOutcome(found, row, detail),
   };

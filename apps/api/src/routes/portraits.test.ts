@@ -45,6 +45,7 @@ test("lists every portrait once, with its row, at odd page sizes", async () => {
       source: "p1001.jpg",
       destination: "p1001.jpg",
       carried: { team: "blue" },
+      leftBehind: null,
       outcome: null,
     },
   ]);

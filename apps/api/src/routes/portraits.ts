@@ -13,6 +13,7 @@ import {
 import { answer } from "../http/answer.ts";
 import { batchParams, queryInt } from "../batches/batch-schemas.ts";
 import { lookAtBatch, readBatch } from "../batches/batch-view.ts";
+import { readLeftBehind } from "../portraits/read-left-behind.ts";
 import { foundPortrait, scanPortraits, type FoundPortrait } from "../portraits/portrait-scan.ts";
 import { portraitSchema, viewPortrait, type PortraitView } from "../portraits/portrait-view.ts";
 import { problems } from "../http/problem.ts";
@@ -140,19 +141,22 @@ async function namedPortraits(
 }
 
 async function viewPortraits(
-  { ledger, openStore, snapshot }: Services,
+  services: Services,
   record: BatchRecord,
   found: readonly FoundPortrait[],
 ): Promise<PortraitView[]> {
+  const { ledger, openStore, snapshot } = services;
   const store = openStore(record.spec.destination.url);
-  const [details, rows] = await Promise.all([
-    ledger.details(
-      record.spec.id,
-      found.filter(({ state }) => state === "failed" || state === "cancelled").map(({ index }) => index),
-    ),
+  const lost = found.filter(({ state }) => state === "failed" || state === "cancelled").map(({ index }) => index);
+  const [details, left, rows] = await Promise.all([
+    ledger.details(record.spec.id, lost),
+    lost.length === 0 ? undefined : readLeftBehind(services, record),
     Promise.all(found.map(({ index }) => snapshot.row(store, record.spec.id, index, record.fence))),
   ]);
-  return found.map((portrait, place) => viewPortrait(portrait, rows[place], details.get(portrait.index)));
+  return found.map((portrait, place) => {
+    const { index } = portrait;
+    return viewPortrait(portrait, rows[place], { detail: details.get(index), leftBehind: left?.get(index) });
+  });
 }
 
 /** Returns the portrait's own wait reason, or else the batch's. */

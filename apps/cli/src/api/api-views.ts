@@ -1,5 +1,5 @@
 import type { Scope } from "@darkroom/access/scopes";
-import type { BatchStatus, PortraitState, Submission } from "@darkroom/core";
+import type { BatchStatus, LeftBehind, PortraitState, Submission } from "@darkroom/core";
 
 /** A batch as returned by its submission. */
 export interface SubmittedBatch extends BatchStatus {
@@ -64,6 +64,8 @@ export interface PortraitView {
   readonly state: PortraitState;
   readonly source: string | null;
   readonly destination: string | null;
+  /** Absent from an older API. */
+  readonly leftBehind?: LeftBehind | null;
   readonly carried: Readonly<Record<string, string>>;
   readonly outcome: {
     readonly code: string;

@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { isEnded, PORTRAIT_STATES, type BatchStatus, type PortraitState } from "@darkroom/core";
+import { isEnded, leftBehindWarning, PORTRAIT_STATES, type BatchStatus, type PortraitState } from "@darkroom/core";
+import type { PortraitView } from "../api/api-views.ts";
 import { recipeText, shownPlace, shownState } from "../text/batch-line.ts";
 import { momentText } from "../text/machine-time.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
@@ -112,13 +113,21 @@ async function listPortraits(invocation: Invocation, given: string, state: Portr
         terminal.data(portrait);
         continue;
       }
-      const { outcome } = portrait;
-      const how = outcome === null ? "" : outcome.message === "" ? outcome.code : `${outcome.code}: ${outcome.message}`;
+      const how = [...outcomeText(portrait), ...leftBehindText(portrait)].join("; ");
       terminal.say(portraitText(String(portrait.index), portrait.state, portrait.id ?? portrait.source ?? "", how));
     }
     if (count === 0)
       terminal.note(state === undefined ? "It has no portraits." : `It has no portraits in the state ${state}.`);
   });
+}
+
+function outcomeText({ outcome }: PortraitView): string[] {
+  if (outcome === null) return [];
+  return [outcome.message === "" ? outcome.code : `${outcome.code}: ${outcome.message}`];
+}
+
+function leftBehindText({ leftBehind }: PortraitView): string[] {
+  return leftBehind == null ? [] : [leftBehindWarning(leftBehind)];
 }
 
 /** Written line by line, because there may be millions of portraits. */

@@ -44,6 +44,7 @@ export function testStatus(
     report: null,
     leftOut: [],
     consistency: null,
+    leftBehind: {},
     lastEvent: null,
     ...overrides,
   };

@@ -215,6 +215,16 @@ it("names the first portraits that stand out, and the first that failed for each
   expect(text).toMatch(/^ {11}no_face 1: no face was seen \(eva\.jpg\)$/m);
 });
 
+it("warns about files that remain under the names of portraits without a picture", () => {
+  const leftBehind = { earlier_photo: 4, simulated: 1 };
+  const status = testStatus({ failed: 5 }, { state: "completed_with_failures", leftBehind });
+  const names = new Map([["earlier_photo" as const, ["a.jpg", "b.jpg", "c.jpg"]]]);
+  expect(statusText(status, null, { ...NONE_NAMED, leftBehind: names })).toMatch(
+    /^old files {2}5 portraits ended without a picture, .*: 4 the result of an earlier photo \(a\.jpg, b\.jpg, c\.jpg and 1 more\), 1 a simulated picture; do not deliver these /m,
+  );
+  expect(statusText(testStatus({ failed: 1 }), null)).not.toContain("old files");
+});
+
 it("counts the portraits that got crops, and says if only some were looked at", () => {
   const what = [{ words: "1 crop added, in signature/", who: ["a.jpg", "b.jpg"] }];
   const text = (skipped: number) =>

@@ -5,6 +5,8 @@ import {
   isEnded,
   isRetriable,
   isTwinLane,
+  LEFT_BEHIND,
+  leftBehindWords,
   leftOutText,
   OUTCOMES,
   OUTCOME_CODES,
@@ -85,6 +87,7 @@ export function statusText(status: BatchStatus, report: string | null, names: Na
     ["failures", failuresText(status, names.failed)],
     ...whyRows(status, names.reasons),
     ["crops", addedText(status, names.added)],
+    ["old files", leftBehindText(status, names.leftBehind)],
     ["again", retryText(status)],
     ["left out", status.leftOut.length === 0 ? null : leftOutText(status.leftOut)],
     ["waiting", waitingText(status)],
@@ -290,6 +293,22 @@ function whyRows({ failures }: BatchStatus, reasons: NamedPortraits["reasons"]):
     const its = reasons.get(code);
     return its === undefined ? [] : [["", `${code} ${reasonsText(its, count)}`]];
   });
+}
+
+/** Warns about files that remain under the names of portraits without a picture, with the first names. */
+function leftBehindText({ leftBehind }: BatchStatus, names: NamedPortraits["leftBehind"]): string | null {
+  const found = LEFT_BEHIND.flatMap((kind) => {
+    const count = leftBehind[kind] ?? 0;
+    if (count === 0) return [];
+    const who = names.get(kind);
+    return [
+      { count, text: `${count} ${leftBehindWords(kind)}${who === undefined ? "" : ` (${namesText(who, count)})`}` },
+    ];
+  });
+  if (found.length === 0) return null;
+  const all = portraitsText(found.reduce((sum, { count }) => sum + count, 0));
+  const list = found.map(({ text }) => text).join(", ");
+  return `${all} ended without a picture, but the destination still has a file under the name: ${list}; do not deliver these (column leftBehind of the report)`;
 }
 
 /** Formats the added pictures, for example "12: 1 crop added, in signature/ (a.jpg, b.jpg, c.jpg and 9 more)". */

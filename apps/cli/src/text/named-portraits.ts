@@ -1,4 +1,4 @@
-import { isDarkroomError, type BatchStatus } from "@darkroom/core";
+import { isDarkroomError, type BatchStatus, type LeftBehind } from "@darkroom/core";
 import type { PortraitView } from "../api/api-views.ts";
 import type { DarkroomClient } from "../api/client.ts";
 import { CommandError } from "../exit-codes.ts";
@@ -16,6 +16,8 @@ export interface NamedPortraits {
   /** Outcome code → reasons. */
   readonly reasons: ReadonlyMap<string, readonly FailureReason[]>;
   readonly added: Added;
+  /** Kind of file that remains under a portrait's name → names. */
+  readonly leftBehind: ReadonlyMap<LeftBehind, readonly string[]>;
 }
 
 export const NONE_NAMED: NamedPortraits = {
@@ -23,18 +25,26 @@ export const NONE_NAMED: NamedPortraits = {
   failed: new Map(),
   reasons: new Map(),
   added: NONE_ADDED,
+  leftBehind: new Map(),
 };
 
 /**
- * Looks up the names for a batch's summary, with at most three requests. Omits portraits that the API does not know.
+ * Looks up the names for a batch's summary, with at most four requests. Omits portraits that the API does not know.
  */
 export async function namedPortraits(client: DarkroomClient, status: BatchStatus): Promise<NamedPortraits> {
-  const [standingOut, failed, added] = await Promise.all([
+  const [standingOut, failed, cancelled, added] = await Promise.all([
     orNone(standingOutOf(client, status), NONE_NAMED.standingOut),
     orNone(failedOf(client, status), []),
+    orNone(cancelledOf(client, status), []),
     orNone(addedToDelivered(client, status), NONE_ADDED),
   ]);
-  return { standingOut, failed: namesOf(failed), reasons: failureReasons(failed), added };
+  return {
+    standingOut,
+    failed: namesBy(failed, ({ outcome }) => outcome?.code),
+    reasons: failureReasons(failed),
+    added,
+    leftBehind: namesBy([...failed, ...cancelled], ({ leftBehind }) => leftBehind ?? undefined),
+  };
 }
 
 async function standingOutOf(client: DarkroomClient, { id, consistency }: BatchStatus): Promise<readonly string[]> {
@@ -47,13 +57,23 @@ async function failedOf(client: DarkroomClient, { id, counts }: BatchStatus): Pr
   return counts.failed === 0 ? [] : await client.firstPortraits(id, "failed");
 }
 
-function namesOf(portraits: readonly PortraitView[]): ReadonlyMap<string, readonly string[]> {
-  const found = new Map<string, string[]>();
-  for (const { id: name, source, outcome } of portraits) {
-    const called = name ?? source;
-    if (outcome === null || called === null) continue;
-    const names = found.get(outcome.code) ?? [];
-    if (names.length < MOST_NAMED) found.set(outcome.code, [...names, called]);
+/** The cancelled portraits are named only for the files that remain under their names. */
+async function cancelledOf(client: DarkroomClient, status: BatchStatus): Promise<readonly PortraitView[]> {
+  const { id, counts, leftBehind } = status;
+  const isAny = counts.cancelled > 0 && Object.keys(leftBehind).length > 0;
+  return isAny ? await client.firstPortraits(id, "cancelled") : [];
+}
+
+function namesBy<K>(
+  portraits: readonly PortraitView[],
+  keyOf: (portrait: PortraitView) => K | undefined,
+): ReadonlyMap<K, readonly string[]> {
+  const found = new Map<K, string[]>();
+  for (const portrait of portraits) {
+    const [key, called] = [keyOf(portrait), portrait.id ?? portrait.source];
+    if (key === undefined || called === null) continue;
+    const names = found.get(key) ?? [];
+    if (names.length < MOST_NAMED) found.set(key, [...names, called]);
   }
   return found;
 }

@@ -1,4 +1,11 @@
-import { batchKeys, isDarkroomError, type BatchConsistency, type BatchState, type ObjectStore } from "@darkroom/core";
+import {
+  batchKeys,
+  isDarkroomError,
+  type BatchConsistency,
+  type BatchState,
+  type LeftBehindCounts,
+  type ObjectStore,
+} from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "../context.ts";
@@ -10,6 +17,7 @@ interface End {
   readonly endedAt: string;
   readonly round: number;
   readonly consistency?: BatchConsistency | undefined | null;
+  readonly leftBehind?: LeftBehindCounts | undefined;
   readonly reason?: string | undefined;
 }
 
@@ -29,7 +37,7 @@ export async function putEnd(destination: ObjectStore, record: BatchRecord, end:
     rounds,
     findings,
   } = record;
-  const { state, endedAt, round, consistency, reason } = end;
+  const { state, endedAt, round, consistency, leftBehind, reason } = end;
   const spent = { costUsd, lostUsd, maybeUsd, maybeBilled, days };
   const ended = {
     state,
@@ -42,6 +50,7 @@ export async function putEnd(destination: ObjectStore, record: BatchRecord, end:
     sourceFault,
     sourceNote,
     consistency,
+    leftBehind,
     findings,
   };
   const text = `${JSON.stringify({ ...spec, rounds, ended }, undefined, 2)}\n`;

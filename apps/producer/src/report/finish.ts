@@ -5,6 +5,7 @@ import {
   messageOf,
   type BatchConsistency,
   type BatchState,
+  type LeftBehindCounts,
   type ObjectStore,
 } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
@@ -73,6 +74,7 @@ interface WrittenEnd {
   readonly state: EndState;
   readonly reason: string;
   readonly consistency: BatchConsistency | null;
+  readonly leftBehind: LeftBehindCounts;
   readonly hasReport: boolean;
 }
 
@@ -95,10 +97,10 @@ async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<
   try {
     await drainAll(context, spec.id);
     await removeInputs(context, destination, spec.id);
-    const consistency = await writeReport(destination, context, record, lostRows);
+    const { consistency, leftBehind } = await writeReport(destination, context, record, lostRows);
     const reason = reasonOf(record, state, lostRows);
-    await putEnd(destination, record, { state, endedAt, round, consistency, reason: reason || undefined });
-    return { state, consistency, reason, hasReport: true };
+    await putEnd(destination, record, { state, endedAt, round, consistency, leftBehind, reason: reason || undefined });
+    return { state, consistency, leftBehind, reason, hasReport: true };
   } catch (error) {
     if (endNow === undefined || context.signal.aborted) throw error;
     context.log.warn({ batch: spec.id, err: error }, "ending the batch without its report, as requested");
@@ -106,7 +108,7 @@ async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<
     await putEnd(destination, record, { state: "cancelled", endedAt, round, reason }).catch((unsaid: unknown) => {
       context.log.warn({ batch: spec.id, err: unsaid }, "could not write batch.json of the ended batch");
     });
-    return { state: "cancelled", consistency: null, reason, hasReport: false };
+    return { state: "cancelled", consistency: null, leftBehind: {}, reason, hasReport: false };
   }
 }
 

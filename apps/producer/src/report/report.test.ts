@@ -41,9 +41,13 @@ test("leaves no partial file if a report cannot be made", async () => {
   const record = await ledger.read(id);
   if (record === undefined) throw new Error("no batch");
   const log = createLogger({ level: "silent", name: "test" });
-  await expect(writeReport(store, { ledger, log, csvSeparator: "," }, record)).rejects.toThrow(
-    /snapshot part 0 .* is damaged/,
-  );
+  await expect(
+    writeReport(
+      store,
+      { ledger, log, csvSeparator: ",", openStore: stores.open, signal: AbortSignal.timeout(30_000) },
+      record,
+    ),
+  ).rejects.toThrow(/snapshot part 0 .* is damaged/);
   const files = await readdir(folder.path, { recursive: true });
   expect(files.filter((name) => name.includes("report") || name.endsWith(".tmp"))).toEqual([]);
 });

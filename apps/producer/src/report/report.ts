@@ -1,6 +1,8 @@
 import { PassThrough } from "node:stream";
 import {
   type BatchConsistency,
+  type LeftBehindCounts,
+  type LeftBehindFile,
   type ObjectStore,
   type OutcomeLine,
   REPORT_COLUMNS,
@@ -10,6 +12,7 @@ import {
   cancelledLine,
   carriedColumns,
   cellText,
+  isDarkroomError,
   reportRow,
 } from "@darkroom/core";
 import { type BatchRecord } from "@darkroom/ledger";
@@ -17,6 +20,7 @@ import { readSnapshot, type SnapshotPartLost } from "@darkroom/manifest";
 import { bucketOf, OutcomeBuckets } from "@darkroom/archive";
 import type { ProducerContext } from "../context.ts";
 import { CSV_START, csvText, type Cell } from "./csv-text.ts";
+import { LeftBehindSearch } from "./left-behind.ts";
 import { TeamReview } from "./team-review.ts";
 
 /**
@@ -25,23 +29,25 @@ import { TeamReview } from "./team-review.ts";
  * as missing.
  *
  * @param lostRows collects rows whose snapshot part is lost; if omitted, a lost part throws
- * @returns the team's consistency; null for too few portraits
  */
 export async function writeReport(
   store: ObjectStore,
-  context: Pick<ProducerContext, "ledger" | "log" | "csvSeparator">,
+  context: ReportContext,
   record: BatchRecord,
   lostRows?: LostRows,
-): Promise<BatchConsistency | null> {
+): Promise<ReportSummary> {
   const { spec, rounds } = record;
   const rows = (): AsyncGenerator<readonly SnapshotRow[]> =>
     readSnapshot(store, spec.id, record.counts.total, lostRows === undefined ? undefined : replaceRows(lostRows));
-  const write = async (buckets: OutcomeBuckets): Promise<BatchConsistency | null> => {
-    const review = await TeamReview.over(buckets);
-    await merge(store, context, record, { buckets, review, readRows: rows });
-    const text = `${JSON.stringify(review.file, undefined, 2)}\n`;
-    await store.put(batchKeys(spec.id).consistency, Buffer.from(text), { contentType: "application/json" });
-    return review.result;
+  const keys = batchKeys(spec.id);
+  const write = async (buckets: OutcomeBuckets): Promise<ReportSummary> => {
+    const [review, left] = [await TeamReview.over(buckets), await LeftBehindSearch.over(context, store, record)];
+    await merge(store, context, record, { buckets, review, left, readRows: rows });
+    await putJson(store, keys.consistency, review.file);
+    if (left.file.portraits.length > 0) await putJson(store, keys.leftBehind, left.file);
+    // An earlier round of the batch may have written the file.
+    else if (rounds.length > 0) await forget(store, keys.leftBehind);
+    return { consistency: review.result, leftBehind: left.counts };
   };
   // A damaged part may never become readable, so the batch does not wait for the part.
   return await OutcomeBuckets.use(store, spec.id, rounds, write, (damaged) =>
@@ -50,6 +56,30 @@ export async function writeReport(
       `the report lacks outcomes of a damaged part: ${damaged.message}`,
     ),
   );
+}
+
+type ReportContext = Pick<ProducerContext, "ledger" | "log" | "csvSeparator" | "openStore" | "signal">;
+
+/** What the batch's status says about its report. */
+export interface ReportSummary {
+  /** The team's consistency; null for too few portraits. */
+  readonly consistency: BatchConsistency | null;
+  readonly leftBehind: LeftBehindCounts;
+}
+
+async function putJson(store: ObjectStore, key: string, file: unknown): Promise<void> {
+  const text = `${JSON.stringify(file, undefined, 2)}\n`;
+  await store.put(key, Buffer.from(text), { contentType: "application/json" });
+}
+
+/** Deletes a file, or empties it in a store that forbids deletes. */
+async function forget(store: ObjectStore, key: string): Promise<void> {
+  try {
+    await store.delete(key);
+  } catch (error) {
+    if (!isDarkroomError(error, "storage_denied")) throw error;
+    await putJson(store, key, { portraits: [] } satisfies LeftBehindFile);
+  }
 }
 
 /** Rows whose snapshot part is lost, by the first index of each part. */
@@ -91,6 +121,7 @@ function openFile(store: ObjectStore, key: string, contentType: string) {
 interface MergedParts {
   readonly buckets: OutcomeBuckets;
   readonly review: TeamReview;
+  readonly left: LeftBehindSearch;
   readonly readRows: () => AsyncIterable<readonly SnapshotRow[]>;
 }
 
@@ -98,7 +129,7 @@ async function merge(
   store: ObjectStore,
   { ledger, csvSeparator }: Pick<ProducerContext, "ledger" | "csvSeparator">,
   record: BatchRecord,
-  { buckets, review, readRows }: MergedParts,
+  { buckets, review, left, readRows }: MergedParts,
 ): Promise<void> {
   const { spec } = record;
   const keys = batchKeys(spec.id);
@@ -124,10 +155,14 @@ async function merge(
       const stopped = new Set(
         record.cancelled ? await ledger.indexesIn(spec.id, first, rows.length, ["pending"]) : undefined,
       );
-      const lines = rows.map((row) => {
-        const outcome = stopped.has(row.index) ? undefined : outcomes.get(row.index);
-        return lineOf(row, outcome, record, review.look(row, outcome));
+      const portraits = rows.map((row) => {
+        const known = stopped.has(row.index) ? undefined : outcomes.get(row.index);
+        return { row, outcome: known ?? unknownOutcome(row, record), reasons: review.look(row, known) };
       });
+      const found = await left.look(portraits);
+      const lines = portraits.map(({ row, outcome, reasons }) =>
+        reportRow(row, outcome, spec.lane, { review: reasons, leftBehind: found.get(row.index) }),
+      );
       await csv.write(toCsv(lines.map((line) => cells(line, carried))));
       const failed = lines.filter((line) => line["state"] === "failed" || line["state"] === "cancelled");
       if (failed.length > 0) await failures.write(toCsv(failed.map((line) => cells(line, carried))));
@@ -152,28 +187,15 @@ async function merge(
  * In a stopped batch, a portrait without an outcome line was never started. In any other batch its line was lost, and
  * the report says so.
  */
-function lineOf(
-  row: SnapshotRow,
-  outcome: OutcomeLine | undefined,
-  { spec: { lane }, cancelled, stopCode }: BatchRecord,
-  review: readonly string[],
-): ReportRow {
-  if (outcome !== undefined) return reportRow(row, outcome, lane, review);
-  const line = cancelledLine(row.index, 0, cancelled ? stopCode : "internal");
-  return reportRow(
-    row,
-    cancelled
-      ? line
-      : {
-          ...line,
-          billed: "maybe",
-          message: "its outcome line is missing",
-          costUsd: null,
-          lostUsd: null,
-          maybeUsd: null,
-        },
-    lane,
-  );
+function unknownOutcome({ index }: SnapshotRow, { cancelled, stopCode }: BatchRecord): OutcomeLine {
+  if (cancelled) return cancelledLine(index, 0, stopCode);
+  const unknown = { costUsd: null, lostUsd: null, maybeUsd: null };
+  return {
+    ...cancelledLine(index, 0, "internal"),
+    billed: "maybe",
+    message: "its outcome line is missing",
+    ...unknown,
+  };
 }
 
 /** Manifest column → its name in the report. */

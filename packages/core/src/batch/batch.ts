@@ -4,6 +4,7 @@ import { controlSchema, type Pauser } from "./control.ts";
 import { overwriteSchema } from "../delivery/at-destination.ts";
 import type { DestinationFault } from "../delivery/destination-block.ts";
 import type { BatchConsistency } from "../consistency/consistency.ts";
+import type { LeftBehindCounts } from "../delivery/left-behind.ts";
 import { priceTableSchema } from "../money/price-table.ts";
 import type { LeftOut } from "./left-out.ts";
 import { manifestSourcesSchema } from "./manifest-sources.ts";
@@ -249,6 +250,8 @@ export interface BatchStatus {
   readonly leftOut: LeftOut;
   /** The consistency of the portraits, once the batch has ended; null for fewer than three. */
   readonly consistency: BatchConsistency | null;
+  /** Portraits that ended without their picture although a file is at their key. Empty until the batch has ended. */
+  readonly leftBehind: LeftBehindCounts;
   /** Position of the newest event in the batch's feed; null for a batch of an older version. */
   readonly lastEvent: string | null;
 }

@@ -24,6 +24,7 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     maybeUsd: 0,
     round: 0,
     warnings: [],
+    leftBehind: "",
     review: [],
     question: "",
     distance: null,
@@ -94,6 +95,14 @@ test("a rejected row shows what is known of it, without a destination if nothing
     outcome: "invalid_row",
     costUsd: null,
     carried: {},
+  });
+});
+
+test("a row without its picture says what the destination still has", () => {
+  const made = reportRow(row, { ...delivered, code: "timeout" }, "each-sense", { leftBehind: "simulated" });
+  expect(made).toMatchObject({
+    leftBehind: "simulated",
+    warnings: ["the destination still has a simulated picture under this name"],
   });
 });
 

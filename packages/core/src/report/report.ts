@@ -1,4 +1,5 @@
 import { OUTCOMES, type OutcomeLine } from "./outcome.ts";
+import { leftBehindWarning, type LeftBehind } from "../delivery/left-behind.ts";
 import { isRejected, type SnapshotRow } from "../batch/portrait.ts";
 import { isTwinLane } from "../twin-lanes.ts";
 import { shownSource } from "./shown-source.ts";
@@ -13,6 +14,7 @@ export const REPORT_COLUMNS = [
   "destination",
   "warnings",
   "undelivered",
+  "leftBehind",
   "review",
   "question",
   "retryable",
@@ -62,17 +64,24 @@ export type ReportRow = Readonly<Record<ReportColumn, ReportValue>> & {
   readonly carried: Readonly<Record<string, string>>;
 };
 
+/** What the report adds to a portrait's outcome. */
+export interface ReportFindings {
+  /** Why the portrait stands out from the rest of the batch; see `reviewReasons`. */
+  readonly review?: readonly string[];
+  /** The file at its key, if the portrait ended without its picture. */
+  readonly leftBehind?: LeftBehind | undefined;
+}
+
 /**
  * Joins a snapshot row with the latest outcome of its portrait.
  *
  * @param batchLane the batch's own lane, which applies unless the outcome names another lane
- * @param review why the portrait stands out from the rest of the batch; see `reviewReasons`
  */
 export function reportRow(
   row: SnapshotRow,
   outcome: Omit<OutcomeLine, "index" | "at">,
   batchLane: string,
-  review: readonly string[] = [],
+  { review = [], leftBehind }: ReportFindings = {},
 ): ReportRow {
   const rule = OUTCOMES[outcome.code];
   const lane = outcome.lane ?? batchLane;
@@ -83,8 +92,9 @@ export function reportRow(
     message: outcome.message,
     outcome: outcome.code,
     destination: outcome.destination ?? (isRejected(row) ? "" : row.destination),
-    warnings: outcome.warnings ?? [],
+    warnings: [...(outcome.warnings ?? []), ...(leftBehind === undefined ? [] : [leftBehindWarning(leftBehind)])],
     undelivered: outcome.undelivered ?? [],
+    leftBehind: leftBehind ?? "",
     review,
     question: outcome.question?.text ?? "",
     retryable: rule.retryable,
@@ -171,6 +181,8 @@ export function batchKeys(batchId: string) {
     /** Files that the source's listing left out. Written only if there are such files. */
     leftOutCsv: `${base}/left-out.csv`,
     consistency: `${base}/consistency.json`,
+    /** Portraits whose key has another file than their picture. Written only if there are any. */
+    leftBehind: `${base}/left-behind.json`,
   } as const;
 }
 

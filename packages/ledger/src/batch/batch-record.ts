@@ -1,5 +1,6 @@
 import {
   type BatchConsistency,
+  type LeftBehindCounts,
   type BatchSpec,
   type BatchState,
   type DaySpent,
@@ -111,6 +112,8 @@ export interface BatchRecord {
   readonly endedAt: number | undefined;
   /** The consistency of the portraits, once the batch has ended; undefined for too few. */
   readonly consistency: BatchConsistency | undefined;
+  /** See `BatchStatus`. */
+  readonly leftBehind: LeftBehindCounts;
   /** Newest first. */
   readonly samples: readonly { readonly atMs: number; readonly settled: number }[];
 }
@@ -256,6 +259,7 @@ export function parseBatchRecord(
     startedAt: optionalNumber(meta["startedAt"]),
     endedAt: optionalNumber(meta["endedAt"]),
     consistency: meta["consistency"] === undefined ? undefined : (JSON.parse(meta["consistency"]) as BatchConsistency),
+    leftBehind: meta["leftBehind"] === undefined ? {} : (JSON.parse(meta["leftBehind"]) as LeftBehindCounts),
     samples: samples.map((sample) => {
       const [atMs, settled] = sample.split(":").map(Number);
       return { atMs: atMs ?? 0, settled: settled ?? 0 };

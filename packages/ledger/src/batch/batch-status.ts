@@ -104,6 +104,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     report: report ?? null,
     leftOut: record.findings?.leftOut ?? [],
     consistency: record.consistency ?? null,
+    leftBehind: record.leftBehind,
     lastEvent: record.lastEvent ?? null,
   };
 }

@@ -24,7 +24,15 @@ export const countPart = ledgerScript(
 
 export const acknowledgeOutcomes = ledgerScript("batch/acknowledge-outcomes", ["sequence", "after"]);
 export const beginFinish = ledgerScript("batch/begin-finish", []);
-export const endBatch = ledgerScript("batch/end-batch", ["round", "to", "reason", "now", "consistency", "hasReport"]);
+export const endBatch = ledgerScript("batch/end-batch", [
+  "round",
+  "to",
+  "reason",
+  "now",
+  "consistency",
+  "leftBehind",
+  "hasReport",
+]);
 export const failBatch = ledgerScript("batch/fail-batch", ["reason", "now"]);
 
 export const outnumberRevision = ledgerScript("batch/outnumber-revision", ["known"]);
