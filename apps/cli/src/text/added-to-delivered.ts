@@ -1,7 +1,7 @@
-import type { Readable } from "node:stream";
 import { isEnded, type BatchStatus, type OutcomeCode } from "@darkroom/core";
 import type { DarkroomClient } from "../api/client.ts";
 import { failureReasons, type FailureReason } from "./failure-reasons.ts";
+import { wholeLines } from "./whole-lines.ts";
 
 /** Maximum number of report lines that a summary reads. */
 const MOST_LINES = 2_000;
@@ -30,16 +30,6 @@ export async function addedToDelivered(client: DarkroomClient, status: BatchStat
     if (lines >= MOST_LINES) break;
   }
   return { looked: skipped.length, what: failureReasons(skipped).get("already_delivered") ?? [] };
-}
-
-/** Yields the lines of a text. Unlike `node:readline`, throws errors of the stream. */
-async function* wholeLines(body: Readable): AsyncGenerator<string> {
-  let rest = "";
-  for await (const chunk of body.setEncoding("utf8")) {
-    const lines = `${rest}${String(chunk)}`.split("\n");
-    rest = lines.pop() ?? "";
-    yield* lines;
-  }
 }
 
 interface ReportedLine {
