@@ -19,7 +19,7 @@ import type { LiveBatches } from "./batches/live-batches.ts";
 /** Dependencies of the routes. */
 export interface Services {
   readonly keys: KeyStore;
-  /** Sign-ins to the web page. */
+  /** Sessions of the web page. */
   readonly sessions: SessionStore;
   readonly ledger: Ledger;
   readonly attendance: Staffing;

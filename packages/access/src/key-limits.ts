@@ -8,7 +8,7 @@ const prefixes: z.ZodType<ManifestSources, ManifestSources> = z.union([
   z.array(z.string().min(1).max(2_048)).max(MAX_NAMES),
 ]);
 
-/** What a key may use, and how much of it. An absent limit limits nothing. */
+/** The limits of a key. An absent limit means unlimited. */
 export const keyLimitsSchema = z.strictObject({
   sources: prefixes.optional().describe("Prefixes of stores that it may read photos and manifests from, or `any`."),
   destinations: prefixes.optional().describe("Prefixes of stores that results may be written to, or `any`."),
@@ -29,24 +29,28 @@ export const keyLimitsSchema = z.strictObject({
 
 export type KeyLimits = z.infer<typeof keyLimitsSchema>;
 
-/** What a key's submissions may use. */
+/** Returns the limits that apply to a key's submissions. */
 export function boundsOf({ sources = "any", destinations = "any", lanes }: KeyLimits): SubmitterBounds {
   return { sources, destinations, lanes: lanes ?? "any" };
 }
 
-/** True if batches of the key are limited by the day. */
+/** True if the key has a daily limit. */
 export function isLimitedByDay({ rowsPerDay, usdPerDay }: KeyLimits): boolean {
   return rowsPerDay !== undefined || usdPerDay !== undefined;
 }
 
-/** The limits that only an amount can keep: two keys with the same one would have twice as much. */
+/**
+ * Limits by amount. A key with such a limit cannot create another one, because the two keys together would have twice
+ * the amount.
+ */
 const AMOUNTS = ["callsPerMinute", "rowsPerDay", "usdPerDay"] as const;
 
 /**
- * The limit of a creator that a new key would not keep; undefined if it keeps all. So no key makes a wider one.
+ * Returns the first limit that a new key would exceed; undefined if there is none. A key thus cannot create a key with
+ * more rights.
  *
- * @param own the creator's
- * @param wished the new key's
+ * @param own the creator's limits
+ * @param wished the new key's limits
  */
 export function limitExceeded(own: KeyLimits, wished: KeyLimits): keyof KeyLimits | undefined {
   if (!coversAll(own.sources, wished.sources)) return "sources";

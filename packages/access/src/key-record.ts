@@ -23,7 +23,7 @@ export const keyRecordSchema = z.object({
   format: z.literal(KEY_FORMAT),
   id: z.string(),
   name: z.string(),
-  /** Whose it is; {@link ALL_TENANTS} for an operator's. */
+  /** The tenant of the key; {@link ALL_TENANTS} for an operator's key. */
   tenant: z.union([tenantSchema, z.literal(ALL_TENANTS)]),
   scopes: z.array(z.enum(SCOPES)),
   limits: keyLimitsSchema,

@@ -13,8 +13,8 @@ redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
 return 1`);
 
 /**
- * Notes a key's use and takes a turn of its calls. KEYS used, clock · ARGV id, the use, ms between two calls (0: no limit),
- * ms of calls that may burst · returns the wait in ms; 0 for a call that may go.
+ * Records a key's use and applies the rate limit. KEYS used, clock · ARGV id, the use, ms between two calls (0: no
+ * limit), ms of burst · returns the wait in ms; 0 if the call may proceed.
  */
 const use = defineScript(`${GCRA}
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
@@ -24,8 +24,8 @@ local t = redis.call('TIME')
 return gcra(KEYS[2], t[1] * 1000 + math.floor(t[2] / 1000), interval, tonumber(ARGV[4]))`);
 
 /**
- * Reserves rows and micro-USD of a day. KEYS the day's hash · ARGV rows, micro-USD, the most of each ('': no limit), how
- * long it is kept (ms) · returns {1 if both were reserved, rows and micro-USD reserved in all}.
+ * Reserves rows and micro-USD of a day. KEYS the day's hash · ARGV rows, micro-USD, the maximum of each ('': no limit),
+ * expiry (ms) · returns {1 if both were reserved, total reserved rows, total reserved micro-USD}.
  */
 const reserve = defineScript(`
 local now = redis.call('HMGET', KEYS[1], 'rows', 'microUsd')
@@ -36,7 +36,7 @@ rows, usd = redis.call('HINCRBY', KEYS[1], 'rows', ARGV[1]), redis.call('HINCRBY
 redis.call('PEXPIRE', KEYS[1], ARGV[5])
 return { 1, rows, usd }`);
 
-/** How long a day's sums are kept: longer than the day. */
+/** Expiry of a day's sums; must be longer than a day. */
 const KEEP_DAY_MS = 3 * 86_400_000;
 
 /** Returns the Redis keys of the API's keys. They share one hash tag. `docs/architecture.md` lists them. */
@@ -53,7 +53,7 @@ export function accessKeys(namespace: string) {
   } as const;
 }
 
-/** The use of a key's day. */
+/** The rows and money that a key has reserved on one day. */
 export interface DayWork {
   readonly rows: number;
   readonly usd: number;
@@ -64,7 +64,7 @@ export interface Reservation extends DayWork {
   readonly isReserved: boolean;
 }
 
-/** Calls that may come at once after a pause: a tenth of a minute's, and at least five of them. */
+/** Returns the size of a burst after a pause: a tenth of the calls per minute, and at least five. */
 function burstOf(callsPerMinute: number): number {
   return Math.min(callsPerMinute, Math.max(5, Math.round(callsPerMinute / 10)));
 }
@@ -122,9 +122,9 @@ export class KeyStore {
   }
 
   /**
-   * Notes that a key was used, and takes a turn of its calls.
+   * Records that a key was used, and applies its rate limit.
    *
-   * @returns ms until the call may go; 0 for now
+   * @returns ms until the call may proceed; 0 for immediately
    */
   async use({ id, limits }: Pick<KeyRecord, "id" | "limits">, { at, address }: KeyUse): Promise<number> {
     const { callsPerMinute } = limits;
@@ -135,9 +135,10 @@ export class KeyStore {
   }
 
   /**
-   * Reserves what a batch may use of a key's day; all of it or nothing. Negative work gives back.
+   * Reserves a batch's rows and money from a key's daily limit, or nothing if either does not fit. Negative amounts
+   * release a reservation.
    *
-   * @returns whether it was reserved, and what is reserved in all
+   * @returns whether the amounts were reserved, and the totals reserved on that day
    */
   async reserve({ id, limits }: Pick<KeyRecord, "id" | "limits">, day: string, work: DayWork): Promise<Reservation> {
     const { rowsPerDay, usdPerDay } = limits;

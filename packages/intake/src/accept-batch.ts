@@ -42,11 +42,11 @@ export interface IntakeDependencies extends SubmissionRules {
 
 /** Reserves a batch's rows and money before it is accepted. */
 export interface Reserve {
-  /** True if its money is limited: the batch then has a budget of what was reserved. */
+  /** True if money is limited. The batch's budget is then the reserved amount. */
   readonly limitsUsd: boolean;
   /**
-   * @param usd the batch's budget, where money is limited
-   * @returns gives all of it back
+   * @param usd the batch's budget, if money is limited
+   * @returns a function that releases the reservation
    * @throws DarkroomError `limit_reached`
    */
   take(work: { readonly rows: number; readonly usd: number }): Promise<() => Promise<void>>;
@@ -56,10 +56,10 @@ export interface AcceptOptions {
   /** The batch's id, if promised earlier. Defaults to a new id. */
   readonly id?: string;
   readonly upload?: UploadedManifest;
-  /** Whose the batch is. Defaults to the default tenant. */
+  /** The batch's tenant. Defaults to the default tenant. */
   readonly tenant?: string | undefined;
   readonly schedule?: BatchSpec["schedule"];
-  /** Reserves what the batch may use of its submitter's day. */
+  /** Reserves the batch's rows and money from its submitter's daily limits. */
   readonly reserve?: Reserve | undefined;
   /** True to read the start of the source first and reject an unreadable one. Defaults to false. */
   readonly looksFirst?: boolean;
@@ -158,8 +158,9 @@ interface Reserved {
 }
 
 /**
- * Reads all rows where the submitter's limits depend on them, and reserves what the batch may use. Where money is limited,
- * the batch gets a budget of what is reserved, so that it never spends more, whatever its source holds later.
+ * Reads all rows if the submitter's limits depend on them, and reserves the batch's rows and money. If money is
+ * limited, the batch gets the reserved amount as its budget, so that later changes of the source cannot increase the
+ * cost.
  *
  * @throws DarkroomError `forbidden` for a row that the submitter's key may not read, `limit_reached`
  */
@@ -178,7 +179,7 @@ async function withReservation(spec: BatchSpec, openStore: OpenStore, reserve?: 
     throw new DarkroomError("forbidden", message, { field: "recipe" });
   }
   const giveBack = await reserve.take({ rows: work.rows, usd: maxCostUsd });
-  // Of free work, no budget could be enforced.
+  // A budget cannot be enforced for work without a price.
   if (maxCostUsd === 0) return { spec, giveBack };
   return { spec: { ...spec, control: { ...control, maxCostUsd } }, giveBack };
 }

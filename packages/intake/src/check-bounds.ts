@@ -9,7 +9,9 @@ import {
 import { realFolderOf, splitObjectUrl } from "@darkroom/storage";
 import type { SubmittedRows } from "./check-submission.ts";
 
-/** What of a submission its submitter's bounds concern. URLs are in the form of storage's `parseStoreUrl`. */
+/**
+ * The parts of a submission to which its submitter's bounds apply. URLs are in the form of storage's `parseStoreUrl`.
+ */
 export interface BoundedParts {
   readonly rows: SubmittedRows;
   readonly destinationUrl: string;
@@ -18,8 +20,8 @@ export interface BoundedParts {
 }
 
 /**
- * Refuses what a submitter's key may not use, before anything is read with the service's rights. The rows of a manifest
- * are checked as they are read.
+ * Rejects a submission outside of its submitter's bounds, before anything is read with the service's credentials. The
+ * rows of a manifest are checked when they are read.
  *
  * @throws DarkroomError `forbidden` with the field
  */
@@ -31,7 +33,7 @@ export function checkBounds({ rows, destinationUrl, lane, fallback }: BoundedPar
   if (fallback !== undefined) checkLane("fallback", fallback.lane, lanes);
 }
 
-/** The stores that a source is read from, by field. */
+/** Returns the stores from which a source is read, by field. */
 function readUrls(rows: SubmittedRows): readonly (readonly [field: string, url: string])[] {
   if (rows.kind === "sent") return rows.baseUrl === undefined ? [] : [["baseUrl", rows.baseUrl]];
   const { source } = rows;
@@ -55,7 +57,7 @@ function checkUrl(field: string, url: string, { limit, prefixes }: UrlLimit): vo
   );
 }
 
-/** Like `isCovered`, for a store's URL. Links in a path of this machine are followed first. */
+/** Like `isCovered`, for a store's URL. Resolves symbolic links in local paths first. */
 export function isCoveredStore(url: string, prefixes: ManifestSources): boolean {
   if (prefixes === "any") return true;
   if (!url.startsWith("file:")) return isCovered(url, prefixes);
@@ -63,7 +65,7 @@ export function isCoveredStore(url: string, prefixes: ManifestSources): boolean 
   return isCovered(realFolder(url), local.map(realFolder));
 }
 
-/** The folder of a `file:` URL without links, with a trailing slash. */
+/** Returns the folder of a `file:` URL with symbolic links resolved, and with a trailing slash. */
 function realFolder(url: string): string {
   const path = realFolderOf(url);
   return path.endsWith("/") ? path : `${path}/`;
@@ -78,7 +80,7 @@ function checkLane(field: string, lane: string, lanes: SubmitterBounds["lanes"])
   );
 }
 
-/** A key's own limits, which its owner may know. */
+/** Formats a key's own limits, which its owner may see. */
 function shown(names: "any" | readonly string[]): string {
   return names === "any" ? names : names.length === 0 ? "none" : names.join(", ");
 }

@@ -34,7 +34,7 @@ export interface SubmissionRules {
   readonly laneProviders?: Readonly<Record<string, ProviderName>>;
   /** Locations outside their base folder that the rows of every manifest may reference. Defaults to none. */
   readonly manifestSources?: ManifestSources;
-  /** What the submitter's key may use. Defaults to everything. */
+  /** The limits of the submitter's key. Defaults to none. */
   readonly bounds?: SubmitterBounds;
 }
 
@@ -68,7 +68,8 @@ export interface CheckedSubmission {
 /**
  * Checks everything about a submission except its rows. Writes nothing.
  *
- * @throws DarkroomError `invalid_input` with the invalid field, `storage_denied`, `forbidden` beyond the submitter's bounds
+ * @throws DarkroomError `invalid_input` with the invalid field, `storage_denied`, `forbidden` outside of the
+ *   submitter's bounds
  */
 export function checkSubmission(
   submission: Submission,
@@ -82,7 +83,10 @@ export function checkSubmission(
   return bounds.sources === "any" ? checked : { ...checked, rows: withinKey(checked.rows, bounds.sources) };
 }
 
-/** The rows of a manifest, which may name what the submitter's key may read. A prefix is under it as a whole. */
+/**
+ * Returns the rows with the prefixes that the submitter's key may read, for a manifest. A prefix source is checked as a
+ * whole instead.
+ */
 function withinKey(rows: SubmittedRows, within: readonly string[]): SubmittedRows {
   if (rows.kind === "sent") return { ...rows, within };
   return rows.source.kind === "prefix" ? rows : { kind: "stored", source: { ...rows.source, within: [...within] } };

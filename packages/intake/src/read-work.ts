@@ -8,15 +8,16 @@ import { WorkCount } from "./quote-cost.ts";
 export interface ReadWork {
   /** Rows that can be enhanced. */
   readonly rows: number;
-  /** The most that they cost if each is paid once; null without a price. */
+  /** Maximum total cost if each row is paid once; null without a price. */
   readonly usd: number | null;
 }
 
 /**
- * Reads a source to its end, in flat memory, and checks each row against what its submitter's key may read. No photo is
- * read.
+ * Reads a source to its end in constant memory, and checks each row against the prefixes that its submitter's key may
+ * read. Reads no photos.
  *
- * @throws DarkroomError `forbidden` with the first such row's line; otherwise as the batch would fail
+ * @throws DarkroomError `forbidden` with the line of the first row outside of these prefixes; otherwise the errors with
+ *   which the batch would fail
  */
 export async function readWork(spec: BatchSpec, openStore: OpenStore): Promise<ReadWork> {
   const { source, destination, recipe, control } = spec;
@@ -29,7 +30,7 @@ export async function readWork(spec: BatchSpec, openStore: OpenStore): Promise<R
     openStore,
     foldCase: openStore(destination.url).kind === "local",
     leaveOut: ownResults(source, spec),
-    // Only collected: the first look refuses a manifest for its mistakes.
+    // Faults are only collected here. The earlier check rejects a manifest for its mistakes.
     faults: new ManifestFaults(source.url, { skipsBadRows: true }),
   });
   for await (const some of stream) {

@@ -36,7 +36,7 @@ export interface LaneWorkerOptions {
 export const STALLED_CHECKS_PER_LOCK = 3;
 /** Delay after an unexpected error, or while the same job is still running in this process. */
 const STEP_BACK_MS = protocolMs(2_000);
-/** Portraits of shared jobs take less than a second in a lane that has them, unless it has just become slower. */
+/** Portraits of shared jobs take less than a second, unless the lane has just become slower. */
 const PATIENCE_MS = protocolMs(5_000);
 
 /**
@@ -158,8 +158,8 @@ export class LaneWorker {
   }
 
   /**
-   * Runs one portrait in a slot. BullMQ limits the jobs here, of which each may have several portraits, so a portrait
-   * may wait for a slot. After {@link PATIENCE_MS} it goes to another worker, which may have one.
+   * Runs one portrait in a slot. BullMQ limits jobs, but a job may have several portraits, so a portrait may wait for a
+   * slot. After {@link PATIENCE_MS} without a slot, the portrait is returned for another worker.
    */
   async #run(portrait: PortraitJob): Promise<RunResult> {
     if (this.#slots.activeCount + this.#slots.pendingCount < this.#options.concurrency) {

@@ -175,7 +175,9 @@ export class Ledger extends PortraitReads {
     return forgotten;
   }
 
-  /** Returns batch ids, newest first. `before` is the id to continue after; `tenant` defaults to all tenants. */
+  /**
+   * Returns batch ids, newest first. `before` is the id after which the page starts. `tenant` defaults to all tenants.
+   */
   async listBatches(limit: number, before?: string, tenant?: string): Promise<readonly string[]> {
     const list = tenant === undefined ? this.#shared.batches : this.#shared.batchesOf(tenant);
     const rank = before === undefined ? null : await this.#redis.zrevrank(list, before);
@@ -310,7 +312,7 @@ export class Ledger extends PortraitReads {
     );
   }
 
-  /** Removes old ended batches from a list. Batches that wait stay listed, however old. */
+  /** Removes old ended batches from a list. Waiting batches stay listed regardless of their age. */
   async #prune(batches: string): Promise<void> {
     const before = serverNow() - 2 * KEEP_ENDED_MS;
     const old = await this.#redis.zrangebyscore(batches, "-inf", before, "LIMIT", 0, PRUNED_AT_ONCE);

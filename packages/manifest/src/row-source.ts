@@ -39,7 +39,7 @@ export interface RowSource {
 type ManifestPlaces = Pick<Extract<BatchSource, { kind: "manifest" }>, "baseUrl" | "manifestSources" | "within">;
 
 interface RowBounds extends SourceBounds {
-  /** What the submitter's key may read. It covers the base. */
+  /** Prefixes that the submitter's key may read. They include the base. */
   readonly within: readonly string[] | undefined;
 }
 
@@ -62,7 +62,7 @@ export const NO_BOUNDS =
 export const OUT_OF_BOUNDS =
   "source is outside of the batch's base, and this manifest may name nothing there: name a photo under the base, or submit with another baseUrl (--base), or with manifestSources (--manifest-sources)";
 
-/** The same, for a key that may not read there; see {@link isOutsideOfKey}. */
+/** The message for a row whose photo the submitter's key may not read; see {@link isOutsideOfKey}. */
 const OUTSIDE_OF_KEY =
   "source is outside of what the submitter's key may read; name a photo under one of the key's sources";
 
@@ -184,7 +184,7 @@ interface NamedObject {
 function objectSource({ url, keyUnder, name }: NamedObject, bounds: RowBounds): RowSource {
   const { base, others, within } = bounds;
   if (base !== undefined && url.startsWith(base)) return keySource(keyUnder(base));
-  // A local path outside of the base may lead anywhere through a link, whatever its prefix.
+  // A local path outside of the base may contain a link to any folder, so its prefix proves nothing.
   if (within !== undefined && (url.startsWith("file:") || !isCovered(url, within))) throw bad(OUTSIDE_OF_KEY);
   if (!mayName(url, bounds)) throw bad(base === undefined && others.length === 0 ? NO_BOUNDS : OUT_OF_BOUNDS);
   if (name === "") throw bad(IS_FOLDER);

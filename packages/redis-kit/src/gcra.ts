@@ -1,7 +1,6 @@
 /**
- * Lua of a rate limit by one stored time (GCRA): `gcra(clock, now, intervalMs, burstMs)` takes a turn and returns 0, or
- * returns how long to wait (ms) and takes none. `clock` is a key; `burstMs` is how much of the future may be used up at
- * once.
+ * Lua for a rate limit with a single stored time (GCRA). `gcra(clock, now, intervalMs, burstMs)` admits a call and
+ * returns 0, or rejects it and returns the wait in ms. `clock` is a key. `burstMs` is the allowed burst as a time.
  */
 export const GCRA = `
 local function gcra(clock, now, intervalMs, burstMs)

@@ -22,7 +22,7 @@ async function engine(options: EngineOptions = {}): Promise<Engine> {
 
 interface OpenOptions {
   readonly colorScheme?: "light" | "dark";
-  /** Error answers that are no fault of the page. A picture may not exist yet. */
+  /** Expected HTTP error statuses. For example, a picture may not exist yet. */
   readonly expected?: readonly number[];
 }
 

@@ -34,14 +34,14 @@ const ROOT = "root";
 
 type Needs = Pick<Services, "keys" | "sessions" | "checkConnected">;
 
-/** How requests are authenticated. Each function throws `unauthorized`, or `limit_reached` for too many calls. */
+/** Authenticates requests. Each function throws `unauthorized`, or `limit_reached` for too many calls. */
 export interface Authenticator {
   /**
-   * Identifies the caller of a request by its key, or by the cookie of a sign-in. Without a root key, programs on this
-   * machine need neither; a key that they send counts.
+   * Identifies the caller of a request by an API key or a session cookie. Without a root key, programs on this machine
+   * need neither. If such a program sends a key, that key is checked.
    */
   readonly identify: (request: FastifyRequest, services: Needs) => Promise<Caller>;
-  /** Checks a key that a person typed. A session is judged by the same secret at every later request. */
+  /** Checks a key that a user typed. Later requests of the session check the same secret again. */
   readonly signIn: (
     key: string,
     request: FastifyRequest,
@@ -82,7 +82,7 @@ export function authenticator(rootKey: string | undefined): Authenticator {
   };
 }
 
-/** The session of a request's cookie. Undefined without one, and after its end. */
+/** Returns the session of a request's cookie; undefined without a cookie, or if the session has expired. */
 async function signedIn(request: FastifyRequest, { sessions, checkConnected }: Needs): Promise<Session | undefined> {
   const id = shownSession(request);
   if (id === undefined) return undefined;
@@ -92,7 +92,7 @@ async function signedIn(request: FastifyRequest, { sessions, checkConnected }: N
   return session;
 }
 
-/** @throws DarkroomError `unauthorized` for a text that is no key */
+/** @throws DarkroomError `unauthorized` for a text that is not a key */
 function idOf(shown: string): string {
   const key = readKeyText(shown);
   if (key.kind === "key") return key.id;

@@ -5,7 +5,7 @@ import { DarkroomError, DEFAULT_TENANT } from "@darkroom/core";
 export interface Caller {
   /** A key's id, `root` for `DARKROOM_API_KEY`, or `local` for a program on this machine without a key. */
   readonly id: string;
-  /** Whose things it sees; {@link ALL_TENANTS} for everyone's. */
+  /** The tenant whose data the caller sees; {@link ALL_TENANTS} for all tenants. */
   readonly tenant: string;
   readonly scopes: readonly Scope[];
   readonly limits: KeyLimits;
@@ -13,21 +13,21 @@ export interface Caller {
   readonly expiresAt?: string | undefined;
 }
 
-/** What a route requires of its caller. */
+/** The permissions that a route requires of its caller. */
 export interface RouteAccess {
   readonly scope?: Scope;
-  /** The route concerns all tenants, so only a key for all of them may use it. */
+  /** True if the route concerns all tenants and therefore requires a key for all tenants. */
   readonly forDeployment?: boolean;
-  /** The route may let its batch spend more money. */
+  /** True if the route may allow its batch to spend more money. */
   readonly spends?: boolean;
 }
 
-/** The tenant that a caller is confined to; undefined if it sees all tenants. */
+/** Returns the tenant to which a caller is restricted; undefined if the caller sees all tenants. */
 export function ownTenant({ tenant }: Pick<Caller, "tenant">): string | undefined {
   return tenant === ALL_TENANTS ? undefined : tenant;
 }
 
-/** The tenant of what a caller makes. */
+/** Returns the tenant of objects that a caller creates. */
 export function makersTenant(caller: Pick<Caller, "tenant">): string {
   return ownTenant(caller) ?? DEFAULT_TENANT;
 }

@@ -8,14 +8,14 @@ import { checkSpends } from "./submitter.ts";
 /** Routes whose `id` is a batch. */
 const BATCH_ROUTE = "/v1/batches/:id";
 
-/** The id of the batch that a request's path names, if it names one. */
+/** Returns the batch id in a request's path, if the path contains one. */
 export function batchOfPath({ routeOptions, params }: FastifyRequest): string | undefined {
   return routeOptions.url?.startsWith(BATCH_ROUTE) === true ? (params as { readonly id?: string }).id : undefined;
 }
 
 /**
- * Refuses another tenant's batch, in every route under `/v1/batches/:id`, in the same words and after the same read as an
- * id that does not exist.
+ * Rejects other tenants' batches in every route under `/v1/batches/:id`. The error and the preceding read are the same
+ * as for an id that does not exist.
  *
  * @throws DarkroomError `not_found`, or `forbidden` if the batch could spend more than is reserved for its caller
  */

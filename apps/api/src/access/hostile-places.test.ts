@@ -10,7 +10,7 @@ const recipe = { preset: "skin-smoothing", mode: "eco" };
 
 let api: TestApi;
 let key: string;
-/** Every read of a store, as its URL and key. */
+/** All reads from stores, as URL and key. */
 const reads: string[] = [];
 
 function recorded(store: ObjectStore): ObjectStore {
@@ -53,7 +53,7 @@ beforeAll(async () => {
 });
 afterAll(async () => await api[Symbol.asyncDispose]());
 
-/** Places beside what the key may use, below `acme/raw` or `acme/done` by their look. */
+/** Returns store URLs outside of the key's limits that look as if they were below `acme/raw` or `acme/done`. */
 function hostileNames(own: string): readonly string[] {
   return [
     `s3://studio/acme/${own}-evil/`,
@@ -103,7 +103,7 @@ function hostileNames(own: string): readonly string[] {
   ];
 }
 
-/** The same on this machine. */
+/** Returns such `file:` URLs of this machine. */
 function hostileFolders(own: string): readonly string[] {
   const { folder } = api;
   const at = (path: string): string => `file://${folder}/${path}`;
@@ -195,7 +195,7 @@ test("says which limit excludes which field", async () => {
   });
 });
 
-/** An upload of 2,500 rows, of which row 2,000 names `evil`. */
+/** Builds an upload of 2,500 rows. Row 2,000 names `evil`. */
 function upload(evil: string): FormData {
   const rows = Array.from({ length: 2_500 }, (_, n) => (n === 1_999 ? evil : `p${n}.jpg`));
   const form = new FormData();
@@ -227,7 +227,7 @@ test("refuses a manifest whose row 2,000 names a foreign photo, with its line, b
       expect(answer).toMatchObject({ status: 403, body: { code: "forbidden", field: "source" } });
       expect(answer.body["detail"]).toMatch(/line 2001: source is outside of what the submitter's key may read/);
     }
-    // Of everything, only the uploaded manifest is read.
+    // Only the uploaded manifest is read.
     expect(reads.filter((read) => !/^get file:.*\/acme\/done\/_darkroom\/[^/]+\/manifest\.csv$/.test(read))).toEqual(
       [],
     );

@@ -47,7 +47,7 @@ test("a key submits only so many rows a day; refused batches give their rows bac
     body: { field: "source", detail: expect.stringContaining("rowsPerDay") },
   });
   expect((await send(6)).status).toBe(201);
-  // Refused after it was reserved: its name is a folder's.
+  // Refused after the reservation, because its name is a folder's.
   expect((await send(4, { rows: [{ source: "https://example.com/a.jpg", destination: "../x.jpg" }] })).status).toBe(
     400,
   );
@@ -80,7 +80,7 @@ test("a key spends only so much a day: a batch has a budget of what is reserved 
   });
   expect(await send(8, { maxCostUsd: 5.5 })).toMatchObject({ status: 403, body: { field: "maxCostUsd" } });
   expect(await send(8, { maxCostUsd: 2.5 })).toMatchObject({ status: 201, body: { maxCostUsd: 2.5 } });
-  // 0.5 are left: a higher budget counts with what it adds.
+  // 0.5 USD are left. A higher budget reserves only the difference.
   const raise = async (maxCostUsd: number) => await call(`/v1/batches/${id}/resume`, json({ maxCostUsd }));
   expect((await raise(2.6)).body["maxCostUsd"] ?? 2.6).toBe(2.6);
   expect(await raise(3.2)).toMatchObject({ status: 429, body: { code: "limit_reached" } });

@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { SESSION_S } from "@darkroom/access";
 import { DarkroomError } from "@darkroom/core";
 
-/** Without `Secure` and its prefix, because a page on plain HTTP needs the cookie, too. */
+/** Without `Secure` and its prefix, because a page on plain HTTP also needs the cookie. */
 const NAME = "darkroom_session";
 const COOKIE = new RegExp(`(?:^|;\\s*)${NAME}=([^;\\s]+)`);
 const READS = ["GET", "HEAD"];
@@ -12,15 +12,18 @@ export function shownSession({ headers }: FastifyRequest): string | undefined {
   return COOKIE.exec(headers.cookie ?? "")?.[1];
 }
 
-/** Returns a `Set-Cookie` header: no script reads the cookie, and no other site sends it. An empty id removes it. */
+/**
+ * Returns a `Set-Cookie` header. Scripts cannot read the cookie, and other sites cannot send it. An empty id removes
+ * the cookie.
+ */
 export function sessionCookie(request: FastifyRequest, id: string): string {
   const secure = request.protocol === "https" ? "; Secure" : "";
   return `${NAME}=${id}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${id === "" ? 0 : SESSION_S}${secure}`;
 }
 
 /**
- * Accepts a change that a browser sends by cookie only from a page of this server. `SameSite` refuses other sites, this
- * also other ports and subdomains of the same site.
+ * Rejects changes that a browser sends with a cookie from a page of another origin. `SameSite` excludes other sites.
+ * This check also excludes other ports and subdomains of the same site.
  *
  * @throws DarkroomError `forbidden`
  */

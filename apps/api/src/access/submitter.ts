@@ -8,15 +8,15 @@ import type { Caller } from "./caller.ts";
 
 const DAY_MS = 86_400_000;
 
-/** The services with what a caller's submissions may use. */
+/** Returns the services, restricted to the limits of a caller's key. */
 export function servicesFor<Given extends Pick<Services, "laneProviders">>(services: Given, { limits }: Caller) {
   const bounds = boundsOf(limits);
-  // Messages name these lanes.
+  // Error messages list these lanes.
   const own = Object.entries(services.laneProviders).filter(([lane]) => isLaneAllowed(bounds.lanes, lane));
   return { ...services, bounds, laneProviders: Object.fromEntries(own) };
 }
 
-/** Reserves a caller's rows and money of a day; undefined if its day is not limited. */
+/** Reserves a caller's rows and money for the present day; undefined if the key has no daily limit. */
 export function reserveFor({ keys }: Pick<Services, "keys">, { id, limits }: Caller): Reserve | undefined {
   if (!isLimitedByDay(limits)) return undefined;
   return {
@@ -34,7 +34,7 @@ export function reserveFor({ keys }: Pick<Services, "keys">, { id, limits }: Cal
   };
 }
 
-/** Waiting helps nobody whose batch is larger than a day. */
+/** A batch larger than the daily limit is rejected permanently, because waiting would not help. */
 function checkFits({ rows, usd }: { readonly rows: number; readonly usd: number }, limits: KeyLimits): void {
   const { rowsPerDay = Infinity, usdPerDay = Infinity } = limits;
   if (rows > rowsPerDay) {
@@ -56,7 +56,7 @@ function dayIsFull(limits: KeyLimits, used: { readonly rows: number; readonly us
 }
 
 /**
- * Lets a key whose money is limited spend it only in batches with a budget: what these may cost is reserved.
+ * Restricts a key with a daily money limit to batches with a budget, because the budget is reserved.
  *
  * @throws DarkroomError `forbidden`
  */
@@ -68,7 +68,7 @@ export function checkSpends({ limits }: Caller, record: Pick<BatchRecord, "maxCo
 }
 
 /**
- * Refuses a schedule to a key whose day is limited: its batches are accepted later, without a key.
+ * Rejects a schedule if the key has a daily limit, because the schedule's batches are accepted later, without a key.
  *
  * @throws DarkroomError `forbidden`
  */

@@ -10,7 +10,7 @@ interface Client {
   call(path: string, init?: RequestInit): Promise<Answer>;
 }
 
-/** A program with a key for everything of a tenant. */
+/** Creates a client with an unlimited key of a tenant. */
 async function client(api: TestApi, tenant: string): Promise<Client> {
   const limits = { sources: "any", destinations: "any" };
   const wish = json({ name: tenant, tenant, scopes: ["admin"], limits }, { "x-api-key": ROOT });
@@ -29,7 +29,7 @@ interface Operation {
   readonly path: string;
 }
 
-/** Every operation of the document whose path names something. */
+/** Returns every operation of the document whose path contains an id. */
 async function operationsWithId(): Promise<readonly Operation[]> {
   const { paths } = JSON.parse(await openApiText()) as { paths: Record<string, Record<string, unknown>> };
   return Object.entries(paths)
@@ -37,7 +37,7 @@ async function operationsWithId(): Promise<readonly Operation[]> {
     .flatMap(([path, methods]) => Object.keys(methods).map((method) => ({ method: method.toUpperCase(), path })));
 }
 
-/** Everything in Redis but the notes of keys' last use, which every call changes. */
+/** Returns all data in Redis, except the last use of keys, which every call changes. */
 async function stored(api: TestApi): Promise<string> {
   const { namespace } = api.settings.redis;
   const names = (await api.redis.keys(`*${namespace}*`)).filter(
@@ -80,7 +80,7 @@ test("every route with an id answers 404 for another tenant's, in the words for 
     const url = (id: string): string => path.replace("{id}", id).replaceAll(/\{\w+\}/g, "0");
     const what = `${method} ${path}`;
     if (named === undefined) {
-      // A route of the whole deployment.
+      // The route concerns the whole deployment.
       const answer = await other.call(url("each-sense"), { method });
       expect([what, answer.status, answer.body["code"]]).toEqual([what, 403, "forbidden"]);
       continue;
@@ -118,7 +118,7 @@ test("a tenant lists, counts and pays for its own things only, and the root key 
   expect(first).toEqual({ ids: own.slice(0, 3), next: own[2] });
   expect(await listed(acme, `limit=3&before=${own[2] ?? ""}`)).toEqual({ ids: own.slice(3), next: null });
   expect((await listed(other, "limit=50")).ids).toHaveLength(3);
-  // Another tenant's id is no place in the list.
+  // Another tenant's id is not a valid position in the list.
   expect(await listed(other, `limit=50&before=${own[0] ?? ""}`)).toEqual(await listed(other, "limit=50"));
   const root: Client = {
     keyId: "root",
@@ -131,7 +131,7 @@ test("a tenant lists, counts and pays for its own things only, and the root key 
   expect(await spent(acme)).toMatchObject([{ name: own[0], costUsd: 0.4 }]);
   expect(await spent(other)).toEqual([]);
   expect(await spent(root)).toMatchObject([{ name: own[0], costUsd: 0.4 }]);
-  // The book outlives the batch, and still knows whose it was.
+  // The cost book outlives the batch and still contains its tenant.
   await api.end(own[0] ?? "", "completed");
   await api.ledger.forget(own[0] ?? "");
   expect(await spent(acme)).toMatchObject([{ name: own[0], costUsd: 0.4 }]);
@@ -159,7 +159,7 @@ test("two tenants may use the same names: of a schedule and of an Idempotency-Ke
   const [one, two] = made.map(({ body }) => String(body["id"]));
   expect(one).not.toBe(two);
   expect((await sent(acme)).body["id"]).toBe(one);
-  // Both write the same recipe to the same place, but neither hears of the other.
+  // Both write to the same place with the same recipe, but neither response mentions the other batch.
   expect(made.map(({ body }) => body["sharesDestination"])).toEqual([[], []]);
   expect((await other.call(`/v1/batches/${one ?? ""}`)).status).toBe(404);
 
@@ -217,7 +217,7 @@ test("the stream of all events holds a tenant's own, and that of the root key ev
     call: async (path) => await api.call(path, { headers: { "x-api-key": ROOT } }),
   };
   expect(await batchesIn(root)).toEqual(made);
-  // A position between foreign events is a place to continue from, and says nothing of them.
+  // A position between another tenant's events is valid, and the response does not contain those events.
   const late = String((await acme.call("/v1/events?after=1-1&follow=false")).body["text"]);
   expect(late).not.toContain(made[1] ?? "");
 });

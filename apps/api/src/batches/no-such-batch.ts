@@ -1,6 +1,6 @@
 import { DarkroomError } from "@darkroom/core";
 
-/** The error for an id that is not a batch of the caller. */
+/** Returns the error for an id that is not a batch of the caller. */
 export function noSuchBatch(): DarkroomError {
   return new DarkroomError(
     "not_found",

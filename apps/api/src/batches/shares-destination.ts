@@ -16,7 +16,7 @@ export async function sharesDestination(
   return (
     records
       .filter((record) => record !== undefined)
-      // Another tenant's batch must not be heard of.
+      // Responses must not mention another tenant's batch.
       .filter((other) => tenantOf(other.spec) === tenantOf(spec))
       .filter(({ state }) => !isEnded(state))
       .filter((other) => canonicalJson(other.spec.recipe) === recipe)

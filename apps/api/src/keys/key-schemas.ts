@@ -11,7 +11,7 @@ const DEFAULT_GRACE_SECONDS = 86_400;
 /** 30 days. */
 const MAX_GRACE_SECONDS = 30 * 86_400;
 
-/** A key's limits; each may be absent. */
+/** A key's limits, each of which is optional. */
 const limitsSchema = named("KeyLimits", keyLimitsSchema);
 
 export const newKeySchema = named(

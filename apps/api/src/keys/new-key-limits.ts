@@ -4,7 +4,7 @@ import { wholeStoreUrl } from "@darkroom/intake";
 import type { Caller } from "../access/caller.ts";
 import type { Services } from "../services.ts";
 
-/** A key as far as its reach goes. */
+/** The tenant, scopes and limits of a key. */
 interface Reach {
   readonly tenant: string;
   readonly scopes: readonly Scope[];
@@ -12,7 +12,7 @@ interface Reach {
 }
 
 /**
- * The limits of a new key: as wished, in the form in which they are compared, and where nothing is wished the creator's.
+ * Returns the normalized limits of a new key. Limits that the request does not contain are inherited from the creator.
  *
  * @throws DarkroomError `invalid_input` with the field
  */
@@ -37,7 +37,10 @@ function plain(limit: "sources" | "destinations", prefixes: ManifestSources | un
   return { [limit]: prefixes.map((url) => wholeStoreUrl(url, `limits.${limit}`)) };
 }
 
-/** A customer's key reads and writes with this deployment's rights, so the operator says where. */
+/**
+ * A customer's key reads and writes with this deployment's credentials, so the operator must specify the allowed
+ * places.
+ */
 function checkCustomers({ tenant, scopes, limits }: Reach): void {
   if (tenant === DEFAULT_TENANT || tenant === ALL_TENANTS) return;
   if (!allowsScope(scopes, "submit") && !allowsScope(scopes, "manage")) return;
@@ -51,7 +54,7 @@ function checkCustomers({ tenant, scopes, limits }: Reach): void {
 }
 
 /**
- * Refuses to hand out a key that reaches further than the caller's own.
+ * Rejects a new key with more rights than the caller's key.
  *
  * @throws DarkroomError `forbidden`
  */

@@ -163,7 +163,7 @@ export async function batchMoveRoutes(app: ApiServer): Promise<void> {
   }
 }
 
-/** Reserves what a raised budget adds, for a caller whose money is limited by the day. */
+/** Reserves the increase of a raised budget, for a caller with a daily money limit. */
 async function reserveRaise(
   services: Services,
   caller: Caller,

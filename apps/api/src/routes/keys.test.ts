@@ -149,7 +149,7 @@ test("each route under /v1 allows the scopes that its document names, and no oth
       const { status } = response;
       const what = `${method} ${path} with ${held}`;
       if (allowsScope([held], scope)) {
-        // A stream has no end.
+        // Streams do not end by themselves.
         await response.body?.cancel();
         expect([what, [401, 403].includes(status)]).toEqual([what, false]);
       } else {

@@ -186,7 +186,7 @@ async function readKey({ keys }: Pick<Services, "keys">, { params: { id }, calle
   return record;
 }
 
-/** The tenant of a new key: the creator's own, unless it sees all. */
+/** Returns the tenant of a new key: the creator's tenant, unless the creator sees all tenants. */
 function tenantOfNew(caller: Caller, wished: string | undefined): string {
   const own = ownTenant(caller);
   if (own === undefined) return wished ?? DEFAULT_TENANT;

@@ -3,7 +3,7 @@ import { json, testApi, type TestApi } from "../../test/test-api.ts";
 
 const ROOT = "the root key of this test";
 
-/** A browser's page of this server, with its cookie. */
+/** A browser with a page of this server and its cookie. */
 class Browser {
   readonly #api: TestApi;
   #cookie = "";

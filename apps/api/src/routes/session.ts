@@ -13,7 +13,7 @@ const callerSchema = z.object({
 });
 const signInBody = z.strictObject({ key: z.string().min(1).max(1_024) });
 
-/** Signs in and out of the web page. Needs no key: signing in brings it. */
+/** Routes that sign in to and out of the web page. Require no key, because the user signs in with one. */
 export async function signInRoutes(app: ApiServer, { signIn }: Pick<Authenticator, "signIn">): Promise<void> {
   app.post(
     "/session",
@@ -60,7 +60,7 @@ export async function signInRoutes(app: ApiServer, { signIn }: Pick<Authenticato
   );
 }
 
-/** Shows a caller its rights. */
+/** Registers the route that shows a caller's rights. */
 export async function sessionRoute(app: ApiServer): Promise<void> {
   app.get(
     "/session",

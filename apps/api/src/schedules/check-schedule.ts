@@ -47,8 +47,8 @@ export function checkScheduledSubmission(
 }
 
 /**
- * The folder before `{date}` must be the key's, and not only that of some days: the schedule also notes its deliveries
- * there.
+ * The folder before `{date}` must be within the key's destinations, not only the folders of some days, because the
+ * schedule stores its delivery notes there.
  *
  * @throws DarkroomError `forbidden`
  */

@@ -44,7 +44,7 @@ export const newScheduleSchema = named(
   }),
 );
 
-/** A tenant's schedule has the tenant and a dot before its name. */
+/** A tenant's schedule id is the tenant, a dot and the name. */
 const SCHEDULE_ID = /^(?:[a-z0-9-]{1,40}\.)?[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$/;
 
 export const scheduleParams = z.object({

@@ -26,7 +26,7 @@ export interface KeyView {
   readonly lastUsedFrom: string | null;
 }
 
-/** What a key may use, and how much of it; absent for no limit. */
+/** The limits of a key; absent for no limit. */
 export interface KeyLimits {
   readonly sources?: "any" | readonly string[];
   readonly destinations?: "any" | readonly string[];

@@ -68,7 +68,10 @@ const sourceSchema = z.discriminatedUnion("kind", [
     baseUrl: z.string().optional(),
     /** Stores outside of `baseUrl` that the rows may name, frozen when the batch was accepted. Absent: none. */
     manifestSources: manifestSourcesSchema.optional(),
-    /** Prefixes that the submitter's key may read: no row may name a store outside of them. Absent: no limit. */
+    /**
+     * Prefixes that the submitter's key may read. Rows must not name stores outside of these prefixes. Absent: no
+     * limit.
+     */
     within: z.array(z.string()).optional(),
     /** See the submission's field. */
     carry: z.array(z.string()).optional(),
@@ -93,7 +96,7 @@ export const batchSpecSchema = z.strictObject({
   id: z.string(),
   name: z.string().optional(),
   createdAt: z.iso.datetime(),
-  /** Whose it is. Absent: the default tenant's. */
+  /** The batch's tenant. Absent: the default tenant. */
   tenant: tenantSchema.optional(),
   source: sourceSchema,
   destination: z.strictObject({

@@ -1,29 +1,29 @@
 import type { ManifestSources } from "./manifest-sources.ts";
 
-/** What a submitter's key may use. */
+/** The limits of a submitter's key. */
 export interface SubmitterBounds {
-  /** Prefixes of stores under which its photos and manifests lie; in the form of storage's `parseStoreUrl`. */
+  /** Allowed store prefixes of photos and manifests, in the form of storage's `parseStoreUrl`. */
   readonly sources: ManifestSources;
-  /** The same for its results. */
+  /** Allowed store prefixes of results, in the same form. */
   readonly destinations: ManifestSources;
-  /** Lanes by name; a trailing `*` stands for any end. */
+  /** Names of the allowed lanes. A trailing `*` matches any suffix. */
   readonly lanes: "any" | readonly string[];
 }
 
-/** The bounds of a submitter that may use everything. */
+/** The bounds of a submitter without limits. */
 export const NO_BOUNDS_SET: SubmitterBounds = { sources: "any", destinations: "any", lanes: "any" };
 
-/** True if a lane is one of those named. */
+/** True if a lane matches one of these names. */
 export function isLaneAllowed(lanes: SubmitterBounds["lanes"], lane: string): boolean {
   if (lanes === "any") return true;
   return lanes.some((name) => (name.endsWith("*") ? lane.startsWith(name.slice(0, -1)) : lane === name));
 }
 
 /**
- * True if a store's or an object's URL is at or under one of these prefixes. A prefix ends with a slash, so that
- * `s3://a/team/` does not cover `s3://a/team-two/`.
+ * True if the URL of a store or object is equal to one of these prefixes or below it. A prefix ends with a slash, so
+ * that `s3://a/team/` does not cover `s3://a/team-two/`.
  *
- * @param url like the prefixes in the form of storage's `parseStoreUrl`: without `.` and `..`
+ * @param url in the form of storage's `parseStoreUrl`, like the prefixes: without `.` and `..`
  */
 export function isCovered(url: string, prefixes: ManifestSources): boolean {
   return prefixes === "any" || prefixes.some((prefix) => prefix.endsWith("/") && url.startsWith(prefix));

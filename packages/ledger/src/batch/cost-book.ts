@@ -24,10 +24,10 @@ end
 redis.call('PEXPIREAT', KEYS[1], ARGV[1])
 return noted`);
 
-/** Between a batch's id and its tenant, where that is not the default one. */
+/** Separates a batch's id from its tenant, except for the default tenant. */
 const OF = "@";
 
-/** A batch's name in the book, which outlives the batch. */
+/** Returns a batch's name in the cost book, which outlives the batch. */
 function bookedName({ id, tenant }: Pick<BatchSpec, "id" | "tenant">): string {
   const owner = tenantOf({ tenant });
   return owner === DEFAULT_TENANT ? id : `${id}${OF}${owner}`;

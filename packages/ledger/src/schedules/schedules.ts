@@ -16,9 +16,11 @@ return redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] and 1 or 0`);
 /** A batch that is submitted repeatedly by a timer. */
 export interface Schedule {
   readonly id: string;
-  /** Whose it is. Absent: the default tenant's. Its id begins with the tenant and a dot otherwise. */
+  /**
+   * The schedule's tenant; absent for the default tenant. For other tenants, the id begins with the tenant and a dot.
+   */
   readonly tenant?: string;
-  /** What the key that made it may read. Absent: anything. */
+  /** Prefixes that the creating key may read. Absent: no limit. */
   readonly within?: readonly string[];
   /** Five or six fields. */
   readonly cron: string;
@@ -88,7 +90,7 @@ export class Schedules {
     this.#key = sharedKeys(namespace).schedules;
   }
 
-  /** @param tenant whose; all tenants' by default */
+  /** @param tenant defaults to all tenants */
   async list(tenant?: string): Promise<readonly Schedule[]> {
     const all = await this.#redis.hvals(this.#key);
     const schedules = all.map((text) => JSON.parse(text) as Schedule);

@@ -10,7 +10,7 @@ interface Session {
 
 const session = signal<Session | undefined>(undefined);
 
-/** Reads the reader's rights. Without any, `needsKey` becomes true. */
+/** Reads the user's rights. If there are none, sets `needsKey`. */
 export async function readSession(): Promise<void> {
   session.value = await getJson<Session>("/v1/session").catch(() => undefined);
 }
@@ -29,12 +29,12 @@ export async function signOut(): Promise<void> {
   needsKey.value = true;
 }
 
-/** True if the reader may use a route of this scope. The server decides again at every request. */
+/** True if the user may use a route with this scope. The server checks the scope again at every request. */
 export function may(scope: Scope): boolean {
   return session.value !== undefined && allowsScope(session.value.scopes, scope);
 }
 
-/** True if the reader signed in with a key. */
+/** True if the user signed in with a key. */
 export function isSignedIn(): boolean {
   return session.value !== undefined && session.value.key !== "local";
 }

@@ -7,7 +7,7 @@ import { causesOf } from "./causes.ts";
 export interface BatchAction {
   /** The last segment of the order's path under `/v1/batches/{id}/`. */
   readonly name: "confirm" | "approve" | "pause" | "resume" | "cancel" | "retry";
-  /** The scope that it requires. Defaults to `manage`. */
+  /** The required scope. Defaults to `manage`. */
   readonly scope?: Scope;
   readonly label: string;
   /** The question that confirms the order; undefined if the order neither costs nor loses anything. */
