@@ -1,4 +1,4 @@
-import { writeFile, mkdir } from "node:fs/promises";
+import { mkdir, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { json, testApi, type Answer, type TestApi } from "../../test/test-api.ts";
@@ -149,6 +149,22 @@ test("a tenant's key that submits says where; no key hands out one that reaches 
   expect((await admin.call(`/v1/keys/${wide.id}/revoke`, { method: "POST" })).status).toBe(200);
   const counted = await withKey(api, { scopes: ["admin"], limits: { rowsPerDay: 5 } });
   expect((await create({ scopes: ["submit"], limits: { rowsPerDay: 5 } }, counted.call)).status).toBe(403);
+});
+
+test("a link under a creator's folder is no way to a key for what it leads to", async () => {
+  await using api = await testApi({ apiKey: ROOT });
+  for (const name of ["acme", "secret"]) await mkdir(join(api.folder, name));
+  await symlink(join(api.folder, "secret"), join(api.folder, "acme/link"));
+  const limits = { sources: [api.folderUrl("acme")], destinations: [api.folderUrl("acme")] };
+  const admin = await withKey(api, { tenant: "acme", scopes: ["admin"], limits });
+  for (const [name, status] of [
+    ["acme/own", 201],
+    ["acme/link", 403],
+    ["acme/link/deeper", 403],
+  ] as const) {
+    const wish = { name, scopes: ["submit"], limits: { ...limits, sources: [api.folderUrl(name)] } };
+    expect([name, (await admin.call("/v1/keys", json(wish))).status]).toEqual([name, status]);
+  }
 });
 
 test("a folder of photos is counted before it is accepted", async () => {

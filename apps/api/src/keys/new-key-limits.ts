@@ -1,6 +1,7 @@
 import { ALL_TENANTS, allowsScope, limitExceeded, type KeyLimits, type Scope } from "@darkroom/access";
 import { DarkroomError, DEFAULT_TENANT, type ManifestSources } from "@darkroom/core";
 import { wholeStoreUrl } from "@darkroom/intake";
+import { realFolderOf, toStoreUrl } from "@darkroom/storage";
 import type { Caller } from "../access/caller.ts";
 import type { Services } from "../services.ts";
 
@@ -34,7 +35,12 @@ export function newKeyLimits(caller: Caller, wished: Reach, { prices }: Pick<Ser
 
 function plain(limit: "sources" | "destinations", prefixes: ManifestSources | undefined): KeyLimits {
   if (prefixes === undefined || prefixes === "any") return prefixes === undefined ? {} : { [limit]: prefixes };
-  return { [limit]: prefixes.map((url) => wholeStoreUrl(url, `limits.${limit}`)) };
+  return { [limit]: prefixes.map((url) => withoutLinks(wholeStoreUrl(url, `limits.${limit}`))) };
+}
+
+/** A local folder by its real path, so that a link under a creator's folder covers nothing outside of it. */
+function withoutLinks(url: string): string {
+  return url.startsWith("file:") ? toStoreUrl(realFolderOf(url), "/") : url;
 }
 
 /**
