@@ -1,6 +1,15 @@
 import { afterAll, beforeEach, expect, test } from "vitest";
-import { newBatchId } from "@darkroom/core";
-import { CLAIM_VOID_MS, currentRun, KEPT_RUNS, Schedules, sharedKeys, type Schedule } from "../src/index.ts";
+import { FEED_EVENTS, feedEventSchema, newBatchId } from "@darkroom/core";
+import { until } from "@darkroom/testkit";
+import {
+  CLAIM_VOID_MS,
+  currentRun,
+  FEED_START,
+  KEPT_RUNS,
+  Schedules,
+  sharedKeys,
+  type Schedule,
+} from "../src/index.ts";
 import { batchSpec, openLedger } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();
@@ -62,8 +71,9 @@ test("a claim that another tick has replaced can no longer be confirmed, and rec
   await schedules.settleRun("nightly", late.batchId, { at, outcome: "failed" });
   expect(await schedules.read("nightly")).toEqual({ ...nightly, claim: newer });
   await schedules.settleRun("nightly", newer.batchId, { at, outcome: "failed" });
-  const failed = { at, outcome: "failed", claimed: newer.batchId };
-  expect(await schedules.read("nightly")).toEqual({ ...nightly, lastRun: failed, runs: [failed] });
+  const missed = { sequence: 1, atMs: expect.any(Number) as unknown };
+  const failed = { at, outcome: "failed", claimed: newer.batchId, missed };
+  expect(await schedules.read("nightly")).toEqual({ ...nightly, lastRun: failed, runs: [failed], missed: 1 });
 });
 
 test("a schedule keeps its last runs, newest first, and one of several skips for the same batch", async () => {
@@ -77,7 +87,7 @@ test("a schedule keeps its last runs, newest first, and one of several skips for
   const { runs = [], lastRun } = (await schedules.read("nightly")) ?? {};
   expect(runs).toHaveLength(KEPT_RUNS);
   expect(runs.slice(0, 3)).toEqual([
-    { at: "2026-11-22T05:00:00.000Z", ...skip },
+    { at: "2026-11-22T05:00:00.000Z", ...skip, missed: { sequence: 1, atMs: expect.any(Number) as unknown } },
     { at, batchId: last, outcome: "completed_with_failures", found },
     { at, batchId: batches.at(-2), outcome: "started" },
   ]);
@@ -102,4 +112,36 @@ test("a forbidden batch is never created or listed, and an existing one cannot b
   expect(await ledger.forbid(there.id)).toBe(false);
   expect((await ledger.read(there.id))?.state).toBe("ingesting");
   expect(await ledger.adoptForgotten()).toEqual([]);
+});
+
+test("missed occurrences are in the feed once, numbered, whoever forwards them", async () => {
+  const id = `missed-${newBatchId()}`;
+  await schedules.create({ ...nightly, id });
+  const busy = { at, batchId: newBatchId(), outcome: "skipped_overlap", message: "busy" } as const;
+  const forward = async (): Promise<void> => {
+    const schedule = await schedules.read(id);
+    if (schedule === undefined) throw new Error("the schedule is gone");
+    await Promise.all([ledger.feed.forwardSchedule(schedule), ledger.feed.forwardSchedule(schedule)]);
+  };
+  await schedules.recordRun(id, busy);
+  await forward();
+  // The same batch is still in the way.
+  await schedules.recordRun(id, { ...busy, at: "2026-11-22T03:00:00.000Z" });
+  await forward();
+  await schedules.recordRun(id, { at, batchId: newBatchId(), outcome: "started" });
+  const last = (await ledger.feed.read(FEED_START, 1_000)).events.at(-1)?.event.at ?? "";
+  await until(() => Date.now() > Date.parse(last) + 1, { what: "a later moment" });
+  await schedules.recordRun(id, { at, outcome: "failed", message: "no such bucket", code: "storage_not_found" });
+  await forward();
+  await forward();
+  const { events } = await ledger.feed.read(FEED_START, 1_000);
+  const told = events.map(({ event }) => event).filter(({ type }) => type === "schedule.missed");
+  expect(told).toMatchObject([
+    { batch: null, state: null, sequence: 1, data: { schedule: id, outcome: "skipped_overlap", batch: busy.batchId } },
+    { batch: null, state: null, sequence: 2, data: { schedule: id, outcome: "failed", message: "no such bucket" } },
+  ]);
+  for (const event of told) {
+    feedEventSchema.parse(event);
+    FEED_EVENTS[event.type].parse(event.data);
+  }
 });

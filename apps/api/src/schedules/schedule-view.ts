@@ -12,7 +12,7 @@ export async function viewSchedule(
   { ledger, ticks }: Pick<Services, "ledger" | "ticks">,
   schedule: Schedule,
 ): Promise<ScheduleView> {
-  const { lastRun, runs: _, submission, claim: __, tenant: ___, within: ____, ...rest } = schedule;
+  const { lastRun, runs: _, submission, claim: __, tenant: ___, within: ____, missed: _____, ...rest } = schedule;
   const [next, last] = await Promise.all([
     ticks.nextTick(schedule.id),
     lastRun === undefined ? null : viewRun({ ledger }, lastRun),

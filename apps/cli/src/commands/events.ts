@@ -52,10 +52,13 @@ const GAPS = {
   rewritten: "Redis has lost its last events: some of the following may be known.",
 } as const;
 
+/** Length of a batch's id. */
+const BATCH_LETTERS = 26;
+
 /** Formats an event as one line. */
 export function eventText({ at, batch, type, data }: FeedEvent): string {
   const details = Object.entries(data).map(([name, value]) => `${name} ${String(value)}`);
-  return `${momentText(at)}  ${batch}  ${type.padEnd(27)}  ${details.join(", ")}`.trimEnd();
+  return `${momentText(at)}  ${batch ?? "".padEnd(BATCH_LETTERS)}  ${type.padEnd(27)}  ${details.join(", ")}`.trimEnd();
 }
 
 const EVENTS_HELP = `

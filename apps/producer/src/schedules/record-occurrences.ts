@@ -10,6 +10,8 @@ const SCHEDULES_MS = protocolMs(5_000);
 /** The producer's duty for schedules. A failure is retried at the next interval. */
 export class ScheduleDuty {
   readonly #context: KeptBy & Pick<ProducerContext, "log" | "signal">;
+  /** Schedule → which of its events were forwarded. */
+  readonly #forwarded = new Map<string, string>();
   #at = -SCHEDULES_MS;
 
   constructor(context: KeptBy & Pick<ProducerContext, "log" | "signal">) {
@@ -20,16 +22,27 @@ export class ScheduleDuty {
     if (nowMs - this.#at < SCHEDULES_MS) return;
     this.#at = nowMs;
     try {
-      await recordOccurrences(this.#context);
+      await this.#forward(await recordOccurrences(this.#context));
     } catch (error) {
       const { log, signal } = this.#context;
       if (!signal.aborted) log.error({ err: error }, `checking schedules failed: ${messageOf(error)}`);
     }
   }
+
+  /** Forwards the events of missed occurrences to the deployment's feed. */
+  async #forward(schedules: readonly Schedule[]): Promise<void> {
+    const { feed } = this.#context.ledger;
+    for (const schedule of schedules) {
+      const { id, createdAt, missed } = schedule;
+      const known = `${createdAt} ${missed}`;
+      if (missed === undefined || this.#forwarded.get(id) === known) continue;
+      if (await feed.forwardSchedule(schedule)) this.#forwarded.set(id, known);
+    }
+  }
 }
 
-/** Records how each schedule's occurrences ended, and exports the last one of each as metrics. */
-export async function recordOccurrences(context: KeptBy): Promise<void> {
+/** Records how each schedule's occurrences ended, and exports the last one of each as metrics. @returns the schedules */
+export async function recordOccurrences(context: KeptBy): Promise<readonly Schedule[]> {
   const { metrics, schedules } = context;
   const all = await schedules.list();
   const judged = await Promise.all(
@@ -43,6 +56,7 @@ export async function recordOccurrences(context: KeptBy): Promise<void> {
     metrics.scheduleSuccess.set({ schedule }, wasGoodRun(run) === true ? 1 : 0);
     metrics.scheduleRunAt.set({ schedule }, Date.parse(run.at) / 1_000);
   }
+  return all;
 }
 
 /** Returns the newest occurrence with a known result. A retry may turn a failed occurrence into a success. */

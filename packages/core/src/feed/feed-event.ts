@@ -64,6 +64,13 @@ export const FEED_EVENTS = {
     code: z.enum(OUTCOME_CODES),
     billed: z.enum(["no", "maybe", "yes"]),
   }),
+  "schedule.missed": z.strictObject({
+    schedule: z.string(),
+    at: z.iso.datetime().describe("When it was due."),
+    outcome: z.enum(["skipped_overlap", "failed"]),
+    batch: z.string().optional().describe("The batch that kept it from running."),
+    message: z.string().optional(),
+  }),
 } as const satisfies Readonly<Record<string, z.ZodObject>>;
 
 export type FeedEventType = keyof typeof FEED_EVENTS;
@@ -73,18 +80,25 @@ export const FEED_EVENT_TYPES = Object.keys(FEED_EVENTS) as readonly FeedEventTy
 /** An event of the feed. */
 export const feedEventSchema = z.strictObject({
   id: z.string().describe("Never given to two events. The same at every delivery."),
-  batch: z.string(),
-  tenant: z.string().describe("Owner of the batch."),
-  sequence: z.int().positive().describe("Its number in its batch, from 1 without gaps."),
+  batch: z.string().nullable().describe("Null for the events of schedules."),
+  tenant: z.string().describe("Owner of the batch or schedule."),
+  sequence: z.int().positive().describe("Its number in its batch or schedule, from 1 without gaps."),
   at: z.iso.datetime().describe("Redis' clock."),
   type: z.enum(FEED_EVENT_TYPES),
-  state: z.enum(BATCH_STATES).describe("The batch's state after the event."),
+  state: z.enum(BATCH_STATES).nullable().describe("The batch's state after the event."),
   data: z.record(z.string(), z.unknown()).describe("By `type`; see docs/api.md."),
 });
 
 type Envelope = Omit<z.infer<typeof feedEventSchema>, "type" | "data">;
 
-export type FeedEvent = Envelope &
-  {
-    readonly [Type in FeedEventType]: { readonly type: Type; readonly data: z.infer<(typeof FEED_EVENTS)[Type]> };
-  }[FeedEventType];
+/** The envelope of an event of a batch, or of a schedule. */
+type EnvelopeOf<Type extends FeedEventType> = Type extends `schedule.${string}`
+  ? Envelope & { readonly batch: null; readonly state: null }
+  : Envelope & { readonly batch: string; readonly state: NonNullable<Envelope["state"]> };
+
+export type FeedEvent = {
+  readonly [Type in FeedEventType]: EnvelopeOf<Type> & {
+    readonly type: Type;
+    readonly data: z.infer<(typeof FEED_EVENTS)[Type]>;
+  };
+}[FeedEventType];

@@ -1,10 +1,11 @@
 import { DEFAULT_TENANT, type BatchState, type FeedEvent, type FeedEventType } from "@darkroom/core";
+import { isScheduleSource } from "./missed-occurrences.ts";
 
 /** The position before the first event. */
 export const FEED_START = "0-0";
 
 /** An event with its position in the stream. */
-interface PlacedEvent {
+export interface PlacedEvent {
   /** Id of the stream's entry, after which a reader continues. */
   readonly position: string;
   readonly event: FeedEvent;
@@ -40,20 +41,22 @@ export function parseEventId(id: string): { readonly sequence: number; readonly 
 }
 
 /**
- * Parses an event written by `announce` of `scripts/lib/feed.lua`.
+ * Parses an event written by `announce` of `scripts/lib/feed.lua`, or forwarded.
  *
- * @param id the entry's id in the batch's feed
+ * @param source the batch, or the name of a schedule's events
+ * @param id the event's id in its source
  */
-export function parseEvent(batch: string, id: string, fields: Readonly<Record<string, string>>): FeedEvent {
+export function parseEvent(source: string, id: string, fields: Readonly<Record<string, string>>): FeedEvent {
   const { sequence, atMs } = parseEventId(id);
+  const isOfSchedule = isScheduleSource(source);
   return {
-    id: `${batch}.${id}`,
-    batch,
+    id: `${source}.${id}`,
+    batch: isOfSchedule ? null : source,
     tenant: fields["tenant"] || DEFAULT_TENANT,
     sequence,
     at: new Date(atMs).toISOString(),
     type: fields["type"] as FeedEventType,
-    state: fields["state"] as BatchState,
+    state: isOfSchedule ? null : (fields["state"] as BatchState),
     data: JSON.parse(fields["data"] ?? "{}") as object,
   } as FeedEvent;
 }

@@ -1,7 +1,18 @@
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 import { BatchFeed } from "./batch-feed.ts";
-import { FEED_START, fieldsOf, parseEvent, type FeedGap, type FeedPage, type StreamEntry } from "./feed-entry.ts";
+import type { Schedule } from "../schedules/schedules.ts";
+import {
+  FEED_START,
+  fieldsOf,
+  parseEvent,
+  parseEventId,
+  type FeedGap,
+  type FeedPage,
+  type PlacedEvent,
+  type StreamEntry,
+} from "./feed-entry.ts";
+import { missedOccurrences, sourceOfSchedule } from "./missed-occurrences.ts";
 
 /** Approximate number of newest events that the deployment's feed keeps. */
 const KEPT_EVENTS = 100_000;
@@ -60,24 +71,44 @@ export class Feed {
    * @returns the number of events forwarded
    */
   async forward(batchId: string): Promise<number> {
-    const { entries, forwarded, channel } = this.#shared.feed;
+    const { forwarded } = this.#shared.feed;
     let count = 0;
     for (;;) {
       const last = (await this.#redis.hget(forwarded, batchId)) ?? undefined;
       const { events } = await this.batches.read(batchId, last ?? FEED_START, FORWARDED_AT_ONCE);
       if (events.length === 0) return count;
-      const rows = events.flatMap(({ position, event }) => [
-        position,
-        event.type,
-        event.state,
-        event.tenant,
-        JSON.stringify(event.data),
-      ]);
-      const head = [batchId, last ?? "", KEPT_EVENTS, KEPT_MS, channel];
-      const isForwarded = (await append.run(this.#redis, [entries, forwarded], [...head, ...rows])) === 1;
+      const isForwarded = await this.#append(batchId, last, events);
       if (isForwarded) count += events.length;
       if (isForwarded && events.length < FORWARDED_AT_ONCE) return count;
     }
+  }
+
+  /**
+   * Forwards the new events of a schedule.
+   *
+   * @returns false if another process forwarded some meanwhile, so that they must be looked at again
+   */
+  async forwardSchedule(schedule: Pick<Schedule, "id" | "runs" | "tenant">): Promise<boolean> {
+    const source = sourceOfSchedule(schedule.id);
+    const last = (await this.#redis.hget(this.#shared.feed.forwarded, source)) ?? undefined;
+    // A schedule that was deleted and created again starts at 1.
+    const lastMs = last === undefined ? -Infinity : parseEventId(last).atMs;
+    const events = missedOccurrences(schedule).filter(({ position }) => parseEventId(position).atMs > lastMs);
+    return events.length === 0 || (await this.#append(source, last, events));
+  }
+
+  /** @returns false if `last` was not the source's last forwarded event; nothing was forwarded then */
+  async #append(source: string, last: string | undefined, events: readonly PlacedEvent[]): Promise<boolean> {
+    const { entries, forwarded, channel } = this.#shared.feed;
+    const rows = events.flatMap(({ position, event }) => [
+      position,
+      event.type,
+      event.state ?? "",
+      event.tenant,
+      JSON.stringify(event.data),
+    ]);
+    const head = [source, last ?? "", KEPT_EVENTS, KEPT_MS, channel];
+    return (await append.run(this.#redis, [entries, forwarded], [...head, ...rows])) === 1;
   }
 
   /** Forgets the forwarding positions of batches whose feeds are gone. */

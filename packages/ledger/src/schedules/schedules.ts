@@ -1,5 +1,5 @@
 import { tenantOf, DarkroomError, type BatchState, type ErrorCode, type Submission } from "@darkroom/core";
-import { changeHashField, defineScript, type RedisConnection } from "@darkroom/redis-kit";
+import { changeHashField, defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 
 /** Number of occurrences kept per schedule. */
@@ -35,6 +35,8 @@ export interface Schedule {
   readonly runs?: readonly ScheduleRun[];
   /** The latest claimed occurrence. Stays until the next claim, or until the occurrence fails. */
   readonly claim?: RunClaim;
+  /** Number of its events in the feed. */
+  readonly missed?: number;
 }
 
 /** A tick's exclusive right to create the schedule's next batch. */
@@ -61,6 +63,14 @@ export interface ScheduleRun {
   readonly claimed?: string;
   /** For an occurrence whose batch has ended. */
   readonly found?: RunFindings;
+  /** For an occurrence that started no batch: its event in the feed. */
+  readonly missed?: MissedEvent;
+}
+
+/** Number and time (epoch ms) of the event that reports a missed occurrence. */
+interface MissedEvent {
+  readonly sequence: number;
+  readonly atMs: number;
 }
 
 /** Findings of an occurrence in its source. */
@@ -72,12 +82,25 @@ interface RunFindings {
   readonly failed: number;
 }
 
-/** Adds a newer occurrence. A repeated skip for the same batch replaces the earlier skip. */
-function withRun({ runs = [] }: Schedule, run: ScheduleRun): Pick<Schedule, "lastRun" | "runs"> {
+/**
+ * Adds a newer occurrence. A repeated skip for the same batch replaces the earlier skip. An occurrence that started no
+ * batch is numbered for the feed, which reports repeated skips for the same batch once.
+ */
+function withRun(
+  { runs = [], missed = 0 }: Schedule,
+  newer: ScheduleRun,
+): Pick<Schedule, "lastRun" | "runs" | "missed"> {
   const [newest, ...older] = runs;
   const isSameSkip =
-    newest?.outcome === "skipped_overlap" && run.outcome === newest.outcome && run.batchId === newest.batchId;
-  return { lastRun: run, runs: [run, ...(isSameSkip ? older : runs)].slice(0, KEPT_RUNS) };
+    newest?.outcome === "skipped_overlap" && newer.outcome === newest.outcome && newer.batchId === newest.batchId;
+  const isMissed = newer.outcome === "skipped_overlap" || newer.outcome === "failed";
+  const event = isSameSkip ? newest.missed : isMissed ? { sequence: missed + 1, atMs: serverNow() } : undefined;
+  const run = event === undefined ? newer : { ...newer, missed: event };
+  return {
+    lastRun: run,
+    runs: [run, ...(isSameSkip ? older : runs)].slice(0, KEPT_RUNS),
+    ...(event === undefined ? {} : { missed: event.sequence }),
+  };
 }
 
 /** The definitions of schedules. Their timers are in `lanes`. */
