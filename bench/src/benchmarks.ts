@@ -4,6 +4,7 @@ import { crash } from "./benchmarks/crash.ts";
 import { fairness } from "./benchmarks/fairness.ts";
 import { firstStart } from "./benchmarks/first-start.ts";
 import { ingest } from "./benchmarks/ingest.ts";
+import { listing } from "./benchmarks/listing.ts";
 import { makespan } from "./benchmarks/makespan.ts";
 import { memory } from "./benchmarks/memory.ts";
 import { overhead } from "./benchmarks/overhead.ts";
@@ -19,6 +20,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   makespan,
   memory,
   ingest,
+  listing,
   firstStart,
   fairness,
   streams,
