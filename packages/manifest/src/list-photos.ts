@@ -7,6 +7,9 @@ import { ResultFolders } from "./result-folders.ts";
 /** Maximum number of unmatched globs named in a note. */
 const MOST_NOTES = 10;
 
+const RESULTS_NOTE =
+  "the source is a folder of Darkroom's results: this batch enhances the results again, except their crops and variations";
+
 export interface ListPhotosOptions {
   /** Only keys that match one of these globs. Defaults to all. */
   readonly include?: readonly string[] | undefined;
@@ -15,7 +18,7 @@ export interface ListPhotosOptions {
   readonly leaveOut?: readonly string[];
   /** Counts the files left out. */
   readonly leftOut: LeftOutCount;
-  /** Called at the end for each glob of `include` that matches no photo. */
+  /** Called if the source is a folder of results, and at the end for each glob of `include` that matches no photo. */
   readonly onNote?: ((note: string) => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -36,6 +39,7 @@ export async function* listPhotos(
   const globs = new KeyGlobs(options.include, options.exclude);
   const store = openStore(url);
   const results = await ResultFolders.under(openStore, store, signal);
+  if (results.isOfResults) onNote?.(RESULTS_NOTE);
   const walk = walkOf(store, results, globs, options);
   yield* pairRaws(store.list(signal === undefined ? { walk } : { walk, signal }), leftOut);
   for (const note of globs.unmatched().slice(0, MOST_NOTES)) onNote?.(note);

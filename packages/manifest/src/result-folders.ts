@@ -8,7 +8,7 @@ import {
 } from "@darkroom/core";
 import { KeySet } from "./key-set.ts";
 import { readBatchSpec } from "./read-batch-spec.ts";
-import { resultNames } from "./result-names.ts";
+import { extraNames, resultNames } from "./result-names.ts";
 
 /** Folder in which a local folder stores metadata of its results. */
 const LOCAL_NOTES = ".darkroom";
@@ -27,6 +27,7 @@ export class ResultFolders {
   /** Keys of results that are stored among photos. */
   readonly #keys = new KeySet();
   #isDestination = false;
+  #isOfResults = false;
 
   private constructor(openStore: OpenStore, store: ObjectStore, signal: AbortSignal | undefined) {
     this.#openStore = openStore;
@@ -43,7 +44,12 @@ export class ResultFolders {
     return found;
   }
 
-  /** True for a result that is stored among photos. */
+  /** True if the source itself contains the results of batches, and none of their photos. */
+  get isOfResults(): boolean {
+    return this.#isOfResults;
+  }
+
+  /** True for a result that is stored among photos, and for a variation or cut of a result that is a source's photo. */
   holds(key: string): boolean {
     return this.#keys.has(key);
   }
@@ -60,23 +66,27 @@ export class ResultFolders {
   }
 
   /**
-   * Reads the results of a destination that also contains its batches' photos. Returns false if the destination
-   * contains none.
+   * Reads the results of a destination that also contains its batches' photos, or the variations and cuts in a source
+   * that contains only results. Returns false if the destination contains no photos.
    */
   async #learn(folder: string): Promise<boolean> {
     const specs = await this.#specsIn(folder);
     const place = this.#openStore(`${this.#store.url}${encoded(this.#store, folder)}`);
     const photosOf = ({ source }: BatchSpec) => (source.kind === "prefix" ? source.url : source.baseUrl);
-    if (!specs.some((spec) => photosOf(spec)?.startsWith(place.url) === true)) return false;
+    const hasPhotos = specs.some((spec) => photosOf(spec)?.startsWith(place.url) === true);
+    // A user who names a folder of results as the source means their main pictures.
+    if (!hasPhotos && folder === "") this.#isOfResults = specs.length > 0;
+    else if (!hasPhotos) return false;
+    const namesOf = hasPhotos ? resultNames : extraNames;
     for (const spec of specs) {
       try {
-        for await (const key of resultNames(place, spec)) this.#keys.add(folder + key);
+        for await (const key of namesOf(place, spec)) this.#keys.add(folder + key);
       } catch (error) {
         // A damaged or missing list names no results. The lists of other batches remain usable.
         if (!isDarkroomError(error) || error.retryable) throw error;
       }
     }
-    return true;
+    return hasPhotos;
   }
 
   async #specsIn(folder: string): Promise<readonly BatchSpec[]> {

@@ -36,6 +36,20 @@ describe.each(["local", "s3"] as const)("results within a source in a store of k
     expect((await run("in/fertig/", "once-more/")).counts).toMatchObject({ total: 3, succeeded: 3 });
   });
 
+  it("are enhanced again by a user who names them, without their crops and variations", async () => {
+    engine = await startEngine({ store });
+    await engine.addPhotos(2, (n) => (n === 0 ? "ada.jpg" : `team/${n}.jpg`));
+    const output = { deliveries: [{ name: "linkedin" as const }, { name: "website" as const }] };
+    const recipe = { preset: "professional-polish", mode: "eco", output } as const;
+    const first = await engine.submit({ source: `${engine.root}in/`, destination: `${engine.root}t1/`, recipe });
+    expect((await engine.ended(first)).counts).toMatchObject({ total: 2, succeeded: 2 });
+    const again = await run("t1/", "t2/");
+    expect(again.counts).toMatchObject({ total: 2, succeeded: 2 });
+    expect(leftOut(again)["results"]).toHaveLength(5);
+    expect(again.sourceNote).toContain("a folder of Darkroom's results");
+    expect(engine.twin.ledger().billed).toBe(4);
+  });
+
   it("are distinguished from the photos beside them", async () => {
     engine = await startEngine({ store });
     await engine.addPhotos(2, (n) => `team/${n}.jpg`);
