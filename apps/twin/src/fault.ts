@@ -91,7 +91,7 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
     kind: z.literal("ask"),
     question: z.string().default("Which look would you like for this portrait?"),
     options: z.array(z.string()).default(["Natural", "Studio"]),
-    /** The error's name in `complete`, for which the provider has two. */
+    /** The error's name in `complete`. The provider uses two different names. */
     status: z.enum(["awaiting_input", "clarification_needed"]).default("awaiting_input"),
     /** If true, asks in each session until it is answered there; otherwise asks at each call. */
     untilAnswered: z.boolean().default(false),

@@ -1,4 +1,4 @@
-/** A table of docs/scale.md, and the JSON beside it. */
+/** A table of docs/scale.md and of the JSON results. */
 export interface Table {
   /** Name of its marker in docs/scale.md, and of its file. */
   readonly name: string;

@@ -86,7 +86,7 @@ export class KeyStore {
     this.#keys = accessKeys(namespace);
   }
 
-  /** @returns false if the id is taken; nothing changes then */
+  /** @returns false, without a change, if the id is taken */
   async create(record: KeyRecord): Promise<boolean> {
     const { keys, all, of } = this.#keys;
     const args = [record.id, JSON.stringify(record), Date.parse(record.createdAt)];

@@ -16,7 +16,7 @@ const SUM_OF_LEVEL = (MOST_TILE_SUM / 255) * 3;
 const MOST_SHIFT_SUM = MOST_MEAN_SHIFT * TILES * TILES * SUM_OF_LEVEL;
 const MOST_WORST_SUM = MOST_WORST_SHIFT * SUM_OF_LEVEL;
 
-/** Compares cheaply and coarsely. Also true for a picture in which only a spot was retouched. */
+/** A fast, coarse comparison of two pictures. Also true for a picture in which only a spot was retouched. */
 export function looksSame(a: TileSums, b: TileSums): boolean {
   let sum = 0;
   for (let at = 0; at < a.length; at += 3) {

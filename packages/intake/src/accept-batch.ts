@@ -179,7 +179,7 @@ async function withReservation(spec: BatchSpec, openStore: OpenStore, reserve?: 
     throw new DarkroomError("forbidden", message, { field: "recipe" });
   }
   const giveBack = await reserve.take({ rows: work.rows, usd: maxCostUsd });
-  // A budget cannot be enforced for work without a price.
+  // Free work gets no budget, because no budget could be enforced.
   if (maxCostUsd === 0) return { spec, giveBack };
   return { spec: { ...spec, control: { ...control, maxCostUsd } }, giveBack };
 }
@@ -226,7 +226,7 @@ async function isAccepted(ledger: Ledger, batchId: string, error: unknown): Prom
   }
 }
 
-/** Deletes the files of a rejected submission as far as possible, so that no recovery finds a batch there. */
+/** Tries to delete the files of a rejected submission, so that no recovery finds a batch there. */
 async function leaveNothing(
   ledger: Ledger,
   destination: ObjectStore,

@@ -29,7 +29,7 @@ export function sameMachineCheck(request: FastifyRequest): void {
 }
 
 /**
- * Without an API key, lets the API listen on a loopback address only.
+ * Rejects an address other than loopback if no API key is set.
  *
  * @throws DarkroomError `invalid_settings`
  */

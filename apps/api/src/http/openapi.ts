@@ -20,7 +20,7 @@ interface OpenApiDocument {
   readonly components: { readonly schemas: Json };
 }
 
-/** The form of a submission, as far as OpenAPI can express it. */
+/** The form of a submission, within the limits of OpenAPI. */
 const formSchema: Json = {
   type: "object",
   properties: {

@@ -120,7 +120,7 @@ function othersBeside([, ...others]: readonly Issue[]): string {
   return `${told.slice(0, MAX_OTHERS).join("")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
-/** Names unknown keys beside a missing one, because a typo is often the cause. */
+/** Names unknown keys together with a missing one, because a typo is often the cause. */
 function unknownBeside([first, ...others]: readonly Issue[]): string {
   const missing = [first, ...others].filter((issue) => issue !== undefined && !Array.isArray(issue.keys));
   const names = [...missing.flatMap((issue) => issue?.path.slice(-1).map(String) ?? []), ...SUBMISSION_FIELDS];

@@ -9,7 +9,7 @@ const ACCEPTS: Readonly<Record<ProviderName, AcceptedInput>> = {
   phota: PHOTA_ACCEPTS,
 };
 
-/** Plans a photo as a worker would, as far as its first and last bytes allow. */
+/** Plans a photo as a worker would, from its first and last bytes. */
 export const lookInside: LookInside = async (provider, { first, last, sizeBytes }) => {
   // Imported at the first quote, because only quotes need the image library and its memory.
   const { LAST_BYTES, looksCut, planPicture, probePicture } = await import("@darkroom/imaging");

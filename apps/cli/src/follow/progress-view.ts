@@ -11,7 +11,7 @@ import { waitsForPerson } from "./waits-for-person.ts";
 /** Shows a batch's progress. */
 export interface ProgressView {
   batch(status: BatchStatus): void;
-  /** Prints a line beside the progress. */
+  /** Prints a line in addition to the progress display. */
   note(text: string): void;
   /** Prints a line about a failed portrait or attempt. */
   trouble(text: string): void;

@@ -6,7 +6,7 @@ import { shownCounts } from "./wait-words.ts";
 const SEPARATOR = " · ";
 
 /**
- * Formats the text beside a progress bar: counts, rate and remaining time. On a narrow terminal, omits less important
+ * Formats the text next to a progress bar: counts, rate and remaining time. On a narrow terminal, omits less important
  * parts as a whole, so that no number is cut.
  *
  * @param columns space for the text

@@ -37,7 +37,8 @@ export async function failOverToFallback(context: ProducerContext, record: Batch
 }
 
 /**
- * A block that predates the batch or its latest round may be over. The batch's own portraits get time to test the lane.
+ * A block that predates the batch or its latest round may be over. In that case, the batch's own portraits first probe
+ * the lane.
  */
 async function whyItRests(
   context: ProducerContext,

@@ -10,7 +10,7 @@ import type { BatchRecord } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import type { ProducerContext } from "../context.ts";
 
-/** The end of a batch, as far as its record does not contain it. */
+/** Data about the end of a batch that its record does not contain. */
 interface End {
   readonly state: BatchState;
   /** ISO 8601. */

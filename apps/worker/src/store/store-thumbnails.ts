@@ -2,7 +2,7 @@ import { batchKeys, messageOf } from "@darkroom/core";
 import { encodeThumbnail, thumbnailOf, type SourceLook, type Thumbnail } from "@darkroom/imaging";
 import type { PreparedRun } from "../run/portrait-run.ts";
 
-/** The photo, as far as it is readable, and its finished result. */
+/** The photo, if readable, and its finished result. */
 export interface ComparedPair {
   readonly source: SourceLook | undefined;
   readonly result: {

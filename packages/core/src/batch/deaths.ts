@@ -20,7 +20,7 @@ const MOST_DEATHS_ALONE = 3;
 export const DEATHS_THAT_PAUSE = 25;
 
 /**
- * True if a portrait must run alone. A portrait that only ran beside the culprit at a death is suspect too, and ends
+ * True if a portrait must run alone. A portrait that only ran at the same time as the culprit is also suspect, but ends
  * normally.
  */
 export function isSuspect({ all, alone }: Deaths): boolean {

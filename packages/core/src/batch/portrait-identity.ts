@@ -41,7 +41,7 @@ export function isOrderOf({ identity, photo }: Order, row: PlacedRow, recipe: Re
   return identity === portraitIdentity(row, fingerprint(photo, recipe, row.profileIds));
 }
 
-/** True if two inspections saw the same photo without a write in between, as far as their data shows. */
+/** True if two inspections saw the same photo without a write in between, according to their data. */
 export function isSamePhoto(one: OrderedPhoto, other: OrderedPhoto): boolean {
   if (one.version !== undefined && other.version !== undefined && one.version !== other.version) return false;
   const plain = ({ etag }: SourceIdentity): string => etag.replaceAll('"', "");

@@ -262,7 +262,7 @@ export class BatchControl {
   /**
    * Reopens ended portraits.
    *
-   * @param ended their latest outcome lines, as far as known; an outdated line reopens nothing
+   * @param ended their latest known outcome lines; an outdated line reopens nothing
    * @returns the number of portraits reopened
    */
   async reopen(

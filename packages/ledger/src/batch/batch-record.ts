@@ -46,7 +46,7 @@ export interface BatchRecord {
   /** The portraits of the pilot, once they are chosen. */
   readonly pilotPicks: readonly number[] | undefined;
   readonly maxCostUsd: number | undefined;
-  /** While the budget is full: the total cost of the refused portrait that lacks the least. */
+  /** The total cost of the refused portrait that needs the smallest budget increase, while the budget is full. */
   readonly budgetNeedsUsd: number | undefined;
   /**
    * In a rebuilt batch with a budget: portraits that may have been called before Redis was lost, and were not recalled

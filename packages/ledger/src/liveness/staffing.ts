@@ -75,8 +75,8 @@ end
 return found`);
 
 /**
- * Which processes run, and what they support. Uses Redis' clock, and may be wrong for some seconds after Redis was
- * frozen. The result is shown to users, and a lane's feeder uses it to skip batches that no process supports.
+ * Tracks which processes run and what they support. Uses Redis' clock, and may be wrong for some seconds after Redis
+ * was frozen. The result is shown to users, and a lane's feeder uses it to skip batches that no process supports.
  * `WorkerHeartbeats` decides whether a claim's worker is dead.
  */
 export class Staffing {

@@ -76,7 +76,7 @@ export class PortraitReads {
     return fields.map(Number).filter((index) => !Number.isNaN(index));
   }
 
-  /** Counts the portraits in flight, for which a provider was called and which have not ended. */
+  /** Counts the portraits in flight. Their provider was called, and they have not ended. */
   async inFlightCount(batchId: string): Promise<number> {
     const fields = await this.#redis.hgetall(batchLedgerKeys(this.#namespace, batchId).receipts);
     const receipts = Object.entries(fields).filter(([field]) => !field.includes(":"));

@@ -68,7 +68,7 @@ export function keepsResult({ batch, portrait, wasCalled }: OwnerStanding): bool
   return portrait satisfies never;
 }
 
-/** Queries to a ledger about an owner. */
+/** The parts of the ledger that are needed to query an owner. */
 type OwnersLedger = Pick<Ledger, "read" | "state" | "receipt">;
 
 interface Owned {
