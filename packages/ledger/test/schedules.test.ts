@@ -125,7 +125,7 @@ test("missed occurrences are in the feed once, numbered, whoever forwards them",
   };
   await schedules.recordRun(id, busy);
   await forward();
-  // The same batch is still in the way.
+  // The same batch still blocks the schedule.
   await schedules.recordRun(id, { ...busy, at: "2026-11-22T03:00:00.000Z" });
   await forward();
   await schedules.recordRun(id, { at, batchId: newBatchId(), outcome: "started" });

@@ -38,7 +38,10 @@ function plain(limit: "sources" | "destinations", prefixes: ManifestSources | un
   return { [limit]: prefixes.map((url) => withoutLinks(wholeStoreUrl(url, `limits.${limit}`))) };
 }
 
-/** A local folder by its real path, so that a link under a creator's folder covers nothing outside of it. */
+/**
+ * Resolves links in a local folder's path, so that a link below a creator's folder grants no access outside of that
+ * folder.
+ */
 function withoutLinks(url: string): string {
   return url.startsWith("file:") ? toStoreUrl(realFolderOf(url), "/") : url;
 }

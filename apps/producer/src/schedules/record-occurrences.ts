@@ -10,7 +10,7 @@ const SCHEDULES_MS = protocolMs(5_000);
 /** The producer's duty for schedules. A failure is retried at the next interval. */
 export class ScheduleDuty {
   readonly #context: KeptBy & Pick<ProducerContext, "log" | "signal">;
-  /** Schedule → which of its events were forwarded. */
+  /** Schedule → last forwarded event. */
   readonly #forwarded = new Map<string, string>();
   #at = -SCHEDULES_MS;
 
@@ -41,7 +41,9 @@ export class ScheduleDuty {
   }
 }
 
-/** Records how each schedule's occurrences ended, and exports the last one of each as metrics. @returns the schedules */
+/**
+ * Records the results of each schedule's occurrences, and exports the last result as metrics. @returns the schedules
+ */
 export async function recordOccurrences(context: KeptBy): Promise<readonly Schedule[]> {
   const { metrics, schedules } = context;
   const all = await schedules.list();

@@ -41,7 +41,7 @@ export function parseEventId(id: string): { readonly sequence: number; readonly 
 }
 
 /**
- * Parses an event written by `announce` of `scripts/lib/feed.lua`, or forwarded.
+ * Parses an event written by `announce` of `scripts/lib/feed.lua` or by a forwarder.
  *
  * @param source the batch, or the name of a schedule's events
  * @param id the event's id in its source

@@ -86,18 +86,18 @@ export class Feed {
   /**
    * Forwards the new events of a schedule.
    *
-   * @returns false if another process forwarded some meanwhile, so that they must be looked at again
+   * @returns false if another process forwarded some of them in the meantime, so that the call must be repeated
    */
   async forwardSchedule(schedule: Pick<Schedule, "id" | "runs" | "tenant">): Promise<boolean> {
     const source = sourceOfSchedule(schedule.id);
     const last = (await this.#redis.hget(this.#shared.feed.forwarded, source)) ?? undefined;
-    // A schedule that was deleted and created again starts at 1.
+    // A schedule that was deleted and created again numbers its events from 1.
     const lastMs = last === undefined ? -Infinity : parseEventId(last).atMs;
     const events = missedOccurrences(schedule).filter(({ position }) => parseEventId(position).atMs > lastMs);
     return events.length === 0 || (await this.#append(source, last, events));
   }
 
-  /** @returns false if `last` was not the source's last forwarded event; nothing was forwarded then */
+  /** @returns false, without forwarding anything, if `last` was not the source's last forwarded event */
   async #append(source: string, last: string | undefined, events: readonly PlacedEvent[]): Promise<boolean> {
     const { entries, forwarded, channel } = this.#shared.feed;
     const rows = events.flatMap(({ position, event }) => [

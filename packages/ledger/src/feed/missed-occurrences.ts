@@ -4,7 +4,7 @@ import type { PlacedEvent } from "./feed-entry.ts";
 
 const SOURCE = "schedule:";
 
-/** The name under which a schedule's events are forwarded; no batch has this id. */
+/** Returns the name under which a schedule's events are forwarded. No batch has this id. */
 export function sourceOfSchedule(id: string): string {
   return `${SOURCE}${id}`;
 }
@@ -15,8 +15,8 @@ export function isScheduleSource(source: string): boolean {
 }
 
 /**
- * The events of a schedule's missed occurrences, oldest first, as far as they are kept. They are part of the schedule,
- * so each is written together with the occurrence that it reports.
+ * Returns the events of a schedule's missed occurrences that are kept, oldest first. They are stored in the schedule,
+ * so that each event is written together with its occurrence.
  */
 export function missedOccurrences(schedule: Pick<Schedule, "id" | "runs" | "tenant">): readonly PlacedEvent[] {
   const { id, runs = [] } = schedule;

@@ -35,7 +35,7 @@ export interface Schedule {
   readonly runs?: readonly ScheduleRun[];
   /** The latest claimed occurrence. Stays until the next claim, or until the occurrence fails. */
   readonly claim?: RunClaim;
-  /** Number of its events in the feed. */
+  /** Number of the schedule's events in the feed. */
   readonly missed?: number;
 }
 
@@ -63,7 +63,7 @@ export interface ScheduleRun {
   readonly claimed?: string;
   /** For an occurrence whose batch has ended. */
   readonly found?: RunFindings;
-  /** For an occurrence that started no batch: its event in the feed. */
+  /** The feed's event, for an occurrence that started no batch. */
   readonly missed?: MissedEvent;
 }
 
