@@ -6,6 +6,7 @@ import { withDotEnv } from "./environment/dot-env.ts";
 import { readEnv, type CliEnv } from "./environment/env.ts";
 import { EXIT, type CommandError, type ExitCode } from "./exit-codes.ts";
 import { listenForInterrupts } from "./terminal/interrupts.ts";
+import { openReading, type Reading } from "./local-stack/reading.ts";
 import { openSession, type Session, type SessionOptions } from "./local-stack/session.ts";
 import type { ProviderChoice } from "./options/provider-choice.ts";
 import { Terminal, type Streams } from "./terminal/terminal.ts";
@@ -125,5 +126,19 @@ export async function withSession<T>(
     return await action(session);
   } finally {
     await session.close();
+  }
+}
+
+/** Opens what a command that only shows batches reads them from, for the duration of `action`. */
+export async function withReading<T>(
+  { env, terminal, signal }: Invocation,
+  action: (reading: Reading) => Promise<T>,
+): Promise<T> {
+  const reading = await openReading(env, terminal);
+  try {
+    signal.throwIfAborted();
+    return await action(reading);
+  } finally {
+    await reading.close();
   }
 }

@@ -2,7 +2,7 @@ export { installChromium } from "./chromium.ts";
 export { leash } from "./leash.ts";
 export { freePort } from "./free-port.ts";
 export type { RedisFate } from "./redis-keeper.ts";
-export { findOrStartRedis, type LocalRedis } from "./redis.ts";
+export { findOrStartRedis, type LocalRedis, type RedisOptions } from "./redis.ts";
 export { findRedisBinary, type RedisBinary } from "./redis-binary.ts";
 export { startRedisCluster, type RedisClusterOptions } from "./redis-cluster.ts";
 export { startRedisSentinels, type RedisSentinelsOptions } from "./redis-sentinels.ts";

@@ -1,4 +1,5 @@
 import { isBatchId, isEnded, type BatchStatus } from "@darkroom/core";
+import type { Lane } from "@darkroom/lanes";
 import {
   batchBlock,
   batchStatus,
@@ -24,7 +25,9 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
   return record;
 }
 
-type Surroundings = Pick<Services, "attendance" | "destinations" | "gate" | "lane" | "laneLimits">;
+type Surroundings = Pick<Services, "attendance" | "destinations" | "gate" | "laneLimits"> & {
+  readonly lane: (name: string) => Pick<Lane, "blocked">;
+};
 
 /**
  * Reads the inputs of a batch's status that are not in its record: lane and destination blocks, present processes and

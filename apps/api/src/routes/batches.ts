@@ -3,6 +3,7 @@ import { ownTenant } from "../access/caller.ts";
 import { answer } from "../http/answer.ts";
 import { batchParams, batchStatusSchema, queryInt } from "../batches/batch-schemas.ts";
 import { readBatch, viewBatch } from "../batches/batch-view.ts";
+import { listBatches } from "../batches/list-batches.ts";
 import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
@@ -38,15 +39,7 @@ export async function batchRoutes(app: ApiServer): Promise<void> {
     },
     async (request) => {
       const { limit, before } = request.query;
-      const { ledger } = app.services;
-      const ids = await ledger.listBatches(limit + 1, before, ownTenant(request.caller));
-      const page = ids.slice(0, limit);
-      const records = await Promise.all(page.map((id) => ledger.read(id)));
-      const known = records.filter((record) => record !== undefined);
-      return {
-        batches: await Promise.all(known.map((record) => viewBatch(app.services, record))),
-        nextBefore: ids.length > limit ? (page.at(-1) ?? null) : null,
-      };
+      return await listBatches(app.services, { limit, before, tenant: ownTenant(request.caller) });
     },
   );
 

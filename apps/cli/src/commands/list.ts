@@ -3,7 +3,7 @@ import { isEnded, leftBehindWarning, PORTRAIT_STATES, type BatchStatus, type Por
 import type { PortraitView } from "../api/api-views.ts";
 import { recipeText, shownPlace, shownState } from "../text/batch-line.ts";
 import { momentText } from "../text/machine-time.ts";
-import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+import { runAction, withReading, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { tableText } from "../text/table.ts";
 import { WAITS_FOR } from "../text/wait-words.ts";
 import { ID_ARGUMENT } from "../options/id-argument.ts";
@@ -45,7 +45,7 @@ function wholeNumber(text: string): number {
 
 async function listBatches(invocation: Invocation, limit: number): Promise<void> {
   const { terminal } = invocation;
-  await withSession(invocation, undefined, async ({ client, kind }) => {
+  await withReading(invocation, async ({ client, kind }) => {
     const { batches, nextBefore } = await client.list(limit);
     if (terminal.json) return terminal.data({ batches, nextBefore });
     if (batches.length === 0) return terminal.note(noBatchText(client));

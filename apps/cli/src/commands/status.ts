@@ -1,12 +1,14 @@
 import type { Command } from "commander";
+import type { BatchStatus } from "@darkroom/core";
+import type { DarkroomClient } from "../api/client.ts";
 import { batchJson } from "../text/batch-json.ts";
 import { reportPlace, statusText } from "../text/batch-line.ts";
 import { exitCodeOfState } from "../exit-code-of-state.ts";
 import type { ExitCode } from "../exit-codes.ts";
-import { namedPortraits } from "../text/named-portraits.ts";
+import { mayNamePortraits, namedPortraits, NONE_NAMED, type NamedPortraits } from "../text/named-portraits.ts";
 import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { providerForLane } from "../options/provider-choice.ts";
-import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
+import { runAction, withReading, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { resolveBatchId } from "../api/resolve-batch-id.ts";
 
 /** `darkroom status` and `darkroom watch`. */
@@ -33,14 +35,25 @@ export function addStatusCommands(program: Command, surroundings: Surroundings):
 
 async function showStatus(invocation: Invocation, given: string): Promise<ExitCode> {
   const { terminal } = invocation;
-  return await withSession(invocation, undefined, async ({ client, kind }) => {
+  return await withReading(invocation, async ({ client, kind, api }) => {
     const status = await client.status(await resolveBatchId(client, given));
     const report = reportPlace(status, client.url);
     if (terminal.json) terminal.data(batchJson(status, report));
-    else terminal.say(statusText(status, report, await namedPortraits(client, status)));
+    else terminal.say(statusText(status, report, await namesFor(invocation, status, api)));
     if (kind === "own" && status.unattended !== null) terminal.note(`Continue it with: darkroom watch ${status.id}`);
     return exitCodeOfState(status.state);
   });
+}
+
+/** Names come from reports and snapshots, which only an API reads. Starts one if none runs. */
+async function namesFor(
+  invocation: Invocation,
+  status: BatchStatus,
+  api: DarkroomClient | undefined,
+): Promise<NamedPortraits> {
+  if (!mayNamePortraits(status)) return NONE_NAMED;
+  if (api !== undefined) return await namedPortraits(api, status);
+  return await withSession(invocation, undefined, ({ client }) => namedPortraits(client, status));
 }
 
 async function watchOne(invocation: Invocation, given: string, twin: boolean): Promise<ExitCode> {

@@ -2,16 +2,16 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { startApi, type RunningApi } from "@darkroom/api";
 import { readEngineSettings, type Environment } from "@darkroom/config";
-import { Staffing, endInOrder } from "@darkroom/ledger";
-import { findOrStartRedis, type LocalRedis, type RedisFate } from "@darkroom/local-stack";
+import type { RedisFate } from "@darkroom/local-stack";
 import type { RunningProducer } from "@darkroom/producer";
-import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { createMetrics } from "@darkroom/runtime";
 import type { Twin, TwinOptions } from "@darkroom/twin";
 import type { RunningWorker } from "@darkroom/worker";
 import type { CliEnv } from "../environment/env.ts";
 import { namedTwin, twinVariables, type TwinAccount } from "../environment/named-twin.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
+import { baseVariables, listedAccounts } from "./base-variables.ts";
+import { FolderRedis } from "./folder-redis.ts";
 import { openLogFiles, type LogFiles } from "./log-files.ts";
 import type { ProviderChoice } from "../options/provider-choice.ts";
 
@@ -81,8 +81,6 @@ export interface LocalProcess {
   close(): Promise<void>;
 }
 
-/** Timeout for deregistering at a Redis that answers at once. */
-const END_REDIS_MS = 2_000;
 /** Without its Redis, the process cannot hand work back. Running calls get only this long to end. */
 const END_LOST_MS = 3_000;
 
@@ -127,10 +125,8 @@ class EmbeddedStack implements LocalProcess {
   readonly #options: LocalOptions;
   readonly #metrics = createMetrics();
   readonly #linkSecret: string;
-  /** Set once the settings are valid, before any resource is opened that must be closed later. */
-  #namespace = "";
   #logs: LogFiles | undefined;
-  #redis: LocalRedis | undefined;
+  #redis: FolderRedis | undefined;
   #twin: Twin | undefined;
   #api: RunningApi | undefined;
   readonly #working: Working[] = [];
@@ -162,16 +158,17 @@ class EmbeddedStack implements LocalProcess {
   async start(): Promise<void> {
     const { dataDir, redisUrl, logLevel } = this.#env;
     const { provider, persistent, log } = this.#options;
-    this.#namespace = readEngineSettings(this.#base()).redis.namespace;
+    // Checks the settings before any resource is opened that must be closed later.
+    const { namespace } = readEngineSettings(this.#base()).redis;
     this.#logs = await openLogFiles(dataDir, logLevel);
-    this.#redis = await findOrStartRedis({
+    const found = {
       dataDir,
       log,
-      told: (fate) => this.#tell(fate),
+      told: (fate: RedisFate) => this.#tell(fate),
       persistent: persistent ?? true,
       ...(redisUrl === undefined ? {} : { redisUrl }),
-    });
-    await this.#missTheDead();
+    };
+    this.#redis = await FolderRedis.open(found, namespace);
     // Only this command uses the API, so the API serves no docs.
     const hasDocs = this.#options.listen !== undefined;
     const parts = { log: this.#logs.logger("api"), metrics: this.#metrics, hasDocs };
@@ -227,64 +224,20 @@ class EmbeddedStack implements LocalProcess {
     await this.stopWork();
     const served = Promise.all([this.#api?.close(), this.#twin?.close()]);
     await (this.#isLost ? Promise.race([served, sleep(END_LOST_MS)]) : served);
-    await this.#closeRedis();
+    await this.#redis?.close(this.#isLost);
     await this.#logs?.close();
   }
 
-  /**
-   * As the only process of the data folder, this process knows at once that killed processes are gone. Other processes
-   * would wait for the heartbeat timeout.
-   */
-  async #missTheDead(): Promise<void> {
-    const { url } = this.#redis ?? {};
-    if (url === undefined || !this.isAlone()) return;
-    const redis = connectRedis({ url, name: "attendance", onError: () => undefined, whenRefused: "fail" });
-    try {
-      await new Staffing(redis, this.#namespace).clear(() => this.isAlone());
-    } finally {
-      await closeRedis(redis);
-    }
-  }
-
-  /**
-   * The last process of the data folder shuts Redis down in order, so that the next process need not wait for lost
-   * claims.
-   */
-  async #closeRedis(): Promise<void> {
-    const local = this.#redis;
-    if (local?.isAlone() === true && !this.#isLost) {
-      const redis = connectRedis({ url: local.url, name: "end", onError: () => undefined, whenRefused: "fail" });
-      // A Redis that has died does not respond, so the shutdown has a timeout.
-      const late = setTimeout(() => redis.disconnect(), END_REDIS_MS);
-      await endInOrder(redis, this.#namespace).catch(() => undefined);
-      clearTimeout(late);
-      await closeRedis(redis);
-    }
-    await local?.close();
-  }
-
-  /**
-   * Returns the variables of an API that accepts no batches. Omits the provider's timing, which would have to fit the
-   * provider.
-   */
   #base(): Environment {
-    const { variables, dataDir } = this.#env;
-    const listen = this.#options.listen ?? { host: "127.0.0.1", port: 0 };
-    return {
-      ...variables,
+    const { host, port } = this.#options.listen ?? { host: "127.0.0.1", port: 0 };
+    return baseVariables(this.#env, {
       REDIS_URL: this.#redis?.url,
-      DARKROOM_DATA_DIR: dataDir,
-      DARKROOM_LOCAL_ROOTS: "any",
       DARKROOM_LINK_SECRET: this.#linkSecret,
-      DARKROOM_HOST: listen.host,
-      DARKROOM_PORT: String(listen.port),
+      DARKROOM_HOST: host,
+      DARKROOM_PORT: String(port),
       DARKROOM_API_KEY: this.apiKey,
-      DARKROOM_TWIN: "false",
-      ...this.#listedAccounts(false),
-      DARKROOM_DEADLINE_MS: undefined,
-      DARKROOM_IDLE_MS: undefined,
       ...this.#options.variables,
-    };
+    });
   }
 
   async #withProvider(provider: ProviderChoice): Promise<Environment> {
@@ -300,18 +253,11 @@ class EmbeddedStack implements LocalProcess {
       ...(ownPace ? deadlineOf(this.#twinOptions()) : {}),
       ...withoutEmpty(base),
       DARKROOM_TWIN: "true",
-      ...this.#listedAccounts(true),
+      ...listedAccounts(this.#env, true),
       ...twinVariables(account),
       // The public address may not be reachable from inside the network. The command's own simulator is local.
       DARKROOM_PUBLIC_URL: (this.#twin === undefined ? this.#env.publicUrl : undefined) ?? this.#api?.url,
     };
-  }
-
-  /** The list contains paid accounts, or simulators if DARKROOM_TWIN is set. Neither may do the other's work. */
-  #listedAccounts(ofTwins: boolean): Environment {
-    const { twin, variables } = this.#env;
-    const { DARKROOM_ACCOUNTS, DARKROOM_ACCOUNTS_FILE } = ofTwins === twin ? variables : {};
-    return { DARKROOM_ACCOUNTS, DARKROOM_ACCOUNTS_FILE };
   }
 
   #twinOptions(): TwinOptions {

@@ -32,7 +32,11 @@ export interface SessionOptions {
 
 /** Opens the API for the command. Starts one if none is running. */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { env } = options;
+  return (await findSharedSession(options.env)) ?? (await openOwn(options));
+}
+
+/** Opens the named API, or that of a running stack. Undefined if there is neither. */
+export async function findSharedSession(env: CliEnv): Promise<Session | undefined> {
   const { apiUrl, apiKey, cwd, dataDir } = env;
   if (apiUrl !== undefined) {
     const client = new DarkroomClient(apiUrl, apiKey);
@@ -53,7 +57,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     });
     return { client, kind: "stack", local: undefined, placeRules, close: () => client.close() };
   }
-  return await openOwn(options);
+  return undefined;
 }
 
 async function openOwn({ env, terminal, provider, persistent = true, onLost }: SessionOptions): Promise<Session> {

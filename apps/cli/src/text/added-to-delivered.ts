@@ -19,7 +19,7 @@ export const NONE_ADDED: Added = { looked: 0, what: [] };
  * Reads the first lines of an ended batch's report, because only the report keeps the message of a successful outcome.
  */
 export async function addedToDelivered(client: DarkroomClient, status: BatchStatus): Promise<Added> {
-  if (!isEnded(status.state) || status.report === null || status.counts.skipped === 0) return NONE_ADDED;
+  if (!mayHaveAdded(status)) return NONE_ADDED;
   const body = await client.report(status.id, "report.jsonl");
   const skipped: Parameters<typeof failureReasons>[0][number][] = [];
   let lines = 0;
@@ -30,6 +30,11 @@ export async function addedToDelivered(client: DarkroomClient, status: BatchStat
     if (lines >= MOST_LINES) break;
   }
   return { looked: skipped.length, what: failureReasons(skipped).get("already_delivered") ?? [] };
+}
+
+/** True if a batch's report may tell of pictures that were added to delivered ones. */
+export function mayHaveAdded({ state, report, counts }: BatchStatus): boolean {
+  return isEnded(state) && report !== null && counts.skipped > 0;
 }
 
 interface ReportedLine {

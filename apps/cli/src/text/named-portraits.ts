@@ -2,7 +2,7 @@ import { isDarkroomError, type BatchStatus, type LeftBehind } from "@darkroom/co
 import type { PortraitView } from "../api/api-views.ts";
 import type { DarkroomClient } from "../api/client.ts";
 import { CommandError } from "../exit-codes.ts";
-import { addedToDelivered, NONE_ADDED, type Added } from "./added-to-delivered.ts";
+import { addedToDelivered, mayHaveAdded, NONE_ADDED, type Added } from "./added-to-delivered.ts";
 import { failureReasons, type FailureReason } from "./failure-reasons.ts";
 
 /** Number of portraits named in a line. The line counts the others. */
@@ -47,14 +47,27 @@ export async function namedPortraits(client: DarkroomClient, status: BatchStatus
   };
 }
 
-async function standingOutOf(client: DarkroomClient, { id, consistency }: BatchStatus): Promise<readonly string[]> {
-  if (consistency === null || consistency.review === 0) return [];
-  const { portraits } = await client.consistency(id);
+/** True if a batch's summary may name portraits, so that {@link namedPortraits} needs the API. */
+export function mayNamePortraits(status: BatchStatus): boolean {
+  return hasStandingOut(status) || hasFailed(status) || mayHaveAdded(status);
+}
+
+function hasStandingOut({ consistency }: BatchStatus): boolean {
+  return consistency !== null && consistency.review > 0;
+}
+
+function hasFailed({ counts }: BatchStatus): boolean {
+  return counts.failed > 0;
+}
+
+async function standingOutOf(client: DarkroomClient, status: BatchStatus): Promise<readonly string[]> {
+  if (!hasStandingOut(status)) return [];
+  const { portraits } = await client.consistency(status.id);
   return portraits.slice(0, MOST_NAMED).map((portrait) => portrait.id);
 }
 
-async function failedOf(client: DarkroomClient, { id, counts }: BatchStatus): Promise<readonly PortraitView[]> {
-  return counts.failed === 0 ? [] : await client.firstPortraits(id, "failed");
+async function failedOf(client: DarkroomClient, status: BatchStatus): Promise<readonly PortraitView[]> {
+  return hasFailed(status) ? await client.firstPortraits(status.id, "failed") : [];
 }
 
 /** The cancelled portraits are named only for the files that remain under their names. */

@@ -1,0 +1,26 @@
+import type { BatchStatus } from "@darkroom/core";
+import type { DarkroomClient } from "../api/client.ts";
+import type { CliEnv } from "../environment/env.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { findSharedSession, type Session } from "./session.ts";
+
+/** What a command that only shows batches reads them from. */
+export interface Reading extends Pick<Session, "kind" | "close"> {
+  readonly client: Pick<DarkroomClient, "list" | "url" | "folder"> & {
+    status(id: string): Promise<BatchStatus>;
+  };
+  /** The API, if one runs. */
+  readonly api: DarkroomClient | undefined;
+}
+
+/** An address of this machine, for texts that depend on where the API is. */
+const HERE = "http://127.0.0.1";
+
+/** Opens the named API or that of a running stack, or else the kept state of the data folder. */
+export async function openReading(env: CliEnv, terminal: Terminal): Promise<Reading> {
+  const shared = await findSharedSession(env);
+  if (shared !== undefined) return { ...shared, api: shared.client };
+  const { openLocalReader } = await import("./local-reader.ts");
+  const { list, status, close } = await openLocalReader(env, (line) => terminal.note(line));
+  return { kind: "own", api: undefined, client: { url: HERE, folder: env.dataDir, list, status }, close };
+}
