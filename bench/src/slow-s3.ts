@@ -7,12 +7,12 @@ const PAGE_KEYS = 1_000;
 
 export interface SlowS3 {
   readonly url: string;
-  /** Requests answered so far. */
+  /** Number of requests answered so far. */
   requests(): number;
   close(): Promise<void>;
 }
 
-/** A server that only lists one bucket of these sorted ASCII keys, and takes `latencyMs` for each page. */
+/** Starts a server that only lists one bucket with these sorted ASCII keys. Each page takes `latencyMs`. */
 export async function startSlowS3(keys: readonly string[], latencyMs: number): Promise<SlowS3> {
   let requests = 0;
   const server = createServer((request, response) => {

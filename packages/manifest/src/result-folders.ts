@@ -44,12 +44,15 @@ export class ResultFolders {
     return found;
   }
 
-  /** True if the source itself contains the results of batches, and none of their photos. */
+  /** True if the source itself contains the results of batches, but not their photos. */
   get isOfResults(): boolean {
     return this.#isOfResults;
   }
 
-  /** True for a result that is stored among photos, and for a variation or cut of a result that is a source's photo. */
+  /**
+   * True for a result that is stored among photos, or for a variation or cut of a result that is itself a photo of the
+   * source.
+   */
   holds(key: string): boolean {
     return this.#keys.has(key);
   }
@@ -74,7 +77,7 @@ export class ResultFolders {
     const place = this.#openStore(`${this.#store.url}${encoded(this.#store, folder)}`);
     const photosOf = ({ source }: BatchSpec) => (source.kind === "prefix" ? source.url : source.baseUrl);
     const hasPhotos = specs.some((spec) => photosOf(spec)?.startsWith(place.url) === true);
-    // A user who names a folder of results as the source means their main pictures.
+    // If the source is a folder of results, its photos are the main pictures.
     if (!hasPhotos && folder === "") this.#isOfResults = specs.length > 0;
     else if (!hasPhotos) return false;
     const namesOf = hasPhotos ? resultNames : extraNames;
