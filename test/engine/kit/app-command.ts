@@ -22,8 +22,9 @@ export interface AppCommand {
 
 /** Returns the command that starts an app at the time scale of this process. */
 export function appCommand(app: App): AppCommand {
-  // Bundles already contain the fast time.
-  if (process.env[BUNDLED_APPS] !== undefined && TIME_SCALE_ARGS.length > 0) return bundledApp(app);
+  // Bundles already contain the fast time. Plugins of the API read files beside their CommonJS modules, so the API
+  // starts from its sources.
+  if (process.env[BUNDLED_APPS] !== undefined && TIME_SCALE_ARGS.length > 0 && app !== "api") return bundledApp(app);
   const main = fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
   return { args: [...TIME_SCALE_ARGS, main], env: { NODE_COMPILE_CACHE } };
 }
