@@ -3,6 +3,7 @@ import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
 import type { Command } from "commander";
 import { isPortTaken } from "@darkroom/core";
+import { DarkroomClient } from "../api/client.ts";
 import type { CliEnv } from "../environment/env.ts";
 import { Interrupted } from "../exit-codes.ts";
 import type { LocalProcess } from "../local-stack/local-process.ts";
@@ -10,6 +11,7 @@ import { availableProvider, PROVIDER_KEYS, type ProviderChoice } from "../option
 import { isLoopbackHost } from "../local-stack/loopback.ts";
 import { runAction, type Invocation, type Surroundings } from "../run-command.ts";
 import { tellHealth } from "../local-stack/stack-health.ts";
+import { tellLacking } from "../local-stack/tell-lacking.ts";
 import {
   claimStack,
   faultOf,
@@ -20,6 +22,8 @@ import {
 } from "../local-stack/stack-file.ts";
 
 const DEFAULT_PORT = 8080;
+/** Number of newest batches whose waits the terminal reports. */
+const LISTED = 50;
 
 /** `darkroom start`. */
 export function addStartCommand(program: Command, surroundings: Surroundings): void {
@@ -63,8 +67,14 @@ async function runClaimed(invocation: Invocation, provider: ProviderChoice | und
       () => faultOf(local.apiUrl),
       (text) => terminal.note(text),
     );
+    const client = new DarkroomClient(local.apiUrl, env.apiKey);
+    const stopLacking = tellLacking(
+      async () => (await client.list(LISTED)).batches,
+      (text) => terminal.note(text),
+    );
     if (!signal.aborted) await once(signal, "abort");
     stopTelling();
+    stopLacking();
     if (!(signal.reason instanceof Interrupted)) throw signal.reason;
     terminal.note(
       "Stopping: portraits in flight get a moment to finish, the others are kept for later. Press Ctrl-C again to stop at once.",

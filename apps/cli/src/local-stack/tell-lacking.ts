@@ -1,0 +1,46 @@
+import type { BatchStatus } from "@darkroom/core";
+
+/** Interval between looks. */
+const LOOK_EVERY_MS = 3_000;
+
+/** A batch as far as a stack's terminal speaks of it. */
+export type LackingBatch = Pick<BatchStatus, "id" | "name" | "unattended">;
+
+/**
+ * Reports at a stack's terminal each batch that this stack cannot continue, for example because it belongs to another
+ * key. Without that, the batch would wait in silence.
+ *
+ * @param listNow lists the newest batches; an error counts as none
+ * @returns a function that stops the looks
+ */
+export function tellLacking(
+  listNow: () => Promise<readonly LackingBatch[]>,
+  tell: (text: string) => void,
+  everyMs = LOOK_EVERY_MS,
+): () => void {
+  const told = new Set<string>();
+  let stopped = false;
+  let timer: NodeJS.Timeout;
+  const look = async (): Promise<void> => {
+    const batches = await listNow().catch(() => []);
+    if (stopped) return;
+    for (const { id, name, unattended } of batches) {
+      if (unattended === null || unattended.lacks.length === 0) {
+        told.delete(id);
+      } else if (!told.has(id)) {
+        told.add(id);
+        tell(`Batch ${name ?? id} waits: ${unattended.message} See: darkroom status ${id}`);
+      }
+    }
+    next();
+  };
+  const next = (): void => {
+    timer = setTimeout(() => void look(), everyMs);
+    timer.unref();
+  };
+  next();
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
