@@ -114,19 +114,21 @@ export class LeftBehindSearch {
     if (this.#keys?.has(row.destination) === false) return undefined;
     if (this.#examined >= MOST_LEFT_BEHIND && this.#keys !== undefined) return "not_examined";
     const head = await this.#headOf(row.destination);
-    if (head === undefined) return undefined;
+    if (head === undefined || head === "not_examined") return head;
     if (this.#examined >= MOST_LEFT_BEHIND) return "not_examined";
     this.#examined += 1;
     const wanted = await this.#wanted(row, outcome);
     return leftBehind(head, wanted, wanted.fingerprint !== "" || isCompared(outcome.code));
   }
 
-  async #headOf(key: string): Promise<ObjectHead | undefined> {
+  /** A store that refuses the look must not prevent the batch's end. */
+  async #headOf(key: string): Promise<ObjectHead | "not_examined" | undefined> {
     try {
       return await this.#destination.head(key);
     } catch (error) {
       // No object can exist under an invalid name.
       if (isDarkroomError(error, "storage_invalid")) return undefined;
+      if (isRefusal(error)) return "not_examined";
       throw error;
     }
   }
@@ -159,10 +161,21 @@ function isWithoutPicture(code: OutcomeLine["code"]): boolean {
   return state === "failed" || state === "cancelled";
 }
 
-async function keysOf(store: ObjectStore, signal: AbortSignal): Promise<KeySet> {
+/** Lists the destination's keys. Undefined if the store does not allow that. */
+async function keysOf(store: ObjectStore, signal: AbortSignal): Promise<KeySet | undefined> {
   const keys = new KeySet();
-  for await (const { key } of store.list({ signal })) if (!key.startsWith(`${DARKROOM_FOLDER}/`)) keys.add(key);
+  try {
+    for await (const { key } of store.list({ signal })) if (!key.startsWith(`${DARKROOM_FOLDER}/`)) keys.add(key);
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
   return keys;
+}
+
+/** True if the credentials do not allow the look. S3 says so for a missing key, too, if they may not list. */
+function isRefusal(error: unknown): boolean {
+  return isDarkroomError(error, "storage_denied") || isDarkroomError(error, "storage_refused");
 }
 
 /** Returns the mark of a photo's place, even if its store is not available. Empty if the place is not allowed. */
