@@ -43,7 +43,7 @@ export async function startWorker(
   const serving = worker.serving.map(({ account: { lane: name }, laneContext }) => {
     const { lane, gate, provider, concurrency } = laneContext;
     const laneWorker = new LaneWorker(connection, {
-      lane,
+      lane: name,
       concurrency: laneSettings.workerConcurrency ?? concurrency,
       lockMs: timing.lockMs,
       run: (job, controller) => runPortrait(context, laneContext, job, controller),

@@ -73,7 +73,7 @@ export class ProducerModel {
         },
       },
       lane: () => ({
-        addTogether: async (id, _epoch, indexes, { first }) => {
+        add: async (id, _epoch, indexes, first) => {
           await this.#own(producerUs.addJob * indexes.length);
           const added = (): void => {
             const batch = byId(id);

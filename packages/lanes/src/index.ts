@@ -2,5 +2,4 @@ export * from "./gate.ts";
 export * from "./lane.ts";
 export * from "./lane-worker.ts";
 export * from "./left-sessions.ts";
-export type { PortraitJob } from "./portrait-jobs.ts";
 export * from "./tick-queue.ts";

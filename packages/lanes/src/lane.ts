@@ -1,20 +1,20 @@
 import { Queue } from "bullmq";
 import type { Blocked } from "@darkroom/core";
-import {
-  closeWithin,
-  closeRedis,
-  connectRedis,
-  serverNow,
-  type ConnectOptions,
-  type RedisConnection,
-} from "@darkroom/redis-kit";
+import { closeWithin, closeRedis, connectRedis, type ConnectOptions, type RedisConnection } from "@darkroom/redis-kit";
 import { AccountKeys } from "./account-keys.ts";
 import { BlockedState, type BlockedLane } from "./blocked-state.ts";
 import { laneKeys } from "./lane-keys.ts";
 import { LeftSessions } from "./left-sessions.ts";
-import { jobId, jobsOf, sharedJobs, type JobData, type PortraitJob } from "./portrait-jobs.ts";
 
 export type { BlockedLane } from "./blocked-state.ts";
+
+/** The job's data. Everything else is in the ledger and the snapshot. */
+export interface PortraitJob {
+  /** Batch id. */
+  readonly b: string;
+  /** Portrait index. */
+  readonly i: number;
+}
 
 /** Connection settings with which each queue opens its own connection. */
 export interface LaneConnection extends Pick<ConnectOptions, "access" | "whenRefused" | "onError"> {
@@ -47,7 +47,7 @@ export class Lane {
   readonly name: string;
   readonly leftSessions: LeftSessions;
   readonly accountKeys: AccountKeys;
-  readonly #queue: Queue<JobData, void, string, JobData, void, string>;
+  readonly #queue: Queue<PortraitJob, void, string, PortraitJob, void, string>;
   readonly #redis: RedisConnection;
   readonly #queueRedis: RedisConnection;
   readonly #keys: ReturnType<typeof laneKeys>;
@@ -63,7 +63,7 @@ export class Lane {
     this.accountKeys = new AccountKeys(redis, this.#keys.accountKeys, keyMark);
     this.leftSessions = new LeftSessions(redis, this.#keys);
     this.#queueRedis = openQueueConnection(connection, `darkroom-lane-${name}`);
-    this.#queue = new Queue<JobData>("portraits", {
+    this.#queue = new Queue<PortraitJob>("portraits", {
       connection: this.#queueRedis,
       prefix: this.#keys.prefix,
       defaultJobOptions: { removeOnComplete: true, removeOnFail: true, stackTraceLimit: 1 },
@@ -78,64 +78,19 @@ export class Lane {
    * @param first for interactive batches and portraits that must be ended: before all other work, in order of arrival
    */
   async add(batchId: string, epoch: number, indexes: readonly number[], first: boolean): Promise<void> {
-    await this.addTogether(batchId, epoch, indexes, { first, together: 1 });
-  }
-
-  /**
-   * Adds jobs of several portraits each, otherwise like {@link add}. Each portrait still has a separate claim and
-   * result. A portrait that must wait gets a separate job.
-   *
-   * @param options.together maximum number of portraits per job
-   */
-  async addTogether(
-    batchId: string,
-    epoch: number,
-    indexes: readonly number[],
-    { first, together }: { readonly first: boolean; readonly together: number },
-  ): Promise<void> {
     if (indexes.length === 0) return;
     await this.#queue.addBulk(
-      jobsOf(batchId, epoch, indexes, together).map(({ id, data }) => ({
+      indexes.map((index) => ({
         name: "portrait",
-        data,
-        // BullMQ takes jobs without a priority first, in the order of arrival.
-        opts: { jobId: id, ...(first ? {} : { priority: BULK_PRIORITY }) },
+        data: { b: batchId, i: index },
+        // BullMQ takes jobs without a priority first, in order of arrival.
+        opts: { jobId: jobId(batchId, index, epoch), ...(first ? {} : { priority: BULK_PRIORITY }) },
       })),
-    );
-  }
-
-  /**
-   * Moves a portrait from a shared job to a separate job.
-   *
-   * @param delayMs delay of the new job
-   */
-  async addAlone(
-    { b, i }: PortraitJob,
-    epoch: number,
-    { first, delayMs }: { readonly first: boolean; readonly delayMs: number },
-  ): Promise<void> {
-    await this.#queue.add(
-      "portrait",
-      { b, i },
-      {
-        jobId: jobId(b, i, epoch),
-        timestamp: serverNow(),
-        ...(first ? {} : { priority: BULK_PRIORITY }),
-        ...(delayMs > 0 ? { delay: delayMs } : {}),
-      },
     );
   }
 
   /** Returns the portraits without a job in the lane, in this epoch or earlier ones. */
   async missing(batchId: string, epoch: number, indexes: readonly number[]): Promise<readonly number[]> {
-    const without = await this.withoutOwnJob(batchId, epoch, indexes);
-    if (without.length === 0) return without;
-    const shared = (await this.#sharedJobs()).filter((job) => job.batchId === batchId);
-    return without.filter((index) => !shared.some(({ first, count }) => index >= first && index < first + count));
-  }
-
-  /** Returns the portraits without a separate job, in this epoch or earlier ones; see {@link addTogether}. */
-  async withoutOwnJob(batchId: string, epoch: number, indexes: readonly number[]): Promise<readonly number[]> {
     const epochs = Array.from({ length: Math.min(epoch + 1, EPOCHS_LOOKED_AT) }, (_, back) => epoch - back);
     const found = await Promise.all(
       indexes.map(async (index) => {
@@ -146,19 +101,8 @@ export class Lane {
     return indexes.filter((_, place) => found[place] === false);
   }
 
-  async #sharedJobs() {
-    return await sharedJobs(this.#redis, (list) => this.#queue.toKey(list));
-  }
-
-  /** Counts portraits with a waiting, running or delayed job. Portraits of a running job may have ended. */
+  /** Counts waiting, running and delayed jobs. */
   async counts(): Promise<{ readonly waiting: number; readonly active: number; readonly delayed: number }> {
-    const [{ waiting, active, delayed }, shared] = await Promise.all([this.#jobCounts(), this.#sharedJobs()]);
-    const further = (state: "waiting" | "active"): number =>
-      shared.reduce((sum, job) => sum + (job.state === state ? job.count - 1 : 0), 0);
-    return { waiting: waiting + further("waiting"), active: active + further("active"), delayed };
-  }
-
-  async #jobCounts(): Promise<{ readonly waiting: number; readonly active: number; readonly delayed: number }> {
     const counts = await this.#queue.getJobCounts("waiting", "prioritized", "active", "delayed");
     return {
       waiting: (counts["waiting"] ?? 0) + (counts["prioritized"] ?? 0),
@@ -183,7 +127,7 @@ export class Lane {
     }
   }
 
-  /** Limits the concurrent jobs of all workers, as a coarse gate. */
+  /** Limits concurrency across all workers, as a coarse gate. */
   async setConcurrency(concurrency: number): Promise<void> {
     await this.#queue.setGlobalConcurrency(concurrency);
   }
@@ -253,7 +197,7 @@ export class Lane {
 
   /** Raises the queue's limit by one above the calls that began before the block. */
   async #letOneIn(): Promise<void> {
-    await this.#queue.setGlobalConcurrency((await this.#jobCounts()).active + 1);
+    await this.#queue.setGlobalConcurrency((await this.counts()).active + 1);
     await this.#queue.resume();
   }
 
@@ -274,7 +218,7 @@ export class Lane {
    * Synchronizes the queue with the lane's state and current limit. The two diverge when a process dies between two
    * steps, when two processes race, or when Redis was emptied.
    *
-   * @param concurrency current limit of concurrent jobs
+   * @param concurrency current limit of concurrent calls
    * @returns true when a queue that was paused without a reason was resumed
    */
   async resync(concurrency: number): Promise<boolean> {
@@ -298,4 +242,8 @@ export class Lane {
     await closeWithin(() => this.#queue.close());
     await closeRedis(this.#queueRedis);
   }
+}
+
+function jobId(batchId: string, index: number, epoch: number): string {
+  return `${batchId}-${index}-${epoch}`;
 }

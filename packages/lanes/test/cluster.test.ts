@@ -23,7 +23,7 @@ test("on a cluster a lane hands out jobs, finds missing ones, ticks, and closes"
   expect(await lane.counts()).toMatchObject({ waiting: 3 });
   const seen: number[] = [];
   const worker = new LaneWorker(connection, {
-    lane,
+    lane: "studio",
     concurrency: 2,
     lockMs: 4_000,
     run: async ({ i }) => {

@@ -22,18 +22,13 @@ function openLane(redisUrl = testRedisUrl()) {
   return { connection, redis, lane, errors };
 }
 
-interface TestLane {
-  readonly connection: LaneConnection;
-  readonly lane: Lane;
-}
-
 function startWorker(
-  { connection, lane }: TestLane,
+  connection: LaneConnection,
   run: RunPortrait,
   options: { concurrency?: number; lockMs?: number } = {},
 ) {
   const worker = new LaneWorker(connection, {
-    lane,
+    lane: "each-sense",
     concurrency: options.concurrency ?? 10,
     lockMs: options.lockMs ?? 5_000,
     run,
@@ -56,7 +51,7 @@ describe("jobs", () => {
     const runs: number[] = [];
     await lane.add(batch, 0, [0, 1, 2], false);
     await lane.add(batch, 0, [2, 1, 0], false);
-    startWorker({ connection, lane }, async ({ i }) => {
+    startWorker(connection, async ({ i }) => {
       runs.push(i);
       return { kind: "finished" };
     });
@@ -73,7 +68,7 @@ describe("jobs", () => {
     await lane.add("bulk", 0, [2], false);
     await lane.add("later", 0, [0], true);
     startWorker(
-      { connection, lane },
+      connection,
       async ({ b, i }) => {
         runs.push(`${b} ${i}`);
         return { kind: "finished" };
@@ -88,7 +83,7 @@ describe("jobs", () => {
     const { connection, lane, errors } = openLane();
     let runs = 0;
     await lane.add("b", 0, [0], false);
-    startWorker({ connection, lane }, async () => {
+    startWorker(connection, async () => {
       runs += 1;
       return runs < 6 ? { kind: "later", delayMs: 1 } : { kind: "finished" };
     });
@@ -100,7 +95,7 @@ describe("jobs", () => {
     const { connection, lane, errors } = openLane();
     let runs = 0;
     await lane.add("b", 0, [0], false);
-    startWorker({ connection, lane }, async () => {
+    startWorker(connection, async () => {
       runs += 1;
       if (runs === 1) throw new Error("a fault of ours");
       return { kind: "finished" };
@@ -121,7 +116,7 @@ describe("handover", () => {
     const { connection, lane } = openLane();
     await lane.add("b", 0, [0, 1, 2, 3], false);
     let started = 0;
-    const first = startWorker({ connection, lane }, async (_job, { signal }) => {
+    const first = startWorker(connection, async (_job, { signal }) => {
       started += 1;
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       return { kind: "handed-back" };
@@ -132,7 +127,7 @@ describe("handover", () => {
     first.abort(new Error("stopping"));
     expect(await first.drain(2_000)).toBe(true);
     const taken: number[] = [];
-    startWorker({ connection, lane }, async ({ i }) => {
+    startWorker(connection, async ({ i }) => {
       taken.push(i);
       return { kind: "finished" };
     });
@@ -143,7 +138,7 @@ describe("handover", () => {
   it("takes no more work once it is quiet", async () => {
     const { connection, lane } = openLane();
     let runs = 0;
-    const worker = startWorker({ connection, lane }, async () => {
+    const worker = startWorker(connection, async () => {
       runs += 1;
       return { kind: "finished" };
     });
@@ -167,7 +162,7 @@ describe("a lost lock", () => {
     const held = new Promise<void>((resolve) => (release = resolve));
     await lane.add("b", 0, [0, 1, 2], false);
     startWorker(
-      { connection, lane },
+      connection,
       async () => {
         runs += 1;
         concurrent += 1;
@@ -207,7 +202,7 @@ describe("a blocked lane", () => {
     await lane.setConcurrency(10);
     let balance = 0;
     const called: number[] = [];
-    startWorker({ connection, lane }, async ({ i }) => {
+    startWorker(connection, async ({ i }) => {
       const leaseId = `call-${called.length}-${i}`;
       const answer = await gate.enter(leaseId);
       if (answer.kind !== "entered") return { kind: "later", delayMs: 20 };
@@ -240,7 +235,7 @@ describe("a blocked lane", () => {
     const runs: number[] = [];
     let release = (): void => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
-    startWorker({ connection, lane }, async ({ i }) => {
+    startWorker(connection, async ({ i }) => {
       runs.push(i);
       if (i < 2) await held;
       return { kind: "finished" };
@@ -261,7 +256,7 @@ describe("a lane whose process died between two steps", () => {
   it("resumes when it is paused without a reason", async () => {
     const { connection, lane, redis } = openLane();
     let runs = 0;
-    startWorker({ connection, lane }, async () => {
+    startWorker(connection, async () => {
       runs += 1;
       return { kind: "finished" };
     });
@@ -277,7 +272,7 @@ describe("a lane whose process died between two steps", () => {
   it("is probed when its queue was not opened for it, and pauses when its queue was not closed", async () => {
     const { connection, lane, redis } = openLane();
     let runs = 0;
-    startWorker({ connection, lane }, async () => {
+    startWorker(connection, async () => {
       runs += 1;
       return { kind: "later", delayMs: 60_000 };
     });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Feeder, jobsAtOnce, portraitsPerJob, type DispatchBatch } from "./feeder.ts";
+import { Feeder, type DispatchBatch } from "./feeder.ts";
 
 /** A feeder for a lane with four slots, and the jobs that it adds. */
 function feeding() {
@@ -8,8 +8,7 @@ function feeding() {
     laneConcurrency: () => 4,
     wallClock: () => 0,
     lane: () => ({
-      addTogether: async (id, _, indexes, { first }) =>
-        void jobs.push(...indexes.map(() => `${first ? "first" : "bulk"} ${id}`)),
+      add: async (id, _, indexes, first) => void jobs.push(...indexes.map(() => `${first ? "first" : "bulk"} ${id}`)),
     }),
     ledger: {
       backlog: {
@@ -79,19 +78,4 @@ test("adds no jobs for a batch whose destination is blocked, and keeps feeding o
   const { feeder, jobs } = feeding();
   await feeder.feed("lane", [batch("blocked", { blocked: true }), batch("open", { cameAt: 1 })], 0);
   expect(new Set(jobs)).toEqual(new Set(["first open"]));
-});
-
-test.each([
-  { concurrency: 50, perSecond: 0, of: "a lane that has just begun", portraits: 1 },
-  { concurrency: 50, perSecond: 79, of: "a rate below 80 a second", portraits: 1 },
-  { concurrency: 50, perSecond: 100, of: "calls of half a second", portraits: 4 },
-  { concurrency: 50, perSecond: 600, of: "instant calls", portraits: 25 },
-  { concurrency: 10, perSecond: 600, of: "instant calls and few slots", portraits: 4 },
-  { concurrency: 10_000, perSecond: 333, of: "many slots and calls of 30 seconds", portraits: 1 },
-])("a job has $portraits portraits for $of", ({ concurrency, perSecond, portraits }) => {
-  expect(portraitsPerJob(concurrency, perSecond)).toBe(portraits);
-});
-
-test("a lane's jobs hold at least as many portraits as may be called at once", () => {
-  for (const together of [1, 4, 25]) expect(jobsAtOnce(50, together) * together).toBeGreaterThanOrEqual(50);
 });

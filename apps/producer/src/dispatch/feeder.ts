@@ -18,15 +18,6 @@ const MOST_AHEAD_SECONDS = 5;
 const LEAST_AHEAD = 2;
 /** Jobs per call. A larger pipeline blocks Redis noticeably. */
 const MOST_AT_ONCE = 1_000;
-/**
- * A lane with fast calls gets jobs of several portraits: this share of a second of its work, and one of these numbers.
- * The slots of a job stay idle until its last portrait ends, so a lane with slower calls gets one job per portrait.
- */
-const JOB_SECONDS = 0.05;
-const JOB_SIZES = [25, 4];
-const MOST_CALL_SECONDS = 1;
-/** Number of additional prefetched jobs of several portraits, so that no slot waits for the end of a whole job. */
-const JOBS_AHEAD = 2;
 /** Each portrait that waits for a retry occupies a job. Dispatch stops above this many per slot. */
 const RETRYING_PER_SLOT = 20;
 const LEAST_RETRYING = 1_000;
@@ -48,7 +39,7 @@ export interface DispatchBatch extends DispatchCounts {
 /** The part of the producer's context that the feeder needs. */
 export interface FeederContext {
   readonly ledger: { readonly backlog: Pick<Backlog, "peekPending" | "markQueued"> };
-  readonly lane: (name: string) => Pick<Lane, "addTogether">;
+  readonly lane: (name: string) => Pick<Lane, "add">;
   /** Configured number of concurrent calls of a lane. */
   readonly laneConcurrency: (name: string) => number;
   /** Epoch ms, for run windows. */
@@ -75,11 +66,6 @@ export class Feeder {
     this.#context = context;
   }
 
-  /** Returns the number of portraits per job of a lane, at the lane's current rate. */
-  together(laneName: string): number {
-    return portraitsPerJob(this.#context.laneConcurrency(laneName), this.#lanes.get(laneName)?.perSecond ?? 0);
-  }
-
   /**
    * Tops up one lane from its batches.
    *
@@ -95,9 +81,7 @@ export class Feeder {
     const laneConcurrency = this.#context.laneConcurrency(laneName);
     const memory = this.#measure(laneName, batches, nowMs);
     const inFlight = batches.reduce((sum, batch) => sum + inFlightOf(batch), 0);
-    const together = portraitsPerJob(laneConcurrency, memory.perSecond);
-    const ahead = aheadOf(laneConcurrency, memory.perSecond) + (together > 1 ? JOBS_AHEAD * together : 0);
-    const most = laneConcurrency + ahead;
+    const most = laneConcurrency + aheadOf(laneConcurrency, memory.perSecond);
     let room = Math.max(0, most - inFlight);
     const waiting = batches.filter((batch) => this.#mayGo(batch, laneConcurrency));
     const interactive = waiting.filter(isInteractive).sort((a, b) => a.cameAt - b.cameAt);
@@ -152,10 +136,7 @@ export class Feeder {
     if (prefetch === undefined) return { count: 0, sought: false };
     // Adds jobs before it marks portraits: after a crash between the two steps, adding the same jobs again is
     // idempotent.
-    const { epoch, indexes } = prefetch;
-    await this.#context
-      .lane(laneName)
-      .addTogether(batch.id, epoch, indexes, { first, together: this.together(laneName) });
+    await this.#context.lane(laneName).add(batch.id, prefetch.epoch, prefetch.indexes, first);
     await ledger.backlog.markQueued(batch.id, prefetch);
     const count = prefetch.indexes.length;
     return { count, sought: count < wanted && prefetch.cursor > prefetch.from && prefetch.cursor < batch.total };
@@ -183,22 +164,6 @@ export class Feeder {
 export function aheadOf(concurrency: number, perSecond: number): number {
   const forWaves = Math.min(concurrency * AHEAD_SHARE, perSecond * MOST_AHEAD_SECONDS);
   return Math.ceil(Math.max(LEAST_AHEAD, Math.min(concurrency, perSecond * AHEAD_SECONDS), forWaves));
-}
-
-/** Returns the number of portraits per job. @param perSecond portraits that the lane completes per second */
-export function portraitsPerJob(concurrency: number, perSecond: number): number {
-  if (concurrency > perSecond * MOST_CALL_SECONDS) return 1;
-  return JOB_SIZES.find((size) => size <= perSecond * JOB_SECONDS && size <= concurrency / 2) ?? 1;
-}
-
-/**
- * Returns the limit of concurrent jobs in a lane. A shared job counts until its last portrait ends, so the limit is
- * higher than the number of jobs whose portraits all run. The gate limits the calls.
- *
- * @param together portraits per job
- */
-export function jobsAtOnce(concurrency: number, together: number): number {
-  return together === 1 ? concurrency : 2 * Math.ceil(concurrency / together) + JOBS_AHEAD;
 }
 
 function inFlightOf({ queued, running }: DispatchBatch): number {

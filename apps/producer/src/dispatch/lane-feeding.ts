@@ -12,7 +12,7 @@ import type { BatchRecord } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 import { showBlocked, showLimits, showWaiting } from "@darkroom/runtime";
 import { serverNow } from "@darkroom/redis-kit";
-import { Feeder, jobsAtOnce, type DispatchBatch } from "./feeder.ts";
+import { Feeder, type DispatchBatch } from "./feeder.ts";
 
 /** Interval between two checks of a lane's own state. */
 const CHECK_MS = protocolMs(5_000);
@@ -29,8 +29,6 @@ export class LaneFeeding {
   readonly #context: ProducerContext;
   readonly #feeder: Feeder;
   readonly #checkedAt = new Map<string, number>();
-  /** Lane → portraits per job when the lane's limit was last set. */
-  readonly #together = new Map<string, number>();
   /** Lane → pending portraits of batches that are held back because too many results are unstored. */
   readonly #heldBack = new Map<string, number>();
   #batches: readonly KnownBatch[] = [];
@@ -112,18 +110,14 @@ export class LaneFeeding {
   async #checkLane(name: string, nowMs: number): Promise<void> {
     const { log, metrics } = this.#context;
     const lane = this.#context.lane(name);
-    const together = this.#feeder.together(name);
-    const isDue = nowMs - (this.#checkedAt.get(name) ?? -CHECK_MS) >= CHECK_MS;
-    if (isDue || together !== this.#together.get(name)) {
+    if (nowMs - (this.#checkedAt.get(name) ?? -CHECK_MS) >= CHECK_MS) {
       this.#checkedAt.set(name, nowMs);
-      this.#together.set(name, together);
       // The queue's concurrency follows the gate's current limit.
       const state = await this.#context.gate(name).state();
       showLimits(metrics, name, state, state.at);
       await this.#showWaiting(name);
       showBlocked(metrics, name, (await lane.blocked())?.reason);
-      if (await lane.resync(jobsAtOnce(state.concurrency, together)))
-        log.warn({ lane: name }, "resumed a paused lane queue");
+      if (await lane.resync(state.concurrency)) log.warn({ lane: name }, "resumed a paused lane queue");
     }
     if (await lane.probeIfDue()) log.info({ lane: name }, "probing the blocked lane");
   }

@@ -47,7 +47,7 @@ export async function measureQueue(
       { length: count },
       () =>
         new LaneWorker(connection, {
-          lane,
+          lane: lane.name,
           concurrency,
           lockMs,
           run: async () => {
