@@ -11,7 +11,8 @@ import { testS3 } from "../packages/testkit/src/index.ts";
 import { composeServices, composeText, imageTargets, type ComposeService } from "./container-files.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const apps = readdirSync(`${root}/apps`).filter((name) => existsSync(`${root}/apps/${name}/package.json`));
+/** The API serves the page's files, so the page has no image. */
+const apps = readdirSync(`${root}/apps`).filter((name) => existsSync(`${root}/apps/${name}/src/main.ts`));
 const engine = ["api", "producer", "worker"];
 /** Time after its grace period at which the worker's main forces the process to exit. */
 const FORCED_END_MS = 10_000;

@@ -36,7 +36,7 @@ async function keysLeft(): Promise<readonly string[]> {
 }
 
 it("quotes a folder, and leaves nothing behind", { timeout: 120_000 }, async () => {
-  await runCommand(["list"], { cwd, env: shared });
+  await runCommand(["enhance", "photos", "out", ...DRY], { cwd, env: shared });
   const before = await keysLeft();
   const { code, out, err } = await runCommand(["enhance", "photos", "out", ...DRY, "--pilot", "4"], {
     cwd,

@@ -1,8 +1,8 @@
 import { afterAll, describe, expect, it } from "vitest";
 import { Cluster } from "ioredis";
 import { EMPTY_RECEIPT, type FeedEvent } from "@darkroom/core";
-import type { RedisConnection } from "@darkroom/redis-kit";
-import { until } from "@darkroom/testkit";
+import { closeRedis, connectRedis, type RedisConnection } from "@darkroom/redis-kit";
+import { startRedis, until } from "@darkroom/testkit";
 import { FEED_START, Ledger, parseEventId, type FeedPage } from "../src/index.ts";
 import { batchLedgerKeys, sharedKeys } from "../src/keys.ts";
 import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
@@ -185,7 +185,10 @@ describe("a reader", () => {
 });
 
 it("a success runs no command for the feed, in any script of its run; a failure does", async () => {
-  const { ledger } = newLedger();
+  // A monitor of the shared Redis would see every other test's commands.
+  await using server = await startRedis();
+  const own = connectRedis({ url: server.url, name: "feed-test", onError: () => undefined });
+  const ledger = new Ledger(own, shared);
   const id = await accept(ledger);
   const fence = await ledger.beginIngest(id);
   await ledger.countPart(id, { fence, part: 0, rows: 3, rejected: [], end: {} });
@@ -199,7 +202,7 @@ it("a success runs no command for the feed, in any script of its run; a failure 
   };
   // The first claim writes the event that the batch has started.
   await run(0, "ok");
-  const monitor = await monitorOf(redis);
+  const monitor = await monitorOf(own);
   const commands: string[][] = [];
   monitor.on("monitor", (_time: string, args: string[], source: string) => {
     if (source === "lua" && args.some((arg) => arg.includes(id))) commands.push(args);
@@ -211,7 +214,8 @@ it("a success runs no command for the feed, in any script of its run; a failure 
   expect(await run(2, "timeout")).toBe(told + 1);
   await until(() => commands.some(isOfFeed), { what: "the failure in the monitor" });
   monitor.disconnect();
-  expect(commands.filter(isOfFeed).map(([command]) => command)).toEqual(["HMGET", "HSET", "XADD"]);
+  await closeRedis(own);
+  expect(commands.filter(isOfFeed).map(([command]) => command)).toEqual(["HMGET", "XADD", "HSET"]);
 });
 
 async function monitorOf(connection: RedisConnection) {
