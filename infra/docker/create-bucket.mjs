@@ -2,7 +2,7 @@
 // The store is configured by the same variables as for the apps. Retries while the store is starting.
 import { setTimeout as sleep } from "node:timers/promises";
 import { readEngineSettings } from "../../packages/config/src/index.ts";
-import { createS3Bucket } from "../../packages/storage/src/index.ts";
+import { createS3Bucket } from "../../packages/storage/src/s3-bucket.ts";
 
 const START_TIMEOUT_MS = 120_000;
 const RETRY_EVERY_MS = 1_000;
