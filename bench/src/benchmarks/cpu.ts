@@ -49,8 +49,8 @@ export const cpu = defineBenchmark({
         { name: "the script's own CPU a portrait", value: middle(({ script }) => script.cpuUs), unit: "µs" },
       ],
       notes: [
-        `Medians of ${wanted} rounds in one run, in turns, after rounds that warm up until the CPU is steady; concurrency ${concurrency}; an instant provider returns each photo unchanged, so no picture is decoded (\`unchanged_output\`). So each portrait ends as failed, and its event in the batch's feed is part of the cost.`,
-        "All three list, look for the result, probe, call, fetch, compare and clear the session. CPU: user and system time of all threads, up to the report.",
+        `Medians of ${wanted} rounds in one run, alternating, after rounds that warm up until the CPU is steady; concurrency ${concurrency}; an instant provider returns each photo unchanged, so no picture is decoded (\`unchanged_output\`). So each portrait ends as failed, and its event in the batch's feed is part of the cost.`,
+        "All three programs list the photos, look for the result, probe, call, fetch, compare and clear the session. CPU: user and system time of all threads, up to the report.",
         `At the slower pace each answer takes ${slowMs} ms, over ${slowRounds} rounds: fewer answers come together through a socket, and what a producer does every quarter of a second is shared by fewer portraits.`,
       ],
     };

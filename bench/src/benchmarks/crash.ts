@@ -27,7 +27,7 @@ export const crash = defineBenchmark({
     return {
       figures,
       notes: [
-        `Locks of ${lockMs / 1_000} s${lockMs === LOCK_MS ? ", the product's default" : ""}; ${latencyMs / 1_000} s a call (a quarter of it to all of it where Redis is frozen, so that some end meanwhile). Lost: not succeeded in the end. Paid twice: by the provider's own books.`,
+        `Locks of ${lockMs / 1_000} s${lockMs === LOCK_MS ? ", the product's default" : ""}; ${latencyMs / 1_000} s a call (where Redis is frozen, a quarter of that to all of it, so that some calls end meanwhile). Lost: did not succeed in the end. Paid twice: according to the provider's records.`,
         `Redis was frozen for ${freezeMs / 1_000} s.`,
       ],
     };

@@ -52,7 +52,7 @@ export const firstStart = defineBenchmark({
             { name: "answer to the submission", value: accepted.tookMs, unit: "ms" },
           ],
           notes: [
-            `${rows.toLocaleString("en-US")} rows; over HTTP while they are ingested: ${took.status.length} × status, ${took.pause.length} × pause or resume, ${took.cancel.length} × cancel (of other batches, at last of this one).`,
+            `${rows.toLocaleString("en-US")} rows; over HTTP while they are ingested: ${took.status.length} × status, ${took.pause.length} × pause or resume, ${took.cancel.length} × cancel (of other batches, finally of this one).`,
           ],
         };
       } finally {

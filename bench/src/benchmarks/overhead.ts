@@ -38,8 +38,8 @@ export const overhead = defineBenchmark({
         },
       ],
       notes: [
-        `Medians of ${wanted} rounds in one run, in turns; small pictures in a local folder (in /dev/shm if present); concurrency ${concurrency}.`,
-        "All three list, look for the result, probe, call, fetch, check, write and clear the session.",
+        `Medians of ${wanted} rounds in one run, alternating; small pictures in a local folder (in /dev/shm if present); concurrency ${concurrency}.`,
+        "All three programs list the photos, look for the result, probe, call, fetch, check, write and clear the session.",
         "Rates: from submission to the last portrait's end. CPU: up to the report; `cpu` measures the share of queue and ledger.",
       ],
     };

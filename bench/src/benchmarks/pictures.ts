@@ -68,7 +68,7 @@ export const pictures = defineBenchmark({
     return {
       figures,
       notes: [
-        `Medians of ${rounds} rounds in one run, in turns, after one round that warms up; ${concurrency} at once; photos and results in a local folder (in /dev/shm if present); an instant provider.`,
+        `Medians of ${rounds} rounds in one run, alternating, after one round that warms up; ${concurrency} at once; photos and results in a local folder (in /dev/shm if present); an instant provider.`,
         "The script reads the photo, calls, fetches the result, decodes each of the two once into a thumbnail, compares, measures, hashes and writes the result. Darkroom also carries metadata over and keeps its records. CPU: user and system time of worker and producer, or of the script.",
         "A HEIC photo is converted for the provider, by both with the same decoder; its result is a JPEG. A PNG's result is a PNG.",
       ],

@@ -53,7 +53,7 @@ export const status = defineBenchmark({
             { name: `median at ${named.large} portraits`, value: quantile(took.large, 0.5), unit: "ms" },
           ],
           notes: [
-            `${requests} requests for each, one after the other in turns, while a batch ends about ${Math.round((concurrency / latencyMs) * 1_000)} portraits a second on the same machine.`,
+            `${requests} requests for each, one after the other, alternating, while a batch ends about ${Math.round((concurrency / latencyMs) * 1_000)} portraits a second on the same machine.`,
           ],
         };
       },

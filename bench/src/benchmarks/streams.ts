@@ -69,7 +69,7 @@ export const streams = defineBenchmark({
         figures,
         notes: [
           `Photos of ${PHOTO_BYTES / KIB} KB; a progress event on each stream every ${PROGRESS_MS / 1_000} s, the queue's locks renewed; held for ${holdMs / 1_000} s each.`,
-          `The idle worker (${Math.round(idle.rssBytes / KIB / KIB)} MiB) is taken off; the delay has the 10 ms between two samples in it.`,
+          `The idle worker (${Math.round(idle.rssBytes / KIB / KIB)} MiB) is subtracted; the delay includes the 10 ms between two samples.`,
         ],
       };
     }),

@@ -13,8 +13,8 @@ npm run bench -- report        # this page and its picture
 \`\`\`
 
 Every part is a separate process with a private Redis. The provider is the [twin](twin.md), or a lighter stand-in if the twin's
-pictures would be the bottleneck. Figures of a shared machine drift by a third from hour to hour: trust ratios, which come
-from one run, and bytes before rates and times.
+pictures would be the bottleneck. Figures from a shared machine vary by a third from hour to hour, so trust ratios (which
+come from one run) and bytes more than rates and times.
 
 ![Figures beside their targets](images/performance.svg)
 `;
