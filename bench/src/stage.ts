@@ -71,6 +71,8 @@ async function startStage(options: StageOptions) {
     EACHLABS_API_KEY: TWIN_API_KEY,
     DARKROOM_LOCAL_ROOTS: folder,
     DARKROOM_LINK_SECRET: "a secret of this benchmark",
+    // The script and plain BullMQ keep no small pictures.
+    DARKROOM_THUMBNAILS: "false",
     DARKROOM_LANE_CONCURRENCY: String(options.concurrency),
     DARKROOM_PORT: "0",
     // The light provider fetches nothing, so any address works.
