@@ -1,3 +1,5 @@
+import { repeat } from "./repeat.ts";
+
 /** Interval between checks. A restarting Redis is ready before the second check. */
 const LOOK_EVERY_MS = 3_000;
 /** Number of consecutive identical checks before a problem is reported. */
@@ -15,11 +17,9 @@ export function tellHealth(
   everyMs = LOOK_EVERY_MS,
 ): () => void {
   let faults = 0;
-  let stopped = false;
-  let timer: NodeJS.Timeout;
-  const look = async (): Promise<void> => {
+  return repeat(async (isStopped) => {
     const fault = await faultNow();
-    if (stopped) return;
+    if (isStopped()) return;
     if (fault === undefined) {
       if (faults >= SURE_AFTER) tell("Work continues.");
       faults = 0;
@@ -27,15 +27,5 @@ export function tellHealth(
       faults += 1;
       if (faults === SURE_AFTER) tell(`No work is being done: ${fault}`);
     }
-    next();
-  };
-  const next = (): void => {
-    timer = setTimeout(() => void look(), everyMs);
-    timer.unref();
-  };
-  next();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-  };
+  }, everyMs);
 }

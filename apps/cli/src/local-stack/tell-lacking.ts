@@ -1,4 +1,5 @@
 import type { BatchStatus } from "@darkroom/core";
+import { repeat } from "./repeat.ts";
 
 /** Interval between looks. */
 const LOOK_EVERY_MS = 3_000;
@@ -19,11 +20,9 @@ export function tellLacking(
   everyMs = LOOK_EVERY_MS,
 ): () => void {
   const told = new Set<string>();
-  let stopped = false;
-  let timer: NodeJS.Timeout;
-  const look = async (): Promise<void> => {
+  return repeat(async (isStopped) => {
     const batches = await listNow().catch(() => []);
-    if (stopped) return;
+    if (isStopped()) return;
     for (const { id, name, unattended } of batches) {
       if (unattended === null || unattended.lacks.length === 0) {
         told.delete(id);
@@ -32,15 +31,5 @@ export function tellLacking(
         tell(`Batch ${name ?? id} waits: ${unattended.message} See: darkroom status ${id}`);
       }
     }
-    next();
-  };
-  const next = (): void => {
-    timer = setTimeout(() => void look(), everyMs);
-    timer.unref();
-  };
-  next();
-  return () => {
-    stopped = true;
-    clearTimeout(timer);
-  };
+  }, everyMs);
 }
