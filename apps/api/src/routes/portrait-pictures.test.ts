@@ -1,4 +1,4 @@
-import { batchKeys } from "@darkroom/core";
+import { batchKeys, fingerprint, newBatchId, RESULT_METADATA, sha256 } from "@darkroom/core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testApi, type TestApi } from "../../test/test-api.ts";
 
@@ -13,14 +13,26 @@ afterAll(async () => {
 /** Not a real picture, because the API never decodes pictures. */
 const JPEG = Buffer.from("the bytes of a picture");
 
+const DIGEST = sha256(JPEG);
+
+/** A batch in which portrait 1 has succeeded, with its result and its thumbnail. */
 async function batchWithPictures() {
   const spec = await api.batch(3);
   const source = api.stores.open(spec.source.kind === "prefix" ? spec.source.url : (spec.source.baseUrl ?? ""));
   const destination = api.stores.open(spec.destination.url);
+  const photo = await source.put("p1.jpg", JPEG, { contentType: "image/jpeg" });
   await source.put("p0.jpg", JPEG, { contentType: "image/jpeg" });
-  await destination.put("p1.jpg", JPEG, { contentType: "image/jpeg" });
-  await destination.put(batchKeys(spec.id).thumbnail(1, "result"), JPEG, { contentType: "image/webp" });
-  return { path: `/v1/batches/${spec.id}/portraits`, source, destination };
+  const metadata = {
+    [RESULT_METADATA.batch]: spec.id,
+    [RESULT_METADATA.sha256]: DIGEST,
+    [RESULT_METADATA.fingerprint]: fingerprint({ etag: photo.etag, sizeBytes: JPEG.length }, spec.recipe),
+  };
+  const putResult = (marks: Readonly<Record<string, string>> = {}, contentType = "image/jpeg") =>
+    destination.put("p1.jpg", JPEG, { contentType, metadata: { ...metadata, ...marks } });
+  await putResult();
+  await destination.put(batchKeys(spec.id).thumbnail(DIGEST, "result"), JPEG, { contentType: "image/webp" });
+  await api.settle(spec.id, 1, "ok");
+  return { id: spec.id, path: `/v1/batches/${spec.id}/portraits`, source, destination, putResult };
 }
 
 test("gives the photo, the result and the thumbnail of a portrait", async () => {
@@ -38,16 +50,16 @@ test("says why there is no picture to show", async () => {
   const { path } = await batchWithPictures();
   expect((await api.call(`${path}/0/picture?of=result`)).body).toMatchObject({
     status: 404,
-    detail: "There is no picture to show: it does not exist.",
+    detail: "There is no picture to show: there is no result of this portrait.",
   });
   expect((await api.call(`${path}/9/picture?of=source`)).status).toBe(404);
   expect((await api.call(`${path}/0/picture`)).status).toBe(400);
 });
 
 test("never serves a file that a browser would run", async () => {
-  const { path, source, destination } = await batchWithPictures();
+  const { path, source, putResult } = await batchWithPictures();
   await source.put("p0.jpg", Buffer.from("<script>alert(1)</script>"), { contentType: "text/html" });
-  await destination.put("p1.jpg", JPEG, { contentType: "image/svg+xml" });
+  await putResult({}, "image/svg+xml");
   for (const rest of ["/0/picture?of=source", "/1/picture?of=result"]) {
     expect((await api.call(path + rest)).body).toMatchObject({
       status: 404,
@@ -62,4 +74,35 @@ test("tells browsers not to guess the type and not to run anything", async () =>
   expect(headers.get("x-content-type-options")).toBe("nosniff");
   expect(headers.get("content-security-policy")).toContain("sandbox");
   expect(headers.get("cache-control")).toContain("private");
+});
+
+test("shows no result that another batch has put there meanwhile, and no thumbnail of it", async () => {
+  const { path, putResult } = await batchWithPictures();
+  await putResult({ [RESULT_METADATA.batch]: newBatchId() });
+  for (const rest of ["/1/picture?of=result", "/1/thumbnail?of=result"]) {
+    expect((await api.call(path + rest)).status).toBe(404);
+  }
+});
+
+test("shows no photo that has taken the name of the one that a result was made from", async () => {
+  const { path, source } = await batchWithPictures();
+  expect((await api.call(`${path}/1/picture?of=source`)).status).toBe(200);
+  await source.put("p1.jpg", Buffer.from("another person"), { contentType: "image/jpeg" });
+  expect((await api.call(`${path}/1/picture?of=source`)).body).toMatchObject({
+    status: 404,
+    detail: "There is no picture to show: another photo has taken its place.",
+  });
+});
+
+test("shows no old file under the name of a portrait that failed", async () => {
+  const { id, path, destination } = await batchWithPictures();
+  await destination.put("p2.jpg", JPEG, { contentType: "image/jpeg", metadata: { [RESULT_METADATA.batch]: id } });
+  await api.settle(id, 2, "no_face");
+  expect((await api.call(`${path}/2/picture?of=result`)).status).toBe(404);
+});
+
+test("marks in a store lead to no other file", async () => {
+  const { path, putResult } = await batchWithPictures();
+  await putResult({ [RESULT_METADATA.sha256]: "../../secret" });
+  expect((await api.call(`${path}/1/thumbnail?of=result`)).status).toBe(404);
 });

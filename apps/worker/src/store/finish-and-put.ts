@@ -62,7 +62,7 @@ export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): 
   }
   const target = targetOf(run);
   const main = await putMain(run, target, { finished, picture });
-  await storeThumbnails(run, { source: checks.source, result: finished });
+  await storeThumbnails(run, { source: checks.source, digest: main.digest, result: finished });
   const variations = await putVariations(run, target, { fetched, checks, take });
   releasePictures(run, fetched, { checks, finished });
   const { knownSubjects } = fetched;
@@ -185,6 +185,8 @@ interface StoredMain {
   /** Ordered cuts that could not be stored at their keys. */
   readonly undelivered: readonly string[];
   readonly stats: PictureStats | undefined;
+  /** SHA-256 of the picture. */
+  readonly digest: string;
 }
 
 /** Stores the cuts of the main picture, then the picture itself. */
@@ -199,8 +201,9 @@ async function putMain(
   const { bytes, contentType } = finished;
   const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], bytes);
   const stats = finished.stats ?? (await measure(context, bytes));
+  const marks = target.marks(bytes);
   const metadata = {
-    ...target.marks(bytes),
+    ...marks,
     ...(ordered === undefined ? {} : { [RESULT_METADATA.ordered]: ordered }),
     ...(picture === undefined ? {} : { [RESULT_METADATA.given]: givenPictureText(picture.given) }),
     ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
@@ -211,7 +214,8 @@ async function putMain(
     await destination.put(row.destination, bytes, { contentType, signal, metadata });
   }
   await noteDelivery(context, spec, row, { metadata });
-  return { deliveries: cuts.keys, warnings: cuts.warnings, undelivered: cuts.undelivered, stats };
+  const { keys: deliveries, warnings, undelivered } = cuts;
+  return { deliveries, warnings, undelivered, stats, digest: marks[RESULT_METADATA.sha256] ?? "" };
 }
 
 /**

@@ -5,6 +5,8 @@ import type { PreparedRun } from "../run/portrait-run.ts";
 /** The photo, if readable, and its finished result. */
 export interface ComparedPair {
   readonly source: SourceLook | undefined;
+  /** SHA-256 of the result as it is stored. */
+  readonly digest: string;
   readonly result: {
     readonly bytes: Uint8Array;
     readonly width: number;
@@ -14,13 +16,13 @@ export interface ComparedPair {
 }
 
 /** Stores thumbnails of photo and result for the web page. A failure does not prevent delivery. */
-export async function storeThumbnails(run: PreparedRun, { source, result }: ComparedPair): Promise<void> {
+export async function storeThumbnails(run: PreparedRun, { source, digest, result }: ComparedPair): Promise<void> {
   const { context, claim, prepared, signal } = run;
   if (!context.thumbnails) return;
   const { thumbnail: keyOf } = batchKeys(claim.spec.id);
   const put = async (of: "source" | "result", picture: Thumbnail, size: ComparedPair["result"] | SourceLook) => {
     const bytes = await encodeThumbnail(picture, size);
-    await prepared.destination.put(keyOf(claim.index, of), bytes, { contentType: "image/webp", signal });
+    await prepared.destination.put(keyOf(digest, of), bytes, { contentType: "image/webp", signal });
   };
   try {
     await put("result", result.thumbnail ?? (await thumbnailOf(result.bytes)), result);

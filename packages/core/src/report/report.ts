@@ -157,8 +157,12 @@ export function batchKeys(batchId: string) {
     /** @param fence the fence of the writing ingest; the file with the highest fence counts */
     snapshotPart: (part: number, fence: number) =>
       `${base}/snapshot/part-${String(part).padStart(6, "0")}-${String(fence).padStart(14, "0")}.jsonl.gz`,
-    /** A small WebP of the photo or the result, for web pages. */
-    thumbnail: (index: number, of: "source" | "result") => `${base}/thumbs/${index}-${of}.webp`,
+    /**
+     * A small WebP of a result or of its photo, for pages.
+     *
+     * @param digest the result's SHA-256, because a portrait's index may change after a loss
+     */
+    thumbnail: (digest: string, of: "source" | "result") => `${base}/thumbs/${digest}-${of}.webp`,
     /** Pictures converted for the provider. Each is deleted when its portrait ends, the rest at the batch's end. */
     inputsPrefix: `${base}/inputs/`,
     /** @param version identifies photo, recipe and provider */
