@@ -21,8 +21,8 @@ export interface ResultStoreLimits {
 }
 
 /**
- * The provider's CDN: results in memory, of which the least recently used are evicted first. Equal bytes are counted
- * once.
+ * Keeps results in memory, like the provider's CDN. Evicts the least recently used results first. Counts a buffer that
+ * several results share once.
  */
 export class ResultStore {
   readonly #limits: ResultStoreLimits;

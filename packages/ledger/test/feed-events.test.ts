@@ -13,7 +13,7 @@ import {
 import { BatchRestore, FEED_START, type BatchRecord } from "../src/index.ts";
 import { batchLedgerKeys } from "../src/keys.ts";
 import { diagram } from "./diagram.ts";
-import { batchSpec, openLedger, outcome, rejectedLine } from "./open-ledger.ts";
+import { batchSpec, emptyRestore, openLedger, outcome, rejectedLine } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();
 afterAll(close);
@@ -412,20 +412,7 @@ describe("each change is in the batch's feed once, when", () => {
   it("a recovered batch is put into an empty ledger, and its feed continues if Redis still has it", async () => {
     const spec = batchSpec();
     const restore = async (): Promise<boolean> =>
-      await new BatchRestore(redis, namespace, spec.id).finish({
-        spec,
-        limits: {},
-        control: undefined,
-        state: "running",
-        parts: 0,
-        total: 0,
-        ingested: true,
-        kinds: {},
-        days: [],
-        maybeBilled: 0,
-        reportParts: 0,
-        fields: {},
-      });
+      await new BatchRestore(redis, namespace, spec.id).finish(emptyRestore(spec));
     await ledger.create(spec);
     await redis.del(batchLedgerKeys(namespace, spec.id).meta);
     expect(await restore()).toBe(true);

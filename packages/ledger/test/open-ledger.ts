@@ -8,7 +8,7 @@ import {
 } from "@darkroom/core";
 import { connectRedis, closeRedis } from "@darkroom/redis-kit";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
-import { Ledger } from "../src/index.ts";
+import { Ledger, type BatchRestore } from "../src/index.ts";
 
 /** A wait for tests in which the reason does not matter. */
 export const WAIT = { reason: "provider_retry", delayMs: 60_000 } as const;
@@ -49,4 +49,22 @@ export function outcome(code: OutcomeCode, overrides: Partial<Outcome> = {}): Ou
 
 export function rejectedLine(index: number): OutcomeLine {
   return { index, at: 1, ...outcome("invalid_row", { attempts: 0, message: `line ${index + 2}: no source` }) };
+}
+
+/** What a batch is restored with if nothing of it was found in the store but its order. */
+export function emptyRestore(spec: BatchSpec): Parameters<BatchRestore["finish"]>[0] {
+  return {
+    spec,
+    limits: {},
+    control: undefined,
+    state: "running",
+    parts: 0,
+    total: 0,
+    ingested: true,
+    kinds: {},
+    days: [],
+    maybeBilled: 0,
+    reportParts: 0,
+    fields: {},
+  };
 }

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from "vitest";
 import { newBatchId, type BatchSpec } from "@darkroom/core";
 import { BatchRestore, sharedKeys } from "../src/index.ts";
-import { batchSpec, openLedger } from "./open-ledger.ts";
+import { batchSpec, emptyRestore, openLedger } from "./open-ledger.ts";
 
 const { ledger, redis, namespace, close } = openLedger();
 afterAll(close);
@@ -36,20 +36,7 @@ it("a batch that is forgotten leaves no list of its tenant", async () => {
 it("a restored batch belongs to its tenant again", async () => {
   const spec = batchSpec({ id: newBatchId(), tenant: "restored" });
   const restore = new BatchRestore(redis, namespace, spec.id);
-  await restore.finish({
-    spec,
-    limits: {},
-    control: undefined,
-    state: "running",
-    parts: 0,
-    total: 0,
-    ingested: true,
-    kinds: {},
-    days: [],
-    maybeBilled: 0,
-    reportParts: 0,
-    fields: {},
-  });
+  await restore.finish(emptyRestore(spec));
   expect(await ledger.tenantOf(spec.id)).toBe("restored");
   expect(await ledger.listBatches(10, undefined, "restored")).toEqual([spec.id]);
 });

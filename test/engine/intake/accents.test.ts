@@ -21,7 +21,7 @@ describe.each(["s3", "local"] as const)("a photo in %s whose name has decomposed
     const folder = await engine.ended(await engine.submit());
     expect(folder.counts).toMatchObject({ total: 1, skipped: 1 });
     expect(engine.twin.ledger().billed).toBe(1);
-    // Where `overwrite` allows it, the result of the same photo is replaced, regardless of which list names the photo.
+    // With `overwrite`, Darkroom replaces the result of the same photo, whichever list names the photo.
     const recipe = { preset: "skin-smoothing", mode: "eco" } as const;
     const again = await engine.ended(await engine.submit({ recipe, overwrite: "other-recipe" }));
     expect(again.counts).toMatchObject({ total: 1, succeeded: 1 });

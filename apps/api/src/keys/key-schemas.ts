@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ALL_TENANTS, keyLimitsSchema, SCOPES } from "@darkroom/access";
-import { hasTerminalControl, tenantSchema } from "@darkroom/core";
+import { givenNameSchema, tenantSchema } from "@darkroom/core";
 import { queryInt } from "../batches/batch-schemas.ts";
 import { named } from "../http/schema-names.ts";
 
@@ -17,14 +17,7 @@ const limitsSchema = named("KeyLimits", keyLimitsSchema);
 export const newKeySchema = named(
   "NewKey",
   z.strictObject({
-    name: z
-      .string()
-      .trim()
-      .min(1)
-      .max(200)
-      // The name is shown in terminals, some of which would execute control sequences.
-      .refine((name) => !hasTerminalControl(name), { error: "must contain no control character" })
-      .describe("Whose key it is; shown in lists."),
+    name: givenNameSchema.describe("Whose key it is; shown in lists."),
     scopes: z
       .array(z.enum(SCOPES))
       .min(1)

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
-import { createParser } from "eventsource-parser";
 import type { BatchStatus, WaitReason } from "@darkroom/core";
+import { readSse } from "./read-sse.ts";
 
 /** Events that the API streams to a watching client. */
 export type WatchEvent =
@@ -38,21 +38,8 @@ const OTHER_EVENTS = [
 ];
 
 /** Parses a stream of server-sent events. Skips unknown events. */
-export async function* readEvents(body: Readable): AsyncGenerator<WatchEvent> {
-  let waiting: WatchEvent[] = [];
-  const parser = createParser({
-    onEvent: ({ event, data }) => {
-      const parsed = parseEvent(event, data);
-      if (parsed !== undefined) waiting.push(parsed);
-    },
-  });
-  const decoder = new TextDecoder();
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    parser.feed(decoder.decode(chunk, { stream: true }));
-    const ready = waiting;
-    waiting = [];
-    yield* ready;
-  }
+export function readEvents(body: Readable): AsyncGenerator<WatchEvent> {
+  return readSse(body, ({ event, data }) => parseEvent(event, data));
 }
 
 function parseEvent(name: string | undefined, data: string): WatchEvent | undefined {

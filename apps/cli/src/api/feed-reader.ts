@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
-import { createParser } from "eventsource-parser";
 import type { FeedEvent } from "@darkroom/core";
+import { readSse } from "./read-sse.ts";
 
 /** A message of a feed's stream. */
 export type FeedMessage =
@@ -12,22 +12,12 @@ export type FeedMessage =
   | { readonly kind: "end" };
 
 /** Parses a stream of server-sent events. Skips live events. */
-export async function* readFeed(body: Readable): AsyncGenerator<FeedMessage> {
-  let waiting: FeedMessage[] = [];
-  const parser = createParser({
-    onEvent: ({ id, event, data }) => {
-      if (id !== undefined) waiting.push({ kind: "event", position: id, event: JSON.parse(data) as FeedEvent });
-      else if (event === "feed.gap") waiting.push({ kind: "gap", reason: (JSON.parse(data) as GapData).reason });
-      else if (event === "batch-end") waiting.push({ kind: "end" });
-    },
+export function readFeed(body: Readable): AsyncGenerator<FeedMessage> {
+  return readSse(body, ({ id, event, data }): FeedMessage | undefined => {
+    if (id !== undefined) return { kind: "event", position: id, event: JSON.parse(data) as FeedEvent };
+    if (event === "feed.gap") return { kind: "gap", reason: (JSON.parse(data) as GapData).reason };
+    return event === "batch-end" ? { kind: "end" } : undefined;
   });
-  const decoder = new TextDecoder();
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    parser.feed(decoder.decode(chunk, { stream: true }));
-    const ready = waiting;
-    waiting = [];
-    yield* ready;
-  }
 }
 
 interface GapData {

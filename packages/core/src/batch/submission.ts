@@ -15,19 +15,20 @@ const inlineRowSchema = z.record(
 /** Maximum number of rows in the body. Larger lists must be manifests. */
 const MAX_INLINE_ROWS = 1_000;
 
+/** A name that a person gives, such as a batch's. Terminals show it, and some of them execute control sequences. */
+export const givenNameSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .refine((name) => !hasTerminalControl(name), { error: "must contain no control character" });
+
 /**
  * A batch as submitted by a user or program, with exactly one of `source` (a prefix, or a manifest in an object store)
  * and `rows`. Replaced by the request's file when a manifest is uploaded.
  */
 export const submissionSchema = z.strictObject({
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(200)
-    // The name is shown in terminals, some of which would execute control sequences.
-    .refine((name) => !hasTerminalControl(name), { error: "must contain no control character" })
-    .optional(),
+  name: givenNameSchema.optional(),
   /** `s3://bucket/prefix/`, `s3://bucket/team.csv`, or a `file://` URL where the server allows local folders. */
   source: z.string().min(1).optional(),
   rows: z.array(inlineRowSchema).min(1).max(MAX_INLINE_ROWS).optional(),

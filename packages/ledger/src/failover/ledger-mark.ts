@@ -5,8 +5,8 @@ import { sharedKeys } from "../keys.ts";
 const DIGITS = 16;
 
 /**
- * Distinguishes this ledger from other live ones by two marks, at least one of which survives any partial loss. The
- * first combines Redis' epoch with database and namespace, and survives a deletion of the data. The second is a stored
+ * Two marks distinguish this ledger from other live ones. At least one mark survives any partial loss. The first
+ * combines Redis' epoch with database and namespace, and survives a deletion of the data. The second is a stored
  * mark, and survives a restart or failover.
  */
 export async function ledgerMarks(redis: RedisConnection, namespace: string): Promise<readonly string[]> {

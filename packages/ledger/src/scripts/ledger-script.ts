@@ -3,8 +3,8 @@ import { batchLedgerKeys } from "../keys.ts";
 import { readScript } from "./lua-file.ts";
 
 /*
- * Every state change of a portrait runs one of the scripts in this folder, each of which changes state and counts
- * together (P2). Scripts read only the summary of a receipt.
+ * Every state change of a portrait runs one of the scripts in this folder. Each script changes state and counts together
+ * (P2). Scripts read only the summary of a receipt.
  */
 
 type LedgerKey = keyof ReturnType<typeof batchLedgerKeys>;
