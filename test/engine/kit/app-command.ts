@@ -2,8 +2,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { TIME_SCALE_ARGS } from "@darkroom/core";
 
-export const APPS = ["api", "worker", "producer"] as const;
-export type App = (typeof APPS)[number];
+/** Apps that tests start as bundles. Plugins of the API read files beside their modules, so the API is not among them. */
+export const BUNDLED = ["worker", "producer"] as const;
+export type Bundled = (typeof BUNDLED)[number];
+export type App = Bundled | "api";
 
 /** The environment variable with the folder of the bundled apps. */
 export const BUNDLED_APPS = "DARKROOM_TEST_APPS";
@@ -22,15 +24,16 @@ export interface AppCommand {
 
 /** Returns the command that starts an app at the time scale of this process. */
 export function appCommand(app: App): AppCommand {
-  // Bundles already contain the fast time. Plugins of the API read files beside their CommonJS modules, so the API
-  // starts from its sources.
-  if (process.env[BUNDLED_APPS] !== undefined && TIME_SCALE_ARGS.length > 0 && app !== "api") return bundledApp(app);
+  // Bundles already contain the fast time.
+  const isFast = process.env[BUNDLED_APPS] !== undefined && TIME_SCALE_ARGS.length > 0;
+  const bundled = BUNDLED.find((name) => name === app);
+  if (isFast && bundled !== undefined) return bundledApp(bundled);
   const main = fileURLToPath(import.meta.resolve(`@darkroom/${app}`)).replace(/index\.ts$/, "main.ts");
   return { args: [...TIME_SCALE_ARGS, main], env: { NODE_COMPILE_CACHE } };
 }
 
 /** Returns the command that starts a bundled app. The app's child processes get the same time scale. */
-export function bundledApp(app: App): AppCommand {
+export function bundledApp(app: Bundled): AppCommand {
   const folder = process.env[BUNDLED_APPS] ?? "";
   return {
     args: [`--conditions=${FAST_TIME}`, join(folder, `${app}.mjs`)],

@@ -6,7 +6,7 @@ import { mkdir, mkdtemp, readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { rolldown, type Plugin } from "rolldown";
-import { APPS, BUNDLED_APPS, bundledApp, FAST_TIME, type App } from "./app-command.ts";
+import { BUNDLED, BUNDLED_APPS, bundledApp, FAST_TIME, type Bundled } from "./app-command.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const FOLDER = join(ROOT, ".cache/test-apps");
@@ -31,7 +31,7 @@ export default async function bundleApps(): Promise<void> {
   await Promise.all(outdated.map(async (name) => rm(join(FOLDER, name), { recursive: true, force: true })));
   const aside = await mkdtemp(join(FOLDER, "new-"));
   const bundle = await rolldown({
-    input: Object.fromEntries(APPS.map((app) => [app, join(ROOT, `apps/${app}/src/main.ts`)])),
+    input: Object.fromEntries(BUNDLED.map((app) => [app, join(ROOT, `apps/${app}/src/main.ts`)])),
     platform: "node",
     resolve: { conditionNames: [FAST_TIME, "node", "import", "default"] },
     plugins: [KEEP_PLACES],
@@ -40,14 +40,14 @@ export default async function bundleApps(): Promise<void> {
   await bundle.write({ dir: aside, entryFileNames: "[name].mjs", chunkFileNames: "[name]-[hash].mjs" });
   // Another run may have created the same folder.
   await rename(aside, folder).catch(() => rm(aside, { recursive: true, force: true }));
-  await Promise.all(APPS.map(compile));
+  await Promise.all(BUNDLED.map(compile));
 }
 
 /**
  * Starts an app without Redis, so that the app ends by itself. Node writes its compile cache only then, and tests kill
  * most processes.
  */
-async function compile(app: App): Promise<void> {
+async function compile(app: Bundled): Promise<void> {
   const { args, env } = bundledApp(app);
   const settings = { REDIS_URL: "redis://127.0.0.1:1", DARKROOM_TWIN: "true", DARKROOM_LOCAL_ROOTS: "/" };
   const child = spawn(process.execPath, args, { env: { ...env, ...settings }, stdio: "ignore" });
