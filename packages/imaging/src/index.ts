@@ -11,5 +11,5 @@ export { pictureStats } from "./picture-stats.ts";
 export * from "./plan-picture.ts";
 export * from "./probe-picture.ts";
 export * from "./sniff-content.ts";
-export { encodeThumbnail, thumbnailOf, type Thumbnail } from "./thumbnail.ts";
+export { encodeThumbnail, previewOf, thumbnailOf, type Thumbnail } from "./thumbnail.ts";
 export * from "./work-bytes.ts";

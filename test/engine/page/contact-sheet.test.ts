@@ -1,6 +1,7 @@
 import axe, { type AxeResults } from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
+import { heic } from "@darkroom/imaging/test-pictures";
 import { startBrowser, until } from "@darkroom/testkit";
 import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 
@@ -91,6 +92,17 @@ test("compares before and after, and steps to the neighbours by key", async () =
   await page.keyboard.press("Escape");
   expect(await page.getByRole("dialog").count()).toBe(0);
   expect(await page.evaluate("document.activeElement.getAttribute('role')")).toBe("listbox");
+});
+
+test("shows a photo from a phone, which the browser itself cannot decode", async () => {
+  const darkroom = await engine();
+  await darkroom.source.put("phone.heic", await heic());
+  const id = await darkroom.submit();
+  await darkroom.ended(id);
+  const page = await open(`${darkroom.api.url}/batches/${id}`);
+  await page.getByRole("option", { name: "succeeded phone.heic" }).click();
+  await picturesLoaded(page, ".slider img", 2);
+  expect(await page.getByText("cannot be shown").count()).toBe(0);
 });
 
 test("pauses, resumes and cancels; what ends something is asked for once more", async () => {

@@ -25,6 +25,8 @@ export type Side = "source" | "result";
 /** Formats that browsers display and that cannot contain scripts. */
 const SHOWN_TYPES = ["image/jpeg", "image/png", "image/webp", "image/avif", "image/gif"];
 
+const UNKNOWN_FORMAT = "browsers do not show its format";
+
 const SHA256 = /^[0-9a-f]{64}$/;
 
 type Needs = Pick<Services, "ledger" | "openStore" | "snapshot">;
@@ -58,9 +60,20 @@ export class ShownPictures {
     return new ShownPictures(services, record, row, state);
   }
 
-  /** @throws DarkroomError `not_found`, with the reason */
+  /**
+   * Reads the photo or the result itself. For a photo in a format that browsers do not show, reads the preview that the
+   * worker stored with the result.
+   *
+   * @throws DarkroomError `not_found`, with the reason
+   */
   async picture(side: Side): Promise<GetResult> {
-    return side === "source" ? await this.#source() : await this.#result();
+    if (side === "result") return shown(await this.#result());
+    const photo = await this.#source();
+    if (isShown(photo)) return photo;
+    photo.body.destroy();
+    return await this.thumbnail("source").catch(() => {
+      throw noPicture(UNKNOWN_FORMAT);
+    });
   }
 
   /** Reads a thumbnail. It is stored under the digest of the result, so it never belongs to another one. */
@@ -69,7 +82,7 @@ export class ShownPictures {
     const { [RESULT_METADATA.batch]: batch = "", [RESULT_METADATA.sha256]: digest = "" } = head?.metadata ?? {};
     // Whoever may write to the destination may write these marks.
     if (head === undefined || !isBatchId(batch) || !SHA256.test(digest)) throw noPicture("there is no result");
-    return await get(this.#destination, batchKeys(batch).thumbnail(digest, side));
+    return shown(await get(this.#destination, batchKeys(batch).thumbnail(digest, side)));
   }
 
   get #destination(): ObjectStore {
@@ -118,15 +131,23 @@ export class ShownPictures {
   }
 }
 
-/** @throws DarkroomError `not_found` if there is no such object, or none that may be shown */
+/** @throws DarkroomError `not_found` if there is no such object */
 async function get(store: ObjectStore, key: string): Promise<GetResult> {
-  const found = await store.get(key).catch((error: unknown) => {
+  return await store.get(key).catch((error: unknown) => {
     if (isDarkroomError(error, "storage_not_found")) throw noPicture("it does not exist");
     throw error;
   });
-  if (SHOWN_TYPES.includes(found.info.contentType ?? "")) return found;
-  found.body.destroy();
-  throw noPicture("browsers do not show its format");
+}
+
+function isShown({ info }: GetResult): boolean {
+  return SHOWN_TYPES.includes(info.contentType ?? "");
+}
+
+/** @throws DarkroomError `not_found` for a format that may not be shown */
+function shown(picture: GetResult): GetResult {
+  if (isShown(picture)) return picture;
+  picture.body.destroy();
+  throw noPicture(UNKNOWN_FORMAT);
 }
 
 function noPicture(why: string): DarkroomError {

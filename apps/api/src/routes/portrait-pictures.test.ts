@@ -30,9 +30,9 @@ async function batchWithPictures() {
   const putResult = (marks: Readonly<Record<string, string>> = {}, contentType = "image/jpeg") =>
     destination.put("p1.jpg", JPEG, { contentType, metadata: { ...metadata, ...marks } });
   await putResult();
-  await destination.put(batchKeys(spec.id).thumbnail(DIGEST, "result"), JPEG, { contentType: "image/webp" });
+  await destination.put(batchKeys(spec.id).thumbnail(DIGEST, "result"), JPEG, { contentType: "image/jpeg" });
   await api.settle(spec.id, 1, "ok");
-  return { id: spec.id, path: `/v1/batches/${spec.id}/portraits`, source, destination, putResult };
+  return { spec, path: `/v1/batches/${spec.id}/portraits`, source, destination, putResult };
 }
 
 test("gives the photo, the result and the thumbnail of a portrait", async () => {
@@ -43,7 +43,7 @@ test("gives the photo, the result and the thumbnail of a portrait", async () => 
   };
   expect(await get("/0/picture?of=source")).toEqual([200, "image/jpeg", true]);
   expect(await get("/1/picture?of=result")).toEqual([200, "image/jpeg", true]);
-  expect(await get("/1/thumbnail?of=result")).toEqual([200, "image/webp", true]);
+  expect(await get("/1/thumbnail?of=result")).toEqual([200, "image/jpeg", true]);
 });
 
 test("says why there is no picture to show", async () => {
@@ -66,6 +66,17 @@ test("never serves a file that a browser would run", async () => {
       detail: "There is no picture to show: browsers do not show its format.",
     });
   }
+});
+
+test("shows the preview of a photo whose format browsers do not show, once there is one", async () => {
+  const { spec, path, source, destination, putResult } = await batchWithPictures();
+  const heic = await source.put("p1.jpg", Buffer.from("a HEIC"), { contentType: "image/heic" });
+  await putResult({ [RESULT_METADATA.fingerprint]: fingerprint({ etag: heic.etag, sizeBytes: 6 }, spec.recipe) });
+  const before = await api.call(`${path}/1/picture?of=source`);
+  expect(before.body).toMatchObject({ detail: "There is no picture to show: browsers do not show its format." });
+  await destination.put(batchKeys(spec.id).thumbnail(DIGEST, "source"), JPEG, { contentType: "image/jpeg" });
+  const after = await fetch(`${api.url}${path}/1/picture?of=source`);
+  expect([after.status, after.headers.get("content-type")]).toEqual([200, "image/jpeg"]);
 });
 
 test("tells browsers not to guess the type and not to run anything", async () => {
@@ -95,9 +106,9 @@ test("shows no photo that has taken the name of the one that a result was made f
 });
 
 test("shows no old file under the name of a portrait that failed", async () => {
-  const { id, path, destination } = await batchWithPictures();
-  await destination.put("p2.jpg", JPEG, { contentType: "image/jpeg", metadata: { [RESULT_METADATA.batch]: id } });
-  await api.settle(id, 2, "no_face");
+  const { spec, path, destination } = await batchWithPictures();
+  await destination.put("p2.jpg", JPEG, { contentType: "image/jpeg", metadata: { [RESULT_METADATA.batch]: spec.id } });
+  await api.settle(spec.id, 2, "no_face");
   expect((await api.call(`${path}/2/picture?of=result`)).status).toBe(404);
 });
 

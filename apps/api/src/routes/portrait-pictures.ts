@@ -26,7 +26,7 @@ const ROUTES: readonly PictureRoute[] = [
   {
     path: "thumbnail",
     id: "getThumbnail",
-    summary: "Get a small WebP of a portrait's photo or result",
+    summary: "Get a small JPEG of a portrait's photo or result",
     description:
       "Workers make it when they store the result. `404` before that, if another batch has replaced the result, and for a photo of an unknown format.",
     find: (pictures, side) => pictures.thumbnail(side),
@@ -36,7 +36,7 @@ const ROUTES: readonly PictureRoute[] = [
     id: "getPicture",
     summary: "Get a portrait's photo or result as it is in the store",
     description:
-      "`404` also for a photo on the web, for a format that browsers do not show, and if another photo or result has taken its place.",
+      "A HEIC photo is shown as a JPEG of at most 1,024 px a side, which the worker makes with the result. `404` also for a photo on the web, for another format that browsers do not show, and if another photo or result has taken its place.",
     find: (pictures, side) => pictures.picture(side),
   },
 ];

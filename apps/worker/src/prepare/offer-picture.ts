@@ -1,6 +1,12 @@
 import { Readable } from "node:stream";
 import { type ObjectStore, type OrderedPhoto, isSamePhoto } from "@darkroom/core";
-import { convertPicture, type ConversionPlan, type ConvertedPicture, type PicturePlan } from "@darkroom/imaging";
+import {
+  convertPicture,
+  previewOf,
+  type ConversionPlan,
+  type ConvertedPicture,
+  type PicturePlan,
+} from "@darkroom/imaging";
 import type { EnhanceRequest, PictureBytes } from "@darkroom/provider-kit";
 import { replacedMeanwhile } from "@darkroom/web-fetch";
 import type { PortraitRun } from "../run/portrait-run.ts";
@@ -125,6 +131,9 @@ async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<Co
   const bytes = await (await reopen(errand)).whole();
   const converted = await convertPicture(bytes, plan, lane.provider.accepts);
   if (!converted.ok) throw run.settleAs(converted.code, converted.message);
+  if (context.thumbnails && errand.photo.contentType === "image/heic") {
+    run.preview = await previewOf(converted.bytes).catch(() => undefined);
+  }
   context.log.debug(
     { batch: claim.spec.id, portrait: claim.index, reasons: plan.reasons, contentType: converted.contentType },
     "picture converted for the provider",

@@ -50,6 +50,8 @@ export class PortraitRun {
   identity: string | undefined;
   /** Keys of converted pictures in the destination, deleted when the portrait ends. */
   readonly inputs: string[] = [];
+  /** A JPEG of a photo that no browser shows (HEIC), made when the photo was converted for the provider. */
+  preview: Uint8Array | undefined;
   /** A gate pass taken before the photo was read; see `early-pass.ts`. */
   earlyPass: EarlyPass | undefined;
   /** Reserved memory for an answer that contains its pictures; undefined for a provider that answers with links. */

@@ -20,13 +20,13 @@ export async function storeThumbnails(run: PreparedRun, { source, digest, result
   const { context, claim, prepared, signal } = run;
   if (!context.thumbnails) return;
   const { thumbnail: keyOf } = batchKeys(claim.spec.id);
-  const put = async (of: "source" | "result", picture: Thumbnail, size: ComparedPair["result"] | SourceLook) => {
-    const bytes = await encodeThumbnail(picture, size);
-    await prepared.destination.put(keyOf(digest, of), bytes, { contentType: "image/webp", signal });
+  const put = async (of: "source" | "result", bytes: Uint8Array) => {
+    await prepared.destination.put(keyOf(digest, of), bytes, { contentType: "image/jpeg", signal });
   };
   try {
-    await put("result", result.thumbnail ?? (await thumbnailOf(result.bytes)), result);
-    if (source?.thumbnail !== undefined) await put("source", source.thumbnail, source);
+    await put("result", await encodeThumbnail(result.thumbnail ?? (await thumbnailOf(result.bytes)), result));
+    if (source?.thumbnail !== undefined) await put("source", await encodeThumbnail(source.thumbnail, source));
+    else if (run.preview !== undefined) await put("source", run.preview);
   } catch (error) {
     const { spec, index } = claim;
     context.log.warn({ err: error, batch: spec.id, portrait: index }, `no thumbnail was stored: ${messageOf(error)}`);

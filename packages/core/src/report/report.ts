@@ -162,7 +162,7 @@ export function batchKeys(batchId: string) {
      *
      * @param digest the result's SHA-256, because a portrait's index may change after a loss
      */
-    thumbnail: (digest: string, of: "source" | "result") => `${base}/thumbs/${digest}-${of}.webp`,
+    thumbnail: (digest: string, of: "source" | "result") => `${base}/thumbs/${digest}-${of}.jpg`,
     /** Pictures converted for the provider. Each is deleted when its portrait ends, the rest at the batch's end. */
     inputsPrefix: `${base}/inputs/`,
     /** @param version identifies photo, recipe and provider */
