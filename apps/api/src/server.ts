@@ -28,6 +28,7 @@ import { presetRoutes } from "./routes/presets.ts";
 import { questionRoutes } from "./routes/questions.ts";
 import { quoteRoute } from "./routes/quotes.ts";
 import { recoveryRoutes } from "./routes/recovery.ts";
+import { reviewRoutes } from "./routes/reviews.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { sessionRoute, signInRoutes } from "./routes/session.ts";
@@ -107,6 +108,7 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
       await v1.register(submitBatchRoute);
       await v1.register(quoteRoute);
       await v1.register(reportRoutes);
+      await v1.register(reviewRoutes);
       await v1.register(recoveryRoutes);
       await v1.register(cleanBatchRoute);
       await v1.register(portraitPictureRoutes);

@@ -67,6 +67,11 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
   },
   {
     group: BATCHES,
+    summaries: { review: "approve or reject results, or list such decisions" },
+    load: async () => (await import("./commands/review.ts")).addReviewCommand,
+  },
+  {
+    group: BATCHES,
     summaries: { report: "print one line per portrait of a batch that has ended" },
     load: async () => (await import("./commands/report.ts")).addReportCommand,
   },

@@ -161,6 +161,7 @@ describe("every command", async () => {
       "retry",
       "questions",
       "answer",
+      "review",
       "report",
       "costs",
       "recover",

@@ -3,3 +3,4 @@ export * from "./outcome-buckets.ts";
 export * from "./questions.ts";
 export * from "./reconcile.ts";
 export * from "./recover.ts";
+export * from "./review-log.ts";

@@ -50,6 +50,8 @@ export * from "./recipe/recipe-summary.ts";
 export * from "./report/rejected-line.ts";
 export * from "./report/report.ts";
 export * from "./delivery/result-keys.ts";
+export * from "./review/review.ts";
+export * from "./review/index-ranges.ts";
 export * from "./delivery/result-metadata.ts";
 export * from "./batch/round.ts";
 export * from "./batch/run-window.ts";

@@ -27,6 +27,7 @@ export * from "./batch/stalls.ts";
 export { HELD_LOOK_MS, LOOK_PORTRAITS, MOST_ROUNDS } from "./scripts/constants.ts";
 export * from "./failover/restore.ts";
 export * from "./portrait/result-owners.ts";
+export * from "./review/reviews.ts";
 export * from "./schedules/run-of-batch.ts";
 export * from "./schedules/schedules.ts";
 export * from "./schedules/schedule-run.ts";

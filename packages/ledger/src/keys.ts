@@ -26,6 +26,8 @@ export function batchLedgerKeys(namespace: string, batchId: string) {
     samples: `${base}:samples`,
     pictures: `${base}:pictures`,
     feed: `${base}:feed`,
+    reviews: `${base}:reviews`,
+    reviewLines: `${base}:reviewLines`,
   } as const;
 }
 

@@ -29,6 +29,7 @@ import { Stalls } from "./batch/stalls.ts";
 import { Waits } from "./batch/waits.ts";
 import { Conditions } from "./batch/conditions.ts";
 import { Feed } from "./feed/feed.ts";
+import { Reviews } from "./review/reviews.ts";
 import { lineOf } from "./outcome-stream.ts";
 
 /** How long an ended batch stays in Redis. Its report stays in the object store. */
@@ -74,6 +75,8 @@ export class Ledger extends PortraitReads {
   readonly feed: Feed;
   /** Reports in the feed the conditions that keep batches from making progress. */
   readonly conditions: Conditions;
+  /** What people have decided about results. */
+  readonly reviews: Reviews;
 
   constructor(redis: RedisConnection, namespace: string) {
     super(redis, namespace);
@@ -91,6 +94,7 @@ export class Ledger extends PortraitReads {
     this.stalls = new Stalls(this.#run);
     this.feed = new Feed(redis, namespace);
     this.conditions = new Conditions(this.#run);
+    this.reviews = new Reviews(redis, namespace, this.#run);
     this.stopped = new StoppedPortraits(
       this.#run,
       (batchId, fields) => redis.hmget(batchLedgerKeys(namespace, batchId).receipts, ...fields),

@@ -112,6 +112,17 @@ const ROWS: readonly Row[] = [
     to: "running",
   },
   {
+    what: "a person decides about a result",
+    before: (id) => running(id).then(() => settle(id, 0, "ok")),
+    action: (id) => {
+      const from = { state: "undecided", line: 0 } as const;
+      const change = { result: { index: 0, mark: "m" }, from, to: "rejected" } as const;
+      return ledger.reviews.record(id, { at: 1, by: "k", order: "reject", note: "too dark" }, [change]);
+    },
+    events: [["batch.reviewed", { revision: 1, by: "k", order: "reject", note: "too dark", rejected: "0" }]],
+    to: "running",
+  },
+  {
     what: "the pilot ends",
     spec: { control: { pilot: 1 } },
     before: async (id) => {

@@ -62,6 +62,16 @@ const blockedBatchSchema = named(
 
 const timeLeftSchema = named("TimeLeft", z.object({ low: count, likely: count, high: count }));
 
+export const reviewSchema = named(
+  "Review",
+  z.object({
+    revision: count.describe("Number of the latest line of the review log; 0 if there is none."),
+    undecided: count.describe("Results that nobody has decided about."),
+    approved: count,
+    rejected: count,
+  }),
+);
+
 /** Core's `BatchStatus` as returned by the API. */
 export const batchStatusSchema = named(
   "BatchStatus",
@@ -170,6 +180,7 @@ export const batchStatusSchema = named(
       .describe(
         "Portraits that ended without their picture although a file is at their key, by the kind of file; see the report's column `leftBehind`.",
       ),
+    review: reviewSchema.describe("What people have decided about its results."),
     lastEvent: z
       .string()
       .nullable()

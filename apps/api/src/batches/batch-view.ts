@@ -1,4 +1,4 @@
-import { isBatchId, isEnded, type BatchStatus } from "@darkroom/core";
+import { isBatchId, isEnded, reviewCounts, type BatchStatus, type ReviewStatus } from "@darkroom/core";
 import type { Lane } from "@darkroom/lanes";
 import {
   batchBlock,
@@ -23,6 +23,11 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
     throw noSuchBatch();
   }
   return record;
+}
+
+/** Returns what people have decided about a batch's results. */
+export function reviewOfBatch({ review, counts }: Pick<BatchRecord, "review" | "counts">): ReviewStatus {
+  return { revision: review.revision, ...reviewCounts(counts, review) };
 }
 
 type Surroundings = Pick<Services, "attendance" | "destinations" | "gate" | "laneLimits"> & {

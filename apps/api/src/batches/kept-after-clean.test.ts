@@ -11,6 +11,8 @@ test.each([
   ["the report", keys.reportJsonl, "delete", false],
   ["a paid picture without a place", keys.kept(0, "abc", "jpg"), "keep", true],
   ["a paid picture without a place", keys.kept(0, "abc", "jpg"), "delete", false],
+  ["people's decisions", keys.reviewLine(1, 2), "keep", true],
+  ["people's decisions", keys.reviewLine(1, 2), "delete", false],
   ["a part of the report", keys.reportPart(0, "1-1"), "keep", false],
   ["a converted photo", keys.input(0, "v", "jpg"), "keep", false],
   ["an uploaded manifest", keys.manifest("csv"), "keep", false],

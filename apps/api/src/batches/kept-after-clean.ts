@@ -15,5 +15,7 @@ export function keptAfterClean(batchId: string, report: "keep" | "delete"): (key
     keys.leftBehind,
   ];
   return (key) =>
-    key === keys.spec || (report === "keep" && (reports.includes(key) || key.startsWith(keys.keptPrefix)));
+    key === keys.spec ||
+    (report === "keep" &&
+      (reports.includes(key) || [keys.keptPrefix, keys.reviewsPrefix].some((prefix) => key.startsWith(prefix))));
 }

@@ -4,6 +4,7 @@ import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { DarkroomError, ERROR_CODES, probablyMeant, submissionSchema, type ErrorCode } from "@darkroom/core";
 import { refusalOf } from "@darkroom/redis-kit";
+import { conflictsSchema, ReviewConflict } from "../reviews/review-conflict.ts";
 import { named } from "./schema-names.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";
@@ -18,6 +19,7 @@ const problemSchema = named(
     detail: z.string().describe("What is wrong in this case, and what to do."),
     code: z.enum(ERROR_CODES),
     field: z.string().optional().describe("The field at fault, with dots: `recipe.mode`."),
+    conflicts: conflictsSchema.optional(),
   }),
 );
 
@@ -58,7 +60,8 @@ export function toProblem(error: unknown): Problem {
   if (error instanceof DarkroomError) {
     const [status] = RULES[error.code];
     const detail = error.code === "internal" ? INTERNAL : error.message;
-    return problem(status, error.code, detail, error.field);
+    const told = problem(status, error.code, detail, error.field);
+    return error instanceof ReviewConflict ? { ...told, conflicts: error.conflicts } : told;
   }
   const refusal = refusalOf(error);
   if (refusal !== undefined) return toProblem(refusal);

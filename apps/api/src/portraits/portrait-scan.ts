@@ -1,4 +1,4 @@
-import { SNAPSHOT_PART_ROWS, type PortraitState } from "@darkroom/core";
+import { SNAPSHOT_PART_ROWS, type PortraitState, type ReviewState } from "@darkroom/core";
 import type { BatchRecord, Ledger } from "@darkroom/ledger";
 
 /** Portraits per read of the bitfield (4 KiB). */
@@ -26,6 +26,8 @@ export interface ScanOptions {
   readonly cursor: number;
   readonly limit: number;
   readonly state?: PortraitState | undefined;
+  /** Only portraits with a result and this decision. */
+  readonly review?: ReviewState | undefined;
 }
 
 /**
@@ -33,9 +35,9 @@ export interface ScanOptions {
  * another page follows.
  */
 export async function scanPortraits(
-  ledger: Pick<Ledger, "states">,
+  ledger: Pick<Ledger, "states" | "reviews">,
   record: BatchRecord,
-  { cursor, limit, state }: ScanOptions,
+  { cursor, limit, state, review }: ScanOptions,
 ): Promise<PortraitScan> {
   const { total } = record.counts;
   const end = Math.min(total, cursor + SCAN_LIMIT);
@@ -44,11 +46,15 @@ export async function scanPortraits(
   const stopAt = (index: number): PortraitScan => ({ found, nextCursor: index < total ? index : undefined });
   for (let start = cursor - (cursor % 2); start < end; start += CHUNK) {
     const length = Math.min(CHUNK, end - start);
-    const states = await ledger.states(record.spec.id, start, length);
+    const [states, reviews] = await Promise.all([
+      ledger.states(record.spec.id, start, length),
+      review === undefined ? [] : ledger.reviews.range(record.spec.id, start, length),
+    ]);
     for (let offset = Math.max(0, cursor - start); offset < length; offset++) {
       const index = start + offset;
       const portrait = foundPortrait(record, index, states[offset] ?? "pending");
       if (state !== undefined && portrait.state !== state) continue;
+      if (review !== undefined && !(hasResult(portrait) && reviews[offset]?.state === review)) continue;
       const part = Math.floor(index / SNAPSHOT_PART_ROWS);
       if (found.length >= limit || (parts.size >= PARTS_LIMIT && !parts.has(part))) return stopAt(index);
       parts.add(part);
@@ -56,6 +62,11 @@ export async function scanPortraits(
     }
   }
   return stopAt(Math.max(end, cursor));
+}
+
+/** True for a portrait that people can decide about. */
+export function hasResult({ state }: Pick<FoundPortrait, "state">): boolean {
+  return state === "succeeded" || state === "skipped";
 }
 
 /** Returns a portrait with its state from the ledger's bitfield. */

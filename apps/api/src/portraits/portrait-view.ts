@@ -12,8 +12,10 @@ import {
   type OutcomeLine,
   type SnapshotRow,
 } from "@darkroom/core";
-import type { FoundPortrait } from "./portrait-scan.ts";
+import { hasResult, type FoundPortrait } from "./portrait-scan.ts";
 import { named } from "../http/schema-names.ts";
+import { viewReview, type KnownReview } from "../reviews/read-reviews.ts";
+import { portraitReviewSchema } from "../reviews/review-conflict.ts";
 
 export const portraitSchema = named(
   "Portrait",
@@ -30,6 +32,7 @@ export const portraitSchema = named(
         `What the destination had under this name when the batch ended without the portrait's picture. Known for the first ${MOST_LEFT_BEHIND}; the report has all.`,
       ),
     carried: z.record(z.string(), z.string()).describe("The manifest's other columns."),
+    review: portraitReviewSchema.nullable().describe("What people have decided about its result; null without one."),
     outcome: z
       .object({
         code: z.enum(OUTCOME_CODES),
@@ -58,13 +61,16 @@ export type PortraitView = z.infer<typeof portraitSchema>;
 interface PortraitFindings {
   readonly detail: OutcomeLine | undefined;
   readonly leftBehind: LeftBehind | undefined;
+  readonly review: KnownReview | undefined;
 }
+
+const NOBODY_DECIDED: KnownReview = { standing: { state: "undecided", line: 0 }, effective: undefined };
 
 /** Converts a portrait to the API's view: its row, its state and its outcome. */
 export function viewPortrait(
   found: FoundPortrait,
   row: SnapshotRow | undefined,
-  { detail, leftBehind }: PortraitFindings,
+  { detail, leftBehind, review }: PortraitFindings,
 ): PortraitView {
   return {
     index: found.index,
@@ -74,6 +80,7 @@ export function viewPortrait(
     destination: detail?.destination ?? row?.destination ?? null,
     leftBehind: leftBehind ?? null,
     carried: row?.carried ?? {},
+    review: hasResult(found) ? viewReview(review ?? NOBODY_DECIDED) : null,
     outcome: viewOutcome(found, row, detail),
   };
 }

@@ -78,7 +78,7 @@ export class ShownPictures {
 
   /** Reads a thumbnail. It is stored under the digest of the result, so it never belongs to another one. */
   async thumbnail(side: Side): Promise<GetResult> {
-    const head = await this.#resultHead();
+    const head = await this.resultHead();
     const { [RESULT_METADATA.batch]: batch = "", [RESULT_METADATA.sha256]: digest = "" } = head?.metadata ?? {};
     // Whoever may write to the destination may write these marks.
     if (head === undefined || !isBatchId(batch) || !SHA256.test(digest)) throw noPicture("there is no result");
@@ -92,7 +92,7 @@ export class ShownPictures {
   async #source(): Promise<GetResult> {
     const place = await findPhoto(this.#services.openStore, this.#record.spec.source, this.#row);
     if (place instanceof URL) throw noPicture("the photo is on the web");
-    const [result, found] = await Promise.all([this.#resultHead(), get(place.store, place.key)]);
+    const [result, found] = await Promise.all([this.resultHead(), get(place.store, place.key)]);
     const isListed = this.#row.etag === undefined || this.#row.etag === found.info.etag;
     if (isListed && (result === undefined || this.#isMadeFrom(result, found.info))) return found;
     found.body.destroy();
@@ -100,7 +100,7 @@ export class ShownPictures {
   }
 
   async #result(): Promise<GetResult> {
-    if ((await this.#resultHead()) === undefined) throw noPicture("there is no result of this portrait");
+    if ((await this.resultHead()) === undefined) throw noPicture("there is no result of this portrait");
     const found = await get(this.#destination, this.#row.destination);
     if (this.#isOwn(found.info)) return found;
     found.body.destroy();
@@ -108,7 +108,7 @@ export class ShownPictures {
   }
 
   /** Returns the head of the portrait's result; undefined without one, and if another result has replaced it. */
-  async #resultHead(): Promise<ObjectHead | undefined> {
+  async resultHead(): Promise<ObjectHead | undefined> {
     if (this.#state !== "succeeded" && this.#state !== "skipped") return undefined;
     const head = await this.#destination.head(this.#row.destination);
     return head !== undefined && this.#isOwn(head) ? head : undefined;

@@ -6,6 +6,7 @@ import {
   isTerminal,
   mayBeBilled,
   PORTRAIT_STATES,
+  REVIEW_STATES,
   WAIT_ENDS,
   WAIT_REASONS,
   type PortraitWait,
@@ -18,6 +19,7 @@ import { foundPortrait, scanPortraits, type FoundPortrait } from "../portraits/p
 import { portraitSchema, viewPortrait, type PortraitView } from "../portraits/portrait-view.ts";
 import { problems } from "../http/problem.ts";
 import { named } from "../http/schema-names.ts";
+import { readReviews } from "../reviews/read-reviews.ts";
 import type { ApiServer, Services } from "../services.ts";
 import { batchWait, type BatchRecord } from "@darkroom/ledger";
 
@@ -30,6 +32,7 @@ const MAX_INDEX = 2 ** 40;
 
 const listQuery = z.strictObject({
   state: z.enum(PORTRAIT_STATES).optional(),
+  review: z.enum(REVIEW_STATES).optional().describe("Only portraits with a result and this decision."),
   cursor: queryInt(0, MAX_INDEX).default(0).describe("`nextCursor` of the previous page."),
   limit: queryInt(1, MAX_PAGE).default(DEFAULT_PAGE),
   indexes: z
@@ -148,14 +151,17 @@ async function viewPortraits(
   const { ledger, openStore, snapshot } = services;
   const store = openStore(record.spec.destination.url);
   const lost = found.filter(({ state }) => state === "failed" || state === "cancelled").map(({ index }) => index);
-  const [details, left, rows] = await Promise.all([
+  const reviewed = record.review.revision === 0 ? [] : found.map(({ index }) => index);
+  const [details, left, reviews, rows] = await Promise.all([
     ledger.details(record.spec.id, lost),
     lost.length === 0 ? undefined : readLeftBehind(services, record),
+    readReviews(services, record, reviewed),
     Promise.all(found.map(({ index }) => snapshot.row(store, record.spec.id, index, record.fence))),
   ]);
   return found.map((portrait, place) => {
     const { index } = portrait;
-    return viewPortrait(portrait, rows[place], { detail: details.get(index), leftBehind: left?.get(index) });
+    const findings = { detail: details.get(index), leftBehind: left?.get(index), review: reviews[place] };
+    return viewPortrait(portrait, rows[place], findings);
   });
 }
 

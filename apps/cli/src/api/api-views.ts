@@ -1,5 +1,13 @@
 import type { Scope } from "@darkroom/access/scopes";
-import type { BatchStatus, LeftBehind, PortraitState, Submission } from "@darkroom/core";
+import type {
+  BatchStatus,
+  LeftBehind,
+  PortraitState,
+  ReviewOrder,
+  ReviewState,
+  ReviewStatus,
+  Submission,
+} from "@darkroom/core";
 
 /** A batch as returned by its submission. */
 export interface SubmittedBatch extends BatchStatus {
@@ -67,6 +75,14 @@ export interface PortraitView {
   /** Absent from an older API. */
   readonly leftBehind?: LeftBehind | null;
   readonly carried: Readonly<Record<string, string>>;
+  /** Null for a portrait without a result. Absent from an older API. */
+  readonly review?: {
+    readonly state: ReviewState;
+    readonly line: number;
+    readonly by: string | null;
+    readonly at: string | null;
+    readonly note: string | null;
+  } | null;
   readonly outcome: {
     readonly code: string;
     readonly message: string;
@@ -171,4 +187,35 @@ export interface CleanedBatch {
   readonly id: string;
   readonly files: number;
   readonly bytes: number;
+}
+
+/** An order about results. Exactly one of `indexes`, `ids` and `where` is given. */
+export interface ReviewRequest {
+  readonly order: ReviewOrder;
+  readonly note?: string;
+  readonly indexes?: readonly number[];
+  /** The manifest's ids. */
+  readonly ids?: readonly string[];
+  readonly where?: { readonly review?: readonly ReviewState[] };
+  /** Where a query continues. */
+  readonly cursor?: number;
+}
+
+export interface ReviewedView {
+  readonly recorded: number;
+  readonly unchanged: number;
+  readonly review: ReviewStatus;
+  readonly nextCursor: number | null;
+}
+
+/** A line of the review log. */
+export interface ReviewLineView {
+  readonly number: number;
+  readonly at: string;
+  readonly by: string;
+  readonly order: ReviewOrder;
+  readonly note: string | null;
+  readonly portraits: readonly number[];
+  /** The lines that an `undo` withdrew. */
+  readonly undoes: readonly number[];
 }

@@ -12,6 +12,7 @@ import type {
   PortraitState,
   Quote,
   RetryRequest,
+  ReviewState,
   Submission,
 } from "@darkroom/core";
 import { ApiCaller, jsonBody, type Call } from "./api-caller.ts";
@@ -30,6 +31,9 @@ import type {
   QuestionsView,
   RecoveredBatch,
   ReportFile,
+  ReviewedView,
+  ReviewLineView,
+  ReviewRequest,
   ScheduleView,
   CreatedScheduleView,
   ScheduleWithRuns,
@@ -172,6 +176,39 @@ export class DarkroomClient {
       yield* page.portraits;
       cursor = page.nextCursor;
     }
+  }
+
+  /** Lists the portraits with this decision. */
+  async *reviewed(id: string, review: ReviewState): AsyncGenerator<PortraitView> {
+    let cursor: number | null = 0;
+    while (cursor !== null) {
+      const page: { portraits: readonly PortraitView[]; nextCursor: number | null } = await this.#api.json({
+        method: "GET",
+        path: `/v1/batches/${id}/portraits?review=${review}&cursor=${cursor}`,
+      });
+      yield* page.portraits;
+      cursor = page.nextCursor;
+    }
+  }
+
+  /** Decides about results. */
+  async review(id: string, request: ReviewRequest): Promise<ReviewedView> {
+    // The API looks at each result in the object store.
+    const path = `/v1/batches/${id}/reviews`;
+    return await this.#api.json({ method: "POST", path, answerWithinMs: UPLOAD_WITHIN_MS, ...jsonBody(request) });
+  }
+
+  /** Lists the review log, newest first. */
+  async *reviewLog(id: string): AsyncGenerator<ReviewLineView> {
+    let before: number | null | undefined;
+    do {
+      const page: { reviews: readonly ReviewLineView[]; nextBefore: number | null } = await this.#api.json({
+        method: "GET",
+        path: `/v1/batches/${id}/reviews?limit=200${before === undefined ? "" : `&before=${before}`}`,
+      });
+      yield* page.reviews;
+      before = page.nextBefore;
+    } while (before !== null);
   }
 
   /** Returns the first page of portraits in a state. */

@@ -45,6 +45,7 @@ export function testStatus(
     leftOut: [],
     consistency: null,
     leftBehind: {},
+    review: { revision: 0, undecided: 0, approved: 0, rejected: 0 },
     lastEvent: null,
     ...overrides,
   };

@@ -12,6 +12,7 @@ import { tenantSchema } from "./tenant.ts";
 import { recipeSchema } from "../recipe/recipe.ts";
 import type { RecipeSummary } from "../recipe/recipe-summary.ts";
 import type { OutcomeCode } from "../report/outcome.ts";
+import type { ReviewStatus } from "../review/review.ts";
 import type { PortraitCounts } from "./portrait.ts";
 import type { Waiting } from "./wait-reason.ts";
 
@@ -255,6 +256,8 @@ export interface BatchStatus {
   readonly consistency: BatchConsistency | null;
   /** Portraits that ended without their picture although a file is at their key. Empty until the batch has ended. */
   readonly leftBehind: LeftBehindCounts;
+  /** What people have decided about its results. */
+  readonly review: ReviewStatus;
   /** Position of the newest event in the batch's feed; null for a batch of an older version. */
   readonly lastEvent: string | null;
 }

@@ -3,9 +3,13 @@ import { BATCH_STATES } from "../batch/batch.ts";
 import { PAUSERS } from "../batch/control.ts";
 import { DESTINATION_FAULTS } from "../delivery/destination-block.ts";
 import { OUTCOME_CODES } from "../report/outcome.ts";
+import { REVIEW_ORDERS } from "../review/review.ts";
 
 const count = z.int().nonnegative();
 const usd = z.number().nonnegative();
+
+/** Indexes of portraits, as `rangesOf` writes them. */
+const ranges = z.string().describe("Portraits that are in this review state now: `0-99,105`.");
 
 /** Counts and costs of a batch at its end, over all rounds. */
 const batchEnd = z.strictObject({
@@ -59,6 +63,15 @@ export const FEED_EVENTS = {
   "batch.cancelled": batchEnd,
   "batch.failed": z.strictObject({ reason: z.string() }),
   "batch.recovered": z.strictObject({}),
+  "batch.reviewed": z.strictObject({
+    revision: z.int().positive().describe("Number of the line in the batch's review log."),
+    by: z.string().describe("Id of the key that decided."),
+    order: z.enum(REVIEW_ORDERS),
+    note: z.string().optional(),
+    approved: ranges.optional(),
+    rejected: ranges.optional(),
+    undecided: ranges.optional(),
+  }),
   "portrait.failed": z.strictObject({
     index: count,
     code: z.enum(OUTCOME_CODES),

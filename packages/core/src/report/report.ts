@@ -145,6 +145,12 @@ export function batchKeys(batchId: string) {
      */
     control: (revision: number, draft = false) =>
       `${base}/control/${String(revision).padStart(10, "0")}${draft ? "_next" : ""}.json`,
+    /** The review log: one file per line. */
+    reviewsPrefix: `${base}/reviews/`,
+    /** @param atMs distinguishes lines of the same number that Redis has given twice, after it lost its last writes */
+    reviewLine: (number: number, atMs: number) => `${base}/reviews/${String(number).padStart(10, "0")}-${atMs}.json`,
+    /** Prefix of the files of one line. */
+    reviewLinePrefix: (number: number) => `${base}/reviews/${String(number).padStart(10, "0")}-`,
     /** A marker for each time that the batch was rebuilt from the object store. */
     recoveriesPrefix: `${base}/recoveries/`,
     recovery: (atMs: number) => `${base}/recoveries/${atMs}.json`,

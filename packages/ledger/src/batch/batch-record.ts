@@ -14,6 +14,7 @@ import {
   type PortraitCounts,
   type PortraitState,
   type PriceKinds,
+  type ReviewStatus,
   type Round,
   type SourceFindings,
   isEnded,
@@ -114,6 +115,8 @@ export interface BatchRecord {
   readonly consistency: BatchConsistency | undefined;
   /** See `BatchStatus`. */
   readonly leftBehind: LeftBehindCounts;
+  /** What people have decided about results, and the number of the review log's latest line. */
+  readonly review: Omit<ReviewStatus, "undecided">;
   /** Newest first. */
   readonly samples: readonly { readonly atMs: number; readonly settled: number }[];
 }
@@ -260,6 +263,11 @@ export function parseBatchRecord(
     endedAt: optionalNumber(meta["endedAt"]),
     consistency: meta["consistency"] === undefined ? undefined : (JSON.parse(meta["consistency"]) as BatchConsistency),
     leftBehind: meta["leftBehind"] === undefined ? {} : (JSON.parse(meta["leftBehind"]) as LeftBehindCounts),
+    review: {
+      revision: Number(meta["reviewRevision"] ?? 0),
+      approved: Number(meta["reviewApproved"] ?? 0),
+      rejected: Number(meta["reviewRejected"] ?? 0),
+    },
     samples: samples.map((sample) => {
       const [atMs, settled] = sample.split(":").map(Number);
       return { atMs: atMs ?? 0, settled: settled ?? 0 };

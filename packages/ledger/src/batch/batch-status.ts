@@ -11,6 +11,7 @@ import {
   recipeOfKind,
   recipeOfRound,
   recipeSummary,
+  reviewCounts,
   settledCount,
 } from "@darkroom/core";
 import type { BatchRecord } from "./batch-record.ts";
@@ -105,6 +106,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     leftOut: record.findings?.leftOut ?? [],
     consistency: record.consistency ?? null,
     leftBehind: record.leftBehind,
+    review: { revision: record.review.revision, ...reviewCounts(counts, record.review) },
     lastEvent: record.lastEvent ?? null,
   };
 }

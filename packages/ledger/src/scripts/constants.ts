@@ -38,8 +38,14 @@ export function reasonNumber(reason: WaitReason): number {
 /** Number of first events of a batch among which failed portraits are reported. */
 const FAILURES_TOLD = 10_000;
 
-/** Number of newest events that a batch's feed keeps: all reported failures, and more than enough other events. */
-const EVENTS_KEPT = 12_000;
+/** Number of newest events that a batch's feed keeps: all reported failures, thousands of decisions, and all others. */
+const EVENTS_KEPT = 24_000;
+
+/** A decision is stored as the number of its line times this, plus the number of the review state. */
+export const REVIEW_SPAN = 4;
+
+/** Number of newest lines of a batch's review log in Redis. The object store has all lines. */
+const REVIEW_LINES_KEPT = 1_000;
 
 /** Values that replace the capitalized words in a `.lua` file when it is loaded. */
 export const SCRIPT_CONSTANTS: Readonly<Record<string, number | string>> = {
@@ -58,6 +64,8 @@ export const SCRIPT_CONSTANTS: Readonly<Record<string, number | string>> = {
   DEATHS_OF_SUSPECT,
   DEATHS_THAT_PAUSE,
   PHOTO_MARK_DIGITS,
+  REVIEW_SPAN,
+  REVIEW_LINES_KEPT,
   /** Number of portraits that the failure breaker considers. */
   BREAKER_LOOKS_BACK: 100,
   /** Number of orders of a batch whose answers are kept. */

@@ -1,0 +1,153 @@
+import { adoptReviewLog, storeReviewLog } from "@darkroom/archive";
+import {
+  DarkroomError,
+  isDarkroomError,
+  planReview,
+  resultMark,
+  type ReviewOrder,
+  type WantedReview,
+} from "@darkroom/core";
+import type { BatchRecord, ReviewChange } from "@darkroom/ledger";
+import { serverNow } from "@darkroom/redis-kit";
+import { ShownPictures } from "../portraits/shown-pictures.ts";
+import type { Services } from "../services.ts";
+import { readReviews, viewReview, type KnownReview } from "./read-reviews.ts";
+import { ReviewConflict } from "./review-conflict.ts";
+
+/** Portraits in one line of the log. */
+const LINE_PORTRAITS = 500;
+/** Results looked at in the store at once. */
+const LOOKS_AT_ONCE = 16;
+/** Attempts to record a line whose portraits other requests change at the same time. */
+const TRIES = 8;
+
+/** An order about results, by one caller. */
+export interface GivenReview extends WantedReview {
+  readonly order: ReviewOrder;
+  /** Id of the caller. */
+  readonly by: string;
+}
+
+export interface ReviewedPortraits {
+  /** Portraits whose decision was recorded. */
+  readonly recorded: number;
+  /** Portraits for which the decision already stood. */
+  readonly unchanged: number;
+}
+
+/**
+ * Records decisions about results in the ledger and in the object store. Lines that an earlier request could not store
+ * are stored as well, so an answered decision survives the loss of Redis.
+ *
+ * @param indexes sorted; each has a portrait
+ * @throws ReviewConflict if another person has decided since `revision`; then nothing, or only the first part of a long
+ *   list, was recorded
+ */
+export async function reviewResults(
+  services: Services,
+  record: BatchRecord,
+  given: GivenReview,
+  indexes: readonly number[],
+): Promise<ReviewedPortraits> {
+  const { id: batchId, destination } = record.spec;
+  const store = services.openStore(destination.url);
+  await services.followClock();
+  await adoptReviewLog(services.ledger, store, { batchId, markOf: (index) => markOf(services, record, index) });
+  if (given.revision !== undefined) await checkConflicts(services, record, given, indexes);
+  let [recorded, unchanged] = [0, 0];
+  try {
+    for (let at = 0; at < indexes.length; at += LINE_PORTRAITS) {
+      const some = indexes.slice(at, at + LINE_PORTRAITS);
+      const changed = await recordLine(services, record, { given, indexes: some, recorded });
+      recorded += changed;
+      unchanged += some.length - changed;
+    }
+  } finally {
+    await storeReviewLog(services.ledger, store, batchId);
+    await services.ledger.feed.forward(batchId);
+  }
+  return { recorded, unchanged };
+}
+
+/** Checks a list of several lines before its first line is recorded. */
+async function checkConflicts(
+  services: Services,
+  record: BatchRecord,
+  given: GivenReview,
+  indexes: readonly number[],
+): Promise<void> {
+  const { revision = 0 } = given;
+  const standings = await services.ledger.reviews.standings(record.spec.id, indexes);
+  const newer = indexes.filter((_, place) => (standings[place]?.line ?? 0) > revision);
+  await plan(services, record, { given, indexes: newer, recorded: 0 });
+}
+
+interface LinePart {
+  readonly given: GivenReview;
+  readonly indexes: readonly number[];
+  /** Portraits recorded by earlier lines of the same request. */
+  readonly recorded: number;
+}
+
+/** @returns the number of portraits whose decision was recorded */
+async function recordLine(services: Services, record: BatchRecord, part: LinePart): Promise<number> {
+  const { by, order, note } = part.given;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const changes = await plan(services, record, part);
+    if (changes.length === 0) return 0;
+    const line = { at: serverNow(), by, order, ...(note === undefined ? {} : { note }) };
+    const { kind } = await services.ledger.reviews.record(record.spec.id, line, changes);
+    if (kind === "recorded") return changes.length;
+    if (kind === "gone") throw new DarkroomError("not_found", "There is no such batch.");
+  }
+  throw new DarkroomError("conflict", "Others decide on the same portraits right now. Ask again in a moment.", {
+    retryable: true,
+  });
+}
+
+/** @throws ReviewConflict, or DarkroomError `conflict` for a portrait without a result */
+async function plan(
+  services: Services,
+  record: BatchRecord,
+  { given, indexes, recorded }: LinePart,
+): Promise<readonly ReviewChange[]> {
+  const [known, marks] = await Promise.all([
+    readReviews(services, record, indexes),
+    inParts(indexes, (index) => markOf(services, record, index)),
+  ]);
+  const conflicts: { index: number; review: ReturnType<typeof viewReview> }[] = [];
+  const changes: ReviewChange[] = [];
+  indexes.forEach((index, place) => {
+    const { standing, effective } = known[place] as KnownReview;
+    const planned = planReview(given, { index, mark: marks[place], standing, effective });
+    if (planned.kind === "change") changes.push({ result: planned.result, from: standing, to: planned.to });
+    if (planned.kind === "conflict") conflicts.push({ index, review: viewReview({ standing, effective }) });
+    if (planned.kind === "no_result") throw noResult(index);
+  });
+  if (conflicts.length > 0) throw new ReviewConflict(conflicts, recorded);
+  return changes;
+}
+
+function noResult(index: number): DarkroomError {
+  const message = `Portrait ${index} has no result to decide about: it has not ended well, or another batch has replaced its file. Nothing more was changed.`;
+  return new DarkroomError("conflict", message, { field: "indexes" });
+}
+
+/** Returns the mark of a portrait's present result; undefined without one. */
+async function markOf(services: Services, record: BatchRecord, index: number): Promise<string | undefined> {
+  try {
+    const head = await (await ShownPictures.of(services, record, index)).resultHead();
+    return head === undefined ? undefined : resultMark(head);
+  } catch (error) {
+    if (isDarkroomError(error, "not_found")) return undefined;
+    throw error;
+  }
+}
+
+async function inParts<T>(indexes: readonly number[], read: (index: number) => Promise<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for (let at = 0; at < indexes.length; at += LOOKS_AT_ONCE) {
+    all.push(...(await Promise.all(indexes.slice(at, at + LOOKS_AT_ONCE).map(read))));
+  }
+  return all;
+}

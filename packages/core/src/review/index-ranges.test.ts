@@ -1,0 +1,17 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { indexesIn, rangesOf } from "./index-ranges.ts";
+
+test("neighbours are one range", () => {
+  expect(rangesOf([0, 1, 2, 5, 7, 8])).toBe("0-2,5,7-8");
+  expect(rangesOf([])).toBe("");
+});
+
+test("ranges read as what was written", () => {
+  fc.assert(
+    fc.property(fc.uniqueArray(fc.nat(200)), (some) => {
+      const sorted = some.toSorted((a, b) => a - b);
+      expect(indexesIn(rangesOf(sorted))).toEqual(sorted);
+    }),
+  );
+});

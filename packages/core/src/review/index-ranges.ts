@@ -1,0 +1,24 @@
+/** Writes sorted indexes as ranges: `0-99,105`. */
+export function rangesOf(indexes: readonly number[]): string {
+  const ranges: string[] = [];
+  for (let at = 0; at < indexes.length;) {
+    const first = indexes[at] ?? 0;
+    let last = first;
+    while (indexes[at + 1] === last + 1) {
+      at += 1;
+      last += 1;
+    }
+    at += 1;
+    ranges.push(first === last ? String(first) : `${first}-${last}`);
+  }
+  return ranges.join(",");
+}
+
+/** Reads {@link rangesOf}. */
+export function indexesIn(ranges: string): readonly number[] {
+  if (ranges === "") return [];
+  return ranges.split(",").flatMap((range) => {
+    const [first = 0, last = first] = range.split("-").map(Number);
+    return Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
+  });
+}
