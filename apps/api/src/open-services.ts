@@ -8,7 +8,7 @@ import {
   type ProcessMeans,
 } from "@darkroom/core";
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
-import { TickQueue, type GateState } from "@darkroom/lanes";
+import type { GateState } from "@darkroom/lanes";
 import {
   Staffing,
   BatchRestore,
@@ -80,7 +80,6 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
   const attendance = new Staffing(redis, namespace);
   const destinations = new BlockedDestinations(redis, namespace);
   const bus = new Bus(redis, subscriber, namespace);
-  const ticks = new TickQueue(connection);
   const liveFeed = new LiveFeed({
     feed: ledger.feed,
     bus,
@@ -106,7 +105,6 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     costs: new CostBook(redis, namespace),
     bus,
     schedules: new Schedules(redis, namespace),
-    ticks,
     openStore: options.openStore,
     snapshot: new SnapshotCache(),
     idempotency: new IdempotencyKeys(redis, namespace),
@@ -154,7 +152,6 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
       live.close();
       liveFeed.close();
       await lanes.close();
-      await ticks.close();
       await opened.close();
     },
   };

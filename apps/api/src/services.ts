@@ -9,7 +9,7 @@ import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { KeyStore, SessionStore } from "@darkroom/access";
 import type { Breaker, ManifestSources, OpenStore, PriceTable, ProcessMeans, ProviderName } from "@darkroom/core";
 import type { LaneLimits, LaneNames, LookInside } from "@darkroom/intake";
-import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
+import type { Gate, Lane } from "@darkroom/lanes";
 import type { Staffing, BatchRestore, BlockedDestinations, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { IdempotencyKeys } from "./http/idempotency-keys.ts";
@@ -28,7 +28,6 @@ export interface Services {
   readonly costs: CostBook;
   readonly bus: Bus;
   readonly schedules: Schedules;
-  readonly ticks: TickQueue;
   readonly openStore: OpenStore;
   readonly snapshot: SnapshotCache;
   readonly idempotency: IdempotencyKeys;

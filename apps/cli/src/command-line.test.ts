@@ -281,6 +281,11 @@ describe("start", () => {
     expect((await runCommand(["watch", "last"], { cwd })).code).toBe(0);
     const dated = [expect.stringMatching(/^\d{4}-\d{2}-\d{2}$/), "_darkroom"];
     expect((await readdir(join(cwd, "nightly"))).toSorted()).toEqual(dated);
+    expect((await runCommand(["schedule", "pause", "nightly", "--reason", "holidays"], { cwd })).code).toBe(0);
+    expect((await runCommand(["schedule", "list"], { cwd })).out).toMatch(
+      /paused[^]*nightly: paused since .*: holidays/,
+    );
+    expect((await runCommand(["schedule", "resume", "nightly"], { cwd })).out).toMatch(/nightly runs next at/);
     expect((await runCommand(["schedule", "remove", "nightly"], { cwd })).code).toBe(0);
 
     const redis = await redisPid();

@@ -170,6 +170,8 @@ describe("every command", async () => {
       "schedule add",
       "schedule list",
       "schedule show",
+      "schedule pause",
+      "schedule resume",
       "schedule remove",
       "schedule run",
       "lanes list",

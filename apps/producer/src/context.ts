@@ -1,6 +1,6 @@
 import type { LaneNames } from "@darkroom/intake";
 import type { CsvSeparator, LaneLimits } from "@darkroom/config";
-import type { Gate, Lane, TickQueue } from "@darkroom/lanes";
+import type { Gate, Lane } from "@darkroom/lanes";
 import type {
   Staffing,
   BlockedDestinations,
@@ -25,7 +25,6 @@ export interface ProducerContext {
   /** What this process supports. The producer skips a batch with any other requirement. */
   readonly means: OwnMeans;
   readonly schedules: Schedules;
-  readonly ticks: TickQueue;
   readonly openStore: OpenStore;
   readonly log: Logger;
   readonly metrics: Metrics;

@@ -22,7 +22,8 @@ export async function runReconcileLoop({ bus, log, signal }: ProducerContext, re
   let feedAt = 0;
   let hungry = new Set<string>();
   const stopListening = await Promise.all([
-    bus.onControl(() => {
+    bus.onControl(({ type }) => {
+      if (type === "schedule-changed") reconciler.lookAtSchedules();
       tickAt = 0;
       wake();
     }),

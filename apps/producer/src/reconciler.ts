@@ -17,7 +17,7 @@ import { writeRunningMarker } from "./control/running-marker.ts";
 import { enforceLimits } from "./duties/enforce-limits.ts";
 import { SupportedBatches } from "./duties/supported-batches.ts";
 import { LaneFeeding } from "./dispatch/lane-feeding.ts";
-import { ScheduleDuty } from "./schedules/record-occurrences.ts";
+import { ScheduleDuty, type ScheduleDutyOptions } from "./schedules/schedule-duty.ts";
 import { advancePilot } from "./dispatch/pilot.ts";
 import { retireBatch } from "./report/batch-end-file.ts";
 import { reopenRound } from "./rounds/reopen-round.ts";
@@ -83,15 +83,20 @@ export class Reconciler {
   #adoptedAt = -ADOPT_MS;
   #destinationsAt = -DESTINATIONS_MS;
 
-  constructor(context: ProducerContext, presence: WorkerHeartbeats) {
+  constructor(context: ProducerContext, presence: WorkerHeartbeats, schedules: ScheduleDutyOptions) {
     this.#context = context;
     this.#feeding = new LaneFeeding(context);
     this.#presence = presence;
     this.#orphanedJobs = new OrphanedJobs(presence);
     this.#supported = new SupportedBatches(context);
-    this.#schedules = new ScheduleDuty(context);
+    this.#schedules = new ScheduleDuty(() => ({ ...context, means: context.means.current }), schedules);
     this.#forwarding = new FeedForwarding(context);
     this.#conditions = new BatchConditions(context);
+  }
+
+  /** Reads the schedules with the next tick. */
+  lookAtSchedules(): void {
+    this.#schedules.look();
   }
 
   /** Number of batches that this producer reconciles. */
@@ -336,5 +341,6 @@ export class Reconciler {
   async settle(): Promise<void> {
     await Promise.allSettled(this.#tasks);
     await this.#forwarding.settle();
+    await this.#schedules.settle();
   }
 }

@@ -1,6 +1,5 @@
-import { messageOf, OwnMeans, type ProcessMeans } from "@darkroom/core";
+import { OwnMeans, type ProcessMeans } from "@darkroom/core";
 import { laneNames, laneProviders, limitsOfLane, meansOf, type Settings } from "@darkroom/config";
-import { TickQueue } from "@darkroom/lanes";
 import {
   Staffing,
   BlockedDestinations,
@@ -21,7 +20,6 @@ import type { ProducerContext } from "./context.ts";
 import { Reconciler } from "./reconciler.ts";
 import { LEASE_MS } from "./dispatch/intervals.ts";
 import { runReconcileLoop } from "./reconcile-loop.ts";
-import { runOccurrence } from "./schedules/run-occurrence.ts";
 
 /** Interval between comparisons of the local clock with Redis. */
 const CLOCK_MS = 30_000;
@@ -41,6 +39,8 @@ export interface ProducerParts {
   readonly batches?: ProcessMeans["batches"] | undefined;
   /** Schedules to run. Defaults to all if this producer works on all batches, otherwise to none. */
   readonly schedules?: "all" | readonly string[] | undefined;
+  /** The clock of schedules (epoch ms). Defaults to Redis' clock. */
+  readonly scheduleClock?: (() => number) | undefined;
 }
 
 /** Starts a producer: ingest, dispatch, reports and schedules, shared with other producers through leases. */
@@ -73,7 +73,6 @@ export async function startProducer(
     bus: new Bus(redis, subscriber, namespace),
     continuity: new FailoverDetector(redis, namespace, clockSkewMs),
     schedules: new Schedules(redis, namespace),
-    ticks: new TickQueue(connection),
     openStore: stores.open,
     log,
     metrics,
@@ -106,23 +105,11 @@ export async function startProducer(
   }
   await context.continuity.start();
   await presence.start();
-  const reconciler = new Reconciler(context, presence);
+  const reconciler = new Reconciler(context, presence, { schedules, now: parts.scheduleClock });
   const loop = runReconcileLoop(context, reconciler);
   const clock = setInterval(() => {
     followServerClock(redis, (sentence) => log.warn(sentence)).catch(() => undefined);
   }, CLOCK_MS);
-  if (schedules === "all" || schedules.length > 0) {
-    context.ticks.listen(
-      async (schedule, id, batchId) => {
-        try {
-          await runOccurrence({ ...context, means: means.current }, schedule, new Date(), { id, batchId });
-        } catch (error) {
-          log.error({ schedule, err: error }, `the run of schedule "${schedule}" failed: ${messageOf(error)}`);
-        }
-      },
-      (scheduleId) => schedules === "all" || schedules.includes(scheduleId),
-    );
-  }
   const leave = await attendance.attend(presence.workerId, ["producer"], () => means.current);
   log.info("producer started");
 
@@ -132,7 +119,6 @@ export async function startProducer(
       clearInterval(clock);
       await loop;
       await reconciler.settle();
-      await context.ticks.close();
       await closeWithin(() => Promise.all([...leases.values()].map((lease) => lease.release().catch(() => undefined))));
       await closeWithin(() => presence.stop(true));
       await closeWithin(leave);

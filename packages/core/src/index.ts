@@ -56,6 +56,7 @@ export * from "./delivery/result-metadata.ts";
 export * from "./batch/round.ts";
 export * from "./batch/run-window.ts";
 export * from "./batch/running-sign.ts";
+export * from "./schedules/schedule-policies.ts";
 export * from "./sha256.ts";
 export * from "./report/shown-source.ts";
 export * from "./report/similar-name.ts";

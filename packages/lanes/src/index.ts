@@ -2,4 +2,3 @@ export * from "./gate.ts";
 export * from "./lane.ts";
 export * from "./lane-worker.ts";
 export * from "./left-sessions.ts";
-export * from "./tick-queue.ts";

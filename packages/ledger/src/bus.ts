@@ -8,6 +8,7 @@ export type ControlMessage =
       readonly type: "batch-created" | "batch-paused" | "batch-resumed" | "batch-cancelled";
       readonly batch: string;
     }
+  | { readonly type: "schedule-changed"; readonly schedule: string }
   | LaneMessage
   | DestinationMessage;
 

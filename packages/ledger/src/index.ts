@@ -28,6 +28,9 @@ export { HELD_LOOK_MS, LOOK_PORTRAITS, MOST_ROUNDS } from "./scripts/constants.t
 export * from "./failover/restore.ts";
 export * from "./portrait/result-owners.ts";
 export * from "./review/reviews.ts";
+export * from "./schedules/due-times.ts";
 export * from "./schedules/run-of-batch.ts";
+export * from "./schedules/schedule.ts";
+export * from "./schedules/stuck-batch.ts";
 export * from "./schedules/schedules.ts";
 export * from "./schedules/schedule-run.ts";

@@ -2,8 +2,7 @@ import type { Socket } from "node:net";
 import { afterEach, expect, it } from "vitest";
 import { startApi } from "@darkroom/api";
 import { readEngineSettings } from "@darkroom/config";
-import { TickQueue } from "@darkroom/lanes";
-import { Schedules } from "@darkroom/ledger";
+import { Schedules, type Schedule } from "@darkroom/ledger";
 import { createLogger, createMetrics } from "@darkroom/runtime";
 import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "../kit/engine.ts";
@@ -103,37 +102,38 @@ it("a retry whose reply is lost until its round is over starts one round", { tim
   }
 });
 
-/** Matches "claim the schedule's next occurrence for this tick", by the script's hash. */
+/** Matches "claim the schedule's next occurrence", by the script's hash. */
 const CLAIM_RUN = /\r\nevalsha\r\n[^]*"claim":\{"batchId"/;
 
-it("a tick whose claim succeeded without a reply creates its batch", { timeout: 90_000 }, async () => {
+it("an occurrence whose claim succeeded without a reply creates its batch", { timeout: 90_000 }, async () => {
   redis = await startLossyRedis(CLAIM_RUN);
   engine = await startEngine({ producer: false });
   await engine.addPhotos(1);
-  const createdAt = new Date().toISOString();
+  // Due at the beginning of this year.
+  const createdAt = `${new Date().getUTCFullYear() - 1}-12-01T00:00:00.000Z`;
   const recipe = { preset: "professional-polish" as const, mode: "eco" as const };
   const submission = { source: `${engine.root}in/`, destination: `${engine.root}out/`, recipe };
-  const nightly = { id: "nightly", cron: "0 2 1 1 *", timeZone: "UTC", createdAt, submission };
+  const nightly: Schedule = {
+    id: "nightly",
+    cron: "0 2 1 1 *",
+    timeZone: "UTC",
+    createdAt,
+    submission,
+    missed: "once",
+  };
   // From now on Redis knows the script, so that only its hash is sent.
   const elsewhere = new Schedules(engine.redis, testNamespace());
   await elsewhere.create(nightly);
-  await elsewhere.claimRun("nightly", { batchId: "another", at: 1 }, undefined);
+  await elsewhere.claimRun(nightly, { batchId: "another", at: 1, dueMs: 1, covers: 1 });
 
-  const { url: redisUrl, namespace } = engine.settings.redis;
-  const schedules = new Schedules(engine.redis, namespace);
+  const schedules = new Schedules(engine.redis, engine.settings.redis.namespace);
   await schedules.create(nightly);
-  const ticks = new TickQueue({ redisUrl, namespace, onError: () => undefined });
-  try {
-    await engine.spawnProducer({ REDIS_URL: redis.url });
-    await ticks.tickNow("nightly");
-    await until(async () => (await schedules.read("nightly"))?.lastRun !== undefined, { what: "the run" });
-    expect(redis.hasCut()).toBe(true);
-    const { lastRun } = (await schedules.read("nightly")) ?? {};
-    expect(lastRun).toMatchObject({ outcome: "started" });
-    expect((await engine.ended(lastRun?.batchId ?? "")).counts).toMatchObject({ total: 1, succeeded: 1 });
-  } finally {
-    await ticks.close();
-  }
+  await engine.spawnProducer({ REDIS_URL: redis.url });
+  await until(async () => (await schedules.read("nightly"))?.lastRun !== undefined, { what: "the run" });
+  expect(redis.hasCut()).toBe(true);
+  const { lastRun } = (await schedules.read("nightly")) ?? {};
+  expect(lastRun).toMatchObject({ outcome: "started" });
+  expect((await engine.ended(lastRun?.batchId ?? "")).counts).toMatchObject({ total: 1, succeeded: 1 });
 });
 
 /** Matches "take this key for a submission", by the script's hash. */

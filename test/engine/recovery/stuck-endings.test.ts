@@ -2,12 +2,12 @@ import { rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, expect, it } from "vitest";
 import { batchKeys, type BatchStatus } from "@darkroom/core";
-import { TickQueue } from "@darkroom/lanes";
 import { Schedules, sharedKeys } from "@darkroom/ledger";
 import { testS3, until } from "@darkroom/testkit";
 import { startEngine, type Engine } from "../kit/engine.ts";
 import { startHttpFront } from "@darkroom/testkit";
 import { postTo } from "../kit/post-to.ts";
+import { runSchedule } from "../kit/run-schedule.ts";
 
 let engine: Engine;
 const stops: (() => Promise<unknown>)[] = [];
@@ -62,18 +62,12 @@ it(
   { timeout: 120_000 },
   async () => {
     const store = await startRefused();
-    const { namespace, url: redisUrl } = engine.settings.redis;
-    const schedules = new Schedules(engine.redis, namespace);
+    const schedules = new Schedules(engine.redis, engine.settings.redis.namespace);
     const recipe = { preset: "professional-polish", mode: "eco" } as const;
     const submission = { source: `${engine.root}in/`, destination: `${engine.root}out/`, recipe };
     const createdAt = new Date().toISOString();
     await schedules.create({ id: "nightly", cron: "0 2 1 1 *", timeZone: "Europe/Berlin", createdAt, submission });
-    const ticks = new TickQueue({ redisUrl, namespace, onError: () => undefined });
-    stops.push(() => ticks.close());
-    await ticks.tickNow("nightly");
-    const lastRun = async () => (await schedules.read("nightly"))?.lastRun;
-    await until(async () => (await lastRun())?.batchId !== undefined, { what: "the first run" });
-    const id = (await lastRun())?.batchId ?? "";
+    const id = await runSchedule(engine, "nightly");
     await refusedOften(id, 3);
     const before = store.requests;
     await refusedOften(id, 4);
@@ -85,9 +79,7 @@ it(
     expect(waiting).toMatchObject([{ reason: "report", count: 0, message: expect.stringMatching(/denied|no/i) }]);
     expect(Date.parse(waiting[0]?.nextLookAt ?? "")).toBeGreaterThan(Date.now());
 
-    await ticks.tickNow("nightly");
-    await until(async () => (await lastRun())?.batchId !== id, { what: "the second run" });
-    expect(await lastRun()).toMatchObject({ outcome: "started" });
+    expect(await runSchedule(engine, "nightly")).not.toBe(id);
     store.denies = false;
     expect(await engine.ended(id)).toMatchObject({ state: "completed", hasReport: true });
     expect((await statusOf(id)).waiting).toEqual([]);

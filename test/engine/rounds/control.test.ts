@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { TickQueue } from "@darkroom/lanes";
 import { Schedules } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
 import { readText, startEngine, type Engine } from "../kit/engine.ts";
+import { runSchedule } from "../kit/run-schedule.ts";
 
 let engine: Engine;
 afterEach(async () => await engine.close());
@@ -173,12 +173,6 @@ describe("a schedule over a prefix", () => {
   it("processes only what is new in its second run, and never overlaps with itself", { timeout: 120_000 }, async () => {
     engine = await startEngine();
     await engine.addPhotos(5);
-    const connection = {
-      redisUrl: engine.settings.redis.url,
-      namespace: engine.settings.redis.namespace,
-      onError: () => undefined,
-    };
-    const ticks = new TickQueue(connection);
     const schedules = new Schedules(engine.redis, engine.settings.redis.namespace);
     await schedules.create({
       id: "nightly",
@@ -191,27 +185,18 @@ describe("a schedule over a prefix", () => {
         recipe: { preset: "professional-polish", mode: "eco" },
       },
     });
-    await ticks.set("nightly", "0 2 * * *", "Europe/Berlin");
-    expect(await ticks.nextTick("nightly")).toBeGreaterThan(Date.now());
-    const run = async (before: string | undefined): Promise<string> => {
-      await ticks.tickNow("nightly");
-      await until(async () => ((await schedules.read("nightly"))?.lastRun?.batchId ?? before) !== before, {
-        what: "a run",
-      });
-      return (await schedules.read("nightly"))?.lastRun?.batchId ?? "";
-    };
-    const first = await run(undefined);
+    const run = async (): Promise<string> => await runSchedule(engine, "nightly");
+    const first = await run();
     expect((await engine.ended(first)).counts).toMatchObject({ total: 5, succeeded: 5 });
     await engine.addPhotos(2, (index) => `new-${index}.jpg`);
-    const second = await run(first);
+    const second = await run();
     const record = await engine.ended(second);
     expect(record.counts).toMatchObject({ total: 2, succeeded: 2 });
     const report = await readText(engine.openStore(record.spec.destination.url), `_darkroom/${second}/report.jsonl`);
     expect(report.match(/"id":"[^"]+"/g)).toEqual(['"id":"new-0.jpg"', '"id":"new-1.jpg"']);
-    const third = await engine.ended(await run(second));
+    const third = await engine.ended(await run());
     expect(third.counts.total).toBe(0);
     expect(engine.twin.ledger().billed).toBe(7);
-    await ticks.close();
   });
 });
 

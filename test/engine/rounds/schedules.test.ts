@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { afterEach, expect, it } from "vitest";
 import { RESULT_METADATA, type ObjectStore, type RecipeInput } from "@darkroom/core";
-import { TickQueue } from "@darkroom/lanes";
 import { Schedules, type BatchRecord } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
 import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
+import { runSchedule } from "../kit/run-schedule.ts";
 
 const hasS3 = process.env["DARKROOM_TEST_S3"] !== "off";
 if (!hasS3) console.warn("DARKROOM_TEST_S3 is off: a moved photo's result is not copied on S3");
@@ -12,19 +12,15 @@ const STORES = hasS3 ? (["local", "s3"] as const) : (["local"] as const);
 
 let engine: Engine;
 let schedules: Schedules;
-let ticks: TickQueue;
 let lastRun: string | undefined;
 
 async function start(options?: EngineOptions): Promise<void> {
   engine = await startEngine(options);
-  const { url: redisUrl, namespace } = engine.settings.redis;
-  schedules = new Schedules(engine.redis, namespace);
-  ticks = new TickQueue({ redisUrl, namespace, onError: () => undefined });
+  schedules = new Schedules(engine.redis, engine.settings.redis.namespace);
   lastRun = undefined;
 }
 
 afterEach(async () => {
-  await ticks.close();
   await engine.close();
 });
 
@@ -50,17 +46,8 @@ async function schedule(destination: string, recipe: RecipeInput = ECO, timeZone
 /** Runs one occurrence of a schedule that is recreated for it. */
 async function night(...parts: Parameters<typeof schedule>): Promise<BatchRecord> {
   await schedule(...parts);
-  await ticks.tickNow("nightly");
-  let ran: string | undefined;
-  await until(
-    async () => {
-      ran = (await schedules.read("nightly"))?.lastRun?.batchId;
-      return ran !== undefined && ran !== lastRun;
-    },
-    { what: "a run" },
-  );
-  lastRun = ran;
-  return await engine.ended(ran ?? "");
+  lastRun = await runSchedule(engine, "nightly");
+  return await engine.ended(lastRun);
 }
 
 async function bytesOf(key: string): Promise<Buffer> {

@@ -3,10 +3,10 @@ import { mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "vitest";
 import type { BatchStatus, Submission } from "@darkroom/core";
-import { TickQueue } from "@darkroom/lanes";
 import { Schedules } from "@darkroom/ledger";
 import { testS3, until } from "@darkroom/testkit";
 import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
+import { runSchedule } from "../kit/run-schedule.ts";
 import { startHttpFront } from "@darkroom/testkit";
 
 const CONCURRENCY = 4;
@@ -198,10 +198,7 @@ describe("a schedule's record", () => {
       const rules = await startRefusing();
       rules.refusal = { status: 403, code: "AccessDenied", of: (path) => path.includes("/delivered/") };
       await engine.addPhotos(3);
-      const { url: redisUrl, namespace } = engine.settings.redis;
-      const schedules = new Schedules(engine.redis, namespace);
-      const ticks = new TickQueue({ redisUrl, namespace, onError: () => undefined });
-      undo.push(() => ticks.close());
+      const schedules = new Schedules(engine.redis, engine.settings.redis.namespace);
       const recipe = { preset: "professional-polish", mode: "eco" } as const;
       await schedules.create({
         id: "nightly",
@@ -210,16 +207,12 @@ describe("a schedule's record", () => {
         createdAt: new Date().toISOString(),
         submission: { source: `${engine.root}in/`, destination: `${engine.root}out/`, recipe },
       });
-      await ticks.tickNow("nightly");
-      let id: string | undefined;
-      await until(async () => (id = (await schedules.read("nightly"))?.lastRun?.batchId) !== undefined, {
-        what: "a run",
-      });
-      const status = await blocked(id ?? "");
+      const id = await runSchedule(engine, "nightly");
+      const status = await blocked(id);
       expect(status.blocked).toMatchObject({ reason: "denied", message: expect.stringMatching(/delivered/) as string });
       expect(billed()).toBe(0);
       rules.refusal = undefined;
-      expect((await engine.ended(id ?? "")).counts.succeeded).toBe(3);
+      expect((await engine.ended(id)).counts.succeeded).toBe(3);
     },
     TIMEOUT,
   );

@@ -2,8 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newBatchId } from "@darkroom/core";
-import { TickQueue } from "@darkroom/lanes";
-import { Schedules } from "@darkroom/ledger";
+import { Bus, Schedules, type ScheduleRun } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
 import { json, testApi, type TestApi } from "../../test/test-api.ts";
 
@@ -14,6 +13,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await api[Symbol.asyncDispose]();
 });
+
+async function recordRun(id: string, run: ScheduleRun): Promise<void> {
+  const schedules = new Schedules(api.redis, api.settings.redis.namespace);
+  const seen = await schedules.read(id);
+  if (seen === undefined) throw new Error("there is no schedule");
+  await schedules.handle(seen, { handledMs: Date.parse(run.at), run });
+}
 
 function nightly(change: Readonly<Record<string, unknown>> = {}, submission: Readonly<Record<string, unknown>> = {}) {
   return {
@@ -132,35 +138,41 @@ test("rejects a schedule over a folder that is not allowed", async () => {
 });
 
 test("runs a schedule now, and shows the result of its last run", async () => {
-  const { url, namespace } = api.settings.redis;
-  const ticked: unknown[] = [];
-  const ticks = new TickQueue({ redisUrl: url, namespace, onError: () => undefined });
-  ticks.listen(async (id, _, batch) => void ticked.push([id, batch]));
+  const { namespace } = api.settings.redis;
+  const told: unknown[] = [];
+  const subscriber = api.redis.duplicate();
+  const stop = await new Bus(api.redis, subscriber, namespace).onControl((message) => told.push(message));
   await api.call("/v1/schedules", json(nightly({ id: "now" })));
   const ordered = await api.call("/v1/schedules/now/run", { method: "POST" });
   expect(ordered).toMatchObject({ status: 202, body: { id: "now", batchId: expect.any(String), lastRun: null } });
-  await until(() => ticked.length > 0, { what: "the tick" });
-  expect(ticked).toEqual([["now", ordered.body["batchId"]]]);
-  await ticks.close();
+  await until(() => told.length > 1, { what: "the message" });
+  expect(told).toEqual([
+    { type: "schedule-changed", schedule: "now" },
+    { type: "schedule-changed", schedule: "now" },
+  ]);
+  await stop();
+  subscriber.disconnect();
 
-  const schedules = new Schedules(api.redis, namespace);
   const at = new Date().toISOString();
-  const { id: batchId } = await api.batch(1);
-  await schedules.recordRun("now", { at, batchId, outcome: "started" });
+  const { id: batchId } = await api.batch(1, { id: String(ordered.body["batchId"]) });
+  await recordRun("now", { at, batchId, outcome: "started" });
   expect((await api.call("/v1/schedules/now")).body).toMatchObject({ lastRun: { at, batchId, outcome: "running" } });
   await api.end(batchId, "completed");
   expect((await api.call("/v1/schedules/now")).body).toMatchObject({ lastRun: { outcome: "completed" } });
-  await schedules.recordRun("now", { at, outcome: "skipped_overlap", message: "the run before still works" });
+  await recordRun("now", { at, outcome: "skipped_overlap", message: "the run before still works" });
   expect((await api.call("/v1/schedules")).body).toMatchObject({
     schedules: [
       { id: "now", lastRun: { batchId: null, outcome: "skipped_overlap", message: "the run before still works" } },
     ],
   });
-  const none = { batchId: null, outcome: "skipped_overlap", found: null };
-  const found = { portraits: expect.any(Number) as number, unchanged: 0, failed: 0 };
+  const none = { batchId: null, outcome: "skipped_overlap", covers: 1, found: null, did: null, cost: null };
+  const number = expect.any(Number) as number;
+  const found = { portraits: number, unchanged: 0, leftOut: 0 };
+  const did = { succeeded: 0, skipped: 0, failed: 0, cancelled: number };
+  const cost = { costUsd: 0, lostUsd: 0, maybeUsd: 0 };
   expect((await api.call("/v1/schedules/now")).body).toMatchObject({
     lastRun: none,
-    runs: [none, { at, batchId, outcome: "completed", found }],
+    runs: [none, { at, batchId, outcome: "completed", covers: 1, found, did, cost }],
   });
   expect((await api.call("/v1/schedules/unknown/run", { method: "POST" })).status).toBe(404);
 });
@@ -179,7 +191,9 @@ test("rejects a run while another is starting or running, and says which", async
   await api.call("/v1/schedules", json(nightly({ id: "busy" })));
   const run = async () => await api.call("/v1/schedules/busy/run", { method: "POST" });
   const batchId = newBatchId();
-  await schedules.claimRun("busy", { batchId, at: Date.now() }, undefined);
+  const busy = await schedules.read("busy");
+  if (busy === undefined) throw new Error("there is no schedule");
+  await schedules.claimRun(busy, { batchId, at: Date.now(), dueMs: Date.now(), covers: 1 });
   expect((await api.call("/v1/schedules/busy")).body).not.toHaveProperty("claim");
   const starting = await run();
   expect(starting).toMatchObject({ status: 409, body: { code: "conflict" } });
@@ -190,6 +204,69 @@ test("rejects a run while another is starting or running, and says which", async
   expect(going.body["detail"]).toContain(`batch ${batchId} of this schedule has not ended`);
   await api.end(batchId, "completed");
   expect((await run()).status).toBe(202);
+});
+
+test("shows the next five runs, also across the end of daylight-saving time", async () => {
+  await api.call("/v1/schedules", json(nightly({ id: "next", cron: "0 2 28-31 3,10 *" })));
+  const { body } = await api.call("/v1/schedules/next");
+  const next = body["nextRuns"] as string[];
+  expect(next).toHaveLength(5);
+  expect(next.toSorted()).toEqual(next);
+  expect(body["nextRunAt"]).toBe(next[0]);
+  for (const at of next) {
+    // On the day when clocks are set forward, two o'clock does not exist.
+    expect(new Date(at).toLocaleTimeString("en-GB", { timeZone: "Europe/Berlin" })).toMatch(/^0[23]:00:00$/);
+  }
+});
+
+test("pauses and resumes a schedule", async () => {
+  await api.call("/v1/schedules", json(nightly({ id: "paused", overlap: "queue", missed: "once" })));
+  const paused = await api.call("/v1/schedules/paused/pause", json({ reason: "holidays" }));
+  const at = expect.any(String) as string;
+  const shown = { overlap: "queue", missed: "once", paused: { at, reason: "holidays" }, nextRunAt: null, nextRuns: [] };
+  expect(paused).toMatchObject({ status: 200, body: shown });
+  expect(await api.call("/v1/schedules/paused/pause", { method: "POST" })).toMatchObject({ status: 200, body: shown });
+  expect((await api.call("/v1/schedules")).body["schedules"]).toContainEqual(paused.body);
+  const resumed = await api.call("/v1/schedules/paused/resume", { method: "POST" });
+  expect(resumed).toMatchObject({ status: 200, body: { paused: null, nextRuns: expect.any(Array) as unknown } });
+  expect(resumed.body["nextRunAt"]).not.toBeNull();
+  expect((await api.call("/v1/schedules/paused/resume", { method: "POST" })).status).toBe(200);
+  for (const order of ["pause", "resume"]) {
+    expect((await api.call(`/v1/schedules/unknown/${order}`, { method: "POST" })).status).toBe(404);
+  }
+  expect((await api.call("/v1/schedules/paused/pause", json({ reason: "" }))).status).toBe(400);
+});
+
+test.each([{ overlap: "wait" }, { missed: "all" }])("rejects %o", async (change) => {
+  const { status, body } = await api.call("/v1/schedules", json(nightly({ id: "policy", ...change })));
+  expect(status).toBe(400);
+  expect(body["field"]).toBe(Object.keys(change)[0]);
+});
+
+test("says why the batch of a schedule is stuck", async () => {
+  await api.call("/v1/schedules", json(nightly({ id: "stuck" })));
+  const { body } = await api.call("/v1/schedules/stuck/run", { method: "POST" });
+  const batchId = String(body["batchId"]);
+  expect((await api.call("/v1/schedules/stuck")).body["stuck"]).toBeNull();
+  await api.batch(1, { id: batchId });
+  const stuck = async () => (await api.call("/v1/schedules/stuck")).body["stuck"];
+  expect(await stuck()).toMatchObject({
+    batchId,
+    reason: "unattended",
+    message: expect.stringMatching(/no .*worker/) as string,
+  });
+  await api.call(`/v1/batches/${batchId}/pause`, json({ reason: "the colours are wrong" }));
+  expect(await stuck()).toEqual({ batchId, reason: "paused", message: "the colours are wrong" });
+  await api.end(batchId, "completed");
+  expect(await stuck()).toBeNull();
+});
+
+test("a deleted schedule's requested run creates no batch", async () => {
+  await api.call("/v1/schedules", json(nightly({ id: "gone" })));
+  const { body } = await api.call("/v1/schedules/gone/run", { method: "POST" });
+  expect((await api.call("/v1/schedules/gone", { method: "DELETE" })).status).toBe(204);
+  const { id } = await api.batch(1, { id: String(body["batchId"]) });
+  expect(await api.ledger.read(id)).toBeUndefined();
 });
 
 test("creates one of several simultaneous schedules with the same id, with its own timer", async () => {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DarkroomError, newBatchId, tenantField, tenantOf } from "@darkroom/core";
-import { currentRun, describeCurrentRun, type Schedule } from "@darkroom/ledger";
+import { checkTimer, currentRun, describeCurrentRun, type RunClaim, type Schedule } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import { makersTenant, ownTenant, type Caller } from "../access/caller.ts";
 import { checkSchedules, servicesFor } from "../access/submitter.ts";
@@ -13,6 +13,7 @@ import {
   createdScheduleSchema,
   newScheduleSchema,
   orderedRunSchema,
+  pauseScheduleBody,
   scheduleParams,
   scheduleSchema,
   scheduleWithRunsSchema,
@@ -39,11 +40,14 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
     },
     async (request, reply) => {
       const { services } = app;
-      const { cron, timeZone, submission } = request.body;
+      const { cron, timeZone, overlap, missed, submission } = request.body;
       const tenant = makersTenant(request.caller);
       const id = ownScheduleId(request.body.id ?? `schedule-${newBatchId()}`, tenant);
       checkSchedules(request.caller);
       const rules = servicesFor(services, request.caller);
+      await services.followClock();
+      const nowMs = serverNow();
+      checkTimer({ cron, timeZone }, nowMs);
       checkScheduledSubmission(rules, submission);
       const { sources } = rules.bounds;
       if ((await services.schedules.read(id)) !== undefined) throw takenId(id);
@@ -53,17 +57,13 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
         ...(sources === "any" ? {} : { within: sources }),
         cron,
         timeZone,
+        overlap,
+        missed,
         submission,
-        createdAt: new Date().toISOString(),
+        createdAt: new Date(nowMs).toISOString(),
       };
-      // Creates the timer first, because that validates the cron pattern. A tick without a schedule does nothing.
-      await services.ticks.set(id, cron, timeZone);
-      if (!(await services.schedules.create(schedule))) {
-        // Another request created the schedule in the meantime, and its timer counts.
-        const made = await services.schedules.read(id);
-        if (made !== undefined) await services.ticks.set(id, made.cron, made.timeZone);
-        throw takenId(id);
-      }
+      if (!(await services.schedules.create(schedule))) throw takenId(id);
+      await tellProducers(services, id);
       void reply.code(201).header("location", `/v1/schedules/${id}`);
       const [view, warnings] = await Promise.all([
         viewSchedule(services, schedule),
@@ -79,7 +79,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
       config: { scope: "read" },
       schema: {
         operationId: "listSchedules",
-        summary: "List schedules with their next and last run",
+        summary: "List schedules with their next and last runs, and what stops them",
         tags: TAGS,
         response: {
           200: answer("All schedules", z.object({ schedules: z.array(scheduleSchema) })),
@@ -126,11 +126,54 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
       },
     },
     async (request, reply) => {
-      const { schedules, ticks } = app.services;
-      const { id } = await readSchedule(app.services, request);
-      await ticks.remove(id);
+      const { schedules, ledger } = app.services;
+      const { id, claim } = await readSchedule(app.services, request);
       await schedules.remove(id);
+      // A producer may be about to create this batch.
+      if (claim !== undefined && claim.isStarted !== true) await ledger.forbid(claim.batchId);
       await reply.code(204).send();
+    },
+  );
+
+  app.post(
+    "/schedules/:id/pause",
+    {
+      config: { scope: "manage" },
+      schema: {
+        operationId: "pauseSchedule",
+        summary: "Pause a schedule: no run starts until it is resumed; its batch continues",
+        tags: TAGS,
+        params: scheduleParams,
+        body: pauseScheduleBody,
+        response: { 200: answer("The schedule as it is now", scheduleSchema), ...problems(400, 401, 404, 503) },
+      },
+    },
+    async (request) => {
+      const { services } = app;
+      const { id } = await readSchedule(services, request);
+      await services.followClock();
+      const paused = await services.schedules.pause(id, serverNow(), request.body?.reason);
+      return await viewChanged(services, paused, request);
+    },
+  );
+
+  app.post(
+    "/schedules/:id/resume",
+    {
+      config: { scope: "manage" },
+      schema: {
+        operationId: "resumeSchedule",
+        summary: "Resume a paused schedule; runs that were due meanwhile do not start",
+        tags: TAGS,
+        params: scheduleParams,
+        response: { 200: answer("The schedule as it is now", scheduleSchema), ...problems(400, 401, 404, 503) },
+      },
+    },
+    async (request) => {
+      const { services } = app;
+      const { id } = await readSchedule(services, request);
+      await services.followClock();
+      return await viewChanged(services, await services.schedules.resume(id, serverNow()), request);
     },
   );
 
@@ -153,7 +196,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
       const { services } = app;
       checkSchedules(request.caller);
       const { schedule, batchId } = await claimOrderedRun(services, request);
-      await services.ticks.tickNow(schedule.id, batchId);
+      await tellProducers(services, schedule.id);
       await awaitOccurrence(services, schedule.id, batchId);
       void reply.code(202);
       return { ...(await viewSchedule(services, schedule)), batchId };
@@ -166,25 +209,36 @@ function takenId(id: string): DarkroomError {
   return new DarkroomError("conflict", message, { field: "id" });
 }
 
+/** Lets producers look at a schedule at once. Without this message, they do so within seconds. */
+async function tellProducers({ bus }: Services, schedule: string): Promise<void> {
+  await bus.tell({ type: "schedule-changed", schedule });
+}
+
+/** @param changed undefined if the schedule is gone */
+async function viewChanged(services: Services, changed: Schedule | undefined, { params }: Asked) {
+  if (changed === undefined) throw noSuchSchedule(params.id);
+  await tellProducers(services, changed.id);
+  return await viewSchedule(services, changed);
+}
+
 /**
- * Claims a schedule's next occurrence for a requested tick, so that only one of several simultaneous requests is
- * accepted. A claim whose tick never arrives expires.
+ * Claims an occurrence of a schedule now, so that only one of several simultaneous requests is accepted. A producer
+ * creates the batch.
  */
 async function claimOrderedRun(services: Services, request: Asked) {
   await services.followClock();
   for (;;) {
     const schedule = await readSchedule(services, request);
-    const nowMs = serverNow();
-    const running = await currentRun(services.ledger, schedule, nowMs);
+    const running = await currentRun(services.ledger, schedule);
     if (running !== undefined) {
       throw new DarkroomError(
         "conflict",
         `A run now would start nothing: ${describeCurrentRun(running)}. Wait until it ends, or cancel it.`,
       );
     }
-    const batchId = newBatchId();
-    if (await services.schedules.claimRun(schedule.id, { batchId, at: nowMs }, schedule.claim))
-      return { schedule, batchId };
+    const [batchId, nowMs] = [newBatchId(), serverNow()];
+    const claim: RunClaim = { batchId, at: nowMs, dueMs: nowMs, covers: 1 };
+    if (await services.schedules.claimRun(schedule, claim)) return { schedule, batchId };
   }
 }
 
@@ -198,5 +252,9 @@ async function readSchedule({ schedules }: Services, { params, caller }: Asked):
   const tenant = ownTenant(caller);
   const schedule = await schedules.read(tenant === undefined ? params.id : ownScheduleId(params.id, tenant));
   if (schedule !== undefined && (tenant === undefined || tenantOf(schedule) === tenant)) return schedule;
-  throw new DarkroomError("not_found", `There is no schedule "${params.id}".`);
+  throw noSuchSchedule(params.id);
+}
+
+function noSuchSchedule(id: string): DarkroomError {
+  return new DarkroomError("not_found", `There is no schedule "${id}".`);
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BATCH_STATES, submissionSchema } from "@darkroom/core";
+import { BATCH_STATES, MISSED_POLICIES, OVERLAP_POLICIES, STUCK_REASONS, submissionSchema } from "@darkroom/core";
 import { named } from "../http/schema-names.ts";
 
 /** A name for URLs and keys. */
@@ -26,6 +26,11 @@ const scheduledSubmissionSchema = submissionSchema.omit({ rows: true }).extend({
   destination: z.string().min(1).describe("`{date}` becomes the day of the run, in the schedule's time zone."),
 });
 
+const OVERLAP =
+  "What a run does while the last batch has not ended: nothing; wait for its end, as one run for all that wait; or cancel it, and start when it has ended.";
+const MISSED =
+  "What happens to runs that no producer could start within five minutes: nothing, or one run for all of them.";
+
 export const newScheduleSchema = named(
   "NewSchedule",
   z.strictObject({
@@ -40,9 +45,15 @@ export const newScheduleSchema = named(
       .string()
       .max(60)
       .refine(isTimeZone, { error: 'must be an IANA time zone, for instance "Europe/Berlin"' }),
+    overlap: z.enum(OVERLAP_POLICIES).default("skip").describe(OVERLAP),
+    missed: z.enum(MISSED_POLICIES).default("skip").describe(MISSED),
     submission: scheduledSubmissionSchema,
   }),
 );
+
+export const pauseScheduleBody = z
+  .strictObject({ reason: z.string().trim().min(1).max(500).optional().describe("Shown with the schedule.") })
+  .nullish();
 
 /** A tenant's schedule id is the tenant, a dot and the name. */
 const SCHEDULE_ID = /^(?:[a-z0-9-]{1,40}\.)?[a-z0-9](?:[a-z0-9-]{0,58}[a-z0-9])?$/;
@@ -52,6 +63,7 @@ export const scheduleParams = z.object({
 });
 
 const count = z.int().min(0);
+const usd = z.number().min(0);
 
 const scheduleRunSchema = named(
   "ScheduleRun",
@@ -59,17 +71,35 @@ const scheduleRunSchema = named(
     at: z.iso.datetime(),
     batchId: z.string().nullable(),
     outcome: z
-      .enum(["started", "skipped_overlap", ...BATCH_STATES])
+      .enum(["started", "queued", "skipped_overlap", "skipped_paused", "missed", ...BATCH_STATES])
       .describe("The present state of its batch, or why there is none."),
     message: z.string().nullable().describe("Why there is no batch, or the batch's message about how it ended."),
+    covers: count.describe("Number of due times for which it stands."),
     found: z
       .object({
-        portraits: count.describe("New or changed photos, and rows of a manifest."),
+        portraits: count.describe("New or changed photos, and rows of a manifest: accepted for its batch."),
         unchanged: count.describe("Photos that an earlier run had delivered."),
-        failed: count,
+        leftOut: count.describe("Files that are no photos."),
       })
       .nullable()
       .describe("What it found in its source; null if it created no batch."),
+    did: z
+      .object({
+        succeeded: count,
+        skipped: count.describe("Already delivered."),
+        failed: count,
+        cancelled: count,
+      })
+      .nullable()
+      .describe("How its portraits ended."),
+    cost: z
+      .object({
+        costUsd: usd.describe("Paid and delivered."),
+        lostUsd: usd.describe("Paid and lost."),
+        maybeUsd: usd.describe("Possibly paid."),
+      })
+      .nullable()
+      .describe("What its batch has cost."),
   }),
 );
 
@@ -79,9 +109,24 @@ export const scheduleSchema = named(
     id: z.string(),
     cron: z.string(),
     timeZone: z.string(),
+    overlap: z.enum(OVERLAP_POLICIES).describe(OVERLAP),
+    missed: z.enum(MISSED_POLICIES).describe(MISSED),
     submission: scheduledSubmissionSchema,
     createdAt: z.iso.datetime(),
-    nextRunAt: z.iso.datetime().nullable(),
+    paused: z
+      .object({ at: z.iso.datetime(), reason: z.string().nullable() })
+      .nullable()
+      .describe("Set while no run starts because a person paused the schedule."),
+    nextRunAt: z.iso.datetime().nullable().describe("Null while the schedule is paused."),
+    nextRuns: z.array(z.iso.datetime()).describe("The next five; none while the schedule is paused."),
+    queuedFor: z.iso
+      .datetime()
+      .nullable()
+      .describe("When the run was due that starts as soon as the current batch ends."),
+    stuck: z
+      .object({ batchId: z.string(), reason: z.enum(STUCK_REASONS), message: z.string() })
+      .nullable()
+      .describe("Why the schedule's batch makes no progress until somebody acts."),
     lastRun: scheduleRunSchema.nullable(),
   }),
 );

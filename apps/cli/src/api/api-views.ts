@@ -2,10 +2,13 @@ import type { Scope } from "@darkroom/access/scopes";
 import type {
   BatchStatus,
   LeftBehind,
+  MissedPolicy,
+  OverlapPolicy,
   PortraitState,
   ReviewOrder,
   ReviewState,
   ReviewStatus,
+  StuckReason,
   Submission,
 } from "@darkroom/core";
 
@@ -96,13 +99,20 @@ export interface NewSchedule {
   readonly id?: string;
   readonly cron: string;
   readonly timeZone: string;
+  readonly overlap?: OverlapPolicy;
+  readonly missed?: MissedPolicy;
   readonly submission: Submission;
 }
 
 export interface ScheduleView extends NewSchedule {
   readonly id: string;
   readonly createdAt: string;
+  readonly paused: { readonly at: string; readonly reason: string | null } | null;
   readonly nextRunAt: string | null;
+  /** The next five. */
+  readonly nextRuns: readonly string[];
+  readonly queuedFor: string | null;
+  readonly stuck: { readonly batchId: string; readonly reason: StuckReason; readonly message: string } | null;
   readonly lastRun: ScheduleRunView | null;
 }
 
@@ -117,7 +127,22 @@ export interface ScheduleRunView {
   readonly batchId: string | null;
   readonly outcome: string;
   readonly message: string | null;
-  readonly found: { readonly portraits: number; readonly unchanged: number; readonly failed: number } | null;
+  /** Number of due times for which it stands. */
+  readonly covers: number;
+  readonly found: { readonly portraits: number; readonly unchanged: number; readonly leftOut: number } | null;
+  readonly did: {
+    readonly succeeded: number;
+    readonly skipped: number;
+    readonly failed: number;
+    readonly cancelled: number;
+  } | null;
+  readonly cost: { readonly costUsd: number; readonly lostUsd: number; readonly maybeUsd: number } | null;
+}
+
+/** The response to a requested run. */
+export interface OrderedRun extends ScheduleView {
+  /** Of the run, which may not have started yet. */
+  readonly batchId: string;
 }
 
 export interface ScheduleWithRuns extends ScheduleView {

@@ -26,6 +26,7 @@ import type {
   MoveWords,
   NewKey,
   NewSchedule,
+  OrderedRun,
   OverlappingBatch,
   PortraitView,
   QuestionsView,
@@ -360,8 +361,18 @@ export class DarkroomClient {
     await body.dump();
   }
 
-  async runSchedule(id: string): Promise<ScheduleView> {
-    return await this.#api.json<ScheduleView>({ method: "POST", path: `/v1/schedules/${encodeURIComponent(id)}/run` });
+  async pauseSchedule(id: string, reason: string | undefined): Promise<ScheduleView> {
+    const path = `/v1/schedules/${encodeURIComponent(id)}/pause`;
+    return await this.#api.json<ScheduleView>({ method: "POST", path, ...jsonBody({ reason }), repeatable: true });
+  }
+
+  async resumeSchedule(id: string): Promise<ScheduleView> {
+    const path = `/v1/schedules/${encodeURIComponent(id)}/resume`;
+    return await this.#api.json<ScheduleView>({ method: "POST", path, repeatable: true });
+  }
+
+  async runSchedule(id: string): Promise<OrderedRun> {
+    return await this.#api.json<OrderedRun>({ method: "POST", path: `/v1/schedules/${encodeURIComponent(id)}/run` });
   }
 
   /** Resolves if the API and its Redis respond; throws otherwise. */

@@ -2,46 +2,26 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Command } from "commander";
 import { twinLaneOf } from "@darkroom/config";
 import { DEFAULT_PROVIDER } from "@darkroom/core";
-import type { ScheduleView } from "../api/api-views.ts";
+import type { ScheduleRunView, ScheduleWithRuns } from "../api/api-views.ts";
 import { CommandError, EXIT, type ExitCode } from "../exit-codes.ts";
-import { addScheduleLimitOptions, readLimits } from "../options/limit-options.ts";
-import { machineTimeZone, momentText } from "../text/machine-time.ts";
-import { resolvePlaces } from "../options/places.ts";
-import { chooseProvider, providerForLane } from "../options/provider-choice.ts";
-import { readRecipe, type RecipeOptions } from "../options/recipe-options.ts";
+import { momentText } from "../text/machine-time.ts";
+import { providerForLane } from "../options/provider-choice.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { toSubmission, type BatchOptions } from "../order/submit-batch.ts";
-import { scheduleText } from "../text/schedule-text.ts";
+import { nextText, obstacleLines, scheduleText } from "../text/schedule-text.ts";
 import { tableText } from "../text/table.ts";
-import { addBatchOptions } from "./enhance.ts";
-
-interface AddOptions extends RecipeOptions, BatchOptions {
-  readonly cron: string;
-  readonly id?: string;
-}
+import { addScheduleAddCommand } from "./schedule-add.ts";
 
 /** Time within which the API creates or refuses a requested run. */
 const RUN_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 200;
 
-/** `darkroom schedule add`, `list`, `show`, `remove` and `run`. */
+/** `darkroom schedule add`, `list`, `show`, `pause`, `resume`, `remove` and `run`. */
 export function addScheduleCommands(program: Command, surroundings: Surroundings): void {
   const schedule = program
     .command("schedule")
     .description("Recurring batches (cron). Photos that were delivered before are skipped.");
 
-  const add = schedule
-    .command("add")
-    .description("Adds a schedule.")
-    .argument("<source>", "a folder, s3://bucket/prefix/, or a manifest in a permanent location")
-    .argument("<destination>", "a folder or s3://bucket/prefix/; {date} becomes the date of the run")
-    .requiredOption("--cron <pattern>", "five or six fields: '0 2 * * *' is every night at two")
-    .option("--id <id>", "a short name: a-z, 0-9 and -");
-  addScheduleLimitOptions(addBatchOptions(add))
-    .addHelpText("after", ADD_HELP)
-    .action(async (source: string, destination: string, options: AddOptions) => {
-      await runAction(surroundings, add, (invocation) => addOne(invocation, { source, destination }, options));
-    });
+  addScheduleAddCommand(schedule, surroundings);
 
   const list = schedule
     .command("list")
@@ -58,6 +38,33 @@ export function addScheduleCommands(program: Command, surroundings: Surroundings
     .addHelpText("after", "\nExample:\n  $ darkroom schedule show nightly")
     .action(async (id: string) => {
       await runAction(surroundings, show, (invocation) => showOne(invocation, id));
+    });
+
+  const pause = schedule
+    .command("pause")
+    .description("Pauses a schedule: no run starts until it is resumed; its batch continues.")
+    .argument("<id>", "the schedule")
+    .option("--reason <words>", "why; shown with the schedule")
+    .addHelpText("after", "\nExample:\n  $ darkroom schedule pause nightly --reason 'the photographer is away'")
+    .action(async (id: string, { reason }: { readonly reason?: string }) => {
+      await runAction(surroundings, pause, async (invocation) => {
+        const paused = await withSession(invocation, undefined, ({ client }) => client.pauseSchedule(id, reason));
+        if (invocation.terminal.json) return invocation.terminal.data(paused);
+        invocation.terminal.say(`The schedule ${id} is paused. Resume it with: darkroom schedule resume ${id}`);
+      });
+    });
+
+  const resume = schedule
+    .command("resume")
+    .description("Resumes a paused schedule. Runs that were due meanwhile do not start.")
+    .argument("<id>", "the schedule")
+    .addHelpText("after", "\nExample:\n  $ darkroom schedule resume nightly")
+    .action(async (id: string) => {
+      await runAction(surroundings, resume, async (invocation) => {
+        const resumed = await withSession(invocation, undefined, ({ client }) => client.resumeSchedule(id));
+        if (invocation.terminal.json) return invocation.terminal.data(resumed);
+        invocation.terminal.say(`The schedule ${id} runs next at ${nextText(resumed)}.`);
+      });
     });
 
   const remove = schedule
@@ -83,46 +90,6 @@ export function addScheduleCommands(program: Command, surroundings: Surroundings
     });
 }
 
-async function addOne(
-  invocation: Invocation,
-  typed: { readonly source: string; readonly destination: string },
-  given: AddOptions,
-): Promise<void> {
-  const { env, terminal } = invocation;
-  const timeZone = given.timeZone ?? machineTimeZone();
-  const options = { ...given, timeZone, twin: given.twin === true || env.twin };
-  readLimits(options);
-  const recipe = await readRecipe(options, terminal);
-  const provider = () => chooseProvider(env, options.twin, recipe.provider ?? DEFAULT_PROVIDER);
-  await withSession(invocation, provider, async (session) => {
-    const rules = { ...(await session.placeRules()), uploads: false };
-    // A schedule reads its manifest at each run, and the manifest may have changed since.
-    const { base, manifestSources = [] } = options;
-    const places = await resolvePlaces({ ...typed, base, manifestSources }, rules);
-    const made = await session.client.addSchedule({
-      ...(options.id === undefined ? {} : { id: options.id }),
-      cron: options.cron,
-      timeZone,
-      submission: toSubmission({ ...places, destination: withDate(places.destination) }, options, recipe),
-    });
-    if (terminal.json) terminal.data(made);
-    else
-      terminal.say(
-        `The schedule ${made.id} runs next at ${made.nextRunAt === null ? "no time that is known" : momentText(made.nextRunAt)}.`,
-      );
-    for (const warning of made.warnings ?? []) terminal.note(warning);
-    if (session.kind === "own") {
-      const flag = options.twin ? " --twin" : "";
-      terminal.note(`Schedules run only while a stack runs: keep darkroom start${flag} running.`);
-    }
-  });
-}
-
-/** A folder's URL encodes braces. The braces of `{date}` must remain, because each run substitutes the date. */
-function withDate(storeUrl: string): string {
-  return storeUrl.replaceAll("%7Bdate%7D", "{date}");
-}
-
 async function listAll(invocation: Invocation): Promise<void> {
   const { terminal } = invocation;
   await withSession(invocation, undefined, async ({ client }) => {
@@ -130,16 +97,17 @@ async function listAll(invocation: Invocation): Promise<void> {
     if (terminal.json) return terminal.data({ schedules });
     if (schedules.length === 0)
       return terminal.note("There is no schedule yet. Add one: darkroom schedule add SRC DST --cron …");
-    const rows = schedules.map(({ id, cron, timeZone, nextRunAt, lastRun }) => [
-      id,
-      cron,
-      timeZone,
-      nextRunAt === null ? "" : momentText(nextRunAt),
+    const rows = schedules.map(({ lastRun, ...schedule }) => [
+      schedule.id,
+      schedule.cron,
+      schedule.timeZone,
+      nextText(schedule),
       lastRun === null
         ? "never"
         : `${momentText(lastRun.at)} ${lastRun.outcome}${lastRun.message === null ? "" : `: ${lastRun.message}`}`,
     ]);
     terminal.say(tableText(["SCHEDULE", "CRON", "TIME ZONE", "NEXT", "LAST"], rows));
+    for (const each of schedules) for (const line of obstacleLines(each)) terminal.say(`${each.id}: ${line}`);
   });
 }
 
@@ -163,8 +131,8 @@ async function runNow(invocation: Invocation, id: string): Promise<ExitCode> {
       const usual = env.twin ? twinLaneOf(provider) : provider;
       await local.startWork(providerForLane(env, false, lane ?? usual), { batches: [], schedules: [id] });
     }
-    await client.runSchedule(id);
-    const run = await nextRun(() => client.schedule(id), before.lastRun?.at, signal);
+    const { batchId } = await client.runSchedule(id);
+    const run = await ownRun(() => client.schedule(id), { batchId, lastAt: before.lastRun?.at }, signal);
     if (terminal.json) terminal.data({ id, run });
     if (run.batchId === null) {
       throw new CommandError(
@@ -178,15 +146,19 @@ async function runNow(invocation: Invocation, id: string): Promise<ExitCode> {
   });
 }
 
-async function nextRun(
-  read: () => Promise<ScheduleView>,
-  lastAt: string | undefined,
+/** Waits until a requested run has a batch, or is recorded as failed. */
+async function ownRun(
+  read: () => Promise<ScheduleWithRuns>,
+  { batchId, lastAt }: { readonly batchId: string; readonly lastAt: string | undefined },
   signal: AbortSignal,
-): Promise<NonNullable<ScheduleView["lastRun"]>> {
+): Promise<ScheduleRunView> {
   const end = performance.now() + RUN_WITHIN_MS;
   for (;;) {
-    const { lastRun } = await read();
-    if (lastRun !== null && lastRun.at !== lastAt) return lastRun;
+    const { runs } = await read();
+    const own = runs.find((run) => run.batchId === batchId);
+    if (own !== undefined) return own;
+    const [newest] = runs;
+    if (newest !== undefined && newest.batchId === null && newest.at !== lastAt) return newest;
     if (performance.now() > end) {
       throw new CommandError(
         EXIT.unexpected,
@@ -196,8 +168,3 @@ async function nextRun(
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => signal.throwIfAborted());
   }
 }
-
-const ADD_HELP = `
-Example:
-  $ darkroom schedule add s3://studio/inbox/ s3://studio/done/{date}/ --cron '0 2 * * *' \\
-      --time-zone Europe/Berlin --id nightly --preset professional-polish --mode eco`;

@@ -38,6 +38,12 @@ async function batch(): Promise<string> {
   return spec.id;
 }
 
+async function recordRun(run: ScheduleRun): Promise<void> {
+  const seen = await schedules.read("nightly");
+  if (seen === undefined) throw new Error("the schedule is gone");
+  await schedules.handle(seen, { handledMs: Date.parse(run.at), run });
+}
+
 /** Returns the schedule's metrics after one check. */
 async function shown(): Promise<string[]> {
   await recordOccurrences({ ledger, schedules, metrics });
@@ -52,22 +58,22 @@ const lines = (success: number, seconds = AT_SECONDS) => [
 
 test("exports no metrics for a schedule without runs or a deleted one", async () => {
   expect(await shown()).toEqual([]);
-  await schedules.recordRun("nightly", { at, outcome: "failed", message: "the store is away" });
+  await recordRun({ at, outcome: "failed", message: "the store is away" });
   expect(await shown()).toEqual(lines(0));
   await schedules.remove("nightly");
   expect(await shown()).toEqual([]);
 });
 
 test("exports a skipped run as unsuccessful", async () => {
-  await schedules.recordRun("nightly", { at, batchId: await batch(), outcome: "skipped_overlap" });
+  await recordRun({ at, batchId: await batch(), outcome: "skipped_overlap" });
   expect(await shown()).toEqual(lines(0));
 });
 
 test("judges a run when its batch has ended, and keeps its findings with the schedule", async () => {
   const batchId = await batch();
   const earlier: ScheduleRun = { at: "2026-11-21T02:00:00.000Z", batchId: newBatchId(), outcome: "completed" };
-  await schedules.recordRun("nightly", earlier);
-  await schedules.recordRun("nightly", { at, batchId, outcome: "started" });
+  await recordRun(earlier);
+  await recordRun({ at, batchId, outcome: "started" });
   // The batch of the earlier occurrence is gone, so its recorded result counts.
   expect(await shown()).toEqual(lines(1, Date.parse(earlier.at) / 1_000));
   expect((await schedules.read("nightly"))?.lastRun?.outcome).toBe("started");
@@ -78,7 +84,9 @@ test("judges a run when its batch has ended, and keeps its findings with the sch
     batchId,
     outcome: "failed",
     message: "the source is not there",
-    found: { portraits: 0, unchanged: 0, failed: 0 },
+    found: { portraits: 0, unchanged: 0, leftOut: 0 },
+    did: { succeeded: 0, skipped: 0, failed: 0, cancelled: 0 },
+    cost: { costUsd: 0, lostUsd: 0, maybeUsd: 0 },
   };
   expect(await schedules.read("nightly")).toMatchObject({ lastRun: ended, runs: [ended, earlier] });
 });

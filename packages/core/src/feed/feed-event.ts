@@ -4,6 +4,7 @@ import { PAUSERS } from "../batch/control.ts";
 import { DESTINATION_FAULTS } from "../delivery/destination-block.ts";
 import { OUTCOME_CODES } from "../report/outcome.ts";
 import { REVIEW_ORDERS } from "../review/review.ts";
+import { MISSING_OUTCOMES, STUCK_REASONS } from "../schedules/schedule-policies.ts";
 
 const count = z.int().nonnegative();
 const usd = z.number().nonnegative();
@@ -80,10 +81,19 @@ export const FEED_EVENTS = {
   "schedule.missed": z.strictObject({
     schedule: z.string(),
     at: z.iso.datetime().describe("When it was due."),
-    outcome: z.enum(["skipped_overlap", "failed"]),
+    outcome: z.enum(MISSING_OUTCOMES),
     batch: z.string().optional().describe("The batch that kept it from running."),
     message: z.string().optional(),
   }),
+  "schedule.paused": z.strictObject({ schedule: z.string(), reason: z.string().optional() }),
+  "schedule.resumed": z.strictObject({ schedule: z.string() }),
+  "schedule.stuck": z.strictObject({
+    schedule: z.string(),
+    batch: z.string().describe("Its batch, which makes no progress until somebody acts."),
+    reason: z.enum(STUCK_REASONS),
+    message: z.string(),
+  }),
+  "schedule.unstuck": z.strictObject({ schedule: z.string(), batch: z.string() }),
 } as const satisfies Readonly<Record<string, z.ZodObject>>;
 
 export type FeedEventType = keyof typeof FEED_EVENTS;

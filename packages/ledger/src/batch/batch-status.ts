@@ -78,7 +78,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     ingested: record.ingested,
     counts,
     failures: record.failures,
-    costUsd: toMicro(record.costUsd + record.unstored.usd),
+    costUsd: costOfBatch(record),
     unstored: record.unstored,
     lostUsd: record.lostUsd,
     maybeUsd: record.maybeUsd,
@@ -109,6 +109,11 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     review: { revision: record.review.revision, ...reviewCounts(counts, record.review) },
     lastEvent: record.lastEvent ?? null,
   };
+}
+
+/** Returns what a batch has cost so far, including portraits that are paid and have not ended, in USD. */
+export function costOfBatch({ costUsd, unstored }: Pick<BatchRecord, "costUsd" | "unstored">): number {
+  return toMicro(costUsd + unstored.usd);
 }
 
 /** Sums whole micro-USD, without rounding errors of fractions. */

@@ -1,5 +1,5 @@
 import { DEFAULT_TENANT, type BatchState, type FeedEvent, type FeedEventType } from "@darkroom/core";
-import { isScheduleSource } from "./missed-occurrences.ts";
+import { isScheduleSource } from "./schedule-events.ts";
 
 /** The position before the first event. */
 export const FEED_START = "0-0";

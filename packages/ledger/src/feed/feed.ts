@@ -1,7 +1,7 @@
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
 import { BatchFeed } from "./batch-feed.ts";
-import type { Schedule } from "../schedules/schedules.ts";
+import type { Schedule } from "../schedules/schedule.ts";
 import {
   FEED_START,
   fieldsOf,
@@ -12,7 +12,7 @@ import {
   type PlacedEvent,
   type StreamEntry,
 } from "./feed-entry.ts";
-import { missedOccurrences, sourceOfSchedule } from "./missed-occurrences.ts";
+import { scheduleEvents, sourceOfSchedule } from "./schedule-events.ts";
 
 /** Approximate number of newest events that the deployment's feed keeps. */
 const KEPT_EVENTS = 100_000;
@@ -88,12 +88,12 @@ export class Feed {
    *
    * @returns false if another process forwarded some of them in the meantime, so that the call must be repeated
    */
-  async forwardSchedule(schedule: Pick<Schedule, "id" | "runs" | "tenant">): Promise<boolean> {
+  async forwardSchedule(schedule: Pick<Schedule, "id" | "events" | "tenant">): Promise<boolean> {
     const source = sourceOfSchedule(schedule.id);
     const last = (await this.#redis.hget(this.#shared.feed.forwarded, source)) ?? undefined;
     // A schedule that was deleted and created again numbers its events from 1.
     const lastMs = last === undefined ? -Infinity : parseEventId(last).atMs;
-    const events = missedOccurrences(schedule).filter(({ position }) => parseEventId(position).atMs > lastMs);
+    const events = scheduleEvents(schedule).filter(({ position }) => parseEventId(position).atMs > lastMs);
     return events.length === 0 || (await this.#append(source, last, events));
   }
 

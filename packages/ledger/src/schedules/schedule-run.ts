@@ -1,54 +1,32 @@
-import { isEnded, settledCount, protocolMs } from "@darkroom/core";
+import { isEnded, settledCount } from "@darkroom/core";
 import type { BatchRecord } from "../batch/batch-record.ts";
 import type { Ledger } from "../ledger.ts";
-import type { Schedule } from "./schedules.ts";
-
-/**
- * A claim without a batch is void after this time, because its producer has died. Longer than the creation of a batch
- * takes. As its last check, a slow producer verifies that its claim was not replaced; if it was, the producer creates
- * nothing.
- */
-export const CLAIM_VOID_MS = protocolMs(120_000);
+import type { Schedule } from "./schedule.ts";
 
 /** An occurrence that prevents its schedule from starting another occurrence. */
 export interface CurrentRun {
   readonly batchId: string;
-  /** `starting`: the batch is being created, and cannot be read yet. */
-  readonly stage: "starting" | "running";
-}
-
-/** Identifies a tick by its id and the id of its batch. */
-export interface TickMark {
-  readonly id?: string | undefined;
-  readonly batchId?: string | undefined;
+  /** The batch; absent while it is being created. */
+  readonly record?: BatchRecord;
 }
 
 /**
  * Returns the occurrence that blocks a schedule: a claimed one, or an active batch of the schedule, including one
  * restored to the ledger after the schedule was recreated.
- *
- * @param nowMs epoch ms
- * @param tick the current tick, whose own claim does not block it, whether its process died or stalled, or the tick
- *   carries out a user's request
  */
 export async function currentRun(
   ledger: Pick<Ledger, "read" | "activeBatches">,
-  schedule: Pick<Schedule, "id" | "claim">,
-  nowMs: number,
-  tick: TickMark = {},
+  { id: schedule, claim }: Pick<Schedule, "id" | "claim">,
 ): Promise<CurrentRun | undefined> {
-  const { claim } = schedule;
   if (claim !== undefined) {
-    const record = await ledger.read(claim.batchId);
-    if (record !== undefined && holdsUp(record)) return { batchId: claim.batchId, stage: "running" };
-    const isOwn = (tick.id !== undefined && tick.id === claim.tick) || tick.batchId === claim.batchId;
-    if (record === undefined && !isOwn && nowMs - claim.at <= CLAIM_VOID_MS) {
-      return { batchId: claim.batchId, stage: "starting" };
-    }
+    const { batchId } = claim;
+    const record = await ledger.read(batchId);
+    if (record === undefined && claim.isStarted !== true) return { batchId };
+    if (record !== undefined && holdsUp(record)) return { batchId, record };
   }
-  for (const id of await ledger.activeBatches()) {
-    const record = await ledger.read(id);
-    if (record?.spec.schedule?.id === schedule.id && holdsUp(record)) return { batchId: id, stage: "running" };
+  for (const batchId of await ledger.activeBatches()) {
+    const record = await ledger.read(batchId);
+    if (record?.spec.schedule?.id === schedule && holdsUp(record)) return { batchId, record };
   }
   return undefined;
 }
@@ -64,6 +42,6 @@ function holdsUp({ state, counts, stalls }: BatchRecord): boolean {
 }
 
 /** Explains why a schedule starts no batch now. */
-export function describeCurrentRun({ batchId, stage }: CurrentRun): string {
-  return `batch ${batchId} of this schedule ${stage === "starting" ? "is being started" : "has not ended"}`;
+export function describeCurrentRun({ batchId, record }: CurrentRun): string {
+  return `batch ${batchId} of this schedule ${record === undefined ? "is being started" : "has not ended"}`;
 }

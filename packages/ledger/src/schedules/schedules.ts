@@ -1,9 +1,9 @@
-import { tenantOf, DarkroomError, type BatchState, type ErrorCode, type Submission } from "@darkroom/core";
-import { changeHashField, defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
+import { tenantOf, DarkroomError } from "@darkroom/core";
+import { changeHashField, defineScript, type RedisConnection } from "@darkroom/redis-kit";
 import { sharedKeys } from "../keys.ts";
-
-/** Number of occurrences kept per schedule. */
-export const KEPT_RUNS = 20;
+import { withEvent, withRun } from "./record-run.ts";
+import { isOwnBatch } from "./run-of-batch.ts";
+import type { QueuedOccurrence, RunClaim, Schedule, ScheduleRun, StuckBatch } from "./schedule.ts";
 
 /**
  * KEYS schedules · ARGV id, its text · returns 1, or 0 if the stored text differs. The same text is stored already if
@@ -13,97 +13,16 @@ const create = defineScript(`
 if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 1 then return 1 end
 return redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] and 1 or 0`);
 
-/** A batch that is submitted repeatedly by a timer. */
-export interface Schedule {
-  readonly id: string;
-  /**
-   * The schedule's tenant; absent for the default tenant. For other tenants, the id begins with the tenant and a dot.
-   */
-  readonly tenant?: string;
-  /** Prefixes that the creating key may read. Absent: no limit. */
-  readonly within?: readonly string[];
-  /** Five or six fields. */
-  readonly cron: string;
-  /** IANA name. */
-  readonly timeZone: string;
-  /** The submission. `{date}` in the destination is replaced by the tick's date in the schedule's zone. */
-  readonly submission: Submission;
-  /** ISO 8601. */
-  readonly createdAt: string;
-  readonly lastRun?: ScheduleRun;
-  /** The last {@link KEPT_RUNS}, newest first. Absent before the first occurrence. */
-  readonly runs?: readonly ScheduleRun[];
-  /** The latest claimed occurrence. Stays until the next claim, or until the occurrence fails. */
-  readonly claim?: RunClaim;
-  /** Number of the schedule's events in the feed. */
-  readonly missed?: number;
+/** What becomes of due times that start no batch now. */
+export interface Handled {
+  /** Due times up to this one are dealt with (epoch ms). */
+  readonly handledMs: number;
+  /** The occurrence that waits. Absent: the schedule's queue does not change. */
+  readonly queued?: QueuedOccurrence;
+  readonly run?: ScheduleRun;
 }
 
-/** A tick's exclusive right to create the schedule's next batch. */
-export interface RunClaim {
-  /** Id of the batch, which may not exist yet. */
-  readonly batchId: string;
-  /** Epoch ms. */
-  readonly at: number;
-  /** The tick that claimed the occurrence. If the tick is redelivered, its former process is considered dead. */
-  readonly tick?: string;
-}
-
-/** The result of a tick. */
-export interface ScheduleRun {
-  /** ISO 8601. */
-  readonly at: string;
-  readonly batchId?: string;
-  /** The outcome of a started occurrence is its batch's state. */
-  readonly outcome: "started" | "skipped_overlap" | "failed" | BatchState;
-  readonly message?: string;
-  /** Why the occurrence failed before it created a batch. */
-  readonly code?: ErrorCode;
-  /** The planned id of the occurrence's batch, if none was created. */
-  readonly claimed?: string;
-  /** For an occurrence whose batch has ended. */
-  readonly found?: RunFindings;
-  /** The feed's event, for an occurrence that started no batch. */
-  readonly missed?: MissedEvent;
-}
-
-/** Number and time (epoch ms) of the event that reports a missed occurrence. */
-interface MissedEvent {
-  readonly sequence: number;
-  readonly atMs: number;
-}
-
-/** Findings of an occurrence in its source. */
-interface RunFindings {
-  /** New or changed photos, or rows of a manifest: the batch's portraits. */
-  readonly portraits: number;
-  /** Photos that an earlier occurrence delivered. */
-  readonly unchanged: number;
-  readonly failed: number;
-}
-
-/**
- * Adds a newer occurrence. A repeated skip for the same batch replaces the earlier skip. An occurrence that started no
- * batch is numbered for the feed, which reports repeated skips for the same batch once.
- */
-function withRun(
-  { runs = [], missed = 0 }: Schedule,
-  newer: ScheduleRun,
-): Pick<Schedule, "lastRun" | "runs" | "missed"> {
-  const [newest, ...older] = runs;
-  const isSameSkip =
-    newest?.outcome === "skipped_overlap" && newer.outcome === newest.outcome && newer.batchId === newest.batchId;
-  const isMissed = newer.outcome === "skipped_overlap" || newer.outcome === "failed";
-  const event = isSameSkip ? newest.missed : isMissed ? { sequence: missed + 1, atMs: serverNow() } : undefined;
-  const run = event === undefined ? newer : { ...newer, missed: event };
-  return {
-    lastRun: run,
-    runs: [run, ...(isSameSkip ? older : runs)].slice(0, KEPT_RUNS),
-    ...(event === undefined ? {} : { missed: event.sequence }),
-  };
-}
-
-/** The definitions of schedules. Their timers are in `lanes`. */
+/** The schedules: definitions, timers, history and events, one text for each. */
 export class Schedules {
   readonly #redis: RedisConnection;
   readonly #key: string;
@@ -135,15 +54,100 @@ export class Schedules {
     return (await this.#redis.hdel(this.#key, id)) === 1;
   }
 
-  /** Records the result of a tick, unless the schedule is gone. */
-  async recordRun(id: string, run: ScheduleRun): Promise<void> {
-    await this.#change(id, (schedule) => ({ ...schedule, ...withRun(schedule, run) }));
+  /**
+   * Pauses a schedule: no occurrence starts until {@link resume}. An occurrence that is queued is dropped; one that has
+   * been claimed starts. A paused schedule keeps its first pause.
+   *
+   * @param atMs epoch ms
+   * @returns undefined if the schedule is gone
+   */
+  async pause(id: string, atMs: number, reason?: string): Promise<Schedule | undefined> {
+    return await this.#change(id, (schedule) => {
+      if (schedule.paused !== undefined) return schedule;
+      const { queued, ...rest } = schedule;
+      const message = "the schedule was paused";
+      const at = new Date(queued?.dueMs ?? 0).toISOString();
+      const dropped = queued === undefined ? rest : withRun(rest, { at, outcome: "skipped_paused", message });
+      const why = reason === undefined ? {} : { reason };
+      const paused = { ...dropped, paused: { at: atMs, ...why } };
+      return withEvent(paused, { type: "schedule.paused", data: { schedule: id, ...why } });
+    });
+  }
+
+  /**
+   * Ends a pause. Due times during the pause are not made up for.
+   *
+   * @param atMs epoch ms
+   * @returns undefined if the schedule is gone
+   */
+  async resume(id: string, atMs: number): Promise<Schedule | undefined> {
+    return await this.#change(id, (schedule) => {
+      const { paused, ...rest } = schedule;
+      if (paused === undefined) return schedule;
+      return withEvent({ ...rest, handledMs: atMs }, { type: "schedule.resumed", data: { schedule: id } });
+    });
+  }
+
+  /**
+   * Claims an occurrence, before anything of its batch is created. Replaces the occurrence that was queued.
+   *
+   * @param seen the schedule that the decision was based on
+   * @param handledMs due times up to this one are dealt with (epoch ms); undefined for a requested occurrence
+   * @returns false if the schedule has changed since, or is gone
+   */
+  async claimRun(seen: Schedule, claim: RunClaim, handledMs?: number): Promise<boolean> {
+    const changed = await this.#change(seen.id, (schedule) => {
+      if (schedule.claim?.batchId === claim.batchId) return schedule;
+      if (!isSameTimer(schedule, seen)) return undefined;
+      const { queued: _, ...rest } = schedule;
+      return { ...rest, claim, ...(handledMs === undefined ? {} : { handledMs }) };
+    });
+    return changed !== undefined;
+  }
+
+  /**
+   * Records what becomes of due times that start no batch now.
+   *
+   * @param seen the schedule that the decision was based on
+   * @returns false if the schedule has changed since, or is gone
+   */
+  async handle(seen: Schedule, { handledMs, queued, run }: Handled): Promise<boolean> {
+    const changed = await this.#change(seen.id, (schedule) => {
+      if (!isSameTimer(schedule, seen)) return undefined;
+      const recorded = run === undefined ? schedule : withRun(schedule, run);
+      return { ...recorded, handledMs, ...(queued === undefined ? {} : { queued }) };
+    });
+    return changed !== undefined;
+  }
+
+  /**
+   * Checks that an occurrence is still the schedule's current one.
+   *
+   * @throws DarkroomError `conflict` when the schedule is gone or another occurrence has replaced this one
+   */
+  async confirmRun(id: string, { batchId }: RunClaim): Promise<void> {
+    if ((await this.read(id))?.claim?.batchId === batchId) return;
+    const message = `the run of schedule "${id}" was given up: the schedule was deleted, or another run took its place`;
+    throw new DarkroomError("conflict", message);
+  }
+
+  /**
+   * Records the result of a claimed occurrence once, unless another occurrence has replaced it. An occurrence without a
+   * batch blocks nothing.
+   */
+  async settleRun(id: string, { batchId }: RunClaim, run: ScheduleRun): Promise<void> {
+    await this.#change(id, (schedule) => {
+      const { claim, ...rest } = schedule;
+      if (claim?.batchId !== batchId || claim.isStarted === true) return undefined;
+      if (run.batchId !== batchId) return withRun(rest, { ...run, claimed: batchId });
+      return { ...withRun(rest, run), claim: { ...claim, isStarted: true } };
+    });
   }
 
   /** Records how the batch of an occurrence ended, so that the end remains known when the batch is forgotten. */
-  async endRun(id: string, batchId: string, end: Pick<ScheduleRun, "outcome" | "message" | "found">): Promise<void> {
+  async endRun(id: string, end: ScheduleRun): Promise<void> {
     const ended = (run: ScheduleRun): ScheduleRun =>
-      run.batchId !== batchId || run.outcome === "skipped_overlap" ? run : { at: run.at, batchId, ...end };
+      run.batchId === end.batchId && isOwnBatch(run) ? { ...end, at: run.at } : run;
     await this.#change(id, (schedule) => ({
       ...schedule,
       ...(schedule.lastRun === undefined ? {} : { lastRun: ended(schedule.lastRun) }),
@@ -151,58 +155,39 @@ export class Schedules {
     }));
   }
 
-  /**
-   * Claims a schedule's next occurrence, before anything of its batch is created.
-   *
-   * @param over the claim that was read, and has ended or is void
-   * @returns false if another tick has claimed the occurrence since, or the schedule is gone
-   */
-  async claimRun(id: string, claim: RunClaim, over: RunClaim | undefined): Promise<boolean> {
-    return await this.#change(id, (schedule) =>
-      schedule.claim?.batchId === over?.batchId || schedule.claim?.batchId === claim.batchId
-        ? { ...schedule, claim }
-        : undefined,
-    );
-  }
-
-  /**
-   * Confirms a claim once its batch exists, and restarts the claim's timeout.
-   *
-   * @throws DarkroomError `conflict` when the schedule is gone or another tick has replaced its occurrence
-   */
-  async confirmRun(id: string, claim: RunClaim): Promise<void> {
-    const isHeld = await this.#change(id, (schedule) =>
-      schedule.claim?.batchId === claim.batchId ? { ...schedule, claim } : undefined,
-    );
-    if (isHeld) return;
-    const message = `the run of schedule "${id}" was given up: the schedule was deleted, or another run took its place`;
-    throw new DarkroomError("conflict", message);
-  }
-
-  /**
-   * Records the result of a claimed occurrence, unless another occurrence has replaced it. An occurrence without a
-   * batch blocks nothing.
-   */
-  async settleRun(id: string, claimed: string, run: ScheduleRun): Promise<void> {
+  /** Reports in the feed that a schedule's batch is stuck, why, or that it is no longer stuck. */
+  async tellStuck(id: string, stuck: StuckBatch | undefined): Promise<void> {
     await this.#change(id, (schedule) => {
-      if (schedule.claim?.batchId !== claimed) return undefined;
-      const { claim, ...rest } = schedule;
-      const made = run.batchId === claimed;
-      return { ...rest, ...withRun(rest, made ? run : { ...run, claimed }), ...(made ? { claim } : {}) };
+      const { stuck: told, ...rest } = schedule;
+      if (told?.batchId === stuck?.batchId && told?.reason === stuck?.reason) return undefined;
+      if (stuck === undefined) {
+        const data = { schedule: id, batch: told?.batchId ?? "" };
+        return withEvent(rest, { type: "schedule.unstuck", data });
+      }
+      const { batchId: batch, reason, message } = stuck;
+      const data = { schedule: id, batch, reason, message };
+      return withEvent({ ...rest, stuck }, { type: "schedule.stuck", data });
     });
   }
 
   /**
    * Changes a schedule atomically. Repeats the read and the edit if another process has changed the schedule meanwhile.
    *
-   * @returns false if the schedule is gone, or `edit` returns no change
+   * @returns undefined if the schedule is gone, or `edit` returns no change
    */
-  async #change(id: string, edit: (schedule: Schedule) => Schedule | undefined): Promise<boolean> {
+  async #change(id: string, edit: (schedule: Schedule) => Schedule | undefined): Promise<Schedule | undefined> {
     const field = { key: this.#key, field: id };
     const changed = await changeHashField(this.#redis, field, (text) => {
       const schedule = edit(JSON.parse(text) as Schedule);
       return schedule === undefined ? undefined : JSON.stringify(schedule);
     });
-    return changed !== undefined;
+    return changed === undefined ? undefined : (JSON.parse(changed) as Schedule);
   }
+}
+
+/** True if nothing has changed that decides which occurrence is next. */
+function isSameTimer(one: Schedule, other: Schedule): boolean {
+  const timerOf = ({ createdAt, cron, timeZone, handledMs, paused, queued, claim }: Schedule) =>
+    JSON.stringify([createdAt, cron, timeZone, handledMs, paused, queued, claim]);
+  return timerOf(one) === timerOf(other);
 }

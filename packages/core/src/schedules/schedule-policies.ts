@@ -1,0 +1,34 @@
+/** What an occurrence of a schedule does while the schedule's last batch has not ended. */
+export const OVERLAP_POLICIES = ["skip", "queue", "cancel-running"] as const;
+
+export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
+
+/** What happens to the occurrences that no producer could start in time: nothing, or one run for all of them. */
+export const MISSED_POLICIES = ["skip", "once"] as const;
+
+export type MissedPolicy = (typeof MISSED_POLICIES)[number];
+
+/** Outcomes of an occurrence that gets no batch. The feed reports each. */
+export const MISSING_OUTCOMES = ["skipped_overlap", "skipped_paused", "missed", "failed"] as const;
+
+/** The outcome of an occurrence that has no batch. */
+export type UnstartedOutcome = "queued" | (typeof MISSING_OUTCOMES)[number];
+
+/** Why a schedule's batch makes no progress until somebody acts or something outside of Darkroom recovers. */
+export const STUCK_REASONS = [
+  "paused",
+  "budget",
+  "approval",
+  "confirmation",
+  "lane_blocked",
+  "destination_blocked",
+  "unattended",
+  "unmet_needs",
+  "unstored_results",
+  "source",
+  "storage",
+  "report",
+  "internal",
+] as const;
+
+export type StuckReason = (typeof STUCK_REASONS)[number];
