@@ -30,13 +30,14 @@ import { readSnapshot, readSnapshotPart, snapshotFiles } from "@darkroom/manifes
 import { DaySums } from "./day-sums.ts";
 import { damagedFile, parseBatchFile, readControlFile, readText, type ControlFile } from "./control-file.ts";
 import { bucketOf, OutcomeBuckets } from "./outcome-buckets.ts";
+import { hasReviewLog } from "./review-log.ts";
 
 /** The result of recovering one batch. */
 export interface Recovered {
   readonly batchId: string;
   /**
-   * `recovered`: the batch is in the ledger and continues. `known`: the ledger already had it. `ended`: the batch had
-   * ended and has its report. `damaged`: some of the batch's files are missing. `running`: another Redis seems to run
+   * `recovered`: the batch is in the ledger and continues, or ends again if people had decided about its results.
+   * `known`: the ledger already had it. `ended`: the batch had ended and has its report. `damaged`: some of the batch's files are missing. `running`: another Redis seems to run
    * the batch.
    */
   readonly kind: "recovered" | "known" | "ended" | "damaged" | "running";
@@ -110,9 +111,10 @@ export async function recoverBatch(
     const written = await readSpec(store, batchId);
     const { spec, days } = written;
     const control = await readControlFile(store, batchId);
-    if (hasEnded(written, control?.rounds ?? [])) {
+    const isOver = hasEnded(written, control?.rounds ?? []);
+    if (isOver) {
       await dependencies.costs.note(spec, days);
-      return { kind: "ended", batchId };
+      if (!(await hasReviewLog(store, batchId))) return { kind: "ended", batchId };
     }
     checkPlace(store, spec);
     const running = dependencies.thoughItRuns === true ? undefined : await whoRuns(dependencies, store, batchId);
@@ -121,7 +123,8 @@ export async function recoverBatch(
     const snapshot = await measure(store, batchId);
     const settled = await restoreStates(restore, store, spec, snapshot.total, control?.rounds ?? []);
     const recoveries = await noteRecovery(store, batchId);
-    const batch = restoredBatch(spec, control, limits, { ...snapshot, ...settled, recoveries });
+    const rebuilt = restoredBatch(spec, control, limits, { ...snapshot, ...settled, recoveries });
+    const batch = isOver ? forReview(rebuilt) : rebuilt;
     if (!(await restore.finish(batch))) return { kind: "known", batchId };
     const { stopped } = control ?? {};
     if (stopped !== undefined) {
@@ -137,6 +140,15 @@ export async function recoverBatch(
     if (!(error instanceof DarkroomError) || error.retryable) throw error;
     return { kind: "damaged", batchId, message: messageOf(error) };
   }
+}
+
+/**
+ * Rebuilds an ended batch so that people can continue to decide about its results. It is paused, so that a portrait whose
+ * outcome is lost is not paid for again. Otherwise it ends again at once.
+ */
+function forReview(batch: RestoredBatch): RestoredBatch {
+  const reason = "rebuilt for its review; some of its outcomes are lost";
+  return { ...batch, state: "paused", fields: { ...batch.fields, pausedBy: "person", reason } };
 }
 
 /** Explains why a batch is not recovered if another Redis runs it; undefined otherwise. */

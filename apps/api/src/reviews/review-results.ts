@@ -52,7 +52,7 @@ export async function reviewResults(
   const { id: batchId, destination } = record.spec;
   const store = services.openStore(destination.url);
   await services.followClock();
-  await adoptReviewLog(services.ledger, store, { batchId, markOf: (index) => markOf(services, record, index) });
+  await adoptReviews(services, record);
   if (given.revision !== undefined) await checkConflicts(services, record, given, indexes);
   let [recorded, unchanged] = [0, 0];
   try {
@@ -68,6 +68,15 @@ export async function reviewResults(
   }
   return { recorded, unchanged };
 }
+
+/** Adds decisions that Redis has lost; see {@link adoptReviewLog}. */
+export async function adoptReviews(services: ReviewServices, record: BatchRecord): Promise<void> {
+  const { id: batchId, destination } = record.spec;
+  const store = services.openStore(destination.url);
+  await adoptReviewLog(services.ledger, store, { batchId, markOf: (index) => markOf(services, record, index) });
+}
+
+type ReviewServices = Pick<Services, "ledger" | "openStore" | "snapshot">;
 
 /** Checks a list of several lines before its first line is recorded. */
 async function checkConflicts(
@@ -134,7 +143,7 @@ function noResult(index: number): DarkroomError {
 }
 
 /** Returns the mark of a portrait's present result; undefined without one. */
-async function markOf(services: Services, record: BatchRecord, index: number): Promise<string | undefined> {
+async function markOf(services: ReviewServices, record: BatchRecord, index: number): Promise<string | undefined> {
   try {
     const head = await (await ShownPictures.of(services, record, index)).resultHead();
     return head === undefined ? undefined : resultMark(head);

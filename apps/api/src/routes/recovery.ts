@@ -9,6 +9,7 @@ import { batchParams } from "../batches/batch-schemas.ts";
 import { readBatch } from "../batches/batch-view.ts";
 import { problems } from "../http/problem.ts";
 import { named } from "../http/schema-names.ts";
+import { adoptReviews } from "../reviews/review-results.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const recoveryBody = z.strictObject({
@@ -99,7 +100,10 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
           id,
         );
         batches.push(recovered);
-        if (recovered.kind === "recovered") await services.bus.tell({ type: "batch-created", batch: id });
+        if (recovered.kind !== "recovered") continue;
+        const record = await services.ledger.read(id);
+        if (record !== undefined) await adoptReviews(services, record);
+        await services.bus.tell({ type: "batch-created", batch: id });
       }
       return { batches };
     },
