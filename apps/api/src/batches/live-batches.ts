@@ -38,29 +38,33 @@ export class LiveBatches {
    * @param status the current status
    * @param options.after position after which the reader continues; defaults to the newest event
    * @param options.follow false to close the stream after the stored events
+   * @param options.keepsEnded true to keep the stream open after the batch's end
    */
   watch(
     status: BatchStatus,
     stream: EventStream,
-    { after, follow = true }: { readonly after?: string | undefined; readonly follow?: boolean } = {},
+    { after, follow = true, keepsEnded = false }: WatchOptions = {},
   ): void {
     const { feed, onError } = this.#dependencies;
     const from = after ?? status.lastEvent ?? FEED_START;
     const cursor = new FeedCursor(stream, (position, limit) => feed.read(status.id, position, limit), from);
     stream.state("batch", status);
-    if (isEnded(status.state)) endAfter(cursor, stream, { end: () => stream.end("batch-end", status), onError });
-    else if (!follow) endAfter(cursor, stream, { end: () => stream.close(), onError });
-    else (this.#watched.get(status.id) ?? this.#start(status)).add(stream, cursor);
+    if (isEnded(status.state) && !(follow && keepsEnded)) {
+      endAfter(cursor, stream, { end: () => stream.end("batch-end", status), onError });
+    } else if (!follow) endAfter(cursor, stream, { end: () => stream.close(), onError });
+    else (this.#watched.get(keyOf(status.id, keepsEnded)) ?? this.#start(status, keepsEnded)).add(stream, cursor);
   }
 
-  #start(status: BatchStatus): WatchedBatch {
+  #start(status: BatchStatus, keepsEnded: boolean): WatchedBatch {
+    const key = keyOf(status.id, keepsEnded);
     const watched = new WatchedBatch(status, this.#dependencies, {
+      keepsEnded,
       onEnd: () => {
-        if (this.#watched.get(status.id) === watched) this.#watched.delete(status.id);
+        if (this.#watched.get(key) === watched) this.#watched.delete(key);
       },
       onClosed: () => void this.#open.delete(watched),
     });
-    this.#watched.set(status.id, watched);
+    this.#watched.set(key, watched);
     this.#open.add(watched);
     this.#control ??= this.#listen();
     return watched;
@@ -101,7 +105,20 @@ function endAfter(
   });
 }
 
+interface WatchOptions {
+  readonly after?: string | undefined;
+  readonly follow?: boolean;
+  readonly keepsEnded?: boolean;
+}
+
+/** Readers that stay after a batch's end have an object of their own. */
+function keyOf(batchId: string, keepsEnded: boolean): string {
+  return keepsEnded ? `${batchId} kept` : batchId;
+}
+
 interface WatchedBatchEvents {
+  /** True if its readers stay after the batch's end. */
+  readonly keepsEnded: boolean;
   /** Called when the batch has ended, or its last reader has left. */
   readonly onEnd: () => void;
   /** Called when the last reader has left. */
@@ -175,7 +192,7 @@ class WatchedBatch {
     this.#looking = true;
     try {
       const status = await this.#dependencies.read(this.#batchId);
-      if (status === undefined || isEnded(status.state)) {
+      if (status === undefined || (isEnded(status.state) && !this.#events.keepsEnded)) {
         this.#end(status);
         return;
       }

@@ -33,6 +33,8 @@ export interface ReviewedPortraits {
   readonly recorded: number;
   /** Portraits for which the decision already stood. */
   readonly unchanged: number;
+  /** The last line of the log that was added; undefined if none was. */
+  readonly line: number | undefined;
 }
 
 /**
@@ -55,18 +57,20 @@ export async function reviewResults(
   await adoptReviews(services, record);
   if (given.revision !== undefined) await checkConflicts(services, record, given, indexes);
   let [recorded, unchanged] = [0, 0];
+  let line: number | undefined;
   try {
     for (let at = 0; at < indexes.length; at += LINE_PORTRAITS) {
       const some = indexes.slice(at, at + LINE_PORTRAITS);
-      const changed = await recordLine(services, record, { given, indexes: some, recorded });
-      recorded += changed;
-      unchanged += some.length - changed;
+      const added = await recordLine(services, record, { given, indexes: some, recorded });
+      recorded += added?.changed ?? 0;
+      unchanged += some.length - (added?.changed ?? 0);
+      line = added?.number ?? line;
     }
   } finally {
     await storeReviewLog(services.ledger, store, batchId);
     await services.ledger.feed.forward(batchId);
   }
-  return { recorded, unchanged };
+  return { recorded, unchanged, line };
 }
 
 /** Adds decisions that Redis has lost; see {@link adoptReviewLog}. */
@@ -98,16 +102,20 @@ interface LinePart {
   readonly recorded: number;
 }
 
-/** @returns the number of portraits whose decision was recorded */
-async function recordLine(services: Services, record: BatchRecord, part: LinePart): Promise<number> {
+/** @returns the added line, with the number of portraits whose decision it changed; undefined if all stood already */
+async function recordLine(
+  services: Services,
+  record: BatchRecord,
+  part: LinePart,
+): Promise<{ readonly number: number; readonly changed: number } | undefined> {
   const { by, order, note } = part.given;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const changes = await plan(services, record, part);
-    if (changes.length === 0) return 0;
+    if (changes.length === 0) return undefined;
     const line = { at: serverNow(), by, order, ...(note === undefined ? {} : { note }) };
-    const { kind } = await services.ledger.reviews.record(record.spec.id, line, changes);
-    if (kind === "recorded") return changes.length;
-    if (kind === "gone") throw new DarkroomError("not_found", "There is no such batch.");
+    const answer = await services.ledger.reviews.record(record.spec.id, line, changes);
+    if (answer.kind === "recorded") return { number: answer.number, changed: changes.length };
+    if (answer.kind === "gone") throw new DarkroomError("not_found", "There is no such batch.");
   }
   throw new DarkroomError("conflict", "Others decide on the same portraits right now. Ask again in a moment.", {
     retryable: true,

@@ -17,7 +17,15 @@ const DESCRIPTION = `Server-sent events. First \`batch\` (a BatchStatus); then
 - \`lane-blocked\` \`{lane, reason, message}\` and \`lane-unblocked\` \`{lane}\` when its provider account is blocked and unblocked;
 - \`destination-blocked\` \`{destination, folder, reason, message}\` and \`destination-unblocked\` \`{destination, folder}\` when its
   destination, or a folder of it, stops and resumes accepting results;
-- \`batch-end\` (a BatchStatus) when the batch has ended; the stream closes after it.`;
+- \`batch-end\` (a BatchStatus) when the batch has ended; the stream closes after it. With \`ended=keep\`, the stream
+  stays open instead, for decisions about the results and for retries.`;
+
+const batchEventsQuery = feedQuery.extend({
+  ended: z
+    .enum(["close", "keep"])
+    .optional()
+    .describe("What happens to the stream when the batch has ended. Default: close."),
+});
 
 /** Routes for live events of a batch. */
 export async function batchEventRoutes(app: ApiServer): Promise<void> {
@@ -31,7 +39,7 @@ export async function batchEventRoutes(app: ApiServer): Promise<void> {
         description: DESCRIPTION,
         tags: ["batches"],
         params: batchParams,
-        querystring: feedQuery,
+        querystring: batchEventsQuery,
         response: {
           200: { description: "The events", content: { "text/event-stream": { schema: z.string() } } },
           ...problems(400, 401, 404, 503),
@@ -44,7 +52,8 @@ export async function batchEventRoutes(app: ApiServer): Promise<void> {
       const status = await viewBatch(services, await readBatch(services, request.params.id));
       reply.hijack();
       const stream = new EventStream(reply.raw, { "x-request-id": request.id });
-      services.live.watch(status, stream, { after, follow: request.query.follow !== "false" });
+      const { follow, ended } = request.query;
+      services.live.watch(status, stream, { after, follow: follow !== "false", keepsEnded: ended === "keep" });
     },
   );
 }

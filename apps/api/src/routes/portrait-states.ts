@@ -4,11 +4,13 @@ import { gzip } from "node:zlib";
 import { z } from "zod";
 import { batchParams } from "../batches/batch-schemas.ts";
 import { readBatch } from "../batches/batch-view.ts";
+import { reviewedStates } from "../reviews/reviewed-states.ts";
 import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
 const DESCRIPTION = `4 bits for each portrait in the order of their indexes, the even one in the high bits: 0 \`pending\`, 1 \`queued\`,
-2 \`running\`, 3 \`retrying\`, 4 \`succeeded\`, 5 \`skipped\`, 6 \`failed\`, 7 \`cancelled\`. Missing bytes at the end are 0. In a
+2 \`running\`, 3 \`retrying\`, 4 \`succeeded\`, 5 \`skipped\`, 6 \`failed\`, 7 \`cancelled\`; 8 and 9 \`succeeded\`, 10 and 11
+\`skipped\`, the even one approved and the odd one rejected. Missing bytes at the end are 0. In a
 cancelled batch, a \`pending\` portrait will never start. Send the \`ETag\` as \`If-None-Match\` to get \`304\` while nothing has
 changed.`;
 
@@ -40,7 +42,7 @@ export async function portraitStatesRoute(app: ApiServer): Promise<void> {
     async (request, reply) => {
       const { services } = app;
       const record = await readBatch(services, request.params.id);
-      const bytes = await services.ledger.stateMap(record.spec.id, record.counts.total);
+      const bytes = await reviewedStates(services.ledger, record);
       const etag = `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`;
       void reply
         .type("application/octet-stream")

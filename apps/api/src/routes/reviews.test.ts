@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { batchKeys, RESULT_METADATA, type BatchSpec } from "@darkroom/core";
 import { batchLedgerKeys } from "@darkroom/ledger";
+import { until } from "@darkroom/testkit";
+import { readStream } from "../../test/read-stream.ts";
 import { json, testApi, type TestApi } from "../../test/test-api.ts";
 
 let api: TestApi;
@@ -56,6 +58,21 @@ test("decisions are in the portraits, the status, the log and the feed", async (
     { revision: 1, by: "local", order: "reject", note: "too dark", rejected: "0,2" },
     { revision: 2, by: "local", order: "approve", approved: "1" },
   ]);
+});
+
+test("decisions are in the map of states and, after the batch's end, in a kept stream", async () => {
+  const { id } = await reviewable(3);
+  await api.end(id, "completed");
+  const { events } = await readStream(api, `/v1/batches/${id}/events?ended=keep`);
+  await until(() => events.length > 0, { what: "the status" });
+  await review(id, { order: "approve", indexes: [0] });
+  await review(id, { order: "reject", indexes: [1, 2] });
+  const map = await fetch(`${api.url}/v1/batches/${id}/states`);
+  expect(Buffer.from(await map.arrayBuffer()).toString("hex")).toBe("8990");
+  const told = (): unknown[] => events.filter(({ name }) => name === "batch.reviewed").map(({ data }) => data["data"]);
+  await until(() => told().length === 2, { what: "the decisions" });
+  expect(told()).toMatchObject([{ approved: "0" }, { rejected: "1-2" }]);
+  expect(events.some(({ name }) => name === "batch-end")).toBe(false);
 });
 
 test("undo restores the decision before, step by step, and the log shows what was undone", async () => {

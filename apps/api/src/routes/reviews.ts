@@ -31,6 +31,7 @@ const reviewBody = z.strictObject({
 const reviewedSchema = z.object({
   recorded: z.int().min(0).describe("Portraits whose decision was recorded."),
   unchanged: z.int().min(0).describe("Portraits for which the decision already stood."),
+  line: z.int().nullable().describe("The last line of the log that was added; null if nothing changed."),
   review: reviewSchema,
   nextCursor: z.int().nullable().describe("With `where`: continue here; null at the end."),
 });
@@ -83,9 +84,9 @@ export async function reviewRoutes(app: ApiServer): Promise<void> {
       const { order, note, revision, ...selection } = request.body;
       const { indexes, nextCursor = null } = await selectPortraits(services, record, selection);
       const given = { order, note, revision, by: request.caller.id };
-      const { recorded, unchanged } = await reviewResults(services, record, given, indexes);
+      const { recorded, unchanged, line = null } = await reviewResults(services, record, given, indexes);
       const now = await readBatch(services, record.spec.id);
-      return { recorded, unchanged, review: reviewOfBatch(now), nextCursor };
+      return { recorded, unchanged, line, review: reviewOfBatch(now), nextCursor };
     },
   );
 

@@ -14,6 +14,17 @@ export type ReviewState = (typeof REVIEW_STATES)[number];
 /** Maximum length of a note, in characters. */
 export const MAX_NOTE_CHARS = 1_000;
 
+/**
+ * Codes of decided results in the map of states that the API serves, after those of `PORTRAIT_STATES`. In the ledger, a
+ * decision is stored apart from the state.
+ */
+export const REVIEWED_CODES = [
+  { code: 8, state: "succeeded", review: "approved" },
+  { code: 9, state: "succeeded", review: "rejected" },
+  { code: 10, state: "skipped", review: "approved" },
+  { code: 11, state: "skipped", review: "rejected" },
+] as const;
+
 /** Number of results by decision. */
 export type ReviewCounts = Readonly<Record<ReviewState, number>>;
 

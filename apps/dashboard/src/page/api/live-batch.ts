@@ -1,47 +1,42 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
-import { isEnded } from "../text/batch-words.ts";
-import type { BatchStatus } from "./types.ts";
+import type { BatchStatus, ReviewedEvent } from "./types.ts";
 
 /** A batch's status, kept up to date by the server's events. */
 export interface LiveBatch {
   readonly status: ReadonlySignal<BatchStatus>;
   /** False while the connection is lost. The browser reconnects automatically. */
   readonly connected: ReadonlySignal<boolean>;
-  /** Applies the response to an order. Watches the batch again if the order reopened it. */
+  /** Applies the response to an order. */
   readonly set: (status: BatchStatus) => void;
+  /** Calls back at each decision about results, of any person. */
+  readonly onReview: (listener: (event: ReviewedEvent) => void) => () => void;
   readonly stop: () => void;
 }
 
+/** Watches a batch, also after its end, because people then decide about its results. */
 export function watchBatch(first: BatchStatus): LiveBatch {
   const status = signal(first);
   const connected = signal(true);
-  let source: EventSource | undefined;
-  const close = (): void => {
-    source?.close();
-    source = undefined;
-  };
-  const open = (): void => {
-    if (source !== undefined || isEnded(status.peek())) return;
-    source = new EventSource(`/v1/batches/${encodeURIComponent(first.id)}/events`);
-    const take = (event: MessageEvent<string>): void => {
-      status.value = JSON.parse(event.data) as BatchStatus;
-    };
-    source.addEventListener("batch", take);
-    source.addEventListener("batch-end", (event) => {
-      take(event);
-      close();
-    });
-    source.addEventListener("open", () => (connected.value = true));
-    source.addEventListener("error", () => (connected.value = false));
-  };
-  open();
+  const listeners = new Set<(event: ReviewedEvent) => void>();
+  const after = first.lastEvent === null ? "" : `&after=${first.lastEvent}`;
+  const source = new EventSource(`/v1/batches/${encodeURIComponent(first.id)}/events?ended=keep${after}`);
+  source.addEventListener("batch", (event: MessageEvent<string>) => {
+    status.value = JSON.parse(event.data) as BatchStatus;
+  });
+  source.addEventListener("batch.reviewed", (event: MessageEvent<string>) => {
+    const { data } = JSON.parse(event.data) as { readonly data: ReviewedEvent };
+    for (const listener of listeners) listener(data);
+  });
+  source.addEventListener("open", () => (connected.value = true));
+  source.addEventListener("error", () => (connected.value = false));
   return {
     status,
     connected,
-    set: (next) => {
-      status.value = next;
-      open();
+    set: (next) => (status.value = next),
+    onReview: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
-    stop: close,
+    stop: () => source.close(),
   };
 }

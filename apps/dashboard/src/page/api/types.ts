@@ -1,4 +1,4 @@
-import type { BatchStatus, OutcomeCode, PortraitState } from "@darkroom/core";
+import type { BatchStatus, FeedEvent, OutcomeCode, PortraitState, ReviewState } from "@darkroom/core";
 
 export type { BatchStatus };
 
@@ -18,11 +18,31 @@ interface PortraitOutcome {
   readonly at: string | null;
 }
 
+/** What people have decided about a result. */
+export interface PortraitReview {
+  readonly state: ReviewState;
+  readonly by: string | null;
+  readonly at: string | null;
+  readonly note: string | null;
+}
+
+/** A decision of any person about results, as the batch's events report it. */
+export type ReviewedEvent = Extract<FeedEvent, { readonly type: "batch.reviewed" }>["data"];
+
+/** The response to a decision. */
+export interface Reviewed {
+  readonly recorded: number;
+  /** The last line of the review log that it added. */
+  readonly line: number | null;
+}
+
 export interface Portrait {
   readonly index: number;
   readonly id: string | null;
   readonly state: PortraitState;
   readonly source: string | null;
   readonly destination: string | null;
+  /** Null without a result. */
+  readonly review: PortraitReview | null;
   readonly outcome: PortraitOutcome | null;
 }

@@ -43,7 +43,7 @@ function LoadedBatch({ live }: { readonly live: LiveBatch }) {
   return (
     <>
       <BatchHead status={status} connected={live.connected.value} onChange={live.set} />
-      <Sheet status={status} />
+      <Sheet live={live} />
     </>
   );
 }

@@ -1,57 +1,122 @@
 import { useEffect, useState } from "preact/hooks";
-import { getJson } from "../api/client.ts";
 import { pictureUrl } from "../api/pictures.ts";
 import type { Portrait } from "../api/types.ts";
+import { KeyHelp } from "../review/key-help.tsx";
+import { NoteDialog } from "../review/note-dialog.tsx";
+import { reviewWords } from "../review/review-words.ts";
+import type { Reviewer } from "../review/reviewer.ts";
+import type { PortraitCache } from "../sheet/portrait-cache.ts";
+import type { Indexes, StatesMap } from "../sheet/states-map.ts";
 import { usd } from "../text/numbers.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Picture } from "../ui/picture.tsx";
 import { Slider } from "./slider.tsx";
 
+/** Neighbours whose pictures are loaded in advance: the previous one, and the next ones. */
+const LOADED = [-1, 0, 1, 2] as const;
+
 interface Props {
   readonly batchId: string;
-  readonly index: number;
-  readonly position: { readonly place: number; readonly length: number };
-  readonly onMove: (step: number) => void;
+  readonly shown: Indexes;
+  readonly place: number;
+  readonly cache: PortraitCache;
+  readonly states: StatesMap;
+  /** Undefined if the user may not decide. */
+  readonly reviewer: Reviewer | undefined;
+  readonly onMove: (place: number) => void;
   readonly onClose: () => void;
 }
 
-/** Shows one portrait enlarged: before and after, its outcome, and links to its neighbours. */
-export function Comparison({ batchId, index, position, onMove, onClose }: Props) {
-  const [portrait, setPortrait] = useState<Portrait | undefined>(undefined);
+/** Shows one portrait enlarged: before and after, its outcome, the decision about it, and links to its neighbours. */
+export function Comparison({ batchId, shown, place, cache, states, reviewer, onMove, onClose }: Props) {
+  const [dialog, setDialog] = useState<"note" | "keys" | undefined>(undefined);
+  const [blink, setBlink] = useState(false);
+  const index = shown.at(place);
+  const places = LOADED.map((step) => place + step).filter((each) => each >= 0 && each < shown.length);
   useEffect(() => {
-    const abort = new AbortController();
-    getJson<Portrait>(`/v1/batches/${encodeURIComponent(batchId)}/portraits/${index}`, abort.signal).then(
-      setPortrait,
-      () => setPortrait(undefined),
+    cache.want(
+      places.map((each) => shown.at(each)),
+      states,
     );
-    return () => abort.abort();
-  }, [batchId, index]);
-  const current = portrait?.index === index ? portrait : undefined;
+  }, [place, shown, states, cache]);
+  void cache.version.value;
+  const portrait = cache.get(index);
+  const name = portrait?.id ?? `Portrait ${index + 1}`;
+
+  const decide = (order: "approve" | "reject", note?: string): void => {
+    reviewer?.decide(order, [index], note);
+    if (reviewer?.problem.peek() === undefined) onMove(place + 1);
+  };
+  const undo = (): void => {
+    const undone = reviewer?.undo();
+    for (let step = 0; undone !== undefined && step < shown.length; step++) {
+      if (shown.at(step) === undone) return onMove(step);
+    }
+  };
   const press = (event: KeyboardEvent): void => {
-    if (event.target instanceof HTMLInputElement) return;
-    if (event.key === "ArrowRight" || event.key === "j") onMove(1);
-    else if (event.key === "ArrowLeft" || event.key === "k") onMove(-1);
+    if (dialog !== undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+    const isSlider = event.target instanceof HTMLInputElement;
+    if (event.key === "j" || (event.key === "ArrowRight" && !isSlider)) onMove(place + 1);
+    else if (event.key === "k" || (event.key === "ArrowLeft" && !isSlider)) onMove(place - 1);
+    else if (event.key === " " && !(event.target instanceof HTMLButtonElement)) setBlink(true);
+    else if (event.key === "?") setDialog("keys");
+    else if (reviewer === undefined) return;
+    else if (event.key === "a") decide("approve");
+    else if (event.key === "r") setDialog("note");
+    else if (event.key === "u") undo();
     else return;
     event.preventDefault();
   };
+  const release = (event: KeyboardEvent): void => {
+    if (event.key === " ") setBlink(false);
+  };
+  // A neighbour's picture takes the place of the one that had the focus, so the keys belong to the page.
+  useEffect(() => {
+    document.addEventListener("keydown", press);
+    document.addEventListener("keyup", release);
+    return () => {
+      document.removeEventListener("keydown", press);
+      document.removeEventListener("keyup", release);
+    };
+  });
   return (
-    <Dialog title={current?.id ?? `Portrait ${index + 1}`} wide onClose={onClose}>
-      <div class="comparison" onKeyDown={press}>
-        <div class="pair">{current === undefined ? null : <Pictures batchId={batchId} portrait={current} />}</div>
-        <Facts portrait={current} />
+    <Dialog title={name} wide onClose={onClose}>
+      <div class="comparison">
+        <div class="pair">
+          {places.map((each) => (
+            <div key={shown.at(each)} class={each === place ? "shown" : "ahead"} inert={each !== place}>
+              <Pictures
+                batchId={batchId}
+                index={shown.at(each)}
+                state={states.stateAt(shown.at(each))}
+                blink={blink && each === place}
+              />
+            </div>
+          ))}
+        </div>
+        <Facts portrait={portrait} />
+        <Decision states={states} index={index} portrait={portrait} reviewer={reviewer} />
         <div class="dialog-buttons">
-          <span class="note">
-            {(position.place + 1).toLocaleString("en")} of {position.length.toLocaleString("en")}
+          {reviewer === undefined || states.reviewAt(index) === undefined ? null : (
+            <>
+              <button type="button" class="main" aria-keyshortcuts="a" onClick={() => decide("approve")}>
+                Approve
+              </button>
+              <button type="button" class="danger" aria-keyshortcuts="r" onClick={() => setDialog("note")}>
+                Reject…
+              </button>
+              <button type="button" class="plain" aria-keyshortcuts="u" onClick={undo}>
+                Undo
+              </button>
+            </>
+          )}
+          <span class="note position">
+            {(place + 1).toLocaleString("en")} of {shown.length.toLocaleString("en")}
           </span>
-          <button type="button" class="plain" disabled={position.place === 0} onClick={() => onMove(-1)}>
+          <button type="button" class="plain" disabled={place === 0} onClick={() => onMove(place - 1)}>
             Previous
           </button>
-          <button
-            type="button"
-            class="plain"
-            disabled={position.place >= position.length - 1}
-            onClick={() => onMove(1)}
-          >
+          <button type="button" class="plain" disabled={place >= shown.length - 1} onClick={() => onMove(place + 1)}>
             Next
           </button>
           <button type="button" class="plain" onClick={onClose}>
@@ -59,16 +124,60 @@ export function Comparison({ batchId, index, position, onMove, onClose }: Props)
           </button>
         </div>
       </div>
+      {dialog === "keys" ? <KeyHelp onClose={() => setDialog(undefined)} /> : null}
+      {dialog !== "note" ? null : (
+        <NoteDialog
+          title={`Reject ${name}`}
+          onClose={() => setDialog(undefined)}
+          onReject={(note) => {
+            setDialog(undefined);
+            decide("reject", note);
+          }}
+        />
+      )}
     </Dialog>
   );
 }
 
-function Pictures({ batchId, portrait: { index, state } }: { readonly batchId: string; readonly portrait: Portrait }) {
+interface DecisionProps extends Pick<Props, "states" | "reviewer"> {
+  readonly index: number;
+  readonly portrait: Portrait | undefined;
+}
+
+/** Says what was decided about the portrait, and why the user's last decision was not recorded. */
+function Decision({ states, index, portrait, reviewer }: DecisionProps) {
+  const state = states.reviewAt(index);
+  if (state === undefined) return null;
+  const known = portrait?.review?.state === state ? portrait.review : { state, by: null, note: null };
+  const problem = reviewer?.problem.value;
+  return (
+    <>
+      <p class={`decision r-${state}`} role="status">
+        {reviewWords(known)}
+      </p>
+      {problem === undefined ? null : (
+        <p class="note bad" role="alert">
+          {problem}
+        </p>
+      )}
+    </>
+  );
+}
+
+interface PicturesProps {
+  readonly batchId: string;
+  readonly index: number;
+  readonly state: Portrait["state"];
+  /** True to show only the source. */
+  readonly blink: boolean;
+}
+
+function Pictures({ batchId, index, state, blink }: PicturesProps) {
   const before = pictureUrl(batchId, index, "source");
   if (state !== "succeeded" && state !== "skipped") {
     return <Picture src={before} alt="Before" missing="The source cannot be shown here." />;
   }
-  return <Slider key={index} before={before} after={pictureUrl(batchId, index, "result")} />;
+  return <Slider before={before} after={pictureUrl(batchId, index, "result")} blink={blink} />;
 }
 
 function Facts({ portrait }: { readonly portrait: Portrait | undefined }) {

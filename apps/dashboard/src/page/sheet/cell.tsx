@@ -1,5 +1,7 @@
 import type { PortraitState } from "@darkroom/core/portrait";
+import type { ReviewState } from "@darkroom/core/review";
 import type { Portrait } from "../api/types.ts";
+import { REVIEW_SIGNS, reviewWords } from "../review/review-words.ts";
 import { thumbnailUrl } from "../api/pictures.ts";
 import { stateName } from "../text/batch-words.ts";
 import { Picture } from "../ui/picture.tsx";
@@ -12,22 +14,25 @@ interface Props {
   readonly batchId: string;
   readonly state: PortraitState;
   readonly portrait: Portrait | undefined;
+  readonly review: ReviewState | undefined;
   readonly isChosen: boolean;
+  readonly isSelected: boolean;
   readonly box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
-  readonly onOpen: () => void;
+  readonly onOpen: (event: MouseEvent) => void;
 }
 
 /** Shows one portrait of the sheet. */
-export function Cell({ place, length, index, batchId, state, portrait, isChosen, box, onOpen }: Props) {
+export function Cell(props: Props) {
+  const { place, length, index, batchId, state, portrait, review, isChosen, isSelected, box, onOpen } = props;
   const name = portrait?.id ?? `portrait ${index + 1}`;
   return (
     <div
       id={`cell-${place}`}
       role="option"
-      aria-selected={isChosen}
+      aria-selected={isSelected}
       aria-setsize={length}
       aria-posinset={place + 1}
-      class={isChosen ? "cell chosen" : "cell"}
+      class={`cell${isChosen ? " chosen" : ""}${isSelected ? " selected" : ""}`}
       style={{
         transform: `translate(${box.left}px, ${box.top}px)`,
         width: `${box.width}px`,
@@ -45,6 +50,15 @@ export function Cell({ place, length, index, batchId, state, portrait, isChosen,
       <div class="caption">
         <i class={`dot s-${state}`} aria-hidden="true" />
         <span title={name}>{shortName(name)}</span>
+        {review === undefined || review === "undecided" ? null : (
+          <b
+            class={`mark r-${review}`}
+            title={reviewWords(portrait?.review ?? { state: review, by: null, note: null })}
+          >
+            <span aria-hidden="true">{REVIEW_SIGNS[review]}</span>
+            <span class="unseen">{review}</span>
+          </b>
+        )}
       </div>
     </div>
   );

@@ -1,11 +1,16 @@
 import { PORTRAIT_STATES, type PortraitCounts, type PortraitState } from "@darkroom/core/portrait";
-
+import { REVIEW_STATES, type ReviewCounts, type ReviewState } from "@darkroom/core/review";
+import type { ComponentChildren } from "preact";
+import { REVIEW_SIGNS } from "../review/review-words.ts";
 import { stateName } from "../text/batch-words.ts";
+import type { SheetFilter } from "./states-map.ts";
 
 interface Props {
   readonly counts: PortraitCounts;
-  readonly filter: ReadonlySet<PortraitState>;
-  readonly onChange: (filter: ReadonlySet<PortraitState>) => void;
+  readonly reviews: ReviewCounts;
+  readonly filter: SheetFilter;
+  readonly onChange: (filter: SheetFilter) => void;
+  readonly children: ComponentChildren;
 }
 
 /** The states in the order in which users usually look for them. */
@@ -20,30 +25,61 @@ const ORDER: readonly PortraitState[] = [
   "cancelled",
 ];
 
-/** Shows one button for each state that occurs in the batch. */
-export function Filters({ counts, filter, onChange }: Props) {
-  const toggle = (state: PortraitState): void => {
-    const next = new Set(filter);
-    if (!next.delete(state)) next.add(state);
-    onChange(next);
-  };
+/** Shows one button for each state and each decision that occurs in the batch. */
+export function Filters({ counts, reviews, filter, onChange, children }: Props) {
+  const { states, reviews: wanted } = filter;
+  const hasResults = reviews.undecided + reviews.approved + reviews.rejected > 0;
   return (
     <div class="filters" role="group" aria-label="Show only">
-      <button type="button" aria-pressed={filter.size === 0} onClick={() => onChange(new Set())}>
+      <button
+        type="button"
+        aria-pressed={states.size + wanted.size === 0}
+        onClick={() => onChange({ states: new Set(), reviews: new Set() })}
+      >
         all <b>{counts.total.toLocaleString("en")}</b>
       </button>
-      {ORDER.filter((state) => counts[state] > 0 || filter.has(state)).map((state) => (
-        <button key={state} type="button" aria-pressed={filter.has(state)} onClick={() => toggle(state)}>
+      {ORDER.filter((state) => counts[state] > 0 || states.has(state)).map((state) => (
+        <button
+          key={state}
+          type="button"
+          aria-pressed={states.has(state)}
+          onClick={() => onChange({ ...filter, states: toggled(states, state) })}
+        >
           <i class={`dot s-${state}`} aria-hidden="true" />
           {stateName(state)} <b>{counts[state].toLocaleString("en")}</b>
         </button>
       ))}
+      {!hasResults
+        ? null
+        : REVIEW_STATES.map((review) => (
+            <button
+              key={review}
+              type="button"
+              aria-pressed={wanted.has(review)}
+              onClick={() => onChange({ ...filter, reviews: toggled(wanted, review) })}
+            >
+              <span class={`mark r-${review}`} aria-hidden="true">
+                {REVIEW_SIGNS[review]}
+              </span>
+              {review} <b>{reviews[review].toLocaleString("en")}</b>
+            </button>
+          ))}
+      {children}
     </div>
   );
 }
 
-/** Reads the `state` parameter of the URL: states joined by commas. */
-export function parseFilter(text: string | null): ReadonlySet<PortraitState> {
-  const named = new Set((text ?? "").split(","));
-  return new Set(PORTRAIT_STATES.filter((state) => named.has(state)));
+function toggled<T>(some: ReadonlySet<T>, one: T): ReadonlySet<T> {
+  const next = new Set(some);
+  if (!next.delete(one)) next.add(one);
+  return next;
+}
+
+/** Reads the `state` and `review` parameters of the URL: names joined by commas. */
+export function parseFilter(states: string | null, reviews: string | null): SheetFilter {
+  const [named, decided] = [states, reviews].map((text) => new Set((text ?? "").split(",")));
+  return {
+    states: new Set(PORTRAIT_STATES.filter((state) => named?.has(state))),
+    reviews: new Set(REVIEW_STATES.filter((state: ReviewState) => decided?.has(state))),
+  };
 }

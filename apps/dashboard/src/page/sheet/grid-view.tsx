@@ -17,12 +17,19 @@ interface Props {
   readonly cache: PortraitCache;
   /** Place of the selected portrait, from which the keys move. */
   readonly chosen: number;
+  /** Indexes of the portraits that are selected together. */
+  readonly selected: ReadonlySet<number>;
+  /** Undefined if the user may do nothing with a selection. */
+  readonly onSelect: ((selected: ReadonlySet<number>) => void) | undefined;
+  /** Returns true for a key that it has handled. */
+  readonly onKey: (key: string) => boolean;
   readonly onChoose: (place: number) => void;
   readonly onOpen: (place: number) => void;
 }
 
 /** The scrolling grid. Only the visible cells exist. Beyond {@link TALLEST_PX}, the scroll bar is compressed. */
-export function GridView({ batchId, shown, states, cache, chosen, onChoose, onOpen }: Props) {
+export function GridView(props: Props) {
+  const { batchId, shown, states, cache, chosen, selected, onSelect, onKey, onChoose, onOpen } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, viewHeight: 0 });
   const [offset, setOffset] = useState(0);
@@ -73,17 +80,31 @@ export function GridView({ batchId, shown, states, cache, chosen, onChoose, onOp
   useEffect(() => {
     cache.want(
       places.map((place) => shown.at(place)),
-      (index) => states.stateAt(index),
+      states,
     );
   }, [first, end, shown, states, cache]);
   void cache.version.value;
 
   const top = (scroller.current?.scrollTop ?? 0) - offset;
+  const toggle = (from: number, to = from): void => {
+    const next = new Set(selected);
+    for (let place = Math.min(from, to); place <= Math.max(from, to); place++) {
+      const index = shown.at(place);
+      if (from !== to) next.add(index);
+      else if (!next.delete(index)) next.add(index);
+    }
+    onSelect?.(next);
+  };
   const press = (event: KeyboardEvent): void => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const step = stepOf(event.key, grid.columns, Math.max(1, Math.floor(grid.viewHeight / grid.cellHeight)));
     if (event.key === "Enter" || event.key === " ") onOpen(chosen);
-    else if (step !== undefined) onChoose(Math.min(Math.max(0, chosen + step), shown.length - 1));
-    else return;
+    else if (step !== undefined) {
+      const to = Math.min(Math.max(0, chosen + step), shown.length - 1);
+      if (event.shiftKey) toggle(chosen, to);
+      onChoose(to);
+    } else if (event.key === "x") toggle(chosen);
+    else if (!onKey(event.key)) return;
     event.preventDefault();
   };
   return (
@@ -92,6 +113,7 @@ export function GridView({ batchId, shown, states, cache, chosen, onChoose, onOp
       class="sheet"
       role="listbox"
       aria-label="Portraits"
+      aria-multiselectable={onSelect === undefined ? undefined : true}
       tabIndex={0}
       aria-activedescendant={`cell-${chosen}`}
       onScroll={scrolled}
@@ -108,15 +130,23 @@ export function GridView({ batchId, shown, states, cache, chosen, onChoose, onOp
               index={index}
               batchId={batchId}
               state={states.stateAt(index)}
+              review={states.reviewAt(index)}
               portrait={cache.get(index)}
               isChosen={place === chosen}
+              isSelected={selected.size === 0 ? place === chosen : selected.has(index)}
               box={{
                 left: (place % grid.columns) * grid.cellWidth,
                 top: Math.floor(place / grid.columns) * grid.cellHeight + top,
                 width: grid.cellWidth,
                 height: grid.cellHeight,
               }}
-              onOpen={() => onOpen(place)}
+              onOpen={(event) => {
+                if (onSelect === undefined) return onOpen(place);
+                if (event.shiftKey) toggle(chosen, place);
+                else if (event.ctrlKey || event.metaKey) toggle(place);
+                else return onOpen(place);
+                onChoose(place);
+              }}
             />
           );
         })}

@@ -1,7 +1,7 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { call } from "../api/client.ts";
 import type { BatchStatus } from "../api/types.ts";
-import { StatesMap } from "./states-map.ts";
+import { StatesMap, type DecidedPortraits } from "./states-map.ts";
 
 /** Minimum interval between two reads while a batch changes, in ms. */
 const EVERY_MS = 1_000;
@@ -11,6 +11,8 @@ export interface StatesReader {
   readonly states: ReadonlySignal<StatesMap>;
   /** Informs the reader of the batch's current status. */
   readonly follow: (status: BatchStatus) => void;
+  /** Applies decisions that the server has recorded. */
+  readonly decided: (changes: readonly DecidedPortraits[]) => void;
   readonly stop: () => void;
 }
 
@@ -46,7 +48,11 @@ export function readStates(id: string): StatesReader {
   return {
     states,
     follow: (status) => {
-      const now = JSON.stringify([status.counts, status.state, status.cancelling]);
+      const { undecided, approved, rejected } = states.peek().reviewCounts();
+      const { review } = status;
+      // Decisions come as events, too. If the counts agree, no event was missed.
+      const isCurrent = review.undecided === undecided && review.approved === approved && review.rejected === rejected;
+      const now = JSON.stringify([status.counts, status.state, status.cancelling, isCurrent ? 0 : review.revision]);
       if (now === shown) return;
       shown = now;
       wanted = status;
@@ -55,6 +61,7 @@ export function readStates(id: string): StatesReader {
         void read();
       }
     },
+    decided: (changes) => (states.value = states.peek().decided(changes)),
     stop: () => {
       abort.abort();
       clearTimeout(timer);

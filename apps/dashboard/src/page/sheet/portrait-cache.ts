@@ -1,6 +1,7 @@
 import { signal, type ReadonlySignal } from "@preact/signals";
 import { getJson } from "../api/client.ts";
 import type { Portrait } from "../api/types.ts";
+import type { StatesMap } from "./states-map.ts";
 
 /** Number of portraits per request. */
 const AT_ONCE = 100;
@@ -30,11 +31,14 @@ export class PortraitCache {
     return this.#portraits.get(index);
   }
 
-  /** Reads portraits that are missing, or whose state differs from the map. Aborts earlier reads. */
-  want(indexes: readonly number[], stateOf: (index: number) => Portrait["state"]): void {
+  /** Reads portraits that are missing, or whose state or decision differs from the map. Aborts earlier reads. */
+  want(indexes: readonly number[], states: Pick<StatesMap, "stateAt" | "reviewAt">): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      const missing = indexes.filter((index) => this.#portraits.get(index)?.state !== stateOf(index));
+      const missing = indexes.filter((index) => {
+        const known = this.#portraits.get(index);
+        return known?.state !== states.stateAt(index) || known.review?.state !== states.reviewAt(index);
+      });
       this.#abort.abort();
       this.#abort = new AbortController();
       void this.#read(missing, this.#abort.signal);

@@ -1,61 +1,136 @@
 import type { PortraitState } from "@darkroom/core/portrait";
+import type { ReviewState } from "@darkroom/core/review";
 import { useEffect, useMemo, useState } from "preact/hooks";
-import type { BatchStatus } from "../api/types.ts";
+import type { LiveBatch } from "../api/live-batch.ts";
+import { may } from "../api/session.ts";
 import { Comparison } from "../compare/comparison.tsx";
+import { KeyHelp } from "../review/key-help.tsx";
+import { NoteDialog } from "../review/note-dialog.tsx";
+import { Reviewer } from "../review/reviewer.ts";
+import { SelectionBar } from "../review/selection-bar.tsx";
+import { count } from "../text/numbers.ts";
 import { queryOf, setQuery } from "../ui/router.tsx";
 import { Filters, parseFilter } from "./filters.tsx";
 import { GridView } from "./grid-view.tsx";
 import { readStates } from "./load-states.ts";
 import { Minimap } from "./minimap.tsx";
 import { PortraitCache } from "./portrait-cache.ts";
+import type { Indexes, SheetFilter } from "./states-map.ts";
 
-/** Shows the contact sheet of a batch: all portraits, with filters and a minimap. */
-export function Sheet({ status }: { readonly status: BatchStatus }) {
+/** Shows the contact sheet of a batch: all portraits, with filters, a minimap, and decisions about results. */
+export function Sheet({ live }: { readonly live: LiveBatch }) {
+  const status = live.status.value;
   const { id } = status;
   const reader = useMemo(() => readStates(id), [id]);
   const cache = useMemo(() => new PortraitCache(id), [id]);
+  const reviewer = useMemo(() => new Reviewer(id, reader, live.status.peek().review.revision), [id, reader]);
   useEffect(() => reader.stop, [reader]);
   useEffect(() => () => cache.stop(), [cache]);
   useEffect(() => reader.follow(status), [reader, status]);
+  useEffect(() => live.onReview((event) => reviewer.take(event)), [live, reviewer]);
 
-  const [filter, setFilter] = useState<ReadonlySet<PortraitState>>(() => parseFilter(queryOf("state")));
+  const [filter, setFilter] = useState<SheetFilter>(() => parseFilter(queryOf("state"), queryOf("review")));
   const [chosen, setChosen] = useState(0);
-  const [open, setOpen] = useState(false);
-  const states = reader.states.value;
-  const shown = useMemo(() => states.indexesIn(filter), [states, filter]);
+  /** The sheet's portraits when the comparison was opened. Decisions do not remove a portrait from under the user. */
+  const [opened, setOpened] = useState<Indexes | undefined>(undefined);
+  const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
+  const [dialog, setDialog] = useState<"note" | "keys" | undefined>(undefined);
+  const states = reviewer.states.value;
+  const matching = useMemo(() => states.indexesIn(filter), [states, filter]);
+  const shown = opened ?? matching;
+  const reviews = useMemo(() => states.reviewCounts(), [states]);
 
-  const choose = (wanted: ReadonlySet<PortraitState>): void => {
+  const filterBy = (wanted: SheetFilter): void => {
     setFilter(wanted);
     setChosen(0);
-    setQuery("state", wanted.size === 0 ? undefined : [...wanted].join(","));
+    setQuery("state", textOf(wanted.states));
+    setQuery("review", textOf(wanted.reviews));
   };
   const place = Math.min(chosen, Math.max(0, shown.length - 1));
+  const mayReview = may("review");
+  const current =
+    selected.size > 0 ? [...selected].toSorted((a, b) => a - b) : shown.length > 0 ? [shown.at(place)] : [];
+  const decide = (order: "approve" | "reject", note?: string): void => {
+    reviewer.decide(order, current, note);
+    if (selected.size > 0) setSelected(new Set());
+    else if (filter.reviews.size === 0) setChosen(Math.min(place + 1, shown.length - 1));
+  };
+  const press = (key: string): boolean => {
+    if (key === "?") setDialog("keys");
+    else if (key === "Escape" && selected.size > 0) setSelected(new Set());
+    else if (!mayReview || current.length === 0) return false;
+    else if (key === "a") decide("approve");
+    else if (key === "r") setDialog("note");
+    else if (key === "u") reviewer.undo();
+    else return false;
+    return true;
+  };
   if (states.length === 0) return <p class="note">No portraits yet.</p>;
   return (
     <section aria-label="Contact sheet">
-      <Filters counts={status.counts} filter={filter} onChange={choose} />
-      {filter.size > 0 ? null : <Minimap states={states} onJump={(index) => setChosen(index)} />}
+      <Filters counts={status.counts} reviews={reviews} filter={filter} onChange={filterBy}>
+        <button type="button" class="help" aria-label="Keys" onClick={() => setDialog("keys")}>
+          ?
+        </button>
+      </Filters>
+      {filter.states.size + filter.reviews.size > 0 ? null : (
+        <Minimap states={states} onJump={(index) => setChosen(index)} />
+      )}
+      {reviewer.problem.value === undefined || opened !== undefined ? null : (
+        <p class="note bad" role="alert">
+          {reviewer.problem.value}
+        </p>
+      )}
+      {!mayReview || selected.size === 0 ? null : (
+        <SelectionBar
+          selected={selected.size}
+          onApprove={() => decide("approve")}
+          onReject={() => setDialog("note")}
+          onClear={() => setSelected(new Set())}
+        />
+      )}
       <GridView
         shown={shown}
         states={states}
         cache={cache}
         batchId={id}
         chosen={place}
+        selected={selected}
+        onSelect={mayReview ? setSelected : undefined}
         onChoose={setChosen}
+        onKey={press}
         onOpen={(at) => {
           setChosen(at);
-          setOpen(true);
+          setOpened(matching);
         }}
       />
-      {!open || shown.length === 0 ? null : (
+      {opened === undefined || shown.length === 0 ? null : (
         <Comparison
           batchId={id}
-          index={shown.at(place)}
-          position={{ place, length: shown.length }}
-          onMove={(step) => setChosen(Math.min(Math.max(0, place + step), shown.length - 1))}
-          onClose={() => setOpen(false)}
+          shown={shown}
+          place={place}
+          cache={cache}
+          states={states}
+          reviewer={mayReview ? reviewer : undefined}
+          onMove={(to) => setChosen(Math.min(Math.max(0, to), shown.length - 1))}
+          onClose={() => setOpened(undefined)}
+        />
+      )}
+      {dialog === "keys" ? <KeyHelp onClose={() => setDialog(undefined)} /> : null}
+      {dialog !== "note" ? null : (
+        <NoteDialog
+          title={`Reject ${count(current.length, "portrait")}`}
+          onClose={() => setDialog(undefined)}
+          onReject={(note) => {
+            setDialog(undefined);
+            decide("reject", note);
+          }}
         />
       )}
     </section>
   );
+}
+
+function textOf(some: ReadonlySet<PortraitState | ReviewState>): string | undefined {
+  return some.size === 0 ? undefined : [...some].join(",");
 }

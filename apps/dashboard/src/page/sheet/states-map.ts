@@ -1,36 +1,107 @@
 import { PORTRAIT_STATES, type PortraitState } from "@darkroom/core/portrait";
+import { REVIEWED_CODES, type ReviewCounts, type ReviewState } from "@darkroom/core/review";
 
-/** The states of all portraits of a batch, in the ledger's format: 4 bits each, the even index in the high bits. */
+const STATE_CODES = Array.from({ length: 16 }, (_, code) => {
+  const state = REVIEWED_CODES.find((each) => each.code === code)?.state;
+  return state === undefined ? Math.min(code, PORTRAIT_STATES.length - 1) : PORTRAIT_STATES.indexOf(state);
+});
+
+/** Code → review state; undefined for a portrait without a result. */
+const REVIEWS = Array.from({ length: 16 }, (_, code): ReviewState | undefined => {
+  const decided = REVIEWED_CODES.find((each) => each.code === code)?.review;
+  const state = PORTRAIT_STATES[code];
+  return decided ?? (state === "succeeded" || state === "skipped" ? "undecided" : undefined);
+});
+
+/** Selects portraits of a sheet. An empty set selects all. */
+export interface SheetFilter {
+  readonly states: ReadonlySet<PortraitState>;
+  readonly reviews: ReadonlySet<ReviewState>;
+}
+
+/** The decisions about some portraits. */
+export interface DecidedPortraits {
+  readonly state: ReviewState;
+  readonly indexes: readonly number[];
+}
+
+/**
+ * The states of all portraits of a batch, as the API serves them: 4 bits each, the even index in the high bits. They
+ * include what people have decided about results.
+ */
 export class StatesMap {
   readonly length: number;
   readonly #bytes: Uint8Array;
-  readonly #pendingShows: number;
+  readonly #cancelled: boolean;
 
   /** @param cancelled true if the batch was cancelled, so that portraits that never started count as cancelled */
   constructor(bytes: Uint8Array, length: number, cancelled = false) {
     this.#bytes = bytes;
     this.length = length;
-    this.#pendingShows = PORTRAIT_STATES.indexOf(cancelled ? "cancelled" : "pending");
+    this.#cancelled = cancelled;
+  }
+
+  #nibbleAt(index: number): number {
+    const byte = this.#bytes[index >> 1] ?? 0;
+    const code = index % 2 === 0 ? byte >> 4 : byte & 15;
+    return code === 0 && this.#cancelled ? PORTRAIT_STATES.indexOf("cancelled") : code;
   }
 
   /** Returns the code of a portrait's state: its index in `PORTRAIT_STATES`. */
   codeAt(index: number): number {
-    const byte = this.#bytes[index >> 1] ?? 0;
-    const code = index % 2 === 0 ? byte >> 4 : byte & 15;
-    return code === 0 ? this.#pendingShows : code;
+    return STATE_CODES[this.#nibbleAt(index)] ?? 0;
   }
 
   stateAt(index: number): PortraitState {
     return PORTRAIT_STATES[this.codeAt(index)] ?? "pending";
   }
 
-  /** Returns the indexes whose state is in `wanted`, in order; all indexes if `wanted` is empty. */
-  indexesIn(wanted: ReadonlySet<PortraitState>): Indexes {
-    if (wanted.size === 0) return { length: this.length, at: (place) => place };
-    const isWanted = PORTRAIT_STATES.map((state) => wanted.has(state));
+  /** Returns what people have decided about a portrait's result; undefined without a result. */
+  reviewAt(index: number): ReviewState | undefined {
+    return REVIEWS[this.#nibbleAt(index)];
+  }
+
+  /** Counts the results by decision. */
+  reviewCounts(): ReviewCounts {
+    const counts = { undecided: 0, approved: 0, rejected: 0 };
+    for (let index = 0; index < this.length; index++) {
+      const review = this.reviewAt(index);
+      if (review !== undefined) counts[review]++;
+    }
+    return counts;
+  }
+
+  /** Returns a copy with these decisions. Portraits without a result stay as they are. */
+  decided(changes: readonly DecidedPortraits[]): StatesMap {
+    if (changes.length === 0) return this;
+    const bytes = new Uint8Array(Math.ceil(this.length / 2));
+    bytes.set(this.#bytes.subarray(0, bytes.length));
+    for (const { state: review, indexes } of changes) {
+      for (const index of indexes) {
+        if (index >= this.length || this.reviewAt(index) === undefined) continue;
+        const state = this.stateAt(index);
+        const known = REVIEWED_CODES.find((each) => each.state === state && each.review === review);
+        const code = known?.code ?? PORTRAIT_STATES.indexOf(state);
+        const byte = bytes[index >> 1] ?? 0;
+        bytes[index >> 1] = index % 2 === 0 ? (byte & 15) | (code << 4) : (byte & 0xf0) | code;
+      }
+    }
+    return new StatesMap(bytes, this.length, this.#cancelled);
+  }
+
+  /** Returns the indexes that match, in order. */
+  indexesIn({ states, reviews }: SheetFilter): Indexes {
+    if (states.size === 0 && reviews.size === 0) return { length: this.length, at: (place) => place };
+    const isWanted = Array.from({ length: 16 }, (_, code) => {
+      const state = PORTRAIT_STATES[STATE_CODES[code] ?? 0] ?? "pending";
+      const review = REVIEWS[code];
+      const fits = reviews.size === 0 || (review !== undefined && reviews.has(review));
+      return fits && (states.size === 0 || states.has(state));
+    });
     const found = new Uint32Array(this.length);
     let count = 0;
-    for (let index = 0; index < this.length; index++) if (isWanted[this.codeAt(index)] === true) found[count++] = index;
+    for (let index = 0; index < this.length; index++)
+      if (isWanted[this.#nibbleAt(index)] === true) found[count++] = index;
     const kept = found.subarray(0, count);
     return { length: count, at: (place) => kept[place] ?? 0 };
   }
