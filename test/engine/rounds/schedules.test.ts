@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { afterEach, expect, it } from "vitest";
-import { RESULT_METADATA, type ObjectStore, type RecipeInput } from "@darkroom/core";
-import { Schedules, type BatchRecord } from "@darkroom/ledger";
+import { RESULT_METADATA, type FeedEvent, type ObjectStore, type RecipeInput } from "@darkroom/core";
+import { FEED_START, Schedules, type BatchRecord } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
 import { startEngine, type Engine, type EngineOptions } from "../kit/engine.ts";
 import { runSchedule } from "../kit/run-schedule.ts";
@@ -27,7 +27,12 @@ afterEach(async () => {
 const ECO: RecipeInput = { preset: "professional-polish", mode: "eco", retry: { attempts: 1 } };
 
 /** Creates the schedule "nightly", replacing an existing one. */
-async function schedule(destination: string, recipe: RecipeInput = ECO, timeZone = "Europe/Berlin"): Promise<void> {
+async function schedule(
+  destination: string,
+  recipe: RecipeInput = ECO,
+  timeZone = "Europe/Berlin",
+  source = "",
+): Promise<void> {
   await schedules.remove("nightly");
   await schedules.create({
     id: "nightly",
@@ -35,7 +40,7 @@ async function schedule(destination: string, recipe: RecipeInput = ECO, timeZone
     timeZone,
     createdAt: new Date().toISOString(),
     submission: {
-      source: `${engine.root}in/`,
+      source: `${engine.root}in/${source}`,
       destination: `${engine.root}${destination}`,
       recipe,
       overwrite: "other-recipe",
@@ -174,6 +179,51 @@ it("keeps what a retry has rescued with another recipe, until the photo changes"
   await engine.source.put("p00000.jpg", original);
   expect((await night("out/")).counts).toMatchObject({ total: 1, succeeded: 1 });
   expect(await fingerprintAt("p00000.jpg")).not.toBe(rescued);
+});
+
+it(
+  "takes a manifest as its source, reads it again at each run, and pays for each row once",
+  { timeout: 60_000 },
+  async () => {
+    await start();
+    await engine.addPhotos(3);
+    const write = async (names: readonly string[]): Promise<void> => {
+      const text = ["source,id", ...names.map((name) => `${name},${name.replace(".jpg", "")}`)].join("\n");
+      await engine.source.put("team.csv", Buffer.from(`${text}\n`), { contentType: "text/csv" });
+    };
+    await schedule("out/", ECO, "Europe/Berlin", "team.csv");
+    const run = async (): Promise<BatchRecord> => await engine.ended(await runSchedule(engine, "nightly"));
+    await write(["p00000.jpg", "p00001.jpg"]);
+    expect((await run()).counts).toMatchObject({ total: 2, succeeded: 2 });
+    await write(["p00001.jpg", "p00000.jpg", "p00002.jpg"]);
+    expect((await run()).counts).toMatchObject({ total: 3, succeeded: 1, skipped: 2 });
+    expect(billed()).toBe(3);
+    const { runs } = (await (await fetch(`${engine.api.url}/v1/schedules/nightly`)).json()) as { runs: unknown };
+    expect(runs).toMatchObject([
+      { found: { portraits: 3 }, did: { succeeded: 1, skipped: 2 }, cost: { costUsd: expect.any(Number) as number } },
+      { found: { portraits: 2 }, did: { succeeded: 2, skipped: 0 }, cost: { costUsd: expect.any(Number) as number } },
+    ]);
+  },
+);
+
+it("reports in the feed that a schedule's batch is stuck, why, and that it goes on", { timeout: 60_000 }, async () => {
+  await start({ twin: { latencyMs: 200 }, env: { DARKROOM_LANE_CONCURRENCY: "1" } });
+  await engine.addPhotos(5);
+  await schedule("out/");
+  const id = await runSchedule(engine, "nightly");
+  await engine.ledger.control.pause(id, "the colours are wrong");
+  const told = async (): Promise<readonly FeedEvent[]> => {
+    const { events } = await engine.ledger.feed.read(FEED_START, 1_000);
+    return events.map(({ event }) => event).filter(({ type }) => type.startsWith("schedule."));
+  };
+  await until(async () => (await told()).length === 1, { what: "the stuck batch", timeoutMs: 30_000 });
+  await engine.ledger.control.resume(id);
+  await engine.ended(id);
+  await until(async () => (await told()).length === 2, { what: "its end", timeoutMs: 30_000 });
+  expect(await told()).toMatchObject([
+    { type: "schedule.stuck", data: { batch: id, reason: "paused", message: "the colours are wrong" } },
+    { type: "schedule.unstuck", data: { schedule: "nightly", batch: id } },
+  ]);
 });
 
 it("fails the run of a missing folder, and reports an empty one as empty", async () => {

@@ -96,14 +96,15 @@ function coversField(covers: number): Pick<ScheduleRun, "covers"> {
   return covers > 1 ? { covers } : {};
 }
 
-/** Cancels the batch that stands in the way of a queued occurrence. */
+/** Cancels the batch that stands in the way of a queued occurrence, once. */
 async function cancelFor(
-  { ledger, bus }: OccurrenceContext,
+  { ledger }: OccurrenceContext,
   { id }: Schedule,
   current: CurrentRun | undefined,
 ): Promise<void> {
   const record = current?.record;
   if (record === undefined || record.cancelled) return;
-  const { kind } = await ledger.control.cancel(record.spec.id, `schedule "${id}" is due again, and cancels what runs`);
-  if (kind === "done") await bus.tell({ type: "batch-cancelled", batch: record.spec.id });
+  const reason = `schedule "${id}" is due again, and cancels it`;
+  // Portraits in flight end as usual, because the next batch would pay for them again.
+  await ledger.control.stop(record.spec.id, { reason, code: "cancelled", endsRunning: false });
 }

@@ -84,7 +84,9 @@ export class Schedules {
     return await this.#change(id, (schedule) => {
       const { paused, ...rest } = schedule;
       if (paused === undefined) return schedule;
-      return withEvent({ ...rest, handledMs: atMs }, { type: "schedule.resumed", data: { schedule: id } });
+      // The clock may have been set back during the pause.
+      const handledMs = Math.max(atMs, schedule.handledMs ?? 0);
+      return withEvent({ ...rest, handledMs }, { type: "schedule.resumed", data: { schedule: id } });
     });
   }
 
