@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { pictureUrl } from "../api/pictures.ts";
 import type { Portrait } from "../api/types.ts";
 import { KeyHelp } from "../review/key-help.tsx";
@@ -45,7 +45,7 @@ export function Comparison({ batchId, shown, place, cache, states, reviewer, onM
 
   const decide = (order: "approve" | "reject", note?: string): void => {
     reviewer?.decide(order, [index], note);
-    if (reviewer?.problem.peek() === undefined) onMove(place + 1);
+    if (reviewer?.problem.peek() === undefined) onMove(nextResult(states, shown, place));
   };
   const undo = (): void => {
     const undone = reviewer?.undo();
@@ -70,15 +70,20 @@ export function Comparison({ batchId, shown, place, cache, states, reviewer, onM
   const release = (event: KeyboardEvent): void => {
     if (event.key === " ") setBlink(false);
   };
+  // Each key must see the portrait that the key before has moved to, so the latest functions are called.
+  const latest = useRef({ press, release });
+  latest.current = { press, release };
   // A neighbour's picture takes the place of the one that had the focus, so the keys belong to the page.
   useEffect(() => {
-    document.addEventListener("keydown", press);
-    document.addEventListener("keyup", release);
+    const down = (event: KeyboardEvent): void => latest.current.press(event);
+    const up = (event: KeyboardEvent): void => latest.current.release(event);
+    document.addEventListener("keydown", down);
+    document.addEventListener("keyup", up);
     return () => {
-      document.removeEventListener("keydown", press);
-      document.removeEventListener("keyup", release);
+      document.removeEventListener("keydown", down);
+      document.removeEventListener("keyup", up);
     };
-  });
+  }, []);
   return (
     <Dialog title={name} wide onClose={onClose}>
       <div class="comparison">
@@ -137,6 +142,14 @@ export function Comparison({ batchId, shown, place, cache, states, reviewer, onM
       )}
     </Dialog>
   );
+}
+
+/** Returns the next place with a result; otherwise the next place. */
+function nextResult(states: StatesMap, shown: Indexes, place: number): number {
+  for (let next = place + 1; next < shown.length; next++) {
+    if (states.reviewAt(shown.at(next)) !== undefined) return next;
+  }
+  return place + 1;
 }
 
 interface DecisionProps extends Pick<Props, "states" | "reviewer"> {

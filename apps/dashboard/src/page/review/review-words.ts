@@ -2,7 +2,7 @@ import type { ReviewState } from "@darkroom/core/review";
 import type { PortraitReview } from "../api/types.ts";
 
 /** The signs of decisions on the sheet. */
-export const REVIEW_SIGNS: Readonly<Record<ReviewState, string>> = { undecided: "", approved: "✓", rejected: "✕" };
+export const REVIEW_SIGNS: Readonly<Record<ReviewState, string>> = { undecided: "○", approved: "✓", rejected: "✕" };
 
 /** Says what was decided, by whom and why. */
 export function reviewWords({ state, by, note }: Pick<PortraitReview, "state" | "by" | "note">): string {
