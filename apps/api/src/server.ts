@@ -15,6 +15,7 @@ import { batchRoutes } from "./routes/batches.ts";
 import { consistencyRoute } from "./routes/consistency.ts";
 import { costRoutes } from "./routes/costs.ts";
 import { feedEventRoutes } from "./routes/feed-events.ts";
+import { finalDeliveryRoute } from "./routes/final-deliveries.ts";
 import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
@@ -109,6 +110,7 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
       await v1.register(quoteRoute);
       await v1.register(reportRoutes);
       await v1.register(reviewRoutes);
+      await v1.register(finalDeliveryRoute);
       await v1.register(recoveryRoutes);
       await v1.register(cleanBatchRoute);
       await v1.register(portraitPictureRoutes);

@@ -72,6 +72,11 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
   },
   {
     group: BATCHES,
+    summaries: { deliver: "copy what is approved to a final place" },
+    load: async () => (await import("./commands/deliver.ts")).addDeliverCommand,
+  },
+  {
+    group: BATCHES,
     summaries: { report: "print one line per portrait of a batch that has ended" },
     load: async () => (await import("./commands/report.ts")).addReportCommand,
   },

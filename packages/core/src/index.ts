@@ -51,6 +51,7 @@ export * from "./report/rejected-line.ts";
 export * from "./report/report.ts";
 export * from "./delivery/result-keys.ts";
 export * from "./review/review.ts";
+export * from "./review/final-delivery.ts";
 export * from "./review/index-ranges.ts";
 export * from "./delivery/result-metadata.ts";
 export * from "./batch/round.ts";

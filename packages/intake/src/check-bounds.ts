@@ -26,11 +26,16 @@ export interface BoundedParts {
  * @throws DarkroomError `forbidden` with the field
  */
 export function checkBounds({ rows, destinationUrl, lane, fallback }: BoundedParts, bounds: SubmitterBounds): void {
-  const { sources, destinations, lanes } = bounds;
-  checkUrl("destination", destinationUrl, { limit: "destinations", prefixes: destinations });
+  const { sources, lanes } = bounds;
+  checkDestinationBounds(destinationUrl, bounds);
   for (const [field, url] of readUrls(rows)) checkUrl(field, url, { limit: "sources", prefixes: sources });
   checkLane("lane", lane, lanes);
   if (fallback !== undefined) checkLane("fallback", fallback.lane, lanes);
+}
+
+/** @throws DarkroomError `forbidden` for a destination outside of a caller's bounds */
+export function checkDestinationBounds(url: string, { destinations }: Pick<SubmitterBounds, "destinations">): void {
+  checkUrl("destination", url, { limit: "destinations", prefixes: destinations });
 }
 
 /** Returns the stores from which a source is read, by field. */

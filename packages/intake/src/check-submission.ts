@@ -104,9 +104,7 @@ function checkParts(
     ...(laneProviders === undefined ? {} : { laneProviders }),
   });
   if (submission.template !== undefined) checkTemplate(submission.template);
-  const destinationUrl = wholeStoreUrl(submission.destination, "destination");
-  checkDestination(destinationUrl);
-  tryOpening("destination", () => openStore(destinationUrl));
+  const destinationUrl = destinationUrlOf(submission.destination, openStore);
   const given = [submission.source, submission.rows, upload].filter((part) => part !== undefined).length;
   if (given !== 1) {
     throw new DarkroomError("invalid_input", "Give exactly one of source, rows or an uploaded manifest.", {
@@ -147,6 +145,19 @@ function checkParts(
     );
   }
   return { recipe, lane, fallback, destinationUrl, rows: { kind: "stored", source } };
+}
+
+/**
+ * Checks a place to which a batch's results, or final copies of them, are to be written.
+ *
+ * @returns its URL in the form of storage's `parseStoreUrl`
+ * @throws DarkroomError `invalid_input`, or `storage_denied`
+ */
+export function destinationUrlOf(given: string, openStore: OpenStore): string {
+  const url = wholeStoreUrl(given, "destination");
+  checkDestination(url);
+  tryOpening("destination", () => openStore(url));
+  return url;
 }
 
 /** Darkroom's own folder contains the files of batches, so results must not be stored there. */
@@ -220,7 +231,7 @@ function* jsonLines(rows: readonly unknown[]): Generator<Buffer> {
 }
 
 /** Rejects a template that can never produce a safe key, before the first row. */
-function checkTemplate(template: string): void {
+export function checkTemplate(template: string): void {
   const names = [...template.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
   safeKey(renderTemplate(template, Object.fromEntries(names.map((name) => [name, "x"]))));
 }

@@ -1,6 +1,12 @@
 export * from "./accept-batch.ts";
-export { isCoveredStore } from "./check-bounds.ts";
-export { checkSubmission, type LaneNames, type UploadedManifest } from "./check-submission.ts";
+export { checkDestinationBounds, isCoveredStore } from "./check-bounds.ts";
+export {
+  checkSubmission,
+  checkTemplate,
+  destinationUrlOf,
+  type LaneNames,
+  type UploadedManifest,
+} from "./check-submission.ts";
 export { controlOf, checkBudget } from "./control-of.ts";
 export { inTurns } from "./in-turns.ts";
 export { manifestFormat } from "./manifest-format.ts";

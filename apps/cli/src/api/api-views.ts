@@ -244,3 +244,19 @@ export interface ReviewLineView {
   /** The lines that an `undo` withdrew. */
   readonly undoes: readonly number[];
 }
+
+/** An order to hand over what is approved. */
+export interface DeliverRequest {
+  /** Store URL. */
+  readonly destination: string;
+  readonly template?: string;
+  readonly cursor: number;
+}
+
+export interface DeliveredView {
+  readonly delivered: number;
+  readonly unchanged: number;
+  readonly removed: number;
+  readonly problems: readonly { readonly index: number; readonly id: string | null; readonly message: string }[];
+  readonly nextCursor: number | null;
+}

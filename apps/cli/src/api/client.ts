@@ -18,6 +18,8 @@ import type {
 import { ApiCaller, jsonBody, type Call } from "./api-caller.ts";
 import type {
   CleanedBatch,
+  DeliveredView,
+  DeliverRequest,
   DifferenceView,
   IssuedKey,
   KeyView,
@@ -197,6 +199,18 @@ export class DarkroomClient {
     // The API looks at each result in the object store.
     const path = `/v1/batches/${id}/reviews`;
     return await this.#api.json({ method: "POST", path, answerWithinMs: UPLOAD_WITHIN_MS, ...jsonBody(request) });
+  }
+
+  /** Copies a page of what is approved to a final place. */
+  async deliver(id: string, request: DeliverRequest): Promise<DeliveredView> {
+    const path = `/v1/batches/${id}/deliveries`;
+    return await this.#api.json({
+      method: "POST",
+      path,
+      answerWithinMs: UPLOAD_WITHIN_MS,
+      repeatable: true,
+      ...jsonBody(request),
+    });
   }
 
   /** Lists the review log, newest first. */
