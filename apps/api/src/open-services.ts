@@ -30,6 +30,9 @@ import { LiveFeed } from "./feed/live-feed.ts";
 import { LiveBatches } from "./batches/live-batches.ts";
 import { lookInside } from "./quotes/look-inside.ts";
 import type { Services } from "./services.ts";
+import { keepSweeping } from "./uploads/sweep-uploads.ts";
+import { UploadBook } from "./uploads/upload-book.ts";
+import { UploadPlaces } from "./uploads/upload-places.ts";
 
 /** How long a readiness check waits for Redis. */
 const READY_TIMEOUT_MS = 2_000;
@@ -45,6 +48,8 @@ export interface ServiceOptions {
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly breaker: Breaker | false;
   readonly linkSecret: string;
+  /** See `Settings`. */
+  readonly uploadsUrl: string | undefined;
   readonly allowPrivateSources: boolean;
   readonly metrics: Services["metrics"];
   /** Updates the metrics of a lane on each scrape. */
@@ -96,7 +101,14 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     },
     onError: (error) => log.warn({ err: error }, "watching a batch"),
   });
+  const uploads = new UploadBook(redis, namespace);
+  const uploadPlaces = new UploadPlaces(options.openStore, options.uploadsUrl);
+  const stopSweeping = keepSweeping({ uploads, uploadPlaces, ledger }, (error) =>
+    log.warn({ err: error }, "deleting expired uploads"),
+  );
   return {
+    uploads,
+    uploadPlaces,
     keys: new KeyStore(redis, namespace),
     sessions: new SessionStore(redis, namespace),
     ledger,
@@ -149,6 +161,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     followClock: () => followServerClock(redis, (sentence) => log.warn(sentence)),
     checkReady: () => awaitRedis(redis, READY_TIMEOUT_MS),
     close: async () => {
+      stopSweeping();
       live.close();
       liveFeed.close();
       await lanes.close();

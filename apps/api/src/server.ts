@@ -34,6 +34,7 @@ import { reportRoutes } from "./routes/reports.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { sessionRoute, signInRoutes } from "./routes/session.ts";
 import { submitBatchRoute } from "./routes/submit-batch.ts";
+import { uploadRoutes } from "./routes/uploads.ts";
 import type { ApiServer } from "./services.ts";
 
 /** Largest JSON body. */
@@ -115,6 +116,7 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
       await v1.register(cleanBatchRoute);
       await v1.register(portraitPictureRoutes);
       await v1.register(questionRoutes);
+      await v1.register(uploadRoutes);
       await v1.register(async (quick) => {
         quick.addHook("onRoute", (route) => void (route.handlerTimeout = ANSWER_WITHIN_MS));
         await quick.register(batchRoutes);

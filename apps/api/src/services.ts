@@ -14,6 +14,8 @@ import type { Staffing, BatchRestore, BlockedDestinations, Bus, CostBook, Ledger
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { IdempotencyKeys } from "./http/idempotency-keys.ts";
 import type { LiveFeed } from "./feed/live-feed.ts";
+import type { UploadBook } from "./uploads/upload-book.ts";
+import type { UploadPlaces } from "./uploads/upload-places.ts";
 import type { LiveBatches } from "./batches/live-batches.ts";
 
 /** Dependencies of the routes. */
@@ -21,6 +23,9 @@ export interface Services {
   readonly keys: KeyStore;
   /** Sessions of the web page. */
   readonly sessions: SessionStore;
+  /** Photos that were sent before their batch is submitted. */
+  readonly uploads: UploadBook;
+  readonly uploadPlaces: UploadPlaces;
   readonly ledger: Ledger;
   readonly attendance: Staffing;
   /** Destinations that refuse writes. */

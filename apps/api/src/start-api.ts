@@ -52,6 +52,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     laneLimits: (name) => limitsOfLane(settings, name),
     breaker: settings.breaker,
     linkSecret: settings.local.linkSecret,
+    uploadsUrl: settings.uploadsUrl,
     allowPrivateSources: settings.providers.allowPrivateSources,
     metrics: metrics.registry,
     showLane: (name, blocked, state, workers) => {

@@ -68,6 +68,7 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
     DARKROOM_NAMESPACE: testNamespace(),
     DARKROOM_LOCAL_ROOTS: folder,
     DARKROOM_LINK_SECRET: "a test's own secret",
+    DARKROOM_UPLOADS: `${pathToFileURL(join(folder, "uploads")).href}/`,
     DARKROOM_PUBLIC_URL: "http://127.0.0.1",
     DARKROOM_PORT: "0",
     DARKROOM_API_KEY: apiKey,

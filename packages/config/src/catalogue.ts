@@ -133,6 +133,11 @@ export const SETTINGS = {
     meaning:
       "Store prefixes outside the base that every manifest's rows may name, separated by commas: `s3://archive/portraits/`; `any` for all. Defaults to none.",
   },
+  DARKROOM_UPLOADS: {
+    kind: "url",
+    meaning:
+      "Store for photos that people drop on the web page: `s3://bucket/uploads/` or `file:///folder/`. Defaults to none, and to `uploads` in DARKROOM_DATA_DIR for `darkroom start` on loopback.",
+  },
   DARKROOM_LINK_SECRET: {
     kind: "secret",
     meaning: "Signs links to photos in local folders; at least 16 characters. Defaults to a new one at each start.",

@@ -175,6 +175,7 @@ function readAll(read: EnvironmentReader, environment: Environment): Settings {
       linkBaseUrl: read.url("DARKROOM_PUBLIC_URL", web),
     }),
     manifestSources: readManifestSources(read),
+    ...given<Pick<Settings, "uploadsUrl">>({ uploadsUrl: read.url("DARKROOM_UPLOADS", ["s3", "file"]) }),
     providers: {
       twin,
       accounts,

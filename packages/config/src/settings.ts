@@ -38,6 +38,8 @@ export interface Settings {
   };
   /** Store prefixes that manifest rows may name outside of the batch's base. */
   readonly manifestSources: ManifestSources;
+  /** Store for photos that people drop on the web page. Absent if the page takes none. */
+  readonly uploadsUrl?: string;
   readonly providers: {
     readonly twin: boolean;
     /** One lane each. If a provider has several accounts, the first is the default. */

@@ -1,5 +1,6 @@
 export { SOURCE_ALIASES } from "./columns.ts";
 export { emptySource, emptySourceText, missingSource } from "./empty-source.ts";
+export { fileKind, isPhotoKey } from "./file-kinds.ts";
 export type { SourceChanges } from "./frozen-rows.ts";
 export { KeySet } from "./key-set.ts";
 export { CHECKED_ROWS, HOW_TO_SKIP, ManifestFaults } from "./manifest-faults.ts";

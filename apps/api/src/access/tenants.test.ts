@@ -66,9 +66,11 @@ test("every route with an id answers 404 for another tenant's, in the words for 
   };
   const made = await acme.call("/v1/schedules", json(schedule));
   expect([made.status, made.body["id"]]).toEqual([201, "acme.nightly"]);
+  const upload = String((await acme.call("/v1/uploads", { method: "POST" })).body["id"]);
   const ids = (path: string): { readonly own: string; readonly unknown: string } | undefined => {
     if (path.startsWith("/v1/batches/")) return { own: spec.id, unknown: `${spec.id.slice(0, -4)}0000` };
     if (path.startsWith("/v1/schedules/")) return { own: "acme.nightly", unknown: "acme.hourly" };
+    if (path.startsWith("/v1/uploads/")) return { own: upload, unknown: "0".repeat(32) };
     if (path.startsWith("/v1/keys/")) return { own: acme.keyId, unknown: "abcdefghijkl" };
     return undefined;
   };
@@ -77,7 +79,8 @@ test("every route with an id answers 404 for another tenant's, in the words for 
   const before = await stored(api);
   for (const { method, path } of operations) {
     const named = ids(path);
-    const url = (id: string): string => path.replace("{id}", id).replaceAll(/\{\w+\}/g, "0");
+    const query = path.endsWith("/photos") ? "?path=a.jpg" : "";
+    const url = (id: string): string => `${path.replace("{id}", id).replaceAll(/\{\w+\}/g, "0")}${query}`;
     const what = `${method} ${path}`;
     if (named === undefined) {
       // The route concerns the whole deployment.

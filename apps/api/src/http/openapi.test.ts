@@ -68,7 +68,7 @@ test("is a valid OpenAPI 3.1 document", async () => {
   const ids = new Set<unknown>();
   const schemes = Object.keys(record(record(document["components"])["securitySchemes"]));
   for (const [method, path, operation] of operations(document)) {
-    expect(["get", "post", "delete"]).toContain(method);
+    expect(["get", "post", "put", "delete"]).toContain(method);
     expect(operation).toMatchObject({
       operationId: expect.any(String),
       summary: expect.any(String),

@@ -91,6 +91,16 @@ function describeStreams({ paths }: OpenApiDocument): void {
   }
 }
 
+/** Adds the body of a photo, which no schema validates. */
+function describePhotos({ paths }: OpenApiDocument): void {
+  const put = paths["/v1/uploads/{id}/photos"]?.["put"];
+  if (put === undefined) return;
+  put.requestBody = {
+    required: true,
+    content: { "image/*": { schema: { type: "string", format: "binary" } as Json } },
+  };
+}
+
 const ORDERS = ["pause", "resume", "cancel", "confirm", "approve", "retry", "answer"];
 
 /** Adds the idempotency key of orders. */
@@ -141,6 +151,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     servers: [{ url: "/" }],
     tags: [
       { name: "batches", description: "One submission: a source, a recipe, a destination" },
+      { name: "uploads", description: "Photos from a browser, before their batch is submitted" },
       { name: "portraits", description: "One photo of a batch" },
       { name: "events", description: "What happens to batches" },
       { name: "reports", description: "The results of a batch" },
@@ -170,6 +181,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     const parts = document as unknown as OpenApiDocument;
     describeSubmission(parts);
     describeOrders(parts);
+    describePhotos(parts);
     describeStreams(parts);
     describeOptionalBodies(parts);
     Object.assign(parts.components, { schemas: usedSchemas(parts) });

@@ -6,6 +6,7 @@ import { batchParams } from "../batches/batch-schemas.ts";
 import { readBatch } from "../batches/batch-view.ts";
 import { keptAfterClean } from "../batches/kept-after-clean.ts";
 import { problems } from "../http/problem.ts";
+import { deleteUploadOf } from "../uploads/submitted-upload.ts";
 import type { ApiServer } from "../services.ts";
 
 /** Number of files deleted or rewritten in parallel. */
@@ -34,7 +35,7 @@ export async function cleanBatchRoute(app: ApiServer): Promise<void> {
         operationId: "cleanBatch",
         summary: "Delete the working files of a batch that has ended, and forget the batch",
         description:
-          "Results stay, and so does the report unless `report=delete`. `batch.json` and a list of the results' names always stay, so that Darkroom never takes a result for a photo. The batch cannot be retried afterwards. A batch that has not ended is refused.",
+          "Photos that were uploaded for the batch are deleted. Results stay, and so does the report unless `report=delete`. `batch.json` and a list of the results' names always stay, so that Darkroom never takes a result for a photo. The batch cannot be retried afterwards. A batch that has not ended is refused.",
         tags: ["batches"],
         params: batchParams,
         querystring: cleanQuery,
@@ -56,6 +57,7 @@ export async function cleanBatchRoute(app: ApiServer): Promise<void> {
       if (!(await ledger.forget(spec.id))) throw notEnded(spec.id, "running");
       try {
         await inChunks(found, ({ key }) => store.delete(key));
+        await deleteUploadOf(spec.source, app.services);
         await inChunks(lists, (list) => keepResultNames(store, spec, list));
       } catch (error) {
         throw new DarkroomError(

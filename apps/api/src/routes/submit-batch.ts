@@ -14,6 +14,7 @@ import { idempotencyKey } from "../batches/order.ts";
 import { named } from "../http/schema-names.ts";
 import { sharesDestination } from "../batches/shares-destination.ts";
 import { problems } from "../http/problem.ts";
+import { claimUpload } from "../uploads/submitted-upload.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const DESCRIPTION = `A submission as JSON (a \`source\`, or up to 1,000 \`rows\`), or a form with a file \`manifest\` of any size.
@@ -103,7 +104,9 @@ async function accept(
     ...(upload === undefined ? {} : { upload }),
   };
   if (key === undefined) {
-    return { batchId: (await acceptBatch(submission, services, options)).id, isNew: true };
+    const claim = await claimUpload(all, caller, submission);
+    const beforeCreate = async (batchId: string) => await claim?.note(batchId);
+    return { batchId: (await acceptBatch(submission, services, { ...options, beforeCreate })).id, isNew: true };
   }
   const taken = await services.idempotency.take(key, canonicalJson(submission), services.ledger, tenant);
   if (taken.kind === "known") {
@@ -114,9 +117,13 @@ async function accept(
   }
   const { held } = taken;
   try {
+    const claim = await claimUpload(all, caller, submission);
     const sent = upload === undefined ? undefined : digestedManifest(upload);
     // At this point the manifest is in the store, so all of it was read.
-    const beforeCreate = (batchId: string) => held.note(batchId, sent?.digest());
+    const beforeCreate = async (batchId: string) => {
+      await claim?.note(batchId);
+      await held.note(batchId, sent?.digest());
+    };
     const spec = await acceptBatch(submission, services, {
       ...options,
       ...(sent === undefined ? {} : { upload: sent.upload }),

@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
+import type { Environment } from "@darkroom/config";
 import { isPortTaken } from "@darkroom/core";
 import { DarkroomClient } from "../api/client.ts";
 import type { CliEnv } from "../environment/env.ts";
@@ -98,6 +101,12 @@ function localRoots(env: CliEnv): string {
   return named === "" && isLoopbackHost(hostOf(env)) ? "any" : named;
 }
 
+/** Photos that are dropped on the page go to the data folder, if all folders are allowed. */
+function uploadsOf(env: CliEnv): Environment {
+  if (env.variables["DARKROOM_UPLOADS"] || localRoots(env) !== "any") return {};
+  return { DARKROOM_UPLOADS: pathToFileURL(`${join(env.dataDir, "uploads")}/`).href };
+}
+
 function hostOf({ variables }: Pick<CliEnv, "variables">): string {
   return variables["DARKROOM_HOST"] || "127.0.0.1";
 }
@@ -122,7 +131,7 @@ async function startOnWishedPort(
       onLost: fail,
       listen: { host: hostOf(env), port: wished },
       apiKey: env.apiKey ?? null,
-      variables: { DARKROOM_LOCAL_ROOTS: localRoots(env) },
+      variables: { DARKROOM_LOCAL_ROOTS: localRoots(env), ...uploadsOf(env) },
     });
   if (port !== undefined && port !== "") return await start(Number(port));
   try {

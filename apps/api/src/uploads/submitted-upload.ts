@@ -1,0 +1,63 @@
+import { DarkroomError, type BatchSource, type Submission } from "@darkroom/core";
+import { makersTenant, ownTenant, type Caller } from "../access/caller.ts";
+import type { Services } from "../services.ts";
+import type { Upload } from "./upload-book.ts";
+
+/** A submission's claim of an upload. */
+export interface UploadClaim {
+  /** Called with the id just before the batch is created. */
+  readonly note: (batchId: string) => Promise<void>;
+}
+
+/**
+ * Claims the upload that a submission reads, if it reads one. The photos are then kept as long as the batch.
+ *
+ * @throws DarkroomError `not_found` for an unknown, expired or foreign upload, `conflict` if it already has a batch
+ */
+export async function claimUpload(
+  { uploads, uploadPlaces, ledger }: Pick<Services, "uploads" | "uploadPlaces" | "ledger">,
+  caller: Caller,
+  { source, baseUrl }: Pick<Submission, "source" | "baseUrl">,
+): Promise<UploadClaim | undefined> {
+  const url = baseUrl ?? source;
+  const upload = url === undefined ? undefined : placeOf(uploadPlaces, url);
+  if (upload === undefined) return undefined;
+  if (upload === "other") {
+    if (ownTenant(caller) === undefined) return undefined;
+    throw noSuchUpload();
+  }
+  if (upload.tenant !== makersTenant(caller) || !(await uploads.prolong(upload))) throw noSuchUpload();
+  const earlier = await uploads.batchOf(upload);
+  if (earlier !== undefined && (await ledger.read(earlier)) !== undefined) {
+    const message = `These photos already belong to the batch ${earlier}. Drop them again for another batch.`;
+    throw new DarkroomError("conflict", message, { field: "source" });
+  }
+  return { note: (batchId) => uploads.setBatch(upload, batchId) };
+}
+
+/** Leaves the error of an invalid URL to the submission's own check. */
+function placeOf(places: Services["uploadPlaces"], url: string): Upload | "other" | undefined {
+  try {
+    return places.read(url);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Deletes the photos of a batch that were uploaded for it. Returns false if the batch has none. */
+export async function deleteUploadOf(
+  source: BatchSource,
+  { uploads, uploadPlaces }: Pick<Services, "uploads" | "uploadPlaces">,
+): Promise<boolean> {
+  const upload = uploadPlaces.ofSource(source);
+  if (upload === undefined) return false;
+  await uploadPlaces.deletePhotos(upload);
+  await uploads.forget(upload);
+  return true;
+}
+
+export function noSuchUpload(): DarkroomError {
+  return new DarkroomError("not_found", "There is no such upload, or its time is over. Drop the photos again.", {
+    field: "source",
+  });
+}
