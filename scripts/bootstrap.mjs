@@ -40,6 +40,8 @@ function commandOf(name, args) {
       return tool("test/engine/chaos/main.ts");
     case "format":
       return tool("node_modules/oxfmt/bin/oxfmt");
+    case "openapi":
+      return tool("scripts/write-openapi.mjs");
     case "simulate":
       return tool("bench/simulation/src/main.ts");
     case "bench":
@@ -60,7 +62,10 @@ async function main() {
   const [name = "start", ...args] = process.argv.slice(2);
   const command = commandOf(name, args);
   if (command === undefined)
-    fail(`There is no command ${name}: start, demo, cli, test, chaos, check, format, bench, simulate, install.`, 2);
+    fail(
+      `There is no command ${name}: start, demo, cli, test, chaos, check, format, openapi, bench, simulate, install.`,
+      2,
+    );
   if (!isInstalled()) await underLock(install);
   if (command === null) return;
   const node = findNode();

@@ -11,6 +11,7 @@ const CHECKS = [
   ["lint", ["node_modules/oxlint/bin/oxlint", "--type-aware"]],
   ["types", ["node_modules/typescript/bin/tsc", "-p", "tsconfig.json"]],
   ["page", ["node_modules/typescript/bin/tsc", "-p", "apps/dashboard/tsconfig.json"]],
+  ["client", ["packages/client/test/write-schema.ts", "--check"]],
   ["imports", ["scripts/check-imports.mjs"]],
   ["unused", ["node_modules/knip/bin/knip.js", "--no-progress"]],
 ];

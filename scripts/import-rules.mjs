@@ -16,6 +16,8 @@ export const MAY_IMPORT = {
   access: ["core", "redis-kit"],
   storage: ["core", "web-fetch"],
   manifest: ["core"],
+  // Usable without the rest of Darkroom.
+  client: [],
   imaging: ["core"],
   // The set-up that every process needs: Redis, lanes and gates. Everything else is specific to some processes.
   runtime: ["core", "lanes", "redis-kit"],

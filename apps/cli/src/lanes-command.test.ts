@@ -60,7 +60,7 @@ it("prints the API's answer as JSON, and says if there is no account", async () 
 });
 
 it("says that a blocked account without a portrait waits for one", async () => {
-  const blocked = { reason: "balance", since: AT, message: "the balance is too low" };
+  const blocked = { reason: "balance", since: AT, message: "the balance is too low" } as const;
   const out = await run("lanes", {
     ...QUIET,
     counts: { waiting: 0, active: 0, delayed: 0 },

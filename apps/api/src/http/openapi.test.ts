@@ -25,7 +25,7 @@ function references(value: unknown): string[] {
 
 test("the stored document equals the one generated from the routes", async () => {
   const kept = await readFile(OPENAPI_FILE, "utf8");
-  expect(JSON.parse(kept), "run: node apps/api/src/write-openapi.ts").toEqual(JSON.parse(await openApiText()));
+  expect(JSON.parse(kept), "run: npm run openapi").toEqual(JSON.parse(await openApiText()));
 });
 
 test("serves the document and a page to read it", async () => {

@@ -9,6 +9,7 @@ import type {
   ConsistencyFile,
   CostGroup,
   Costs,
+  FeedEvent,
   PortraitState,
   Quote,
   RetryRequest,
@@ -43,7 +44,7 @@ import type {
   SubmittedBatch,
 } from "./api-views.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
-import { readFeed, type FeedMessage } from "./feed-reader.ts";
+import { readFeed, type FeedMessage } from "@darkroom/client";
 
 /** The API reads an upload completely before it responds. */
 const UPLOAD_WITHIN_MS = 3_600_000;
@@ -324,11 +325,11 @@ export class DarkroomClient {
   }
 
   /** Streams the events of the feed after a position, for all batches or for one. */
-  async *feed({ batchId, after, follow, signal }: FeedQuery): AsyncGenerator<FeedMessage> {
+  async *feed({ batchId, after, follow, signal }: FeedQuery): AsyncGenerator<FeedMessage<FeedEvent>> {
     const query = new URLSearchParams({ after, follow: String(follow) });
     const path = `${batchId === undefined ? "/v1/events" : `/v1/batches/${batchId}/events`}?${query.toString()}`;
     const { body } = await this.#api.call({ method: "GET", path, signal, silenceMs: SILENCE_MS, repeatable: false });
-    yield* readFeed(body);
+    yield* readFeed<FeedEvent>(body);
   }
 
   async lanes(): Promise<readonly LaneView[]> {

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { BatchStatus, WaitReason } from "@darkroom/core";
-import { readSse } from "./read-sse.ts";
+import { readSse } from "@darkroom/client";
 
 /** Events that the API streams to a watching client. */
 export type WatchEvent =

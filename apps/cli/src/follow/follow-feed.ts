@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isDarkroomError } from "@darkroom/core";
+import { isDarkroomError, type FeedEvent } from "@darkroom/core";
 import type { DarkroomClient } from "../api/client.ts";
-import type { FeedMessage } from "../api/feed-reader.ts";
+import type { FeedMessage } from "@darkroom/client";
 import { CommandError, EXIT } from "../exit-codes.ts";
 
 export interface FollowedFeed {
@@ -27,7 +27,7 @@ const PAUSE_MS = 500;
  * @throws the signal's reason; CommandError with exit code 5 when the API remains unreachable; the error of a refused
  *   request
  */
-export async function* followFeed(options: FollowedFeed): AsyncGenerator<FeedMessage> {
+export async function* followFeed(options: FollowedFeed): AsyncGenerator<FeedMessage<FeedEvent>> {
   const { client, batchId, follow, signal, awayMs = AWAY_MS } = options;
   let { after } = options;
   let awaySince: number | undefined;

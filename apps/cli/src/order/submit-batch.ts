@@ -60,10 +60,7 @@ export async function submitBatch(
  *
  * @param told batches that were already reported in other words
  */
-export function sharedText(
-  { sharesDestination = [] }: SubmittedBatch,
-  told: readonly string[] = [],
-): string | undefined {
+export function sharedText({ sharesDestination }: SubmittedBatch, told: readonly string[] = []): string | undefined {
   const [first, ...others] = sharesDestination.filter((id) => !told.includes(id));
   if (first === undefined) return undefined;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;

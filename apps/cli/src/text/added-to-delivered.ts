@@ -45,5 +45,5 @@ interface ReportedLine {
 }
 
 function asFailure({ id, source, outcome: code, message }: ReportedLine) {
-  return { id, source, outcome: { code, message, retryable: false, billed: null, attempts: null } };
+  return { id, source, outcome: { code, message } };
 }

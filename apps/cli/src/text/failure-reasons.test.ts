@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
+import type { OutcomeCode } from "@darkroom/core";
 import { failureReasons, reasonsText } from "./failure-reasons.ts";
 
-const failed = (code: string, message: string, id: string | null = null) => ({
+const failed = (code: OutcomeCode, message: string, id: string | null = null) => ({
   id,
   source: "photo.jpg",
-  outcome: { code, message, retryable: false, billed: "no", attempts: 0 },
+  outcome: { code, message },
 });
 
 const MODE = 'mode "turbo" is not known; use max, eco';

@@ -15,7 +15,8 @@ export interface FailureReason {
   readonly who: readonly string[];
 }
 
-type Failed = Pick<PortraitView, "id" | "source" | "outcome">;
+type Outcome = NonNullable<PortraitView["outcome"]>;
+type Failed = Pick<PortraitView, "id" | "source"> & { readonly outcome: Pick<Outcome, "code" | "message"> | null };
 
 /** Groups failed portraits by code and message. */
 export function failureReasons(portraits: readonly Failed[]): ReadonlyMap<string, readonly FailureReason[]> {

@@ -25,7 +25,7 @@ it("shows what each of a schedule's last runs found, and how it ended", () => {
   const did = { succeeded: 2, skipped: 1, failed: 1, cancelled: 0 };
   const cost = { costUsd: 0.4, lostUsd: 0.1, maybeUsd: 0.2 };
   const none = { found: null, did: null, cost: null };
-  const runs = [
+  const runs: ScheduleWithRuns["runs"] = [
     { at, batchId: null, outcome: "failed", message: "the store is away", covers: 1, ...none },
     { at, batchId: "01k9", outcome: "completed_with_failures", message: null, covers: 3, found, did, cost },
   ];

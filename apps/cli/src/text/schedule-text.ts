@@ -5,7 +5,7 @@ import { tableText } from "./table.ts";
 
 /** Formats a schedule, its next and its last runs for the terminal. */
 export function scheduleText(schedule: ScheduleWithRuns): string {
-  const { id, cron, timeZone, submission, overlap = "skip", missed = "skip", nextRuns, runs } = schedule;
+  const { id, cron, timeZone, submission, overlap, missed, nextRuns, runs } = schedule;
   const head = [
     `${id}: ${cron} (${timeZone}), next ${nextText(schedule)}`,
     `${shownPlace(submission.source ?? "")} into ${shownPlace(submission.destination)}`,

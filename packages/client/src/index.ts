@@ -1,0 +1,7 @@
+export { ApiProblem } from "./api-problem.ts";
+export { bodyOf, openApi } from "./client.ts";
+export type { Frozen } from "./frozen.ts";
+export { followFeed } from "./follow-feed.ts";
+export { portraitsOf } from "./portraits.ts";
+export { readFeed, readSse, type FeedMessage } from "./read-feed.ts";
+export type * from "./schema.ts";
