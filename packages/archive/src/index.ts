@@ -1,4 +1,5 @@
 export * from "./control-file.ts";
+export * from "./csv-text.ts";
 export * from "./outcome-buckets.ts";
 export * from "./questions.ts";
 export * from "./reconcile.ts";

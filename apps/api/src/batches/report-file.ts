@@ -12,11 +12,12 @@ export async function openReport(
   services: Pick<Services, "ledger" | "openStore">,
   id: string,
   key: "reportCsv" | "reportJsonl" | "failuresCsv" | "consistency",
-): Promise<GetResult> {
+): Promise<GetResult & { readonly record: BatchRecord }> {
   const record = await readBatch(services, id);
   if (!isEnded(record.state)) throw tooEarly(record);
   try {
-    return await services.openStore(record.spec.destination.url).get(batchKeys(record.spec.id)[key]);
+    const found = await services.openStore(record.spec.destination.url).get(batchKeys(record.spec.id)[key]);
+    return { ...found, record };
   } catch (error) {
     throw isDarkroomError(error, "storage_not_found") ? noReport(record, error) : error;
   }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { batchParams } from "../batches/batch-schemas.ts";
 import { problems } from "../http/problem.ts";
+import { reportWithReviews } from "../reviews/report-with-reviews.ts";
 import { openReport } from "../batches/report-file.ts";
 import type { ApiServer } from "../services.ts";
 
@@ -45,13 +46,16 @@ export async function reportRoutes(app: ApiServer): Promise<void> {
       },
       async (request, reply) => {
         const { id: batchId } = request.params;
-        const { info, body } = await openReport(app.services, batchId, key);
-        return await reply
+        const { info, body, record } = await openReport(app.services, batchId, key);
+        void reply
           .type(`${type}; charset=utf-8`)
-          .header("content-length", info.sizeBytes)
           .header("content-disposition", `attachment; filename="${batchId}-${file}"`)
-          .header("cache-control", "private, no-store")
-          .send(body);
+          .header("cache-control", "private, no-store");
+        // A failed portrait has no result to decide about.
+        if (record.review.revision > 0 && file !== "failures.csv") {
+          return await reply.send(reportWithReviews(app.services, record, { body, isCsv: file === "report.csv" }));
+        }
+        return await reply.header("content-length", info.sizeBytes).send(body);
       },
     );
   }

@@ -75,6 +75,45 @@ test("decisions are in the map of states and, after the batch's end, in a kept s
   expect(events.some(({ name }) => name === "batch-end")).toBe(false);
 });
 
+test.each([",", ";", "\t"])(
+  "the report has the decisions as they are now, with %j between the columns",
+  async (between) => {
+    const { id, destination } = await reviewable(3);
+    await api.end(id, "completed");
+    const keys = batchKeys(id);
+    const out = api.stores.open(destination.url);
+    const rows = [
+      ["id", "message"],
+      ["p0", '"two\nlines, ""quoted"""'],
+      ["p1", "ä"],
+      ["p2", ""],
+    ];
+    await out.put(keys.reportCsv, Buffer.from(`\ufeff${rows.map((row) => `${row.join(between)}\n`).join("")}`));
+    await out.put(keys.reportJsonl, Buffer.from('{"id":"p0"}\n{"id":"p1"}\n{"id":"p2"}\n'));
+    const report = async (file: string) => (await api.call(`/v1/batches/${id}/${file}`)).body["text"] as string;
+    expect(await report("report.csv")).not.toContain("decision");
+    await review(id, { order: "reject", indexes: [0], note: `=1+1, "no"` });
+    await review(id, { order: "approve", indexes: [2] });
+    const note = `"'=1+1, ""no"""`;
+    expect((await report("report.csv")).replace("\ufeff", "")).toBe(
+      [
+        [...(rows[0] ?? []), "decision", "decidedBy", "decisionNote"],
+        [...(rows[1] ?? []), "rejected", "local", note],
+        [...(rows[2] ?? []), "", "", ""],
+        [...(rows[3] ?? []), "approved", "local", ""],
+      ]
+        .map((row) => `${row.join(between)}\n`)
+        .join(""),
+    );
+    const lines = (await report("report.jsonl"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as object);
+    expect(lines[0]).toEqual({ id: "p0", decision: "rejected", decidedBy: "local", decisionNote: `=1+1, "no"` });
+    expect(lines[1]).toEqual({ id: "p1", decision: "", decidedBy: "", decisionNote: "" });
+  },
+);
+
 test("undo restores the decision before, step by step, and the log shows what was undone", async () => {
   const { id } = await reviewable(1);
   await review(id, { order: "reject", indexes: [0], note: "red eyes" });

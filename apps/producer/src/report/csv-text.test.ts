@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import { expect, test } from "vitest";
-import { csvText } from "./csv-text.ts";
+import { csvText } from "@darkroom/archive";
 
 const SEPARATORS = [",", ";", "\t"] as const;
 

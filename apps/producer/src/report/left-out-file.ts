@@ -1,6 +1,6 @@
 import { batchKeys, leftOutPartText, type BatchSpec, type LeftOut } from "@darkroom/core";
 import type { ProducerContext } from "../context.ts";
-import { CSV_START, csvText } from "./csv-text.ts";
+import { CSV_START, csvText } from "@darkroom/archive";
 
 /** Writes the objects that the listing left out, one line per type. Writes no file if nothing was left out. */
 export async function putLeftOut(

@@ -17,9 +17,8 @@ import {
 } from "@darkroom/core";
 import { type BatchRecord } from "@darkroom/ledger";
 import { readSnapshot, type SnapshotPartLost } from "@darkroom/manifest";
-import { bucketOf, OutcomeBuckets } from "@darkroom/archive";
+import { bucketOf, CSV_START, csvText, OutcomeBuckets, type Cell } from "@darkroom/archive";
 import type { ProducerContext } from "../context.ts";
-import { CSV_START, csvText, type Cell } from "./csv-text.ts";
 import { LeftBehindSearch } from "./left-behind.ts";
 import { TeamReview } from "./team-review.ts";
 

@@ -34,8 +34,13 @@ export const REPORT_COLUMNS = [
   "lane",
 ] as const;
 
+/** The columns that the API adds to the report of a batch about whose results people have decided. */
+export const REVIEW_COLUMNS = ["decision", "decidedBy", "decisionNote"] as const;
+
 const CARRIED_MARK = " (manifest)";
-const OWN_NAMES: ReadonlySet<string> = new Set(REPORT_COLUMNS.map((column) => column.toLowerCase()));
+const OWN_NAMES: ReadonlySet<string> = new Set(
+  [...REPORT_COLUMNS, ...REVIEW_COLUMNS].map((column) => column.toLowerCase()),
+);
 
 /**
  * Returns the report's names for the manifest's carried columns. Adds a suffix to a name that equals a report column,
