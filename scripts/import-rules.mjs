@@ -14,6 +14,7 @@ export const MAY_IMPORT = {
   ledger: ["core", "redis-kit"],
   lanes: ["core", "redis-kit"],
   access: ["core", "redis-kit"],
+  webhooks: ["core", "redis-kit"],
   storage: ["core", "web-fetch"],
   manifest: ["core"],
   // Usable without the rest of Darkroom.

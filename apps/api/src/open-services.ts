@@ -24,6 +24,7 @@ import { awaitRedis, followServerClock } from "@darkroom/redis-kit";
 import type { Logger } from "@darkroom/runtime";
 import { LaneSet } from "@darkroom/runtime/lane-set";
 import { openRedis, type RedisSettings } from "@darkroom/runtime/open-redis";
+import { DeliveryLog, WebhookQueue, WebhookStore } from "@darkroom/webhooks";
 import { viewBatch } from "./batches/batch-view.ts";
 import { IdempotencyKeys } from "./http/idempotency-keys.ts";
 import { LiveFeed } from "./feed/live-feed.ts";
@@ -51,6 +52,7 @@ export interface ServiceOptions {
   /** See `Settings`. */
   readonly uploadsUrl: string | undefined;
   readonly allowPrivateSources: boolean;
+  readonly allowPrivateWebhooks: boolean;
   readonly metrics: Services["metrics"];
   /** Updates the metrics of a lane on each scrape. */
   readonly showLane: (name: string, blocked: Blocked | undefined, state: GateState, workers: number) => void;
@@ -111,6 +113,9 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     uploadPlaces,
     keys: new KeyStore(redis, namespace),
     sessions: new SessionStore(redis, namespace),
+    webhooks: new WebhookStore(redis, namespace),
+    webhookQueue: new WebhookQueue(redis, namespace),
+    deliveries: new DeliveryLog(redis, namespace),
     ledger,
     attendance,
     destinations,
@@ -133,6 +138,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     gate,
     lookInside,
     allowPrivateSources: options.allowPrivateSources,
+    allowPrivateWebhooks: options.allowPrivateWebhooks,
     breaker: options.breaker,
     linkSecret: options.linkSecret,
     metrics: {

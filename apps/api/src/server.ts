@@ -35,6 +35,8 @@ import { scheduleRoutes } from "./routes/schedules.ts";
 import { sessionRoute, signInRoutes } from "./routes/session.ts";
 import { submitBatchRoute } from "./routes/submit-batch.ts";
 import { uploadRoutes } from "./routes/uploads.ts";
+import { webhookDeliveryRoutes } from "./routes/webhook-deliveries.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import type { ApiServer } from "./services.ts";
 
 /** Largest JSON body. */
@@ -130,6 +132,8 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
         await quick.register(portraitStatesRoute);
         await quick.register(presetRoutes);
         await quick.register(keyRoutes);
+        await quick.register(webhookRoutes);
+        await quick.register(webhookDeliveryRoutes);
         await quick.register(sessionRoute);
         await quick.register(laneRoutes);
         await quick.register(costRoutes);

@@ -12,6 +12,7 @@ import type { LaneLimits, LaneNames, LookInside } from "@darkroom/intake";
 import type { Gate, Lane } from "@darkroom/lanes";
 import type { Staffing, BatchRestore, BlockedDestinations, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
+import type { DeliveryLog, WebhookQueue, WebhookStore } from "@darkroom/webhooks";
 import type { IdempotencyKeys } from "./http/idempotency-keys.ts";
 import type { LiveFeed } from "./feed/live-feed.ts";
 import type { UploadBook } from "./uploads/upload-book.ts";
@@ -26,6 +27,10 @@ export interface Services {
   /** Photos that were sent before their batch is submitted. */
   readonly uploads: UploadBook;
   readonly uploadPlaces: UploadPlaces;
+  readonly webhooks: WebhookStore;
+  readonly webhookQueue: WebhookQueue;
+  /** Attempts to deliver webhooks. */
+  readonly deliveries: DeliveryLog;
   readonly ledger: Ledger;
   readonly attendance: Staffing;
   /** Destinations that refuse writes. */
@@ -56,6 +61,8 @@ export interface Services {
   readonly lookInside: LookInside;
   /** True when manifest links into private networks are fetched. */
   readonly allowPrivateSources: boolean;
+  /** True to allow webhooks in private networks and without TLS. */
+  readonly allowPrivateWebhooks: boolean;
   /** Failure breaker for batches that set none. */
   readonly breaker: Breaker | false;
   /** Secret that verifies links to files of local folders. */

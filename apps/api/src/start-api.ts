@@ -54,6 +54,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     linkSecret: settings.local.linkSecret,
     uploadsUrl: settings.uploadsUrl,
     allowPrivateSources: settings.providers.allowPrivateSources,
+    allowPrivateWebhooks: settings.webhooks.allowPrivate,
     metrics: metrics.registry,
     showLane: (name, blocked, state, workers) => {
       metrics.laneWorkers.set({ lane: name }, workers);

@@ -114,6 +114,11 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
     load: async () => (await import("./commands/keys.ts")).addKeysCommand,
   },
   {
+    group: BATCHES,
+    summaries: { webhooks: "send the events of batches to URLs, or to this machine" },
+    load: async () => (await import("./commands/webhooks.ts")).addWebhooksCommand,
+  },
+  {
     group: THIS_MACHINE,
     summaries: { start: "run everything on this machine until Ctrl-C" },
     load: async () => (await import("./commands/start.ts")).addStartCommand,

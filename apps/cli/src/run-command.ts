@@ -30,6 +30,7 @@ const ONLY_SHOW: ReadonlySet<string> = new Set([
   "costs",
   "lanes",
   "show",
+  "deliveries",
 ]);
 
 /** The surroundings of every command. */

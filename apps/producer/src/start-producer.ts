@@ -16,10 +16,12 @@ import type { Logger, Metrics } from "@darkroom/runtime";
 import { LaneSet } from "@darkroom/runtime/lane-set";
 import { openRedis } from "@darkroom/runtime/open-redis";
 import { openStores } from "@darkroom/storage";
+import { WebhookQueue, WebhookStore } from "@darkroom/webhooks";
 import type { ProducerContext } from "./context.ts";
 import { Reconciler } from "./reconciler.ts";
 import { LEASE_MS } from "./dispatch/intervals.ts";
 import { runReconcileLoop } from "./reconcile-loop.ts";
+import { runWebhooks } from "./webhooks/run-webhooks.ts";
 
 /** Interval between comparisons of the local clock with Redis. */
 const CLOCK_MS = 30_000;
@@ -107,6 +109,13 @@ export async function startProducer(
   await presence.start();
   const reconciler = new Reconciler(context, presence, { schedules, now: parts.scheduleClock });
   const loop = runReconcileLoop(context, reconciler);
+  const delivering = runWebhooks({
+    ...context,
+    webhooks: new WebhookStore(redis, namespace),
+    queue: new WebhookQueue(redis, namespace),
+    proxy: settings.proxy,
+    allowPrivate: settings.webhooks.allowPrivate,
+  });
   const clock = setInterval(() => {
     followServerClock(redis, (sentence) => log.warn(sentence)).catch(() => undefined);
   }, CLOCK_MS);
@@ -117,7 +126,7 @@ export async function startProducer(
     close: async () => {
       stopping.abort(new Error("the producer is stopping"));
       clearInterval(clock);
-      await loop;
+      await Promise.all([loop, delivering]);
       await reconciler.settle();
       await closeWithin(() => Promise.all([...leases.values()].map((lease) => lease.release().catch(() => undefined))));
       await closeWithin(() => presence.stop(true));

@@ -831,6 +831,146 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List webhooks, newest first */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create a webhook; its secret is shown once
+         * @description Events that happen from now on are sent to the URL, signed by the Standard Webhooks specification.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get a webhook */
+        get: operations["getWebhook"];
+        put?: never;
+        /**
+         * Change, enable or disable a webhook
+         * @description A webhook that is enabled again continues where it stopped, at once, unless `skipWaiting` drops what waits.
+         */
+        post: operations["changeWebhook"];
+        /** Delete a webhook with everything that waits */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook a new secret; the former one signs too for a while
+         * @description A rotation within the grace of another one ends the oldest secret.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List a webhook's attempts, newest first
+         * @description About 1,000 attempts of the last 30 days are kept.
+         */
+        get: operations["listWebhookDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries/{delivery}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send one event again, at once and with the same webhook-id */
+        post: operations["resendWebhookDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send all events since a time again, in order and with the same webhook-ids
+         * @description Everything that waits is sent too, in its place.
+         */
+        post: operations["resendWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a message of type `webhook.test`
+         * @description Its result is in the webhook's deliveries, under the returned `message`.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/lanes": {
         parameters: {
             query?: never;
@@ -1109,6 +1249,16 @@ export interface components {
                     afterMinutes: number;
                 };
             };
+        };
+        NewWebhookInput: {
+            /** @description An `https://` URL in a public network. */
+            url: string;
+            /** @description Shown in lists. */
+            description?: string;
+            /** @description Types of events that are sent. Defaults to all except `portrait.failed`. */
+            events?: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck")[];
+            /** @description Whose events are sent. Defaults to the creator's tenant, or to `default`; `*` for all tenants. */
+            tenant?: string | "*";
         };
         PortraitReview: {
             /** @enum {string} */
@@ -2609,6 +2759,97 @@ export interface components {
                 sizeBytes: number;
             }[];
         };
+        Webhook: {
+            id: string;
+            url: string;
+            description: string | null;
+            /** @description `*` for the events of all tenants. */
+            tenant: string;
+            events: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck")[];
+            /**
+             * @description `failing`: the last attempt failed.
+             * @enum {string}
+             */
+            state: "enabled" | "failing" | "disabled";
+            /** @description `person`; `gone`: it answered 410; `failing`: every delivery failed for five days. */
+            disabledBy: ("person" | "gone" | "failing") | null;
+            disabledReason: string | null;
+            disabledAt: string | null;
+            /** @description Messages that wait for their delivery. */
+            waiting: number;
+            lastDeliveredAt: string | null;
+            lastFailedAt: string | null;
+            /** @description Why the last attempt failed. */
+            failure: string | null;
+            failingSince: string | null;
+            /** @description Nothing is sent before, as the receiver's `Retry-After` asked. */
+            heldUntil: string | null;
+            /** @description When events were last dropped from the feed before they could be sent. */
+            missedAt: string | null;
+            rotatedAt: string | null;
+            /** @description Until when the former secret signs too, after a rotation. */
+            formerUntil: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description `root`, `local`, or the id of a key. */
+            createdBy: string;
+        };
+        IssuedWebhook: {
+            id: string;
+            url: string;
+            description: string | null;
+            /** @description `*` for the events of all tenants. */
+            tenant: string;
+            events: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck")[];
+            /**
+             * @description `failing`: the last attempt failed.
+             * @enum {string}
+             */
+            state: "enabled" | "failing" | "disabled";
+            /** @description `person`; `gone`: it answered 410; `failing`: every delivery failed for five days. */
+            disabledBy: ("person" | "gone" | "failing") | null;
+            disabledReason: string | null;
+            disabledAt: string | null;
+            /** @description Messages that wait for their delivery. */
+            waiting: number;
+            lastDeliveredAt: string | null;
+            lastFailedAt: string | null;
+            /** @description Why the last attempt failed. */
+            failure: string | null;
+            failingSince: string | null;
+            /** @description Nothing is sent before, as the receiver's `Retry-After` asked. */
+            heldUntil: string | null;
+            /** @description When events were last dropped from the feed before they could be sent. */
+            missedAt: string | null;
+            rotatedAt: string | null;
+            /** @description Until when the former secret signs too, after a rotation. */
+            formerUntil: string | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description `root`, `local`, or the id of a key. */
+            createdBy: string;
+            /** @description Signs the deliveries (`whsec_` and base64). It is shown only here. */
+            secret: string;
+        };
+        WebhookDelivery: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @description The `webhook-id`, the same at every attempt. */
+            message: string;
+            type: string;
+            /** @description Id of the event; null for a test. */
+            event: string | null;
+            attempt: number;
+            /** @enum {string} */
+            outcome: "delivered" | "failed" | "given_up";
+            /** @description Status of the answer; null without an answer. */
+            status: number | null;
+            durationMs: number;
+            failure: string | null;
+            /** @description When the next attempt is made. */
+            nextAt: string | null;
+        };
         FeedEvent: {
             /** @description Never given to two events. The same at every delivery. */
             id: string;
@@ -2642,6 +2883,7 @@ export interface components {
 export type KeyLimitsInput = components['schemas']['KeyLimitsInput'];
 export type NewKeyInput = components['schemas']['NewKeyInput'];
 export type NewScheduleInput = components['schemas']['NewScheduleInput'];
+export type NewWebhookInput = components['schemas']['NewWebhookInput'];
 export type PortraitReview = components['schemas']['PortraitReview'];
 export type Problem = components['schemas']['Problem'];
 export type LeftOutPart = components['schemas']['LeftOutPart'];
@@ -2673,6 +2915,9 @@ export type ScheduleWithRuns = components['schemas']['ScheduleWithRuns'];
 export type OrderedRun = components['schemas']['OrderedRun'];
 export type SubmittedBatch = components['schemas']['SubmittedBatch'];
 export type Upload = components['schemas']['Upload'];
+export type Webhook = components['schemas']['Webhook'];
+export type IssuedWebhook = components['schemas']['IssuedWebhook'];
+export type WebhookDelivery = components['schemas']['WebhookDelivery'];
 export type FeedEvent = components['schemas']['FeedEvent'];
 export type $defs = Record<string, never>;
 export interface operations {
@@ -6736,6 +6981,781 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhooks */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Newest first. */
+                        webhooks: components["schemas"]["Webhook"][];
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhookInput"];
+            };
+        };
+        responses: {
+            /** @description The webhook */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedWebhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description An `https://` URL in a public network. */
+                    url?: string;
+                    description?: string | null;
+                    /** @description Null for the default. */
+                    events?: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck")[] | null;
+                    /** @description Whether events are sent. What waits meanwhile is sent later. */
+                    enabled?: boolean;
+                    /** @description True to drop everything that waits, and send later events only. */
+                    skipWaiting?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook was deleted. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /**
+                     * @description How long deliveries are signed with the former secret too.
+                     * @default 86400
+                     */
+                    graceSeconds?: number;
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook with its new secret */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedWebhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhookDeliveries: {
+        parameters: {
+            query?: {
+                limit?: string;
+                /** @description The last id of the previous page. */
+                before?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of attempts */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Attempts, newest first. */
+                        deliveries: components["schemas"]["WebhookDelivery"][];
+                        /** @description `before` for the next page; null at the end. */
+                        nextBefore: string | null;
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendWebhookDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is sent soon */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The `webhook-id` of the delivery. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resendWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /**
+                     * Format: date-time
+                     * @description Sends all events from this time on again, as far as kept.
+                     */
+                    since: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The webhook */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is sent soon */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description The `webhook-id` of the delivery. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

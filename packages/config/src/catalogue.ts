@@ -147,6 +147,11 @@ export const SETTINGS = {
     default: "false",
     meaning: "Fetch `https://` sources and results from private networks too.",
   },
+  DARKROOM_ALLOW_PRIVATE_WEBHOOKS: {
+    kind: "boolean",
+    default: "false",
+    meaning: "Allow webhooks in private networks, and by `http://`. Set it where the API and the producers run.",
+  },
   HTTPS_PROXY: {
     kind: "url",
     meaning:

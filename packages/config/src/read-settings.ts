@@ -183,6 +183,7 @@ function readAll(read: EnvironmentReader, environment: Environment): Settings {
       formerKeys: readFormerKeys(read),
       allowPrivateSources: read.boolean("DARKROOM_ALLOW_PRIVATE_SOURCES") ?? false,
     },
+    webhooks: { allowPrivate: read.boolean("DARKROOM_ALLOW_PRIVATE_WEBHOOKS") ?? false },
     lane: {
       ...limits,
       ...given<{ workerConcurrency?: number }>({ workerConcurrency: read.integer("DARKROOM_WORKER_CONCURRENCY") }),

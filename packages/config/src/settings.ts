@@ -49,6 +49,10 @@ export interface Settings {
     readonly formerKeys: readonly string[];
     readonly allowPrivateSources: boolean;
   };
+  readonly webhooks: {
+    /** True to allow endpoints in private networks and without TLS. */
+    readonly allowPrivate: boolean;
+  };
   readonly lane: LaneLimits & {
     /** Concurrent portraits per worker and lane. Defaults to the lane's limit. */
     readonly workerConcurrency?: number;

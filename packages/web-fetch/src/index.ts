@@ -1,3 +1,4 @@
+export * from "./guarded-posts.ts";
 export * from "./no-connection.ts";
 export * from "./outgoing-agent.ts";
 export * from "./proxy-settings.ts";

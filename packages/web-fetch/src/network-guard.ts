@@ -15,10 +15,13 @@ const CONNECT_TIMEOUT_MS = 15_000;
 export class NetworkGuard {
   readonly #allowPrivate: boolean;
   readonly #proxy: ProxySettings;
+  readonly #isStrict: boolean;
 
-  constructor(allowPrivate: boolean, proxy: ProxySettings = {}) {
+  /** @param isStrict true to refuse a name with any private address, instead of using its public addresses only */
+  constructor(allowPrivate: boolean, proxy: ProxySettings = {}, isStrict = false) {
     this.#allowPrivate = allowPrivate;
     this.#proxy = proxy;
+    this.#isStrict = isStrict;
   }
 
   /** Options for direct connections: `connect` of an undici agent. */
@@ -29,7 +32,8 @@ export class NetworkGuard {
         lookup(host, { all: true }, (error, addresses) => {
           if (error !== null) return callback(error, []);
           const allowed = addresses.filter(({ address }) => this.#allowPrivate || !isPrivateAddress(address));
-          if (allowed.length === 0) return callback(notAllowed(host), []);
+          const isRefused = allowed.length < addresses.length && this.#isStrict;
+          if (allowed.length === 0 || isRefused) return callback(notAllowed(host), []);
           return callback(null, allowed);
         });
       },

@@ -52,6 +52,7 @@ async function stored(api: TestApi): Promise<string> {
 const BODIES: Readonly<Record<string, object>> = {
   answer: { answer: "yes" },
   run: {},
+  resend: { since: "2026-11-21T10:00:00Z" },
 };
 
 test("every route with an id answers 404 for another tenant's, in the words for an unknown one, and changes nothing", async () => {
@@ -67,10 +68,13 @@ test("every route with an id answers 404 for another tenant's, in the words for 
   const made = await acme.call("/v1/schedules", json(schedule));
   expect([made.status, made.body["id"]]).toEqual([201, "acme.nightly"]);
   const upload = String((await acme.call("/v1/uploads", { method: "POST" })).body["id"]);
+  const hook = await acme.call("/v1/webhooks", json({ url: "https://hooks.example/acme" }));
+  expect(hook.status).toBe(201);
   const ids = (path: string): { readonly own: string; readonly unknown: string } | undefined => {
     if (path.startsWith("/v1/batches/")) return { own: spec.id, unknown: `${spec.id.slice(0, -4)}0000` };
     if (path.startsWith("/v1/schedules/")) return { own: "acme.nightly", unknown: "acme.hourly" };
     if (path.startsWith("/v1/uploads/")) return { own: upload, unknown: "0".repeat(32) };
+    if (path.startsWith("/v1/webhooks/")) return { own: String(hook.body["id"]), unknown: "wh_0123456789abcdef" };
     if (path.startsWith("/v1/keys/")) return { own: acme.keyId, unknown: "abcdefghijkl" };
     return undefined;
   };

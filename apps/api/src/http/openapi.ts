@@ -159,6 +159,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
       { name: "lanes", description: "The queues of the provider accounts" },
       { name: "schedules", description: "Batches on a schedule" },
       { name: "keys", description: "API keys" },
+      { name: "webhooks", description: "Events sent to URLs, signed" },
       { name: "files", description: "Links to local folders" },
       { name: "operations", description: "Health and metrics" },
     ],

@@ -45,6 +45,7 @@ import type {
 } from "./api-views.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
 import { readFeed, type FeedMessage } from "@darkroom/client";
+import { WebhookClient } from "./webhook-client.ts";
 
 /** The API reads an upload completely before it responds. */
 const UPLOAD_WITHIN_MS = 3_600_000;
@@ -69,6 +70,7 @@ export class DarkroomClient {
   readonly url: string;
   /** The data folder of the batches; undefined for an API given by URL or a shared one. */
   readonly folder: string | undefined;
+  readonly webhooks: WebhookClient;
   readonly #api: ApiCaller;
 
   /** @param url without a trailing slash */
@@ -76,6 +78,7 @@ export class DarkroomClient {
     this.url = url;
     this.folder = folder;
     this.#api = new ApiCaller(url, apiKey);
+    this.webhooks = new WebhookClient(this.#api);
   }
 
   /** Submits a batch, exactly once even if the response is lost. */

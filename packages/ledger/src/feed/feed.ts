@@ -130,13 +130,27 @@ export class Feed {
     const gap = isThere || after === FEED_START ? undefined : await this.#gapBefore(after, entries[0]);
     const end = gap === undefined ? after : await this.newest();
     return {
-      events: entries.map((entry) => {
-        const fields = fieldsOf(entry);
-        return { position: entry[0], event: parseEvent(fields["batch"] ?? "", fields["id"] ?? "", fields) };
-      }),
+      events: entries.map(placed),
       next: entries.at(-1)?.[0] ?? end,
       ...(gap === undefined ? {} : { gap }),
     };
+  }
+
+  /** Returns the event at a position; undefined if it is not kept. */
+  async at(position: string): Promise<PlacedEvent | undefined> {
+    const [entry] = await this.#redis.xrange(this.#shared.feed.entries, position, position);
+    return entry === undefined ? undefined : placed(entry);
+  }
+
+  /**
+   * Returns the position of the last event that was forwarded before a time.
+   *
+   * @param atMs Redis' clock, epoch ms
+   */
+  async lastBefore(atMs: number): Promise<string> {
+    if (atMs <= 0) return FEED_START;
+    const [entry] = await this.#redis.xrevrange(this.#shared.feed.entries, `(${atMs}-0`, "-", "COUNT", 1);
+    return entry?.[0] ?? FEED_START;
   }
 
   /** Returns the position of the newest event. */
@@ -152,4 +166,10 @@ export class Feed {
     const [oldest] = await this.#redis.xrange(this.#shared.feed.entries, "-", "+", "COUNT", 1);
     return oldest?.[0] === next[0] ? "trimmed" : "rewritten";
   }
+}
+
+/** Parses an entry of the deployment's feed. */
+function placed(entry: StreamEntry): PlacedEvent {
+  const fields = fieldsOf(entry);
+  return { position: entry[0], event: parseEvent(fields["batch"] ?? "", fields["id"] ?? "", fields) };
 }

@@ -1,0 +1,125 @@
+import type { FeedEventType } from "@darkroom/core";
+import { jsonBody, type ApiCaller } from "./api-caller.ts";
+
+/** An endpoint of webhooks, without its secret. Times are ISO 8601. */
+export interface WebhookView {
+  readonly id: string;
+  readonly url: string;
+  readonly description: string | null;
+  readonly tenant: string;
+  readonly events: readonly FeedEventType[];
+  readonly state: "enabled" | "failing" | "disabled";
+  readonly disabledBy: "person" | "gone" | "failing" | null;
+  readonly disabledReason: string | null;
+  readonly disabledAt: string | null;
+  readonly waiting: number;
+  readonly lastDeliveredAt: string | null;
+  readonly lastFailedAt: string | null;
+  readonly failure: string | null;
+  readonly failingSince: string | null;
+  readonly heldUntil: string | null;
+  readonly missedAt: string | null;
+  readonly rotatedAt: string | null;
+  readonly formerUntil: string | null;
+  readonly createdAt: string;
+  readonly createdBy: string;
+}
+
+/** A new endpoint, or an endpoint with a new secret. Only this response contains the secret. */
+export interface IssuedWebhook extends WebhookView {
+  readonly secret: string;
+}
+
+export interface NewWebhook {
+  readonly url: string;
+  readonly description?: string;
+  readonly events?: readonly string[];
+  readonly tenant?: string;
+}
+
+export interface WebhookChange {
+  readonly url?: string;
+  readonly description?: string | null;
+  readonly events?: readonly string[] | null;
+  readonly enabled?: boolean;
+  readonly skipWaiting?: boolean;
+}
+
+/** An attempt to deliver a message. */
+export interface DeliveryView {
+  readonly id: string;
+  readonly at: string;
+  readonly message: string;
+  readonly type: string;
+  readonly event: string | null;
+  readonly attempt: number;
+  readonly outcome: "delivered" | "failed" | "given_up";
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly failure: string | null;
+  readonly nextAt: string | null;
+}
+
+/** Calls the API's routes for webhooks. */
+export class WebhookClient {
+  readonly #api: Pick<ApiCaller, "json" | "call">;
+
+  constructor(api: Pick<ApiCaller, "json" | "call">) {
+    this.#api = api;
+  }
+
+  async create(webhook: NewWebhook): Promise<IssuedWebhook> {
+    return await this.#api.json({ method: "POST", path: "/v1/webhooks", ...jsonBody(webhook) });
+  }
+
+  /** Lists endpoints, newest first. */
+  async list(): Promise<readonly WebhookView[]> {
+    const path = "/v1/webhooks";
+    return (await this.#api.json<{ readonly webhooks: readonly WebhookView[] }>({ method: "GET", path })).webhooks;
+  }
+
+  async show(id: string): Promise<WebhookView> {
+    return await this.#api.json({ method: "GET", path: pathOf(id) });
+  }
+
+  async change(id: string, change: WebhookChange): Promise<WebhookView> {
+    return await this.#api.json({ method: "POST", path: pathOf(id), repeatable: true, ...jsonBody(change) });
+  }
+
+  async remove(id: string): Promise<void> {
+    const { body } = await this.#api.call({ method: "DELETE", path: pathOf(id) });
+    await body.dump();
+  }
+
+  async rotate(id: string, graceSeconds: number): Promise<IssuedWebhook> {
+    return await this.#api.json({ method: "POST", path: pathOf(id, "/rotate"), ...jsonBody({ graceSeconds }) });
+  }
+
+  /** Returns the newest attempts, newest first. */
+  async deliveries(id: string, limit: number): Promise<readonly DeliveryView[]> {
+    const path = pathOf(id, `/deliveries?limit=${limit}`);
+    const { deliveries } = await this.#api.json<{ deliveries: readonly DeliveryView[] }>({ method: "GET", path });
+    return deliveries;
+  }
+
+  /** Sends one event again. @returns its `webhook-id` */
+  async resendOne(id: string, delivery: string): Promise<string> {
+    const path = pathOf(id, `/deliveries/${encodeURIComponent(delivery)}/resend`);
+    return (await this.#api.json<{ message: string }>({ method: "POST", path, repeatable: true })).message;
+  }
+
+  /** Sends all events since a time again. @param since ISO 8601 */
+  async resendSince(id: string, since: string): Promise<WebhookView> {
+    const path = pathOf(id, "/resend");
+    return await this.#api.json({ method: "POST", path, repeatable: true, ...jsonBody({ since }) });
+  }
+
+  /** Sends a test message. @returns its `webhook-id` */
+  async test(id: string): Promise<string> {
+    return (await this.#api.json<{ message: string }>({ method: "POST", path: pathOf(id, "/test") })).message;
+  }
+}
+
+function pathOf(id: string, rest = ""): string {
+  return `/v1/webhooks/${encodeURIComponent(id)}${rest}`;
+}

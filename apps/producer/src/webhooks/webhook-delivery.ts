@@ -1,0 +1,223 @@
+import { DarkroomError, messageOf } from "@darkroom/core";
+import type { Feed, FeedPage } from "@darkroom/ledger";
+import { serverNow } from "@darkroom/redis-kit";
+import type { Logger } from "@darkroom/runtime";
+import type { GuardedPosts } from "@darkroom/web-fetch";
+import {
+  ATTEMPT_DELAYS_MS,
+  FAILING_FOR_MS,
+  goodSecrets,
+  judgeAttempt,
+  messageOfEvent,
+  signedHeaders,
+  wantsEvent,
+  type LineHead,
+  type Verdict,
+  type WebhookQueue,
+  type WebhookRecord,
+  type WebhookStore,
+} from "@darkroom/webhooks";
+import { chooseLines, type BusySlots } from "./choose-lines.ts";
+
+/** Events read at once. */
+const PAGE_EVENTS = 200;
+/** Messages that wait at an endpoint. Further events stay in the feed until there is room. */
+const MOST_WAITING = 10_000;
+/** Messages that one turn delivers of a line. Then other lines have their turn. */
+const MOST_OF_TURN = 20;
+
+export interface WebhookDeliveryContext {
+  readonly webhooks: WebhookStore;
+  readonly queue: WebhookQueue;
+  readonly feed: Pick<Feed, "read">;
+  readonly posts: Pick<GuardedPosts, "post">;
+  readonly log: Pick<Logger, "info" | "warn" | "error">;
+  /** Aborted to stop deliveries in progress. */
+  readonly signal: AbortSignal;
+  /** Called after a delivery, when there may be room for others. */
+  readonly onRoom: () => void;
+  /** Defaults to {@link ATTEMPT_DELAYS_MS}. */
+  readonly delays?: readonly number[] | undefined;
+}
+
+/** An attempt's answer, or why there was none. */
+interface Answer {
+  readonly status: number | undefined;
+  readonly retryAfterMs: number | undefined;
+  readonly failure: string | undefined;
+}
+
+/** The slots of one endpoint: line → true for a message that has failed before. */
+type Lines = Map<string, boolean>;
+
+/**
+ * Delivers the feed's events to the webhooks. Reads the feed into a line for each endpoint and batch, and serves due
+ * lines. Two processes that do so at the same time only send messages twice, with the same id.
+ */
+export class WebhookDelivery {
+  readonly #context: WebhookDeliveryContext;
+  readonly #busy = new Map<string, Lines>();
+  readonly #tasks = new Set<Promise<void>>();
+
+  constructor(context: WebhookDeliveryContext) {
+    this.#context = context;
+  }
+
+  /** Reads new events and starts due deliveries. @returns true if there are more events to read */
+  async tick(): Promise<boolean> {
+    const { webhooks, queue } = this.#context;
+    const enabled = (await webhooks.list()).filter(({ disabled }) => disabled === undefined);
+    if (enabled.length === 0) return false;
+    const hasMore = await this.#readFeed(enabled);
+    const waiting = await queue.waiting();
+    const due = enabled.filter(({ id }) => (waiting[id] ?? 0) > 0);
+    await Promise.all(due.map(({ id }) => this.#serveEndpoint(id)));
+    return hasMore;
+  }
+
+  /** Waits for deliveries in progress. */
+  async settle(): Promise<void> {
+    await Promise.allSettled(this.#tasks);
+  }
+
+  async #readFeed(enabled: readonly WebhookRecord[]): Promise<boolean> {
+    const { queue, feed } = this.#context;
+    const [cursors, waiting] = await Promise.all([queue.cursors(), queue.waiting()]);
+    const pages = new Map<string, Promise<FeedPage>>();
+    const read = async (webhook: WebhookRecord): Promise<boolean> => {
+      const { id } = webhook;
+      const cursor = cursors[id];
+      if (cursor === undefined || (waiting[id] ?? 0) >= MOST_WAITING) return false;
+      const page = pages.get(cursor) ?? feed.read(cursor, PAGE_EVENTS);
+      pages.set(cursor, page);
+      const { events, next, gap } = await page;
+      if (gap === "trimmed") await this.#noteMissed(id);
+      if (next === cursor) return false;
+      const wanted = events.filter(({ event }) => wantsEvent(webhook, event));
+      const messages = wanted.map(({ position, event }) => ({
+        source: event.id.slice(0, event.id.lastIndexOf(".")),
+        message: messageOfEvent(id, position, event),
+      }));
+      await queue.append(id, [cursor, next], messages);
+      return events.length === PAGE_EVENTS;
+    };
+    return (await Promise.all(enabled.map(read))).some(Boolean);
+  }
+
+  async #noteMissed(id: string): Promise<void> {
+    const { queue, log } = this.#context;
+    await queue.noteMissed(id, serverNow());
+    log.error({ webhook: id }, "events were dropped from the feed before this webhook got them");
+  }
+
+  async #serveEndpoint(id: string): Promise<void> {
+    const busy = this.#busy.get(id) ?? new Map<string, boolean>();
+    const due = (await this.#context.queue.due(id)).filter(({ source }) => !busy.has(source));
+    const all = [...this.#busy.values()].flatMap((lines) => [...lines.values()]);
+    for (const { source, attempts } of chooseLines(due, slotsOf([...busy.values()]), slotsOf(all))) {
+      busy.set(source, attempts > 0);
+      this.#busy.set(id, busy);
+      this.#start(id, source);
+    }
+  }
+
+  #start(id: string, source: string): void {
+    const { log, signal, onRoom } = this.#context;
+    const task = this.#serveLine(id, source)
+      .catch((error: unknown) => {
+        if (!signal.aborted) log.error({ webhook: id, err: error }, `a delivery failed: ${messageOf(error)}`);
+      })
+      .finally(() => {
+        const busy = this.#busy.get(id);
+        busy?.delete(source);
+        if (busy?.size === 0) this.#busy.delete(id);
+        this.#tasks.delete(task);
+        onRoom();
+      });
+    this.#tasks.add(task);
+  }
+
+  /** Delivers messages of a line, in order, until one fails. */
+  async #serveLine(id: string, source: string): Promise<void> {
+    const { webhooks, queue } = this.#context;
+    for (let turn = 0; turn < MOST_OF_TURN; turn += 1) {
+      const [webhook, head] = await Promise.all([webhooks.read(id), queue.head(id, source)]);
+      if (webhook === undefined || webhook.disabled !== undefined || head === undefined) return;
+      const began = performance.now();
+      const answer = await this.#post(webhook, head);
+      if (answer === undefined) return;
+      if (!(await this.#conclude(webhook, head, answer, performance.now() - began))) return;
+    }
+  }
+
+  /** @returns undefined if this process stops */
+  async #post(webhook: WebhookRecord, { message }: LineHead): Promise<Answer | undefined> {
+    const { posts, signal } = this.#context;
+    const atMs = serverNow();
+    const { id, body } = message;
+    const headers = signedHeaders(goodSecrets(webhook, atMs), { id, atMs, body });
+    try {
+      const { status, retryAfterMs } = await posts.post(new URL(webhook.url), { headers, body, signal });
+      return { status, retryAfterMs, failure: status < 300 ? undefined : `HTTP ${status}` };
+    } catch (error) {
+      if (signal.aborted) return undefined;
+      // Any other error may contain the URL or a header.
+      const failure = error instanceof DarkroomError ? error.message : "the request could not be made";
+      return { status: undefined, retryAfterMs: undefined, failure };
+    }
+  }
+
+  /** Records an attempt. @returns true if the next message may be delivered */
+  async #conclude(webhook: WebhookRecord, head: LineHead, answer: Answer, durationMs: number): Promise<boolean> {
+    const { queue, delays = ATTEMPT_DELAYS_MS, log } = this.#context;
+    const attempt = head.attempts + 1;
+    const verdict = judgeAttempt({ ...answer, attempt }, Math.random(), delays);
+    const delayMs = verdict.kind === "retry" ? verdict.delayMs : 0;
+    const { type, data } = JSON.parse(head.message.body) as { type: string; data: { event?: string } };
+    const settled = await queue.settle(webhook.id, head, {
+      leaves: verdict.kind === "delivered" || verdict.kind === "given_up",
+      delayMs,
+      holdMs: verdict.kind === "retry" ? verdict.holdMs : 0,
+      entry: {
+        message: head.message.id,
+        position: head.message.position,
+        type,
+        event: data.event ?? null,
+        attempt,
+        outcome: outcomeOf(verdict),
+        status: answer.status ?? null,
+        durationMs: Math.round(durationMs),
+        failure: answer.failure,
+        nextAt: verdict.kind === "retry" ? new Date(serverNow() + delayMs).toISOString() : undefined,
+      },
+    });
+    if (settled === undefined) return false;
+    if (verdict.kind === "delivered") return settled.remaining > 0;
+    const { failure } = answer;
+    const what = { webhook: webhook.id, message: head.message.id, type, attempt, failure };
+    log.warn(what, `webhook delivery ${outcomeOf(verdict)}`);
+    if (verdict.kind === "gone") await this.#disable(webhook.id, "gone", "The receiver answered 410 Gone.");
+    else if (settled.failingSince > 0 && serverNow() - settled.failingSince >= FAILING_FOR_MS) {
+      const since = new Date(settled.failingSince).toISOString();
+      await this.#disable(webhook.id, "failing", `Every delivery since ${since} has failed: ${failure ?? ""}.`);
+    }
+    return verdict.kind === "given_up" && settled.remaining > 0;
+  }
+
+  async #disable(id: string, by: "gone" | "failing", reason: string): Promise<void> {
+    const { webhooks, log } = this.#context;
+    const at = new Date(serverNow()).toISOString();
+    const changed = await webhooks.change(id, (record) =>
+      record.disabled === undefined ? { ...record, disabled: { at, by, reason } } : undefined,
+    );
+    if (changed !== undefined) log.error({ webhook: id, by }, `webhook disabled: ${reason}`);
+  }
+}
+
+function slotsOf(lines: readonly boolean[]): BusySlots {
+  return { all: lines.length, retries: lines.filter(Boolean).length };
+}
+
+function outcomeOf({ kind }: Verdict): "delivered" | "failed" | "given_up" {
+  return kind === "delivered" || kind === "given_up" ? kind : "failed";
+}
