@@ -30,7 +30,6 @@ import { readSnapshot, readSnapshotPart, snapshotFiles } from "@darkroom/manifes
 import { DaySums } from "./day-sums.ts";
 import { damagedFile, parseBatchFile, readControlFile, readText, type ControlFile } from "./control-file.ts";
 import { bucketOf, OutcomeBuckets } from "./outcome-buckets.ts";
-import { hasReviewLog } from "./review-log.ts";
 
 /** The result of recovering one batch. */
 export interface Recovered {
@@ -114,7 +113,7 @@ export async function recoverBatch(
     const isOver = hasEnded(written, control?.rounds ?? []);
     if (isOver) {
       await dependencies.costs.note(spec, days);
-      if (!(await hasReviewLog(store, batchId))) return { kind: "ended", batchId };
+      if (!(await isForReview(store, batchId))) return { kind: "ended", batchId };
     }
     checkPlace(store, spec);
     const running = dependencies.thoughItRuns === true ? undefined : await whoRuns(dependencies, store, batchId);
@@ -140,6 +139,17 @@ export async function recoverBatch(
     if (!(error instanceof DarkroomError) || error.retryable) throw error;
     return { kind: "damaged", batchId, message: messageOf(error) };
   }
+}
+
+/** True if people have decided about results of an ended batch, and its outcomes are there: it was not cleaned up. */
+async function isForReview(store: ObjectStore, batchId: string): Promise<boolean> {
+  const { reviewsPrefix, reportPrefix } = batchKeys(batchId);
+  return (await hasAny(store, reviewsPrefix)) && (await hasAny(store, reportPrefix));
+}
+
+async function hasAny(store: ObjectStore, prefix: string): Promise<boolean> {
+  for await (const _ of store.list({ prefix })) return true;
+  return false;
 }
 
 /**

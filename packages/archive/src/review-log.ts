@@ -26,12 +26,6 @@ export async function storeReviewLog(ledger: Pick<Ledger, "reviews">, store: Obj
   }
 }
 
-/** True if the object store has decisions about the batch's results. */
-export async function hasReviewLog(store: ObjectStore, batchId: string): Promise<boolean> {
-  for await (const _ of store.list({ prefix: batchKeys(batchId).reviewsPrefix })) return true;
-  return false;
-}
-
 async function putLine(store: ObjectStore, batchId: string, line: ReviewLine): Promise<void> {
   const text = `${JSON.stringify({ format: BATCH_FORMAT, ...line })}\n`;
   const key = batchKeys(batchId).reviewLine(line.number, line.at);

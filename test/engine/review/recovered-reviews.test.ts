@@ -1,4 +1,5 @@
 import { afterEach, expect, it } from "vitest";
+import { batchKeys } from "@darkroom/core";
 import { startRedis, until, type PrivateRedis } from "@darkroom/testkit";
 import { startEngine, type Engine } from "../kit/engine.ts";
 import { postTo } from "../kit/post-to.ts";
@@ -45,3 +46,20 @@ it(
     expect(await postTo(engine, path, { order: "approve", indexes: [4] })).toMatchObject({ review: { revision: 4 } });
   },
 );
+
+it("a batch that was cleaned up keeps its log, and is not rebuilt", { timeout: 60_000 }, async () => {
+  engine = await startEngine();
+  await engine.addPhotos(2);
+  const id = await engine.submit();
+  await engine.ended(id);
+  await postTo(engine, `/batches/${id}/reviews`, { order: "approve", where: {} });
+  const cleaned = await fetch(`${engine.api.url}/v1/batches/${id}`, { method: "DELETE" });
+  expect(cleaned.status).toBe(200);
+  const kept: string[] = [];
+  for await (const { key } of engine.results.list({ prefix: batchKeys(id).reviewsPrefix })) kept.push(key);
+  expect(kept).toHaveLength(1);
+  const { batches } = await postTo<{ batches: readonly object[] }>(engine, "/recoveries", {
+    destination: `${engine.root}out/`,
+  });
+  expect(batches).toEqual([{ batchId: id, kind: "ended" }]);
+});
