@@ -58,6 +58,7 @@ export async function startEngine(options: EngineOptions = {}) {
     EACHLABS_API_KEY: twin.apiKey,
     ...(options.phota === true ? { PHOTA_BASE_URL: twin.url, PHOTA_API_KEY: twin.apiKey } : {}),
     DARKROOM_LOCAL_ROOTS: folder.path,
+    DARKROOM_UPLOADS: `${root}uploads/`,
     DARKROOM_LINK_SECRET: "a secret of this test",
     DARKROOM_LANE_CONCURRENCY: "20",
     DARKROOM_BACKOFF_BASE_MS: "100",

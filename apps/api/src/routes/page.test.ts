@@ -2,8 +2,9 @@ import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { testApi, type TestApi } from "../../test/test-api.ts";
 
-/** Compressed size of all files that a first visit loads. */
-const MOST_BYTES = 40 * 1_024;
+/** Compressed sizes of the files that a first visit loads, and of all files. */
+const FIRST_BYTES = 40 * 1_024;
+const ALL_BYTES = 90 * 1_024;
 
 let api: TestApi;
 beforeAll(async () => {
@@ -21,16 +22,37 @@ async function assets(): Promise<readonly string[]> {
   return [...(await text("/")).matchAll(/"(\/assets\/[^"]+)"/g)].map(([, path = ""]) => path);
 }
 
+/** Returns the assets with the scripts that they import: those that a browser loads at once, or all. */
+async function withImports(which: "first" | "all"): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>();
+  const pattern = which === "first" ? /(?:from|import)"\.\/([^"]+)"/g : /(?:from|import\(?)"\.\/([^"]+)"/g;
+  const visit = async (path: string): Promise<void> => {
+    if (found.has(path)) return;
+    const body = await text(path);
+    found.set(path, body);
+    for (const [, name = ""] of body.matchAll(pattern)) await visit(`/assets/${name}`);
+  };
+  for (const path of await assets()) await visit(path);
+  return found;
+}
+
+function zippedBytes(files: ReadonlyMap<string, string>): number {
+  return [...files.values()].reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0);
+}
+
 test("every view is the same document", async () => {
   const document = await text("/");
   expect(document).toContain('<div id="app">');
+  expect(await text("/new")).toBe(document);
   expect(await text("/batches/01j00000000000000000000000")).toBe(document);
 });
 
 test("the page loads within its budget, and nothing from another host", async () => {
-  const files = await Promise.all((await assets()).map(text));
-  expect(files.length).toBeGreaterThanOrEqual(2);
-  expect(files.reduce((sum, file) => sum + gzipSync(file, { level: 9 }).length, 0)).toBeLessThan(MOST_BYTES);
+  const [first, all] = [await withImports("first"), await withImports("all")];
+  expect(first.size).toBeGreaterThanOrEqual(2);
+  expect(all.size).toBeGreaterThan(first.size);
+  expect(zippedBytes(first)).toBeLessThan(FIRST_BYTES);
+  expect(zippedBytes(all)).toBeLessThan(ALL_BYTES);
   const { headers } = await fetch(`${api.url}/`);
   expect(headers.get("content-security-policy")).toMatch(/^default-src 'none'; script-src 'self';/);
   expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");

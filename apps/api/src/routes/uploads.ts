@@ -16,6 +16,10 @@ import { uploadKey } from "../uploads/upload-name.ts";
 const TAGS = ["uploads"];
 const params = z.object({ id: z.string().max(64) });
 
+const pathQuery = z.strictObject({
+  path: z.string().min(1).max(1_024).describe("The file's name, or its path in a dropped folder."),
+});
+
 const photoSchema = z.object({ path: z.string(), sizeBytes: z.int() });
 const uploadSchema = named(
   "Upload",
@@ -81,11 +85,29 @@ export async function uploadRoutes(app: ApiServer): Promise<void> {
     },
     async (request, reply) => {
       const { uploads, uploadPlaces } = app.services;
-      const upload = { tenant: makersTenant(request.caller), id: request.params.id };
-      if ((await uploads.expiresAt(upload)) === undefined) throw noSuchUpload();
-      await checkUnused(app.services, upload);
+      const upload = await openUpload(app.services, request.caller, request.params.id);
       await uploadPlaces.deletePhotos(upload);
       await uploads.forget(upload);
+      await reply.code(204).send();
+    },
+  );
+
+  app.delete(
+    "/uploads/:id/photos",
+    {
+      config: { scope: "submit" },
+      schema: {
+        operationId: "deletePhoto",
+        summary: "Delete a photo of an upload that has no batch",
+        tags: TAGS,
+        params,
+        querystring: pathQuery,
+        response: { 204: z.undefined().describe("Deleted"), ...problems(400, 401, 404, 409, 503) },
+      },
+    },
+    async (request, reply) => {
+      const upload = await openUpload(app.services, request.caller, request.params.id);
+      await app.services.uploadPlaces.store(upload).delete(uploadKey(request.query.path));
       await reply.code(204).send();
     },
   );
@@ -107,18 +129,14 @@ async function photoRoute(app: ApiServer): Promise<void> {
         description: `The body is the file, at most ${MAX_PHOTO_BYTES / 1_024 / 1_024} MiB, with \`Content-Length\`. A photo of the same path is replaced.`,
         tags: TAGS,
         params,
-        querystring: z.strictObject({
-          path: z.string().min(1).max(1_024).describe("The file's name, or its path in a dropped folder."),
-        }),
+        querystring: pathQuery,
         response: { 201: answer("The stored photo", photoSchema), ...problems(400, 401, 404, 409, 503) },
       },
     },
     async (request, reply) => {
       const { uploads, uploadPlaces } = app.services;
       try {
-        const upload = { tenant: makersTenant(request.caller), id: request.params.id };
-        if ((await uploads.expiresAt(upload)) === undefined) throw noSuchUpload();
-        await checkUnused(app.services, upload);
+        const upload = await openUpload(app.services, request.caller, request.params.id);
         const path = uploadKey(request.query.path);
         const { body, ...options } = await pictureBody(request.raw, request.headers["content-length"]);
         if ((await uploads.countFile(upload)) > MAX_FILES) {
@@ -134,10 +152,16 @@ async function photoRoute(app: ApiServer): Promise<void> {
   );
 }
 
-/** Rejects changes to photos that a batch reads. */
-async function checkUnused({ uploads, ledger }: Services, upload: Upload): Promise<void> {
+/**
+ * Returns an upload whose photos may change.
+ *
+ * @throws DarkroomError `not_found`, or `conflict` if a batch reads the photos
+ */
+async function openUpload({ uploads, ledger }: Services, caller: Caller, id: string): Promise<Upload> {
+  const upload = { tenant: makersTenant(caller), id };
+  if ((await uploads.expiresAt(upload)) === undefined) throw noSuchUpload();
   const batchId = await uploads.batchOf(upload);
-  if (batchId === undefined || (await ledger.read(batchId)) === undefined) return;
+  if (batchId === undefined || (await ledger.read(batchId)) === undefined) return upload;
   throw new DarkroomError("conflict", `These photos belong to the batch ${batchId}.`);
 }
 

@@ -1,7 +1,8 @@
 import { needsKey } from "./api/client.ts";
-import { isSignedIn, signOut } from "./api/session.ts";
+import { isSignedIn, may, signOut } from "./api/session.ts";
 import { BatchPage } from "./batch/batch-page.tsx";
 import { BatchList } from "./list/batch-list.tsx";
+import { Lazy } from "./ui/lazy.tsx";
 import { Link, path } from "./ui/router.tsx";
 import { SignIn } from "./ui/sign-in.tsx";
 
@@ -14,6 +15,7 @@ export function App() {
         </Link>
         <nav aria-label="Main">
           <Link to="/">Batches</Link>
+          {may("submit") ? <Link to="/new">New batch</Link> : null}
           <a href="/docs">API</a>
         </nav>
         {isSignedIn() ? (
@@ -27,9 +29,12 @@ export function App() {
   );
 }
 
+const loadNewBatch = () => import("./new/new-batch.tsx");
+
 function View() {
   const [, section = "", id = ""] = path.value.split("/");
   if (section === "") return <BatchList />;
+  if (section === "new") return <Lazy load={loadNewBatch} />;
   if (section === "batches" && id !== "") return <BatchPage key={id} id={decodeURIComponent(id)} />;
   return (
     <section class="empty">

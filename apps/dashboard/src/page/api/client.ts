@@ -18,7 +18,8 @@ export const needsKey = signal(false);
 
 /** @throws ApiError for every status except 2xx; code `unreachable` if there was no response */
 export async function call(method: string, path: string, options: CallOptions = {}): Promise<Response> {
-  const { body, signal: abort, idempotencyKey } = options;
+  const { body, file, form, signal: abort, idempotencyKey } = options;
+  const sent = body === undefined ? (form ?? file) : JSON.stringify(body);
   let response: Response;
   try {
     response = await fetch(path, {
@@ -27,9 +28,10 @@ export async function call(method: string, path: string, options: CallOptions = 
       headers: {
         accept: "application/json",
         ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...(file === undefined ? {} : { "content-type": "application/octet-stream" }),
         ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(sent === undefined ? {} : { body: sent }),
       ...(abort === undefined ? {} : { signal: abort }),
     });
   } catch (error) {
@@ -48,6 +50,9 @@ export async function call(method: string, path: string, options: CallOptions = 
 
 export interface CallOptions {
   readonly body?: unknown;
+  /** A file or a form instead of a body in JSON. */
+  readonly file?: File;
+  readonly form?: FormData;
   readonly signal?: AbortSignal;
   readonly idempotencyKey?: string;
 }
@@ -65,6 +70,6 @@ export async function order<T>(path: string, body?: unknown): Promise<T> {
 }
 
 /** Returns 128 random bits in hex, because `crypto.randomUUID` is missing on plain HTTP. */
-function newKey(): string {
+export function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -1,6 +1,12 @@
-import type { BatchStatus, FeedEvent, OutcomeCode, PortraitState, ReviewState } from "@darkroom/core";
+import type { BatchStatus, FeedEvent, OutcomeCode, PortraitState, Quote, ReviewState } from "@darkroom/core";
 
-export type { BatchStatus };
+export type { BatchStatus, Quote };
+
+/** The choices of a recipe. */
+export interface Presets {
+  readonly presets: readonly { readonly name: string; readonly title: string; readonly outcome: string }[];
+  readonly providers: readonly string[];
+}
 
 export interface BatchPage {
   readonly batches: readonly BatchStatus[];

@@ -1,5 +1,6 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { getJson } from "../api/client.ts";
+import { may } from "../api/session.ts";
 import { poll } from "../api/poll.ts";
 import type { BatchPage, BatchStatus } from "../api/types.ts";
 import { batchTitle, isEnded, stateWords, waitLines } from "../text/batch-words.ts";
@@ -68,8 +69,15 @@ function NoBatches() {
   return (
     <section class="empty">
       <h1>No batches yet</h1>
+      {may("submit") ? (
+        <p>
+          <Link to="/new" class="button main">
+            New batch
+          </Link>
+        </p>
+      ) : null}
       <p>
-        Submit one with <code>./darkroom enhance FOLDER --to FOLDER</code> or through the <a href="/docs">API</a>.
+        Or submit one with <code>./darkroom enhance FOLDER FOLDER</code> or through the <a href="/docs">API</a>.
       </p>
     </section>
   );

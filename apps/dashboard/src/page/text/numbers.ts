@@ -9,7 +9,7 @@ export function count(amount: number, one: string, many = `${one}s`): string {
 }
 
 /** Formats a duration in one or two units: `50 s`, `12 min`, `3 h 20 min`. */
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 90) return `${minutes} min`;

@@ -6,7 +6,7 @@ export const path = signal(location.pathname);
 
 window.addEventListener("popstate", () => (path.value = location.pathname));
 
-function go(to: string): void {
+export function go(to: string): void {
   if (to === location.pathname + location.search) return;
   history.pushState(null, "", to);
   path.value = location.pathname;
