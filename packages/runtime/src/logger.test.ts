@@ -8,9 +8,10 @@ const REDIS_URL = `redis://user:${REDIS_PASSWORD}@cache.example:6379/0`;
 const TOKEN = "eyJrIjoiYW5uYSJ9.c2lnbmF0dXJl";
 const FILE_LINK = `https://darkroom.example/files/${TOKEN}/anna.jpg`;
 const API_KEY = "es_live_4242424242";
-const SECRETS = [SIGNATURE, "AKIAEXAMPLE", REDIS_PASSWORD, "ter2", TOKEN, API_KEY];
+const WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const SECRETS = [WEBHOOK_SECRET, SIGNATURE, "AKIAEXAMPLE", REDIS_PASSWORD, "ter2", TOKEN, API_KEY];
 
-const TEXT = `tried ${SIGNED_URL} and ${REDIS_URL} and "${FILE_LINK}" with x-api-key: ${API_KEY}`;
+const TEXT = `tried ${SIGNED_URL} and ${REDIS_URL} and "${FILE_LINK}" with x-api-key: ${API_KEY} and ${WEBHOOK_SECRET}`;
 
 function logged(write: (log: Logger) => void): Record<string, unknown> {
   const lines: string[] = [];

@@ -29,6 +29,7 @@ const PARTS = [
   "s3://",
   "user:pw@",
   "/files/",
+  "whsec_",
   "%2Ffiles%2F",
   "%3D",
   "=",

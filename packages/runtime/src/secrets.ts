@@ -20,6 +20,8 @@ const NAMED_KEY =
 const BEARER = /\b(bearer\s+)[\w.~+/=-]{8,}/gi;
 /** Matches "wrong API key es_live_42": a word that contains a digit and is long enough for a key. */
 const SPOKEN_KEY = /\b(api[-_ ]?key\s+["'`]?)(?=[^\s"'`]*\d)[\w.-]{8,}/gi;
+/** Matches the secret of a webhook. */
+const WEBHOOK_SECRET = /\bwhsec_[\w+/=-]+/g;
 
 /** Returns text that may be logged: without signed queries, user parts, link tokens, and labelled keys. */
 export function withoutSecrets(text: string): string {
@@ -31,7 +33,8 @@ export function withoutSecrets(text: string): string {
     .replaceAll(FILE_TOKEN, `$1${CENSOR}`)
     .replaceAll(NAMED_KEY, `$1$2${CENSOR}`)
     .replaceAll(BEARER, `$1${CENSOR}`)
-    .replaceAll(SPOKEN_KEY, `$1${CENSOR}`);
+    .replaceAll(SPOKEN_KEY, `$1${CENSOR}`)
+    .replaceAll(WEBHOOK_SECRET, `whsec_${CENSOR}`);
 }
 
 /**
@@ -48,6 +51,7 @@ const NEAR_SECRETS = new RegExp(
     "sig",
     "policy",
     "files",
+    "whsec",
   ].join("|"),
   "i",
 );

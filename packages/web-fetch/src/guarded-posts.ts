@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { DarkroomError, hostOf } from "@darkroom/core";
 import { faultCode, isNoConnection, whyNoConnection } from "./no-connection.ts";
-import { NetworkGuard } from "./network-guard.ts";
+import { NetworkGuard, type ResolveName } from "./network-guard.ts";
 import { OutgoingAgent } from "./outgoing-agent.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
 import { parseRetryAfterMs } from "./retry-after.ts";
@@ -18,6 +18,8 @@ export interface GuardedPostsOptions {
   readonly proxy?: ProxySettings | undefined;
   /** Deadline of a request in ms. Defaults to 20 seconds. */
   readonly wholeMs?: number | undefined;
+  /** Defaults to the machine's resolver. */
+  readonly resolve?: ResolveName | undefined;
 }
 
 export interface PostedRequest {
@@ -41,10 +43,10 @@ export class GuardedPosts {
   readonly #guard: NetworkGuard;
   readonly #agent: OutgoingAgent;
 
-  constructor({ allowPrivate, proxy, wholeMs = WHOLE_MS }: GuardedPostsOptions) {
+  constructor({ allowPrivate, proxy, wholeMs = WHOLE_MS, resolve }: GuardedPostsOptions) {
     this.#allowPrivate = allowPrivate;
     this.#wholeMs = wholeMs;
-    this.#guard = new NetworkGuard(allowPrivate, proxy, true);
+    this.#guard = new NetworkGuard(allowPrivate, proxy, { isStrict: true, resolve });
     this.#agent = new OutgoingAgent({
       proxy,
       allowH2: false,

@@ -6,6 +6,20 @@ import { proxyFor, type ProxySettings } from "./proxy-settings.ts";
 
 const CONNECT_TIMEOUT_MS = 15_000;
 
+/** Resolves a name to all of its addresses. */
+export type ResolveName = (
+  host: string,
+  options: { readonly all: true },
+  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
+interface GuardRules {
+  /** True to refuse a name with any private address, instead of using its public addresses only. */
+  readonly isStrict?: boolean;
+  /** Defaults to the machine's resolver. */
+  readonly resolve?: ResolveName | undefined;
+}
+
 /**
  * Prevents requests to user-supplied URLs from reaching private networks, unless these are allowed. A direct connection
  * goes to the exact address that was checked. A proxy resolves names itself, so the guard resolves a name first, and
@@ -16,12 +30,17 @@ export class NetworkGuard {
   readonly #allowPrivate: boolean;
   readonly #proxy: ProxySettings;
   readonly #isStrict: boolean;
+  readonly #resolveName: ResolveName;
 
-  /** @param isStrict true to refuse a name with any private address, instead of using its public addresses only */
-  constructor(allowPrivate: boolean, proxy: ProxySettings = {}, isStrict = false) {
+  constructor(
+    allowPrivate: boolean,
+    proxy: ProxySettings = {},
+    { isStrict = false, resolve = lookup }: GuardRules = {},
+  ) {
     this.#allowPrivate = allowPrivate;
     this.#proxy = proxy;
     this.#isStrict = isStrict;
+    this.#resolveName = resolve;
   }
 
   /** Options for direct connections: `connect` of an undici agent. */
@@ -29,7 +48,7 @@ export class NetworkGuard {
     return {
       timeout: CONNECT_TIMEOUT_MS,
       lookup: (host, _options, callback) => {
-        lookup(host, { all: true }, (error, addresses) => {
+        this.#resolveName(host, { all: true }, (error, addresses) => {
           if (error !== null) return callback(error, []);
           const allowed = addresses.filter(({ address }) => this.#allowPrivate || !isPrivateAddress(address));
           const isRefused = allowed.length < addresses.length && this.#isStrict;

@@ -9,6 +9,8 @@ import { NOW_MS, webhookKeys, type WebhookKeys } from "./webhook-keys.ts";
  * that a process that dies before causes a second delivery with the same id, and never a lost one.
  */
 
+/** A longer wait than any that is asked for. Redis' clock was set back since, so the wait is over. */
+const LONGEST_WAIT_MS = 86_400_000 + 60_000;
 /** Lines that one look finds. */
 const FOUND_LINES = 256;
 
@@ -52,12 +54,17 @@ return 1`);
 /** KEYS the endpoint's lines, attempts, health · ARGV most lines · returns the due lines and the attempts of each. */
 const due = defineScript(`
 ${NOW_MS}
-if tonumber(redis.call('HGET', KEYS[3], 'holdUntil') or '0') > now then return {} end
+local hold = tonumber(redis.call('HGET', KEYS[3], 'holdUntil') or '0') - now
+if hold > 0 and hold <= ${LONGEST_WAIT_MS} then return {} end
 local found = {}
-for _, source in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now, 'LIMIT', 0, ARGV[1])) do
-  found[#found + 1] = source
-  found[#found + 1] = redis.call('HGET', KEYS[2], source) or '0'
+local function look(from, to)
+  for _, source in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], from, to, 'LIMIT', 0, ARGV[1])) do
+    found[#found + 1] = source
+    found[#found + 1] = redis.call('HGET', KEYS[2], source) or '0'
+  end
 end
+look('-inf', now)
+look(string.format('%.0f', now + ${LONGEST_WAIT_MS}), '+inf')
 return found`);
 
 /**

@@ -61,13 +61,20 @@ export class WebhookStore {
     return text === null ? undefined : parseRecord(text);
   }
 
-  /** Lists endpoints, newest first. @param tenant defaults to all tenants */
+  /**
+   * Lists endpoints, newest first. Leaves out records of a newer version, which a newer process serves.
+   *
+   * @param tenant defaults to all tenants
+   */
   async list(tenant?: string): Promise<readonly WebhookRecord[]> {
     const { endpoints, all, of } = this.#keys;
     const ids = await this.#redis.zrevrange(tenant === undefined ? all : of(tenant), 0, -1);
     if (ids.length === 0) return [];
     const texts = await this.#redis.hmget(endpoints, ...ids);
-    return texts.flatMap((text) => (text === null ? [] : [parseRecord(text)]));
+    return texts.flatMap((text) => {
+      const { success, data } = webhookRecordSchema.safeParse(text === null ? undefined : JSON.parse(text));
+      return success ? [data] : [];
+    });
   }
 
   /**

@@ -16,6 +16,7 @@ import {
   WEBHOOK_FORMAT,
   WebhookQueue,
   WebhookStore,
+  withNewWebhookSecret,
   type WebhookRecord,
 } from "@darkroom/webhooks";
 import { WebhookDelivery } from "./webhook-delivery.ts";
@@ -207,4 +208,241 @@ test("a receiver that fails five times gets all in order, and a batch that fails
   // Everything of the other batch came before the failing message was accepted.
   const lastOfOther = it.got.findLastIndex(({ text }) => text.startsWith(other));
   expect(lastOfOther).toBeLessThan(it.got.findLastIndex(({ text }) => text.startsWith(`${one} 2`)));
+});
+
+test("both secrets verify during a rotation, and only the new one afterwards", async () => {
+  await using it = await start();
+  const webhook = await it.create();
+  const verifies = (secret: string, { body, headers }: Got): boolean => {
+    try {
+      new Webhook(secret).verify(body, headers);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const former = webhook.secrets[0]?.secret ?? "";
+  const second = newWebhookSecret();
+  for (const [graceMs, formerVerifies] of [
+    [60_000, true],
+    [0, false],
+  ] as const) {
+    await it.webhooks.change(webhook.id, () => withNewWebhookSecret(webhook, second, Date.now(), graceMs));
+    it.got.length = 0;
+    await it.batch(1);
+    await it.deliver(async () => it.got.length >= 3 && (await it.idle()), "the deliveries");
+    expect(it.got.map((each) => verifies(second, each))).toEqual([true, true, true]);
+    expect(it.got.map((each) => verifies(former, each))).toEqual(Array(3).fill(formerVerifies));
+    expect(verifies(newWebhookSecret(), it.got[0] as Got)).toBe(false);
+  }
+  expect(it.lines.join("")).not.toContain("whsec_");
+});
+
+test("410 disables, and everything continues in order when the webhook is enabled again", async () => {
+  await using it = await start();
+  const { id } = await it.create();
+  it.answer((_, response) => void response.writeHead(410).end());
+  const batch = await it.batch(1);
+  await it.deliver(async () => (await it.webhooks.read(id))?.disabled !== undefined, "the end");
+  expect((await it.webhooks.read(id))?.disabled).toMatchObject({
+    by: "gone",
+    reason: "The receiver answered 410 Gone.",
+  });
+  expect(it.lines.some((line) => line.includes('"level":50') && line.includes(id))).toBe(true);
+  const attempts = it.got.length;
+  await it.ledger.control.pause(batch, "lunch");
+  await it.ledger.control.resume(batch);
+  await it.ledger.feed.forward(batch);
+  await it.delivery.tick();
+  await it.delivery.settle();
+  expect(it.got).toHaveLength(attempts);
+  it.answer((_, response) => void response.writeHead(200).end());
+  await it.queue.refresh(id);
+  await it.webhooks.change(id, (record) => ({ ...record, disabled: undefined }));
+  await it.deliver(async () => firsts(it.got, batch).length === 5 && (await it.idle()), "the rest");
+  expect(firsts(it.got, batch)).toEqual(expected(batch, 2));
+});
+
+test("five days of failures disable a webhook; a success in between starts them again", async () => {
+  await using it = await start([0, 1]);
+  const { id } = await it.create();
+  it.answer((_, response) => void response.writeHead(500).end());
+  const first = await it.batch(0);
+  await it.deliver(() => it.idle(), "both attempts");
+  expect(await it.deliveries.list(id, 10)).toMatchObject([
+    { attempt: 2, outcome: "given_up", status: 500, failure: "HTTP 500" },
+    { attempt: 1, outcome: "failed", nextAt: expect.stringMatching(/^20/) as unknown },
+  ]);
+  expect((await it.webhooks.read(id))?.disabled).toBeUndefined();
+  const health = `{${it.namespace}:webhooks}:health:${id}`;
+  expect(Number(await it.redis.hget(health, "failingSince"))).toBeGreaterThan(Date.now() - 60_000);
+  await it.redis.hset(health, "failingSince", Date.now() - 5 * 86_400_000);
+  it.answer((_, response) => void response.writeHead(200).end());
+  await it.batch(0);
+  await it.deliver(() => it.idle(), "a success");
+  expect(await it.redis.hget(health, "failingSince")).toBeNull();
+  it.answer((_, response) => void response.writeHead(500).end());
+  await it.batch(0);
+  await it.deliver(() => it.idle(), "failures");
+  expect((await it.webhooks.read(id))?.disabled).toBeUndefined();
+  await it.redis.hset(health, "failingSince", Date.now() - 5 * 86_400_000);
+  await it.batch(0);
+  await it.deliver(async () => (await it.webhooks.read(id))?.disabled !== undefined, "the end");
+  expect((await it.webhooks.read(id))?.disabled).toMatchObject({
+    by: "failing",
+    reason: expect.stringMatching(/^Every delivery since 20.* has failed: HTTP 500\.$/) as unknown,
+  });
+  expect(firsts(it.got, first)).toHaveLength(1);
+});
+
+test("Retry-After of a busy receiver holds every batch, and no attempt comes sooner", async () => {
+  await using it = await start();
+  const { id } = await it.create();
+  it.answer((_, response) => void response.writeHead(429, { "retry-after": "1" }).end());
+  await it.batch(0);
+  await it.deliver(() => it.got.length === 1, "the first attempt");
+  const heldFrom = performance.now();
+  it.answer((_, response) => void response.writeHead(200).end());
+  const other = await it.batch(0);
+  await it.delivery.tick();
+  await it.delivery.settle();
+  expect(it.got).toHaveLength(1);
+  expect((await it.webhooks.health(id)).holdUntil).toBeGreaterThan(Date.now());
+  await it.deliver(() => it.idle(), "the rest");
+  expect(performance.now() - heldFrom).toBeGreaterThan(900);
+  expect(firsts(it.got, other)).toHaveLength(1);
+});
+
+test("a webhook that is deleted during a delivery leaves nothing", async () => {
+  await using it = await start();
+  const webhook = await it.create();
+  it.answer((_, response) => {
+    void it.queue.remove(webhook).then(() => response.writeHead(200).end());
+  });
+  await it.batch(3);
+  await it.deliver(() => it.got.length > 0, "a delivery");
+  await it.delivery.tick();
+  await it.delivery.settle();
+  expect(it.got).toHaveLength(1);
+  expect(await it.redis.keys(`{${it.namespace}:webhooks}*`)).toEqual([]);
+});
+
+test("a receiver that hangs holds up no other webhook, and a batch that hangs no other batch", async () => {
+  await using it = await start([0, 60_000]);
+  const quick = await it.create();
+  const hanging = await it.create({ url: `http://127.0.0.1:${it.port}/hanging` });
+  const stuck = await it.batch(0);
+  const others = await Promise.all(Array.from({ length: 20 }, () => it.batch(1)));
+  it.answer(({ path, text }, response) => {
+    const hangs = path === "/hanging" && (text.startsWith(stuck) || !text.startsWith(others[0] ?? ""));
+    if (!hangs) response.writeHead(200).end();
+  });
+  const began = performance.now();
+  await it.deliver(async () => (await it.queue.waiting())[quick.id] === undefined, "the quick one");
+  expect(performance.now() - began).toBeLessThan(5_000);
+  const gotQuick = it.got.filter(({ path }) => path === "/hooks");
+  for (const id of others) expect(firsts(gotQuick, id)).toEqual(expected(id, 1));
+  await it.deliver(
+    () =>
+      firsts(
+        it.got.filter(({ path }) => path === "/hanging"),
+        others[0] ?? "",
+      ).length === 3,
+    "the batch",
+  );
+  expect(Object.keys(await it.queue.waiting())).toEqual([hanging.id]);
+});
+
+test("two producers at once only repeat messages, and lose or reorder none", async () => {
+  await using it = await start();
+  await it.create();
+  let answers = 0;
+  it.answer((_, response) => {
+    answers += 1;
+    setTimeout(() => response.writeHead(answers % 5 === 0 ? 500 : 200).end(), (answers * 7) % 11);
+  });
+  const others = [it.open(), it.open()];
+  const batches = await Promise.all(Array.from({ length: 6 }, () => it.batch(8)));
+  await it.deliver(async () => {
+    await Promise.all(others.map((other) => other.tick()));
+    return await it.idle();
+  }, "the deliveries");
+  await Promise.all(others.map((other) => other.settle()));
+  for (const id of batches) expect(firsts(it.got, id)).toEqual(expected(id, 8));
+});
+
+test("sends a tenant's events, all tenants' or chosen types", async () => {
+  await using it = await start();
+  for (const [path, change] of Object.entries({
+    acme: { tenant: "acme" },
+    all: { tenant: "*" },
+    paused: { tenant: "*", events: ["batch.paused"] },
+  })) {
+    await it.create({ ...change, url: `http://127.0.0.1:${it.port}/${path}` });
+  }
+  const [own, other] = [await it.batch(1, "acme"), await it.batch(1)];
+  await it.deliver(async () => it.got.length >= 11 && (await it.idle()), "the deliveries");
+  const at = (path: string) => it.got.filter((each) => each.path === `/${path}`).map(({ text }) => text);
+  expect(at("acme")).toEqual(expected(own, 1));
+  expect(at("all").toSorted()).toEqual([...expected(own, 1), ...expected(other, 1)].toSorted());
+  expect(at("paused").toSorted()).toEqual([`${own} 2 batch.paused`, `${other} 2 batch.paused`].toSorted());
+});
+
+test("sends all events since a time again with the same ids, with those that wait in their place", async () => {
+  await using it = await start([0, 60_000]);
+  const webhook = await it.create();
+  const batch = await it.batch(1);
+  await it.deliver(async () => it.got.length === 3 && (await it.idle()), "the first deliveries");
+  const ids = it.got.map(({ id }) => id);
+  it.answer((_, response) => void response.writeHead(500).end());
+  const failing = await it.batch(1);
+  await it.deliver(() => it.got.length > 3, "a failure");
+  it.got.length = 0;
+  it.answer((_, response) => void response.writeHead(200).end());
+  const sinceMs = Math.min(Date.now(), await it.queue.oldestUnsent(webhook.id));
+  await it.queue.rewind(webhook, await it.ledger.feed.lastBefore(sinceMs));
+  await it.deliver(() => it.idle(), "what waited");
+  expect(firsts(it.got, failing)).toEqual(expected(failing, 1));
+  it.got.length = 0;
+  await it.queue.rewind(webhook, await it.ledger.feed.lastBefore(0));
+  await it.deliver(async () => it.got.length >= 6 && (await it.idle()), "everything");
+  expect(firsts(it.got, batch)).toEqual(expected(batch, 1));
+  expect(it.got.filter(({ text }) => text.startsWith(batch)).map(({ id }) => id)).toEqual(ids);
+});
+
+test("says so when the feed has dropped events before they were sent", async () => {
+  await using it = await start();
+  const { id } = await it.create();
+  await it.batch(0);
+  await it.deliver(async () => it.got.length === 1 && (await it.idle()), "the first delivery");
+  const batch = await it.batch(3);
+  await it.redis.xtrim(`{${it.namespace}:feed}:entries`, "MAXLEN", 2);
+  await it.deliver(async () => it.got.length === 3 && (await it.idle()), "what is kept");
+  expect(firsts(it.got, batch)).toEqual(expected(batch, 3).slice(-2));
+  expect((await it.webhooks.health(id)).missedAt).toBeGreaterThan(Date.now() - 60_000);
+  expect(it.lines.some((line) => line.includes("dropped from the feed"))).toBe(true);
+});
+
+test("a wait that is longer than any is over: the clock was set back", async () => {
+  await using it = await start([0, 60_000]);
+  const { id } = await it.create();
+  it.answer((_, response) => void response.writeHead(503, { "retry-after": "3600" }).end());
+  const batch = await it.batch(0);
+  await it.deliver(() => it.got.length === 1, "the failure");
+  it.answer((_, response) => void response.writeHead(200).end());
+  const later = Date.now() + 30 * 86_400_000;
+  await it.redis.zadd(`{${it.namespace}:webhooks}:lines:${id}`, later, batch);
+  await it.redis.hset(`{${it.namespace}:webhooks}:health:${id}`, "holdUntil", later);
+  await it.deliver(() => it.idle(), "the delivery");
+  expect(firsts(it.got, batch)).toHaveLength(1);
+});
+
+test("a record of a newer version stops no other webhook", async () => {
+  await using it = await start();
+  await it.create();
+  const newer = await it.create();
+  await it.redis.hset(`{${it.namespace}:webhooks}:endpoints`, newer.id, JSON.stringify({ ...newer, format: 2 }));
+  const batch = await it.batch(1);
+  await it.deliver(() => it.got.length === 3, "the deliveries");
+  expect(firsts(it.got, batch)).toEqual(expected(batch, 1));
 });
