@@ -1257,7 +1257,7 @@ export interface components {
             /** @description Shown in lists. */
             description?: string;
             /** @description Types of events that are sent. Defaults to all except `portrait.failed`. */
-            events?: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck")[];
+            events?: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck" | "webhook.disabled")[];
             /** @description Whose events are sent. Defaults to the creator's tenant, or to `default`; `*` for all tenants. */
             tenant?: string | "*";
         };
@@ -2766,7 +2766,7 @@ export interface components {
             description: string | null;
             /** @description `*` for the events of all tenants. */
             tenant: string;
-            events: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck")[];
+            events: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck" | "webhook.disabled")[];
             /**
              * @description `failing`: the last attempt failed.
              * @enum {string}
@@ -2801,7 +2801,7 @@ export interface components {
             description: string | null;
             /** @description `*` for the events of all tenants. */
             tenant: string;
-            events: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck")[];
+            events: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck" | "webhook.disabled")[];
             /**
              * @description `failing`: the last attempt failed.
              * @enum {string}
@@ -2854,11 +2854,11 @@ export interface components {
         FeedEvent: {
             /** @description Never given to two events. The same at every delivery. */
             id: string;
-            /** @description Null for the events of schedules. */
+            /** @description Null for the events of schedules and webhooks. */
             batch: string | null;
-            /** @description Owner of the batch or schedule. */
+            /** @description Owner of the batch, schedule or webhook. */
             tenant: string;
-            /** @description Its number in its batch or schedule, from 1 without gaps. */
+            /** @description Its number in its batch, schedule or webhook, from 1 without gaps. */
             sequence: number;
             /**
              * Format: date-time
@@ -2866,7 +2866,7 @@ export interface components {
              */
             at: string;
             /** @enum {string} */
-            type: "batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck";
+            type: "batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck" | "webhook.disabled";
             /** @description The batch's state after the event. */
             state: ("ingesting" | "awaiting_confirmation" | "running" | "awaiting_approval" | "paused" | "finishing" | "completed" | "completed_with_failures" | "cancelled" | "failed") | null;
             /** @description By `type`; see docs/api.md. */
@@ -7315,7 +7315,7 @@ export interface operations {
                     url?: string;
                     description?: string | null;
                     /** @description Null for the default. */
-                    events?: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck")[] | null;
+                    events?: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck" | "webhook.disabled")[] | null;
                     /** @description Whether events are sent. What waits meanwhile is sent later. */
                     enabled?: boolean;
                     /** @description True to drop everything that waits, and send later events only. */

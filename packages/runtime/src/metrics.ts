@@ -107,6 +107,22 @@ export function createMetrics() {
       help: "Amount paid for portraits that are not stored yet; reported by the producer.",
       registers,
     }),
+    webhooksDisabled: new Gauge({
+      name: "darkroom_webhooks_disabled",
+      help: "Webhooks that were disabled because they failed or answered 410; reported by the producer that delivers.",
+      registers,
+    }),
+    webhookMessagesWaiting: new Gauge({
+      name: "darkroom_webhook_messages_waiting",
+      help: "Messages that wait for their delivery; reported by the producer that delivers.",
+      registers,
+    }),
+    webhookAttempts: new Counter({
+      name: "darkroom_webhook_attempts_total",
+      help: "Attempts to deliver a message, by outcome.",
+      labelNames: ["outcome"],
+      registers,
+    }),
     scheduleSuccess: new Gauge({
       name: "darkroom_schedule_last_run_success",
       help: "1 if a schedule's last finished run completed, 0 if it failed or was skipped; reported by the producer.",

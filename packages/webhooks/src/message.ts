@@ -19,8 +19,8 @@ export interface WebhookMessage {
 
 /** Returns the body for an event: what happened to which batch, and its place in the feed; no details. */
 function bodyOfEvent({ id, batch, tenant, sequence, at, type, state, data }: FeedEvent): string {
-  const schedule = "schedule" in data ? { schedule: data.schedule } : {};
-  return JSON.stringify({ type, timestamp: at, data: { batch, ...schedule, tenant, event: id, sequence, state } });
+  const other = "schedule" in data ? { schedule: data.schedule } : "webhook" in data ? { webhook: data.webhook } : {};
+  return JSON.stringify({ type, timestamp: at, data: { batch, ...other, tenant, event: id, sequence, state } });
 }
 
 /** Returns the body of a test message. */

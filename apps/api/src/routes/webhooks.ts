@@ -2,9 +2,11 @@ import { z } from "zod";
 import { DarkroomError, DEFAULT_TENANT } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import {
+  disabledRecord,
   MAX_WEBHOOKS,
   newWebhookId,
   newWebhookSecret,
+  sourceOfWebhook,
   WEBHOOK_FORMAT,
   withNewWebhookSecret,
   type WebhookRecord,
@@ -64,6 +66,7 @@ export async function webhookRoutes(app: ApiServer): Promise<void> {
         ...(events === undefined ? {} : { events: [...new Set(events)] }),
         createdAt,
         createdBy: request.caller.id,
+        disablings: [],
         secrets: [{ secret, createdAt }],
       };
       if (!(await services.webhooks.create(record, await services.ledger.feed.newest()))) throw tooMany();
@@ -128,11 +131,9 @@ export async function webhookRoutes(app: ApiServer): Promise<void> {
       const checked = url === undefined ? {} : { url: checkedWebhookUrl(url, services.allowPrivateWebhooks) };
       if (skipWaiting) await services.webhookQueue.rewind(webhook, await services.ledger.feed.newest());
       if (enabled === true) await services.webhookQueue.refresh(webhook.id);
-      const changed = await services.webhooks.change(webhook.id, (record) => ({
-        ...withChange(record, wished),
-        ...checked,
-        ...(enabled === undefined ? {} : { disabled: enabled ? undefined : disabledNow(record, request.caller) }),
-      }));
+      const changed = await services.webhooks.change(webhook.id, (record) =>
+        withSwitch({ ...withChange(record, wished), ...checked }, enabled, request.caller),
+      );
       if (changed === undefined) throw noSuchWebhook();
       request.log.info({ changed: webhook.id, enabled }, "webhook changed");
       return await view(services, changed);
@@ -155,6 +156,7 @@ export async function webhookRoutes(app: ApiServer): Promise<void> {
       const { services } = app;
       const webhook = await readWebhook(services, request);
       await services.webhookQueue.remove(webhook);
+      await services.ledger.feed.forget([sourceOfWebhook(webhook.id)]);
       request.log.info({ deleted: webhook.id }, "webhook deleted");
       await reply.code(204).send();
     },
@@ -213,9 +215,11 @@ function withChange(record: WebhookRecord, { description, events }: Wished): Web
   };
 }
 
-function disabledNow({ disabled }: WebhookRecord, caller: Caller): WebhookRecord["disabled"] {
-  const at = new Date(serverNow()).toISOString();
-  return disabled ?? { at, by: "person", reason: `Disabled by the key ${caller.id}.` };
+/** Enables or disables an endpoint. */
+function withSwitch(record: WebhookRecord, enabled: boolean | undefined, caller: Caller): WebhookRecord {
+  if (enabled === undefined) return record;
+  if (enabled) return { ...record, disabled: undefined };
+  return disabledRecord(record, { atMs: serverNow(), by: "person", reason: `Disabled by the key ${caller.id}.` });
 }
 
 /** Returns the tenant of a new endpoint: the creator's tenant, unless the creator sees all tenants. */

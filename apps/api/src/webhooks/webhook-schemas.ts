@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ALL_TENANTS } from "@darkroom/access";
-import { FEED_EVENT_TYPES, givenNameSchema, tenantSchema } from "@darkroom/core";
-import { ATTEMPT_OUTCOMES, DISABLERS } from "@darkroom/webhooks";
+import { FEED_EVENT_TYPES, givenNameSchema, tenantSchema, WEBHOOK_DISABLERS } from "@darkroom/core";
+import { ATTEMPT_OUTCOMES } from "@darkroom/webhooks";
 import { queryInt } from "../batches/batch-schemas.ts";
 import { named } from "../http/schema-names.ts";
 
@@ -70,7 +70,7 @@ export const webhookSchema = named(
     events: z.array(z.enum(FEED_EVENT_TYPES)),
     state: z.enum(["enabled", "failing", "disabled"]).describe("`failing`: the last attempt failed."),
     disabledBy: z
-      .enum(DISABLERS)
+      .enum(WEBHOOK_DISABLERS)
       .nullable()
       .describe("`person`; `gone`: it answered 410; `failing`: every delivery failed for five days."),
     disabledReason: z.string().nullable(),

@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
+import { tempFolder, testRedisUrl } from "@darkroom/testkit";
 import { DEFAULT_EVENTS } from "@darkroom/webhooks";
 import type { DeliveryView, IssuedWebhook, WebhookView } from "../api/webhook-client.ts";
 import { runProgram } from "../program.ts";
@@ -149,4 +150,25 @@ it("forwards events to a program on this machine, signed, and only the wanted on
   const [secret = ""] = /whsec_\S+/.exec(streams.err()) ?? [];
   const types = got.map(({ headers, body }) => (new Webhook(secret).verify(body, headers) as { type: string }).type);
   expect(types).toEqual(["batch.paused", "batch.resumed"]);
+});
+
+it("doctor warns of webhooks that get nothing, unless a person disabled them", async () => {
+  const broken = { ...VIEW, state: "disabled", disabledBy: "gone", disabledReason: "The receiver answered 410 Gone." };
+  const own = { ...VIEW, id: "wh_own", state: "disabled", disabledBy: "person", disabledReason: "Disabled." };
+  await using api = await startTestApi(({ url }, response) => {
+    const body = url === "/v1/webhooks" ? { webhooks: [broken, own, VIEW] } : url === "/v1/lanes" ? { lanes: [] } : {};
+    sendJson(response, body);
+  });
+  const streams = testStreams();
+  await using folder = await tempFolder();
+  const variables = { DARKROOM_API_URL: api.url, DARKROOM_DATA_DIR: folder.path, REDIS_URL: testRedisUrl() };
+  await runProgram(["doctor", "--json"], { variables, cwd: folder.path, streams });
+  const { checks } = JSON.parse(streams.out()) as { checks: { name: string; result: string; message: string }[] };
+  expect(checks.filter(({ name, result }) => name === "API" && result === "warning")).toEqual([
+    {
+      name: "API",
+      result: "warning",
+      message: `the webhook ${ID} is disabled: ${broken.disabledReason} (darkroom webhooks show ${ID})`,
+    },
+  ]);
 });

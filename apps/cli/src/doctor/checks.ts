@@ -90,7 +90,7 @@ function checkProxy(env: CliEnv): CheckResult {
   return ok(`https through ${shownProxy(https)}, http ${plain}${exempt}`);
 }
 
-async function checkApi(env: CliEnv): Promise<CheckResult> {
+async function checkApi(env: CliEnv): Promise<readonly CheckResult[] | CheckResult> {
   const found = env.apiUrl === undefined ? await findStack(env.dataDir) : undefined;
   if (found?.fault !== undefined) return failed(unusableText(found));
   const url = env.apiUrl ?? found?.stack.apiUrl;
@@ -100,12 +100,22 @@ async function checkApi(env: CliEnv): Promise<CheckResult> {
     await client.ready();
     const lanes = await client.lanes();
     const work = lanes.map(({ name, blocked }) => (blocked === null ? name : `${name} (waiting: ${blocked.message})`));
-    return ok(`${client.url} answers; lanes: ${work.join(", ") || "none, so it accepts no batches"}`);
+    const answers = ok(`${client.url} answers; lanes: ${work.join(", ") || "none, so it accepts no batches"}`);
+    return [answers, ...(await checkWebhooks(client))];
   } catch (error) {
     return failed(messageOf(error));
   } finally {
     await client.close();
   }
+}
+
+/** Warns of webhooks that fail. A key without the scope `manage` sees none. */
+async function checkWebhooks({ webhooks }: DarkroomClient): Promise<readonly CheckResult[]> {
+  const all = await webhooks.list().catch(() => []);
+  const broken = all.filter(({ state, disabledBy }) => state !== "enabled" && disabledBy !== "person");
+  return broken.map(({ id, state, disabledReason, failure }) =>
+    warning(`the webhook ${id} is ${state}: ${disabledReason ?? failure ?? ""} (darkroom webhooks show ${id})`),
+  );
 }
 
 function checkKeys({ variables, providerKeys, hasListedAccounts, twin }: CliEnv): readonly CheckResult[] {

@@ -1,7 +1,7 @@
 import { messageOf, protocolMs } from "@darkroom/core";
 import type { Bus, Ledger } from "@darkroom/ledger";
 import { closeWithin, type Lease } from "@darkroom/redis-kit";
-import type { Logger } from "@darkroom/runtime";
+import type { Logger, Metrics } from "@darkroom/runtime";
 import { GuardedPosts, type ProxySettings } from "@darkroom/web-fetch";
 import type { WebhookQueue, WebhookStore } from "@darkroom/webhooks";
 import { WebhookDelivery } from "./webhook-delivery.ts";
@@ -23,13 +23,14 @@ export interface WebhookLoopContext {
   readonly allowPrivate: boolean;
   readonly lease: (what: string) => Lease;
   readonly log: Logger;
+  readonly metrics: Metrics;
   /** Aborted when this producer stops. */
   readonly signal: AbortSignal;
 }
 
 /** Delivers webhooks until the producer stops. A lease leaves the work to one producer. */
 export async function runWebhooks(context: WebhookLoopContext): Promise<void> {
-  const { bus, ledger, webhooks, queue, proxy, allowPrivate, log, signal } = context;
+  const { bus, ledger, webhooks, queue, proxy, allowPrivate, log, metrics, signal } = context;
   const posts = new GuardedPosts({ allowPrivate, proxy });
   const cutting = new AbortController();
   const lease = context.lease("webhooks");
@@ -54,6 +55,7 @@ export async function runWebhooks(context: WebhookLoopContext): Promise<void> {
     queue,
     posts,
     feed: ledger.feed,
+    metrics,
     log,
     signal: cutting.signal,
     onRoom: nudge,

@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { Webhook } from "standardwebhooks";
 import { expect, test } from "vitest";
 import { BATCH_FORMAT, newBatchId, resolveRecipe } from "@darkroom/core";
-import { Bus, Ledger } from "@darkroom/ledger";
+import { Bus, FEED_START, Ledger } from "@darkroom/ledger";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
-import { createLogger } from "@darkroom/runtime";
+import { createLogger, createMetrics } from "@darkroom/runtime";
 import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { GuardedPosts } from "@darkroom/web-fetch";
 import {
@@ -60,12 +60,14 @@ async function start(delays: readonly number[] = [0, 1, 1, 1, 1, 1, 1, 1]) {
   const lines: string[] = [];
   const log = createLogger({ level: "info", name: "test", destination: { write: (line) => void lines.push(line) } });
   const posts = new GuardedPosts({ allowPrivate: true, wholeMs: 500 });
+  const metrics = createMetrics();
   const cutting = new AbortController();
   const open = (): WebhookDelivery =>
     new WebhookDelivery({
       webhooks,
       queue,
       feed: ledger.feed,
+      metrics,
       posts,
       log,
       signal: cutting.signal,
@@ -87,6 +89,7 @@ async function start(delays: readonly number[] = [0, 1, 1, 1, 1, 1, 1, 1]) {
     got,
     lines,
     log,
+    metrics,
     open,
     delivery,
     answer: (next: Answerer) => void (answer = next),
@@ -100,6 +103,7 @@ async function start(delays: readonly number[] = [0, 1, 1, 1, 1, 1, 1, 1]) {
         createdAt,
         createdBy: "root",
         secrets: [{ secret: newWebhookSecret(), createdAt }],
+        disablings: [],
         ...change,
       };
       expect(await webhooks.create(record, await ledger.feed.newest())).toBe(true);
@@ -249,6 +253,18 @@ test("410 disables, and everything continues in order when the webhook is enable
     reason: "The receiver answered 410 Gone.",
   });
   expect(it.lines.some((line) => line.includes('"level":50') && line.includes(id))).toBe(true);
+  await it.delivery.tick();
+  expect(await it.metrics.registry.metrics()).toContain("darkroom_webhooks_disabled 1\n");
+  const { events } = await it.ledger.feed.read(FEED_START, 100);
+  expect(events.at(-1)?.event).toMatchObject({
+    id: expect.stringMatching(new RegExp(`^webhook:${id}\\.1-\\d+$`)) as unknown,
+    batch: null,
+    tenant: "default",
+    sequence: 1,
+    type: "webhook.disabled",
+    state: null,
+    data: { webhook: id, by: "gone", reason: "The receiver answered 410 Gone." },
+  });
   const attempts = it.got.length;
   await it.ledger.control.pause(batch, "lunch");
   await it.ledger.control.resume(batch);

@@ -1,16 +1,19 @@
 import { DarkroomError, messageOf } from "@darkroom/core";
 import type { Feed, FeedPage } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
-import type { Logger } from "@darkroom/runtime";
+import type { Logger, Metrics } from "@darkroom/runtime";
 import type { GuardedPosts } from "@darkroom/web-fetch";
 import {
   ATTEMPT_DELAYS_MS,
+  disabledRecord,
   FAILING_FOR_MS,
   goodSecrets,
   judgeAttempt,
   messageOfEvent,
   signedHeaders,
+  sourceOfWebhook,
   wantsEvent,
+  webhookEvents,
   type LineHead,
   type Verdict,
   type WebhookQueue,
@@ -29,7 +32,8 @@ const MOST_OF_TURN = 20;
 export interface WebhookDeliveryContext {
   readonly webhooks: WebhookStore;
   readonly queue: WebhookQueue;
-  readonly feed: Pick<Feed, "read">;
+  readonly feed: Pick<Feed, "read" | "forwardFrom">;
+  readonly metrics: Pick<Metrics, "webhooksDisabled" | "webhookMessagesWaiting" | "webhookAttempts">;
   readonly posts: Pick<GuardedPosts, "post">;
   readonly log: Pick<Logger, "info" | "warn" | "error">;
   /** Aborted to stop deliveries in progress. */
@@ -50,6 +54,9 @@ interface Answer {
 /** The slots of one endpoint: line → true for a message that has failed before. */
 type Lines = Map<string, boolean>;
 
+/** Endpoint → messages that wait. */
+type Waiting = Readonly<Record<string, number>>;
+
 /**
  * Delivers the feed's events to the webhooks. Reads the feed into a line for each endpoint and batch, and serves due
  * lines. Two processes that do so at the same time only send messages twice, with the same id.
@@ -57,6 +64,8 @@ type Lines = Map<string, boolean>;
 export class WebhookDelivery {
   readonly #context: WebhookDeliveryContext;
   readonly #busy = new Map<string, Lines>();
+  /** Endpoint → number of its last own event that was forwarded. */
+  readonly #forwarded = new Map<string, number>();
   readonly #tasks = new Set<Promise<void>>();
 
   constructor(context: WebhookDeliveryContext) {
@@ -66,11 +75,15 @@ export class WebhookDelivery {
   /** Reads new events and starts due deliveries. @returns true if there are more events to read */
   async tick(): Promise<boolean> {
     const { webhooks, queue } = this.#context;
-    const enabled = (await webhooks.list()).filter(({ disabled }) => disabled === undefined);
-    if (enabled.length === 0) return false;
-    const hasMore = await this.#readFeed(enabled);
+    const all = await webhooks.list();
+    await this.#forwardOwnEvents(all);
     const waiting = await queue.waiting();
-    const due = enabled.filter(({ id }) => (waiting[id] ?? 0) > 0);
+    this.#show(all, waiting);
+    const enabled = all.filter(({ disabled }) => disabled === undefined);
+    if (enabled.length === 0) return false;
+    const hasMore = await this.#readFeed(enabled, waiting);
+    const filled = await queue.waiting();
+    const due = enabled.filter(({ id }) => (filled[id] ?? 0) > 0);
     await Promise.all(due.map(({ id }) => this.#serveEndpoint(id)));
     return hasMore;
   }
@@ -80,9 +93,27 @@ export class WebhookDelivery {
     await Promise.allSettled(this.#tasks);
   }
 
-  async #readFeed(enabled: readonly WebhookRecord[]): Promise<boolean> {
+  /** Forwards that endpoints were disabled to the feed. */
+  async #forwardOwnEvents(webhooks: readonly WebhookRecord[]): Promise<void> {
+    for (const webhook of webhooks) {
+      const { id } = webhook;
+      const last = webhook.disablings.at(-1)?.sequence;
+      if (last === undefined || this.#forwarded.get(id) === last) continue;
+      const isForwarded = await this.#context.feed.forwardFrom(sourceOfWebhook(id), webhookEvents(webhook));
+      if (isForwarded) this.#forwarded.set(id, last);
+    }
+  }
+
+  #show(webhooks: readonly WebhookRecord[], waiting: Waiting): void {
+    const { metrics } = this.#context;
+    const broken = webhooks.filter(({ disabled }) => disabled !== undefined && disabled.by !== "person");
+    metrics.webhooksDisabled.set(broken.length);
+    metrics.webhookMessagesWaiting.set(Object.values(waiting).reduce((sum, count) => sum + count, 0));
+  }
+
+  async #readFeed(enabled: readonly WebhookRecord[], waiting: Waiting): Promise<boolean> {
     const { queue, feed } = this.#context;
-    const [cursors, waiting] = await Promise.all([queue.cursors(), queue.waiting()]);
+    const cursors = await queue.cursors();
     const pages = new Map<string, Promise<FeedPage>>();
     const read = async (webhook: WebhookRecord): Promise<boolean> => {
       const { id } = webhook;
@@ -192,6 +223,7 @@ export class WebhookDelivery {
       },
     });
     if (settled === undefined) return false;
+    this.#context.metrics.webhookAttempts.inc({ outcome: outcomeOf(verdict) });
     if (verdict.kind === "delivered") return settled.remaining > 0;
     const { failure } = answer;
     const what = { webhook: webhook.id, message: head.message.id, type, attempt, failure };
@@ -206,9 +238,9 @@ export class WebhookDelivery {
 
   async #disable(id: string, by: "gone" | "failing", reason: string): Promise<void> {
     const { webhooks, log } = this.#context;
-    const at = new Date(serverNow()).toISOString();
+    const atMs = serverNow();
     const changed = await webhooks.change(id, (record) =>
-      record.disabled === undefined ? { ...record, disabled: { at, by, reason } } : undefined,
+      record.disabled === undefined ? disabledRecord(record, { atMs, by, reason }) : undefined,
     );
     if (changed !== undefined) log.error({ webhook: id, by }, `webhook disabled: ${reason}`);
   }

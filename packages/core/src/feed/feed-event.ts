@@ -6,6 +6,9 @@ import { OUTCOME_CODES } from "../report/outcome.ts";
 import { REVIEW_ORDERS } from "../review/review.ts";
 import { MISSING_OUTCOMES, STUCK_REASONS } from "../schedules/schedule-policies.ts";
 
+/** What disables a webhook: a person, an answer of 410, or failures for days. */
+export const WEBHOOK_DISABLERS = ["person", "gone", "failing"] as const;
+
 const count = z.int().nonnegative();
 const usd = z.number().nonnegative();
 
@@ -94,6 +97,7 @@ export const FEED_EVENTS = {
     message: z.string(),
   }),
   "schedule.unstuck": z.strictObject({ schedule: z.string(), batch: z.string() }),
+  "webhook.disabled": z.strictObject({ webhook: z.string(), by: z.enum(WEBHOOK_DISABLERS), reason: z.string() }),
 } as const satisfies Readonly<Record<string, z.ZodObject>>;
 
 export type FeedEventType = keyof typeof FEED_EVENTS;
@@ -103,9 +107,9 @@ export const FEED_EVENT_TYPES = Object.keys(FEED_EVENTS) as readonly FeedEventTy
 /** An event of the feed. */
 export const feedEventSchema = z.strictObject({
   id: z.string().describe("Never given to two events. The same at every delivery."),
-  batch: z.string().nullable().describe("Null for the events of schedules."),
-  tenant: z.string().describe("Owner of the batch or schedule."),
-  sequence: z.int().positive().describe("Its number in its batch or schedule, from 1 without gaps."),
+  batch: z.string().nullable().describe("Null for the events of schedules and webhooks."),
+  tenant: z.string().describe("Owner of the batch, schedule or webhook."),
+  sequence: z.int().positive().describe("Its number in its batch, schedule or webhook, from 1 without gaps."),
   at: z.iso.datetime().describe("Redis' clock."),
   type: z.enum(FEED_EVENT_TYPES),
   state: z.enum(BATCH_STATES).nullable().describe("The batch's state after the event."),
@@ -114,8 +118,8 @@ export const feedEventSchema = z.strictObject({
 
 type Envelope = Omit<z.infer<typeof feedEventSchema>, "type" | "data">;
 
-/** The envelope of an event of a batch, or of a schedule. */
-type EnvelopeOf<Type extends FeedEventType> = Type extends `schedule.${string}`
+/** The envelope of an event of a batch, or of a schedule or webhook. */
+type EnvelopeOf<Type extends FeedEventType> = Type extends `${"schedule" | "webhook"}.${string}`
   ? Envelope & { readonly batch: null; readonly state: null }
   : Envelope & { readonly batch: string; readonly state: NonNullable<Envelope["state"]> };
 

@@ -1,5 +1,4 @@
 import { DEFAULT_TENANT, type BatchState, type FeedEvent, type FeedEventType } from "@darkroom/core";
-import { isScheduleSource } from "./schedule-events.ts";
 
 /** The position before the first event. */
 export const FEED_START = "0-0";
@@ -43,20 +42,20 @@ export function parseEventId(id: string): { readonly sequence: number; readonly 
 /**
  * Parses an event written by `announce` of `scripts/lib/feed.lua` or by a forwarder.
  *
- * @param source the batch, or the name of a schedule's events
+ * @param source the batch, or the name of a schedule's or webhook's events
  * @param id the event's id in its source
  */
 export function parseEvent(source: string, id: string, fields: Readonly<Record<string, string>>): FeedEvent {
   const { sequence, atMs } = parseEventId(id);
-  const isOfSchedule = isScheduleSource(source);
+  const isOfBatch = !source.includes(":");
   return {
     id: `${source}.${id}`,
-    batch: isOfSchedule ? null : source,
+    batch: isOfBatch ? source : null,
     tenant: fields["tenant"] || DEFAULT_TENANT,
     sequence,
     at: new Date(atMs).toISOString(),
     type: fields["type"] as FeedEventType,
-    state: isOfSchedule ? null : (fields["state"] as BatchState),
+    state: isOfBatch ? (fields["state"] as BatchState) : null,
     data: JSON.parse(fields["data"] ?? "{}") as object,
   } as FeedEvent;
 }

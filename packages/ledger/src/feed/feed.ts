@@ -89,11 +89,21 @@ export class Feed {
    * @returns false if another process forwarded some of them in the meantime, so that the call must be repeated
    */
   async forwardSchedule(schedule: Pick<Schedule, "id" | "events" | "tenant">): Promise<boolean> {
-    const source = sourceOfSchedule(schedule.id);
+    return await this.forwardFrom(sourceOfSchedule(schedule.id), scheduleEvents(schedule));
+  }
+
+  /**
+   * Forwards those of a source's events that are new.
+   *
+   * @param source contains a colon, unlike the id of a batch
+   * @param kept the events that the source keeps, oldest first
+   * @returns false if another process forwarded some of them in the meantime, so that the call must be repeated
+   */
+  async forwardFrom(source: string, kept: readonly PlacedEvent[]): Promise<boolean> {
     const last = (await this.#redis.hget(this.#shared.feed.forwarded, source)) ?? undefined;
-    // A schedule that was deleted and created again numbers its events from 1.
+    // A source that was deleted and created again numbers its events from 1.
     const lastMs = last === undefined ? -Infinity : parseEventId(last).atMs;
-    const events = scheduleEvents(schedule).filter(({ position }) => parseEventId(position).atMs > lastMs);
+    const events = kept.filter(({ position }) => parseEventId(position).atMs > lastMs);
     return events.length === 0 || (await this.#append(source, last, events));
   }
 

@@ -9,11 +9,6 @@ export function sourceOfSchedule(id: string): string {
   return `${SOURCE}${id}`;
 }
 
-/** True for the name of a schedule's events. */
-export function isScheduleSource(source: string): boolean {
-  return source.startsWith(SOURCE);
-}
-
 /** Returns the events of a schedule that are kept, oldest first. */
 export function scheduleEvents(schedule: Pick<Schedule, "id" | "events" | "tenant">): readonly PlacedEvent[] {
   return (schedule.events ?? []).map(({ sequence, atMs, ...told }): PlacedEvent => {
