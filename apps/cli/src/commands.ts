@@ -140,6 +140,9 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
   },
 ];
 
+/** Commands that know all others: the scripts that the first one prints call the second one. */
+export const COMPLETION_COMMANDS: readonly string[] = ["completion", "complete"];
+
 /** Returns the command in the arguments, if any. `help NAME` means `NAME --help`. */
 export function namedCommand(args: readonly string[]): string | undefined {
   const [first, second] = args.filter((arg) => !arg.startsWith("-"));

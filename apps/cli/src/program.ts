@@ -1,12 +1,14 @@
 import { Command, CommanderError } from "commander";
 import manifest from "../package.json" with { type: "json" };
 import { isDarkroomError, messageOf } from "@darkroom/core/errors";
-import { COMMAND_MODULES, namedCommand } from "./commands.ts";
+import { COMMAND_MODULES, COMPLETION_COMMANDS, namedCommand } from "./commands.ts";
 import { argumentHint } from "./options/argument-hints.ts";
 import { EXIT, exitCodeOfError, Interrupted, type ExitCode } from "./exit-codes.ts";
 import { tellAllMistakes } from "./options/option-mistakes.ts";
 import { withOptionName } from "./options/option-names.ts";
 import type { Surroundings } from "./run-command.ts";
+import type { Streams } from "./terminal/terminal.ts";
+import { wrapHelp } from "./text/wrap-help.ts";
 
 /**
  * Commands that {@link createProgram} defines completely: one by name, or all. Other commands get only a name and a
@@ -21,16 +23,22 @@ export async function createProgram(surroundings: Surroundings, wanted: WantedCo
     .description(
       "Enhances folders of portraits in batches through slow AI photo providers: nothing is lost, nothing is paid for twice.",
     )
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => stdout.write(wrapHelp(text, widthOf(stdout))),
+      writeErr: (text) => stderr.write(wrapHelp(text, widthOf(stderr))),
+      getOutHelpWidth: () => widthOf(stdout) ?? NO_TERMINAL_WIDTH,
+      getErrHelpWidth: () => widthOf(stderr) ?? NO_TERMINAL_WIDTH,
+    })
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .version(manifest.version)
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText("after", PROGRAM_HELP);
+  const knowsAll = wanted === "all" || completes(wanted);
   for (const { group, summaries, load } of COMMAND_MODULES) {
     program.commandsGroup(group);
     const names = Object.keys(summaries);
-    const isWanted = wanted === "all" || names.some((name) => name === wanted.name);
+    const isWanted = knowsAll || names.some((name) => name === wanted.name);
     if (isWanted) (await load())(program, surroundings);
     else for (const name of names) program.command(name);
     for (const command of program.commands) command.summary(summaries[command.name()] ?? command.summary());
@@ -39,7 +47,28 @@ export async function createProgram(surroundings: Surroundings, wanted: WantedCo
     command.option("--json", "JSON on stdout, everything else on stderr");
     tellAllMistakes(command);
   }
+  await addCompletion(program, wanted);
   return program;
+}
+
+/** True for the commands that complete all others. */
+function completes(wanted: WantedCommands): boolean {
+  return wanted !== "all" && COMPLETION_COMMANDS.some((name) => name === wanted.name);
+}
+
+/** Adds `completion` when it is wanted, otherwise only its line in the program's help. */
+async function addCompletion(program: Command, wanted: WantedCommands): Promise<void> {
+  if (wanted === "all") return;
+  if (completes(wanted)) (await import("./commands/completion.ts")).addCompletionCommand(program);
+  else program.command("completion").summary("print a script that completes commands in a shell");
+}
+
+/** The width of help that is not shown in a terminal. */
+const NO_TERMINAL_WIDTH = 80;
+
+/** Returns a terminal's columns. */
+function widthOf(stream: Streams["stdout"]): number | undefined {
+  return stream.isTTY === true ? stream.columns : undefined;
 }
 
 /** Runs the command line and returns its exit code. Never throws. */

@@ -2,8 +2,8 @@ import process from "node:process";
 import { isatty } from "node:tty";
 import type { Command } from "commander";
 import { misspeltVariables, unknownVariables } from "@darkroom/config";
-import { withDotEnv } from "./environment/dot-env.ts";
 import { readEnv, type CliEnv } from "./environment/env.ts";
+import { withSettingsFiles } from "./environment/settings-file.ts";
 import { EXIT, type CommandError, type ExitCode } from "./exit-codes.ts";
 import { listenForInterrupts } from "./terminal/interrupts.ts";
 import { openReading, type Reading } from "./local-stack/reading.ts";
@@ -18,7 +18,7 @@ const LINGER_MS = 500;
 
 /**
  * Commands that only print something and are often repeated. These commands do not list the settings that come from
- * `.env`.
+ * files.
  */
 const ONLY_SHOW: ReadonlySet<string> = new Set([
   "status",
@@ -63,12 +63,14 @@ export async function runAction(
   action: (invocation: Invocation) => Promise<ExitCode | void>,
   read: typeof readEnv = readEnv,
 ): Promise<void> {
-  const { variables, added, faults } = withDotEnv(surroundings.variables, surroundings.cwd);
-  const misspelt = misspeltVariables(added);
+  const { variables, added, faults } = withSettingsFiles(surroundings.variables, surroundings.cwd);
+  const misspelt = misspeltVariables([...added.values()].flat());
   const env = read(variables, surroundings.cwd);
   const terminal = new Terminal(surroundings.streams, command.optsWithGlobals<{ json?: boolean }>().json === true);
-  const taken = added.filter((name) => !misspelt.has(name));
-  if (taken.length > 0 && !ONLY_SHOW.has(command.name())) terminal.note(`Settings from .env: ${taken.join(", ")}`);
+  for (const [file, names] of added) {
+    const taken = names.filter((name) => !misspelt.has(name));
+    if (taken.length > 0 && !ONLY_SHOW.has(command.name())) terminal.note(`Settings from ${file}: ${taken.join(", ")}`);
+  }
   for (const sentence of [...faults, ...misspelt.values(), ...unknownVariables(variables)]) terminal.note(sentence);
   const interrupts = listenForInterrupts(process, () => {
     terminal.restore();
