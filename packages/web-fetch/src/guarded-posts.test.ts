@@ -148,6 +148,20 @@ test("sends nothing without TLS, unless private networks are allowed", async () 
   await posts.close();
 });
 
+test("resolves and checks the name for each request", async () => {
+  const server = createHttpServer((_, response) => response.writeHead(204).end()).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const resolve = resolving(["127.0.0.1"]);
+  const posts = new GuardedPosts({ allowPrivate: true, resolve });
+  const url = new URL(`http://hooks.example:${(server.address() as AddressInfo).port}/`);
+  for (let n = 1; n <= 3; n += 1) {
+    expect(await posts.post(url, request)).toMatchObject({ status: 204 });
+    expect(resolve.asked()).toBe(n);
+  }
+  await posts.close();
+  server.close();
+});
+
 /** Runs a receiver for one post. */
 async function answerOf(listener: RequestListener, wholeMs = 500) {
   const server = createHttpServer(listener).listen(0, "127.0.0.1");

@@ -34,7 +34,7 @@ export interface PostAnswer {
 }
 
 /**
- * Posts to URLs that users configured. Resolves the name at every connection, refuses it if any of its addresses is
+ * Posts to URLs that users configured. Resolves the name for each request, refuses it if any of its addresses is
  * private, and connects to an address that was checked. Follows no redirect.
  */
 export class GuardedPosts {
@@ -50,6 +50,8 @@ export class GuardedPosts {
     this.#agent = new OutgoingAgent({
       proxy,
       allowH2: false,
+      // A connection for each request, so that the address is checked each time and none is closed by its idle server.
+      pipelining: 0,
       headersTimeout: wholeMs,
       bodyTimeout: wholeMs,
       connect: this.#guard.connect,
@@ -100,7 +102,7 @@ export class GuardedPosts {
   }
 }
 
-/** Reads a body to its end, so that its connection can be used again, or closes the connection of a longer one. */
+/** Reads a body to its end, or closes the connection of a longer one. */
 async function readAtMost(body: Readable, maxBytes: number): Promise<void> {
   let bytes = 0;
   for await (const chunk of body as AsyncIterable<Buffer>) {

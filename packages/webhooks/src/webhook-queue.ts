@@ -102,14 +102,15 @@ return { redis.call('LLEN', line), tonumber(redis.call('HGET', health, 'failingS
 /**
  * Drops what waits, and removes the endpoint or moves its position. KEYS endpoints, cursors, waiting, the endpoint's
  * lines, attempts, health, log, all endpoints, the tenant's, each line · ARGV id, next position or '' to remove the
- * endpoint, the source of each line · returns 0, without a change, if there are other lines by now.
+ * endpoint, the source of each line · returns 0, without a change, if there are further lines by now.
  */
 const clear = defineScript(`
 local endpoints, cursors, waiting, lines, attempts, health, log, all, own = unpack(KEYS, 1, 9)
 local id, position = ARGV[1], ARGV[2]
-if redis.call('ZCARD', lines) ~= #ARGV - 2 then return 0 end
-for a = 3, #ARGV do
-  if not redis.call('ZSCORE', lines, ARGV[a]) then return 0 end
+local known = {}
+for a = 3, #ARGV do known[ARGV[a]] = true end
+for _, source in ipairs(redis.call('ZRANGE', lines, 0, -1)) do
+  if not known[source] then return 0 end
 end
 for k = 10, #KEYS do redis.call('DEL', KEYS[k]) end
 redis.call('DEL', lines, attempts)

@@ -11,7 +11,7 @@ const LOOK_MS = protocolMs(500);
 /** Shortest time between two looks. */
 const PAUSE_MS = 20;
 /** Time for deliveries in progress when the producer stops. Another producer repeats those that are cut off. */
-const GRACE_MS = 5_000;
+const GRACE_MS = 4_000;
 
 export interface WebhookLoopContext {
   readonly bus: Pick<Bus, "onFeed">;
@@ -74,8 +74,9 @@ export async function runWebhooks(context: WebhookLoopContext): Promise<void> {
     if (!isNews && !signal.aborted) await wait(LOOK_MS);
   }
   const cut = setTimeout(() => cutting.abort(), GRACE_MS);
-  await delivery.settle();
+  await closeWithin(() => delivery.settle());
   clearTimeout(cut);
+  cutting.abort();
   await posts.close();
   await closeWithin(stopListening);
 }

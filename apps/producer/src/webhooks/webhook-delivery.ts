@@ -26,6 +26,10 @@ import { chooseLines, type BusySlots } from "./choose-lines.ts";
 const PAGE_EVENTS = 200;
 /** Messages that wait at an endpoint. Further events stay in the feed until there is room. */
 const MOST_WAITING = 10_000;
+/** An endpoint with nothing to deliver is looked at again after this time, in ms. */
+const REST_MS = 500;
+/** Changes of endpoints are noticed after this time, in ms. A delivery reads its endpoint again in any case. */
+const LIST_MS = 250;
 /** Messages that one turn delivers of a line. Then other lines have their turn. */
 const MOST_OF_TURN = 20;
 
@@ -51,8 +55,11 @@ interface Answer {
   readonly failure: string | undefined;
 }
 
-/** The slots of one endpoint: line → true for a message that has failed before. */
-type Lines = Map<string, boolean>;
+/** The deliveries in progress to one endpoint: line → true for a message that has failed before. */
+interface Serving {
+  readonly tenant: string;
+  readonly lines: Map<string, boolean>;
+}
 
 /** Endpoint → messages that wait. */
 type Waiting = Readonly<Record<string, number>>;
@@ -63,7 +70,11 @@ type Waiting = Readonly<Record<string, number>>;
  */
 export class WebhookDelivery {
   readonly #context: WebhookDeliveryContext;
-  readonly #busy = new Map<string, Lines>();
+  readonly #busy = new Map<string, Serving>();
+  /** Endpoint → when it is looked at again (monotonic ms). */
+  readonly #restsUntil = new Map<string, number>();
+  #listed: readonly WebhookRecord[] = [];
+  #listedUntil = 0;
   /** Endpoint → number of its last own event that was forwarded. */
   readonly #forwarded = new Map<string, number>();
   readonly #tasks = new Set<Promise<void>>();
@@ -74,8 +85,8 @@ export class WebhookDelivery {
 
   /** Reads new events and starts due deliveries. @returns true if there are more events to read */
   async tick(): Promise<boolean> {
-    const { webhooks, queue } = this.#context;
-    const all = await webhooks.list();
+    const { queue } = this.#context;
+    const all = await this.#list();
     await this.#forwardOwnEvents(all);
     const waiting = await queue.waiting();
     this.#show(all, waiting);
@@ -83,14 +94,27 @@ export class WebhookDelivery {
     if (enabled.length === 0) return false;
     const hasMore = await this.#readFeed(enabled, waiting);
     const filled = await queue.waiting();
-    const due = enabled.filter(({ id }) => (filled[id] ?? 0) > 0);
-    await Promise.all(due.map(({ id }) => this.#serveEndpoint(id)));
+    const now = performance.now();
+    const due = enabled.filter(({ id }) => (filled[id] ?? 0) > 0 && (this.#restsUntil.get(id) ?? 0) <= now);
+    await Promise.all(due.map((webhook) => this.#serveEndpoint(webhook)));
     return hasMore;
   }
 
   /** Waits for deliveries in progress. */
   async settle(): Promise<void> {
     await Promise.allSettled(this.#tasks);
+  }
+
+  async #list(): Promise<readonly WebhookRecord[]> {
+    const now = performance.now();
+    if (now < this.#listedUntil) return this.#listed;
+    this.#listed = await this.#context.webhooks.list();
+    this.#listedUntil = now + LIST_MS;
+    const ids = new Set(this.#listed.map(({ id }) => id));
+    for (const known of [this.#restsUntil, this.#forwarded]) {
+      for (const id of known.keys()) if (!ids.has(id)) known.delete(id);
+    }
+    return this.#listed;
   }
 
   /** Forwards that endpoints were disabled to the feed. */
@@ -130,6 +154,7 @@ export class WebhookDelivery {
         message: messageOfEvent(id, position, event),
       }));
       await queue.append(id, [cursor, next], messages);
+      if (messages.length > 0) this.#restsUntil.delete(id);
       return events.length === PAGE_EVENTS;
     };
     return (await Promise.all(enabled.map(read))).some(Boolean);
@@ -141,13 +166,19 @@ export class WebhookDelivery {
     log.error({ webhook: id }, "events were dropped from the feed before this webhook got them");
   }
 
-  async #serveEndpoint(id: string): Promise<void> {
-    const busy = this.#busy.get(id) ?? new Map<string, boolean>();
-    const due = (await this.#context.queue.due(id)).filter(({ source }) => !busy.has(source));
-    const all = [...this.#busy.values()].flatMap((lines) => [...lines.values()]);
-    for (const { source, attempts } of chooseLines(due, slotsOf([...busy.values()]), slotsOf(all))) {
-      busy.set(source, attempts > 0);
-      this.#busy.set(id, busy);
+  async #serveEndpoint({ id, tenant }: WebhookRecord): Promise<void> {
+    this.#restsUntil.set(id, performance.now() + REST_MS);
+    const serving = this.#busy.get(id) ?? { tenant, lines: new Map<string, boolean>() };
+    const due = (await this.#context.queue.due(id)).filter(({ source }) => !serving.lines.has(source));
+    const all = [...this.#busy.values()];
+    const busy = {
+      endpoint: slotsOf([serving]),
+      tenant: slotsOf(all.filter((each) => each.tenant === tenant)),
+      producer: slotsOf(all),
+    };
+    for (const { source, attempts } of chooseLines(due, busy)) {
+      serving.lines.set(source, attempts > 0);
+      this.#busy.set(id, serving);
       this.#start(id, source);
     }
   }
@@ -159,9 +190,10 @@ export class WebhookDelivery {
         if (!signal.aborted) log.error({ webhook: id, err: error }, `a delivery failed: ${messageOf(error)}`);
       })
       .finally(() => {
-        const busy = this.#busy.get(id);
-        busy?.delete(source);
-        if (busy?.size === 0) this.#busy.delete(id);
+        const serving = this.#busy.get(id);
+        serving?.lines.delete(source);
+        if (serving?.lines.size === 0) this.#busy.delete(id);
+        this.#restsUntil.delete(id);
         this.#tasks.delete(task);
         onRoom();
       });
@@ -242,11 +274,13 @@ export class WebhookDelivery {
     const changed = await webhooks.change(id, (record) =>
       record.disabled === undefined ? disabledRecord(record, { atMs, by, reason }) : undefined,
     );
+    this.#listedUntil = 0;
     if (changed !== undefined) log.error({ webhook: id, by }, `webhook disabled: ${reason}`);
   }
 }
 
-function slotsOf(lines: readonly boolean[]): BusySlots {
+function slotsOf(serving: readonly Serving[]): BusySlots {
+  const lines = serving.flatMap((each) => [...each.lines.values()]);
   return { all: lines.length, retries: lines.filter(Boolean).length };
 }
 
