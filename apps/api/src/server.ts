@@ -30,6 +30,7 @@ import { questionRoutes } from "./routes/questions.ts";
 import { quoteRoute } from "./routes/quotes.ts";
 import { recoveryRoutes } from "./routes/recovery.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
+import { redoRoute } from "./routes/redo.ts";
 import { reportRoutes } from "./routes/reports.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { sessionRoute, signInRoutes } from "./routes/session.ts";
@@ -114,6 +115,7 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
       await v1.register(reportRoutes);
       await v1.register(reviewRoutes);
       await v1.register(finalDeliveryRoute);
+      await v1.register(redoRoute);
       await v1.register(recoveryRoutes);
       await v1.register(cleanBatchRoute);
       await v1.register(portraitPictureRoutes);

@@ -72,6 +72,11 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
   },
   {
     group: BATCHES,
+    summaries: { redo: "order other results with a note, and watch until they are done" },
+    load: async () => (await import("./commands/redo.ts")).addRedoCommand,
+  },
+  {
+    group: BATCHES,
     summaries: { deliver: "copy what is approved to a final place" },
     load: async () => (await import("./commands/deliver.ts")).addDeliverCommand,
   },

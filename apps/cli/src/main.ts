@@ -3,7 +3,7 @@ import { cacheCompiled } from "@darkroom/runtime/cache-compiled";
 import { limitHeap } from "@darkroom/runtime/limit-heap";
 
 /** Commands that may do all the work in this process. */
-const WORKING = ["start", "enhance", "watch", "retry", "demo"];
+const WORKING = ["start", "enhance", "watch", "retry", "redo", "demo"];
 
 if (WORKING.includes(process.argv[2] ?? "")) limitHeap("fast");
 // Compiled code is cached, because the command starts often and spends most of its start compiling sources.

@@ -162,6 +162,7 @@ describe("every command", async () => {
       "questions",
       "answer",
       "review",
+      "redo",
       "deliver",
       "report",
       "costs",

@@ -66,6 +66,7 @@ async function readLine(store: ObjectStore, batchId: string, key: string): Promi
 const STATE_OF: Readonly<Record<Exclude<ReviewOrder, "undo">, ReviewState>> = {
   approve: "approved",
   reject: "rejected",
+  redo: "undecided",
 };
 
 /**

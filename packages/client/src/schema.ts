@@ -261,6 +261,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches/{id}/redo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Order other results, with a note
+         * @description Orders other results, with a note for the provider: a new round of the batch reopens these portraits. Each is paid once
+         *     more. With `dryRun`, the response only names the price. An order that would exceed the batch's budget is refused before anything
+         *     is paid. The present results stay in place until the new ones replace them, and the decisions about them end.
+         *
+         *     With an `Idempotency-Key`, a repeated order changes nothing.
+         */
+        post: operations["redoPortraits"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/recoveries": {
         parameters: {
             query?: never;
@@ -2071,7 +2095,7 @@ export interface components {
             /** @description Id of the key that decided. */
             by: string;
             /** @enum {string} */
-            order: "approve" | "reject" | "undo";
+            order: "approve" | "reject" | "undo" | "redo";
             note: string | null;
             portraits: number[];
             /** @description Of an `undo`: the lines whose decisions it withdrew. */
@@ -4345,6 +4369,116 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redoPortraits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description What should be different. */
+                    note: string;
+                    /** @default false */
+                    dryRun?: boolean;
+                    /** @description `review.revision` of the batch on which this is based. Defaults to the present one. */
+                    revision?: number;
+                    /** @description These portraits. */
+                    indexes?: number[];
+                    /** @description The portraits with these ids of the manifest. */
+                    ids?: string[];
+                    /** @description All portraits that have a result and match, in order, at most 10000 a request; continue with `cursor`. */
+                    where?: {
+                        /** @description Those with these decisions. Default: any. */
+                        review?: ("undecided" | "approved" | "rejected")[];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description What it comes to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        portraits: number;
+                        /** @description The price of all of them; null without a price. */
+                        costUsd: number | null;
+                        batch: components["schemas"]["BatchStatus"];
+                    };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

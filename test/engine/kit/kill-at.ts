@@ -5,6 +5,7 @@ import { testRedisUrl, testS3, until } from "@darkroom/testkit";
 import type { TwinOptions } from "@darkroom/twin";
 import { startWorker, type RunningWorker } from "@darkroom/worker";
 import { startEngine, type Engine } from "./engine.ts";
+import { postTo } from "./post-to.ts";
 import { startHoldingRedis, type Hold } from "./holding-redis.ts";
 import { startHoldingStore } from "./holding-store.ts";
 
@@ -18,6 +19,8 @@ export interface Moment {
   /** Returns true once the moment has come, for moments held by the provider or by timing alone. */
   readonly reached?: (engine: Engine, batch: string) => boolean | Promise<boolean>;
   readonly twin?: TwinOptions;
+  /** Orders another result with this note first. The worker is killed in that round. */
+  readonly redo?: string;
 }
 
 function times(text: string, part: string): number {
@@ -41,7 +44,7 @@ export const settling: Hold["at"] = (command) => command.includes('"code":"ok"')
 
 /** Runs one portrait to the moment, kills its worker there, and lets another worker finish it. */
 export async function killAt(
-  { redis: hold, upload, reached, twin, when }: Moment,
+  { redis: hold, upload, reached, twin, when, redo }: Moment,
   recipe: RecipeInput,
   env: Readonly<Record<string, string>> = {},
 ) {
@@ -61,11 +64,20 @@ export async function killAt(
     const outcome = { code: "internal", billed: "no", message: "", attempts: 0, providerMs: 0, costUsd: 0 } as const;
     await engine.ledger.claims.settle("nobody's", 0, "token", outcome);
     await engine.addPhotos(1, () => "anna.jpg");
+    const log = createLogger({ level: engine.settings.log.level, name: "next" });
+    const first =
+      redo === undefined ? undefined : await startWorker(engine.settings, { log, metrics: createMetrics() });
+    let batch = first === undefined ? "" : await engine.submit({ recipe });
+    if (first !== undefined) {
+      await engine.ended(batch);
+      await first.close();
+    }
     const victim = await engine.spawnWorker({
       ...(redis === undefined ? {} : { REDIS_URL: redis.url }),
       ...(store === undefined ? {} : { AWS_ENDPOINT_URL_S3: store.url }),
     });
-    const batch = await engine.submit({ recipe });
+    if (redo === undefined) batch = await engine.submit({ recipe });
+    else await postTo(engine, `/batches/${batch}/redo`, { note: redo, indexes: [0] });
     let isHeld = false;
     void Promise.race([redis?.held, store?.held].filter((promise) => promise !== undefined)).then(
       () => (isHeld = true),
@@ -75,7 +87,6 @@ export async function killAt(
     victim.kill("SIGKILL");
     await gone;
     const atDeath = engine.twin.ledger();
-    const log = createLogger({ level: engine.settings.log.level, name: "next" });
     next = await startWorker(engine.settings, { log, metrics: createMetrics() });
     const record = await engine.ended(batch, 120_000);
     const [line] = await engine.report(batch);

@@ -11,6 +11,8 @@ export interface Way {
   readonly env?: Readonly<Record<string, string>>;
   /** Number of paid calls of an undisturbed portrait. */
   readonly turns: number;
+  /** Orders another result with this note first. The workers are killed in that round. */
+  readonly redo?: string;
   /** True if the provider has no memory, so that every sent call is paid. */
   readonly forgetful?: boolean;
   readonly moments: readonly DeadlyMoment[];
@@ -31,18 +33,22 @@ export interface DeadlyMoment extends Moment {
 export function describeKilledWorkers(ways: readonly Way[]): void {
   describe.concurrent.each(ways)(
     "a worker of $provider that is killed",
-    ({ recipe, env, turns, forgetful, moments }) => {
+    ({ recipe, env, turns, redo, forgetful, moments }) => {
       it.each(moments)(
         "$when: delivered, and no turn is paid twice unless it is marked so",
         { timeout: 240_000 },
         async ({ paidBefore, paidAgain = 0, attempts = 1, billed = "yes", ...moment }) => {
-          const { atDeath, ledger, record, line, delivered } = await killAt(moment, recipe, env);
+          const { atDeath, ledger, record, line, delivered } = await killAt(
+            redo === undefined ? moment : { ...moment, redo },
+            recipe,
+            env,
+          );
           expect(atDeath.billed).toBe(paidBefore);
           expect(record).toMatchObject({ state: "completed", counts: { total: 1, succeeded: 1 } });
           expect(delivered).toBe(true);
           expect(ledger.billed).toBe(turns + paidAgain);
           expect(line).toMatchObject({ outcome: "ok", billed, attempts });
-          if (paidAgain === 0) expect(ledger.doubleBilled).toEqual([]);
+          if (paidAgain === 0 && redo === undefined) expect(ledger.doubleBilled).toEqual([]);
           if (forgetful === true) expect(callsOf(ledger)).toBe(turns + paidAgain);
         },
       );

@@ -12,7 +12,7 @@ import { readBatch, viewBatch } from "./batch-view.ts";
 import { notCarriedOut } from "./order.ts";
 import type { Services } from "../services.ts";
 
-type Wished = Pick<Round, "codes" | "recipe" | "question" | "ofRounds">;
+type Wished = Pick<Round, "codes" | "recipe" | "question" | "ofRounds" | "portraits">;
 
 /**
  * Starts one or more disjoint rounds of a batch. A producer then reopens their portraits.

@@ -18,7 +18,7 @@ Send the \`revision\` that the person saw. If another person has decided since, 
 decision, and nothing is changed. When the response arrives, the decision is in the object store.`;
 
 const reviewBody = z.strictObject({
-  order: z.enum(REVIEW_ORDERS),
+  order: z.enum(REVIEW_ORDERS).exclude(["redo"]),
   note: z.string().trim().min(1).max(MAX_NOTE_CHARS).optional().describe("Why, for whoever works on it next."),
   revision: z
     .int()

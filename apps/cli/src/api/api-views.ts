@@ -52,6 +52,9 @@ export type ReviewedView = Answer<"reviewPortraits">;
 /** An order to hand over what is approved. */
 export type DeliverRequest = Sent<"deliverApproved">;
 export type DeliveredView = Answer<"deliverApproved">;
+/** An order for other results. */
+export type RedoRequest = Sent<"redoPortraits">;
+export type RedoneView = Answer<"redoPortraits">;
 /** A line of the review log. */
 export type ReviewLineView = Frozen<api.ReviewLine>;
 

@@ -34,6 +34,8 @@ import type {
   PortraitView,
   QuestionsView,
   RecoveredBatch,
+  RedoneView,
+  RedoRequest,
   ReportFile,
   ReviewedView,
   ReviewLineView,
@@ -203,6 +205,16 @@ export class DarkroomClient {
     // The API looks at each result in the object store.
     const path = `/v1/batches/${id}/reviews`;
     return await this.#api.json({ method: "POST", path, answerWithinMs: UPLOAD_WITHIN_MS, ...jsonBody(request) });
+  }
+
+  /** Orders other results, exactly once even if the response is lost. */
+  async redo(id: string, request: RedoRequest): Promise<RedoneView> {
+    return await this.#api.json({
+      method: "POST",
+      path: `/v1/batches/${id}/redo`,
+      answerWithinMs: UPLOAD_WITHIN_MS,
+      ...anOrder(request),
+    });
   }
 
   /** Copies a page of what is approved to a final place. */

@@ -1,21 +1,18 @@
-import { InvalidArgumentError, Option, type Command } from "commander";
-import { MAX_NOTE_CHARS, REVIEW_STATES, type ReviewOrder, type ReviewState, type ReviewStatus } from "@darkroom/core";
+import { Option, type Command } from "commander";
+import { MAX_NOTE_CHARS, type ReviewStatus } from "@darkroom/core";
 import type { PortraitView, ReviewRequest } from "../api/api-views.ts";
 import type { DarkroomClient } from "../api/client.ts";
 import { resolveBatchId } from "../api/resolve-batch-id.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { ID_ARGUMENT } from "../options/id-argument.ts";
+import { resultOptions, selectedResults, type ResultOptions } from "../options/result-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { momentText } from "../text/machine-time.ts";
 
-interface ReviewOptions {
+interface ReviewOptions extends ResultOptions {
   readonly approve?: boolean;
   readonly reject?: boolean;
   readonly undo?: boolean;
-  readonly portrait?: readonly string[];
-  readonly index?: readonly number[];
-  readonly only?: ReviewState;
-  readonly all?: boolean;
   readonly note?: string;
   readonly log?: boolean;
 }
@@ -30,17 +27,9 @@ export function addReviewCommand(program: Command, surroundings: Surroundings): 
     .addOption(new Option("--reject", "reject the results").conflicts(["undo", "log"]))
     .addOption(
       new Option("--undo", "withdraw the latest decision on each, and restore the one before").conflicts("log"),
-    )
-    .addOption(
-      new Option("--portrait <id...>", "those with these ids of the manifest").conflicts(["index", "all", "only"]),
-    )
-    .addOption(
-      new Option("--index <number...>", "those with these numbers, from 0")
-        .argParser(readIndex)
-        .conflicts(["all", "only"]),
-    )
-    .addOption(new Option("--only <decision>", "those with this decision").choices(REVIEW_STATES).conflicts("all"))
-    .addOption(new Option("--all", "every result"))
+    );
+  for (const option of resultOptions()) review.addOption(option);
+  review
     .option("--note <words>", `why, at most ${MAX_NOTE_CHARS} characters`)
     .option("--log", "list every decision that was made, newest first")
     .addHelpText("after", REVIEW_HELP)
@@ -49,14 +38,13 @@ export function addReviewCommand(program: Command, surroundings: Surroundings): 
     });
 }
 
-function readIndex(text: string, before: readonly number[] | undefined): readonly number[] {
-  if (!/^\d{1,12}$/.test(text)) throw new InvalidArgumentError("It must be a whole number from 0.");
-  return [...(before ?? []), Number(text)];
-}
-
 async function runReview(invocation: Invocation, given: string, options: ReviewOptions): Promise<void> {
   const order = orderOf(options);
-  const request = order === undefined ? undefined : requestOf(order, options);
+  const { note } = options;
+  const request =
+    order === undefined
+      ? undefined
+      : { order, ...(note === undefined ? {} : { note }), ...selectedResults(options, order) };
   if (request === undefined && options.note !== undefined) {
     throw new CommandError(EXIT.usage, "--note belongs to --approve, --reject or --undo.");
   }
@@ -68,19 +56,10 @@ async function runReview(invocation: Invocation, given: string, options: ReviewO
   });
 }
 
-function orderOf({ approve, reject, undo }: ReviewOptions): ReviewOrder | undefined {
+function orderOf({ approve, reject, undo }: ReviewOptions): ReviewRequest["order"] | undefined {
   if (approve === true) return "approve";
   if (reject === true) return "reject";
   return undo === true ? "undo" : undefined;
-}
-
-function requestOf(order: ReviewOrder, { portrait, index, only, all, note }: ReviewOptions): ReviewRequest {
-  const named = note === undefined ? { order } : { order, note };
-  if (portrait !== undefined) return { ...named, ids: portrait };
-  if (index !== undefined) return { ...named, indexes: index };
-  if (only !== undefined) return { ...named, where: { review: [only] } };
-  if (all === true) return { ...named, where: {} };
-  throw new CommandError(EXIT.usage, `Name the results to ${order}: --portrait, --index, --only or --all.`);
 }
 
 async function decide(

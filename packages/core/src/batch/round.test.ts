@@ -34,7 +34,7 @@ test("later answers to the agent apply to portraits of every round", () => {
 test("a round opens what ended before it, not what ended during it", () => {
   const second = round(2, first);
   const opens = (line: { round?: number; batchRound?: number }): boolean =>
-    opensAgain(second, { code: "no_face", ...line });
+    opensAgain(second, { index: 0, code: "no_face", ...line });
   expect([{}, { round: 1 }, { batchRound: 1 }].map(opens)).toEqual([true, true, true]);
   expect([{ round: 2 }, { batchRound: 2 }, { round: 1, batchRound: 3 }].map(opens)).toEqual([false, false, false]);
 });
@@ -42,8 +42,14 @@ test("a round opens what ended before it, not what ended during it", () => {
 test("a round for portraits of some rounds opens no others", () => {
   const some = { ...round(3, first), ofRounds: [0, 2] };
   const opens = (own?: number): boolean =>
-    opensAgain(some, { code: "no_face", ...(own === undefined ? {} : { round: own }) });
+    opensAgain(some, { index: 0, code: "no_face", ...(own === undefined ? {} : { round: own }) });
   expect([undefined, 0, 1, 2, 3].map(opens)).toEqual([true, true, false, true, false]);
+});
+
+test("a round for some portraits opens no others", () => {
+  const some = { ...round(1, first), codes: ["ok" as const], portraits: "2-4,7" };
+  const opens = (index: number): boolean => opensAgain(some, { index, code: "ok" });
+  expect([1, 2, 4, 5, 7, 8].map(opens)).toEqual([false, true, true, false, true, false]);
 });
 
 test("a portrait that ended in a forgotten round has not ended", () => {

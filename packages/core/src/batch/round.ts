@@ -2,6 +2,7 @@ import { z } from "zod";
 import { canonicalJson } from "../delivery/fingerprint.ts";
 import { OUTCOME_CODES, OUTCOMES, type OutcomeCode, type OutcomeLine } from "../report/outcome.ts";
 import { MAX_ANSWER_CHARS, normalQuestion, withAnswer } from "./questions.ts";
+import { isInRanges } from "../review/index-ranges.ts";
 import { recipeInputFields, recipeSchema, type Recipe } from "../recipe/recipe.ts";
 
 /** The parts of a recipe that a retry may change. */
@@ -57,6 +58,8 @@ export interface Round {
   readonly question?: string;
   /** Selects only portraits that ended in one of these rounds. Absent: in any. */
   readonly ofRounds?: readonly number[];
+  /** Selects only these portraits, as `rangesOf` writes them. Absent: all. */
+  readonly portraits?: string;
   /** True if this round replaces the one of the same number, which Redis had forgotten. */
   readonly again?: true;
   /** The complete recipe of the portraits that the round reopens. */
@@ -65,12 +68,14 @@ export interface Round {
 
 /** True if a round reopens the portrait with this latest outcome. */
 export function opensAgain(
-  { number, codes, question, ofRounds }: Pick<Round, "number" | "codes" | "question" | "ofRounds">,
-  line: Pick<OutcomeLine, "code" | "round" | "batchRound" | "question">,
+  round: Pick<Round, "number" | "codes" | "question" | "ofRounds" | "portraits">,
+  line: Pick<OutcomeLine, "index" | "code" | "round" | "batchRound" | "question">,
 ): boolean {
+  const { number, codes, question, ofRounds, portraits } = round;
   // A round does not reopen portraits that ended while it ran, regardless of their own round.
   if ((line.batchRound ?? line.round ?? 0) >= number || !codes.includes(line.code)) return false;
   if (ofRounds?.includes(line.round ?? 0) === false) return false;
+  if (portraits !== undefined && !isInRanges(portraits, line.index)) return false;
   if (question === undefined) return true;
   return line.question !== undefined && normalQuestion(line.question.text) === normalQuestion(question);
 }

@@ -113,3 +113,10 @@ describe("a prompt", () => {
       expect(prompt).toContain(part);
   });
 });
+
+it("puts a person's note about an earlier result into the last step's prompt", () => {
+  const recipe = resolveRecipe({ steps: [{ prompt: "Softer skin." }, { prompt: "A grey wall." }], mode: "eco" });
+  const redone = { ...recipe, redo: { note: "No shadow, please.", times: 1 } };
+  expect(buildPrompt(redone, 1)).toContain("asks for this change: No shadow, please.");
+  expect(buildPrompt(redone, 0)).toBe(buildPrompt(recipe, 0));
+});

@@ -48,12 +48,16 @@ function composed(recipe: Recipe, stepIndex: number): string {
       ? step.prompt
       : `Apply ${PRESETS[step.preset].enhancement} to this portrait. ${PRESETS[step.preset].instructions}`;
   const keep = [...(preset?.preserve ?? []), ...recipe.preserve];
+  const { redo } = recipe;
   const outcome = recipe.outcome ?? preset?.outcome ?? "natural and well finished";
   const parts = [
     stepIndex === 0 ? "" : "Go on from the result before and refine it.",
     task,
     INTENSITY_WORDS[recipe.intensity],
     keep.length === 0 ? "" : `Keep unchanged: ${keep.join("; ")}.`,
+    redo === undefined || stepIndex < recipe.steps.length - 1
+      ? ""
+      : `A person has looked at an earlier result of this photo and asks for this change: ${redo.note}`,
     REALISM_CLAUSE,
     IDENTITY_CLAUSE,
     `The result should look ${outcome}, for ${USE_CASE_WORDS[recipe.useCase]}. Keep the framing, the size and the orientation of the photo.`,

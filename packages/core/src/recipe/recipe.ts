@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DELIVERY_NAMES, deliverySchema, placeOfDelivery } from "./deliveries.ts";
 import { PRESET_NAMES } from "./presets.ts";
 import { MAX_ANSWER_CHARS, MAX_ANSWERS } from "../batch/questions.ts";
+import { MAX_NOTE_CHARS } from "../review/review.ts";
 
 export const MODES = ["max", "eco"] as const;
 export const INTENSITIES = ["subtle", "moderate", "dramatic"] as const;
@@ -95,6 +96,8 @@ export const recipeSchema = z.strictObject({
     .optional(),
   output: outputSchema,
   retry: retrySchema.optional(),
+  /** What a person wants to be different from an earlier result. `times` tells two orders with the same note apart. */
+  redo: z.strictObject({ note: z.string().trim().min(1).max(MAX_NOTE_CHARS), times: z.int().min(1) }).optional(),
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;

@@ -22,3 +22,12 @@ export function indexesIn(ranges: string): readonly number[] {
     return Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
   });
 }
+
+/** True if {@link rangesOf} has this index. */
+export function isInRanges(ranges: string, index: number): boolean {
+  if (ranges === "") return false;
+  return ranges.split(",").some((range) => {
+    const [first = NaN, last = first] = range.split("-").map(Number);
+    return first <= index && index <= last;
+  });
+}

@@ -70,6 +70,8 @@ test.each<[string, WantedReview, ReviewTarget, object]>([
     change("approved", { before: 1, was: "approved", undoes: 4 }),
   ],
   ["undo of nothing", { order: "undo" }, NEW, none],
+  ["redo", { order: "redo", note: "warmer" }, portrait("rejected", REJECTED), change("undecided")],
+  ["redo of what was approved since", { order: "redo", revision: 0 }, portrait("approved", APPROVED), conflict],
   ["undo of a newer one", { order: "undo", revision: 3 }, portrait("rejected", REJECTED), conflict],
 ])("%s", (_, wanted, target, planned) => {
   expect(planReview(wanted, target)).toEqual(planned);
@@ -79,4 +81,5 @@ test("after an undo, the line that it restored is in effect", () => {
   const undo = lineOf(5, "undo", { results: [{ index: 7, mark: "m", before: 1, was: "approved", undoes: 4 }] });
   expect([undefined, APPROVED, undo].map((line) => effectiveLine(line, 7))).toEqual([0, 1, 1]);
   expect(effectiveLine(lineOf(5, "undo"), 7)).toBe(0);
+  expect(effectiveLine(lineOf(6, "redo"), 7)).toBe(0);
 });

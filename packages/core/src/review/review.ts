@@ -1,8 +1,11 @@
 import type { ObjectHead } from "../delivery/object-store.ts";
 import { RESULT_METADATA } from "../delivery/result-metadata.ts";
 
-/** What a person orders for results: a decision, or the withdrawal of the latest one. */
-export const REVIEW_ORDERS = ["approve", "reject", "undo"] as const;
+/**
+ * What a person orders for results: a decision, the withdrawal of the latest one, or another result. `redo` ends all
+ * decisions about the present result.
+ */
+export const REVIEW_ORDERS = ["approve", "reject", "undo", "redo"] as const;
 
 export type ReviewOrder = (typeof REVIEW_ORDERS)[number];
 
@@ -109,6 +112,8 @@ export function planReview(
     const back = restored === undefined ? {} : { before: restored, was };
     return { kind: "change", to: was, result: { index, mark: decided, ...back, undoes: effective.number } };
   }
+  if (order === "redo")
+    return isNewer ? { kind: "conflict" } : { kind: "change", to: "undecided", result: { index, mark } };
   const to = order === "approve" ? "approved" : "rejected";
   const isSame = state === to && isAboutThis && (note === undefined || note === effective?.note);
   if (isSame) return { kind: "unchanged" };
@@ -124,7 +129,7 @@ function resultIn(line: ReviewLine | undefined, index: number): ReviewedResult |
 
 /** Returns the line that is in effect after the latest line that concerns a portrait: itself, or what it restored. */
 export function effectiveLine(latest: ReviewLine | undefined, index: number): number {
-  if (latest === undefined) return 0;
+  if (latest === undefined || latest.order === "redo") return 0;
   return latest.order === "undo" ? (resultIn(latest, index)?.before ?? 0) : latest.number;
 }
 

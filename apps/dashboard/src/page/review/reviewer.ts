@@ -9,7 +9,10 @@ import type { DecidedPortraits, StatesMap } from "../sheet/states-map.ts";
 /** Portraits in one request. The server records them as one line of its log. */
 const MOST_AT_ONCE = 500;
 
-const TO: Readonly<Record<Exclude<ReviewOrder, "undo">, ReviewState>> = { approve: "approved", reject: "rejected" };
+const TO: Readonly<Record<Exclude<ReviewOrder, "undo" | "redo">, ReviewState>> = {
+  approve: "approved",
+  reject: "rejected",
+};
 
 /** An order that the server has not answered yet. */
 interface Pending {

@@ -23,3 +23,13 @@ local function keepReviews()
   if expiresInMs <= 0 then return end
   for _, key in ipairs({ reviews, reviewLines, feed }) do redis.call('PEXPIRE', key, expiresInMs) end
 end
+
+-- Ends the decision about a result that another one will replace. The value keeps the line, so that an order that was given
+-- before is refused.
+local function endDecision(i)
+  local value = redis.call('BITFIELD', reviews, 'GET', 'u32', '#' .. i)[1]
+  local state = value % REVIEW_SPAN
+  if state == 0 then return end
+  redis.call('BITFIELD', reviews, 'SET', 'u32', '#' .. i, value - state)
+  redis.call('HINCRBY', meta, state == 1 and 'reviewApproved' or 'reviewRejected', -1)
+end
