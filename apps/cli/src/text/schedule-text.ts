@@ -10,7 +10,7 @@ export function scheduleText(schedule: ScheduleWithRuns): string {
     `${id}: ${cron} (${timeZone}), next ${nextText(schedule)}`,
     `${shownPlace(submission.source ?? "")} into ${shownPlace(submission.destination)}`,
     `while a batch has not ended: ${overlap}; missed runs: ${missed}`,
-    ...(nextRuns.length > 1 ? [`then ${nextRuns.slice(1).map(shortMoment).join(", ")}`] : []),
+    ...(nextRuns.length > 1 ? [`then ${nextRuns.slice(1).map(shortMoment).join("; ")}`] : []),
     ...obstacleLines(schedule),
   ];
   if (runs.length === 0) return [...head, "It has not run yet."].join("\n");

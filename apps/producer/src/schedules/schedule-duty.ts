@@ -8,6 +8,8 @@ import { hasWork, tickSchedule } from "./tick-schedule.ts";
 
 /** Interval between two reads of all schedules, if no message announces a change. */
 const READ_MS = protocolMs(5_000);
+/** Interval between two looks at a schedule whose queued occurrence waits for a batch. */
+const QUEUE_MS = protocolMs(1_000);
 /** How long a batch makes no progress before the feed says so, because a deployment replaces processes. */
 const STUCK_MS = protocolMs(20_000);
 
@@ -35,7 +37,7 @@ export class ScheduleDuty {
   /** Schedule → its stuck batch with the reason, and since when (monotonic ms). */
   readonly #stuckSince = new Map<string, { readonly what: string; readonly sinceMs: number }>();
   readonly #starting = new Map<string, Promise<void>>();
-  /** Schedule → when a failed occurrence is looked at again (monotonic ms). */
+  /** Schedule → when it is looked at again after a look (monotonic ms). */
   readonly #restsUntil = new Map<string, number>();
   #readAt = -Infinity;
   #isReading = false;
@@ -97,7 +99,7 @@ export class ScheduleDuty {
     try {
       if (!(await context.lease(name).hold())) return;
       await tickSchedule(context, id, this.#now());
-      this.#restsUntil.delete(id);
+      this.#restsUntil.set(id, nowMs + QUEUE_MS);
     } catch (error) {
       this.#restsUntil.set(id, nowMs + READ_MS);
       this.#complain(error, `the run of schedule "${id}" failed`, id);

@@ -103,7 +103,8 @@ async function cancelFor(
   current: CurrentRun | undefined,
 ): Promise<void> {
   const record = current?.record;
-  if (record === undefined || record.cancelled) return;
+  // A batch that finishes ends by itself, and cannot be stopped.
+  if (record === undefined || record.cancelled || record.state === "finishing") return;
   const reason = `schedule "${id}" is due again, and cancels it`;
   // Portraits in flight end as usual, because the next batch would pay for them again.
   await ledger.control.stop(record.spec.id, { reason, code: "cancelled", endsRunning: false });
