@@ -20,6 +20,8 @@ import { fileRoutes } from "./routes/files.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { laneRoutes } from "./routes/lanes.ts";
+import { linkRoutes } from "./routes/links.ts";
+import { galleryRoute } from "./routes/gallery.ts";
 import { overlapsRoute } from "./routes/overlaps.ts";
 import { pageRoutes } from "./routes/page.ts";
 import { portraitPictureRoutes } from "./routes/portrait-pictures.ts";
@@ -134,6 +136,8 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
         await quick.register(portraitStatesRoute);
         await quick.register(presetRoutes);
         await quick.register(keyRoutes);
+        await quick.register(linkRoutes);
+        await quick.register(galleryRoute);
         await quick.register(webhookRoutes);
         await quick.register(webhookDeliveryRoutes);
         await quick.register(sessionRoute);

@@ -82,6 +82,11 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
   },
   {
     group: BATCHES,
+    summaries: { link: "make a link by which a client sees one batch, or list such links" },
+    load: async () => (await import("./commands/link.ts")).addLinkCommand,
+  },
+  {
+    group: BATCHES,
     summaries: { report: "print one line per portrait of a batch that has ended" },
     load: async () => (await import("./commands/report.ts")).addReportCommand,
   },

@@ -164,6 +164,7 @@ describe("every command", async () => {
       "review",
       "redo",
       "deliver",
+      "link",
       "report",
       "costs",
       "recover",

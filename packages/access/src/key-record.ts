@@ -8,6 +8,8 @@ export const ALL_TENANTS = "*";
 
 /** Format of a stored record. A process refuses newer formats. */
 export const KEY_FORMAT = 1;
+/** Format of a link's record. A process that does not know links would take the link for a key of the whole tenant. */
+export const LINK_FORMAT = 2;
 
 /** A secret of a key. */
 const secretSchema = z.object({
@@ -20,13 +22,15 @@ const secretSchema = z.object({
 
 /** The stored form of a key. */
 export const keyRecordSchema = z.object({
-  format: z.literal(KEY_FORMAT),
+  format: z.union([z.literal(KEY_FORMAT), z.literal(LINK_FORMAT)]),
   id: z.string(),
   name: z.string(),
   /** The tenant of the key; {@link ALL_TENANTS} for an operator's key. */
   tenant: z.union([tenantSchema, z.literal(ALL_TENANTS)]),
   scopes: z.array(z.enum(SCOPES)),
   limits: keyLimitsSchema,
+  /** Present in a link for a client: a key that opens only this batch. */
+  link: z.object({ batch: z.string(), downloads: z.boolean() }).optional(),
   createdAt: z.iso.datetime(),
   /** The key's creator: `root`, `local`, or a key's id. */
   createdBy: z.string(),
@@ -37,6 +41,9 @@ export const keyRecordSchema = z.object({
 });
 
 export type KeyRecord = z.infer<typeof keyRecordSchema>;
+
+/** What a link for a client opens. */
+export type LinkReach = NonNullable<KeyRecord["link"]>;
 
 /** When and from which address a key was last used. */
 export interface KeyUse {

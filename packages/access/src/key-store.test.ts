@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { testNamespace, testRedisUrl } from "@darkroom/testkit";
-import { withNewSecret, type KeyRecord } from "./key-record.ts";
+import { withNewSecret, type KeyRecord, LINK_FORMAT } from "./key-record.ts";
 import { accessKeys, KeyStore } from "./key-store.ts";
 import { hashOfKey, newKeyId, newKeyText } from "./key-text.ts";
 
@@ -77,7 +77,11 @@ test("notes the last use, and stores no secret", async () => {
 
 test("refuses a record of a newer version", async () => {
   const namespace = testNamespace();
-  await redis.hset(accessKeys(namespace).keys, "abcdefghijkl", JSON.stringify({ ...aRecord(1), format: 2 }));
+  await redis.hset(
+    accessKeys(namespace).keys,
+    "abcdefghijkl",
+    JSON.stringify({ ...aRecord(1), format: LINK_FORMAT + 1 }),
+  );
   await expect(new KeyStore(redis, namespace).read("abcdefghijkl")).rejects.toMatchObject({ code: "unauthorized" });
 });
 

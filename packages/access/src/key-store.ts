@@ -1,6 +1,6 @@
 import { DarkroomError, MICRO } from "@darkroom/core";
 import { changeHashField, defineScript, GCRA, type RedisConnection } from "@darkroom/redis-kit";
-import { KEY_FORMAT, keyRecordSchema, type KeyRecord, type KeyUse } from "./key-record.ts";
+import { keyRecordSchema, LINK_FORMAT, type KeyRecord, type KeyUse } from "./key-record.ts";
 
 /**
  * KEYS keys, all, the tenant's · ARGV id, record, creation (epoch ms) · returns 1, or 0 if the id has a different record.
@@ -45,6 +45,8 @@ export function accessKeys(namespace: string) {
   return {
     keys: `${base}:keys`,
     all: `${base}:all`,
+    links: `${base}:links`,
+    ofBatch: (batchId: string) => `${base}:of-batch:${batchId}`,
     of: (tenant: string) => `${base}:of:${tenant}`,
     used: `${base}:used`,
     clock: (id: string) => `${base}:clock:${id}`,
@@ -88,9 +90,11 @@ export class KeyStore {
 
   /** @returns false, without a change, if the id is taken */
   async create(record: KeyRecord): Promise<boolean> {
-    const { keys, all, of } = this.#keys;
+    const { keys, all, of, links, ofBatch } = this.#keys;
+    const { link } = record;
+    const lists = link === undefined ? [all, of(record.tenant)] : [links, ofBatch(link.batch)];
     const args = [record.id, JSON.stringify(record), Date.parse(record.createdAt)];
-    return (await create.run(this.#redis, [keys, all, of(record.tenant)], args)) === 1;
+    return (await create.run(this.#redis, [keys, ...lists], args)) === 1;
   }
 
   async read(id: string): Promise<KeyRecord | undefined> {
@@ -98,10 +102,19 @@ export class KeyStore {
     return text === null ? undefined : parseRecord(text);
   }
 
-  /** Lists keys, newest first. @param tenant defaults to all tenants */
-  async list({ limit, before }: KeyPage, tenant?: string): Promise<readonly KeyRecord[]> {
-    const { keys, all, of } = this.#keys;
-    const list = tenant === undefined ? all : of(tenant);
+  /** Lists keys, newest first, without links. @param tenant defaults to all tenants */
+  async list(page: KeyPage, tenant?: string): Promise<readonly KeyRecord[]> {
+    const { all, of } = this.#keys;
+    return await this.#list(tenant === undefined ? all : of(tenant), page);
+  }
+
+  /** Lists the links to a batch, newest first. */
+  async listLinks(batchId: string, page: KeyPage): Promise<readonly KeyRecord[]> {
+    return await this.#list(this.#keys.ofBatch(batchId), page);
+  }
+
+  async #list(list: string, { limit, before }: KeyPage): Promise<readonly KeyRecord[]> {
+    const { keys } = this.#keys;
     const rank = before === undefined ? null : await this.#redis.zrevrank(list, before);
     const start = rank === null ? 0 : rank + 1;
     const ids = await this.#redis.zrevrange(list, start, start + limit - 1);
@@ -170,6 +183,6 @@ function parseRecord(text: string): KeyRecord {
   const value: unknown = JSON.parse(text);
   const parsed = keyRecordSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const message = `This key was stored in a format that this version of Darkroom does not read (it reads ${KEY_FORMAT}). Update this process.`;
+  const message = `This key was stored in a format that this version of Darkroom does not read (it reads up to ${LINK_FORMAT}). Update this process.`;
   throw new DarkroomError("unauthorized", message, { cause: parsed.error });
 }

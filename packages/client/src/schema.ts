@@ -856,6 +856,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the links to a batch */
+        get: operations["listLinks"];
+        put?: never;
+        /** Create a link for a client; it is shown once */
+        post: operations["createLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/links/{link}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke a link at once and for good */
+        post: operations["revokeLink"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/batches/{id}/gallery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get what a client sees of a batch */
+        get: operations["getGallery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/webhooks": {
         parameters: {
             query?: never;
@@ -1169,6 +1221,25 @@ export interface components {
              * @description When it stops working. Defaults to never.
              */
             expiresAt?: string;
+        };
+        NewLinkInput: {
+            /** @description For whom it is; shown in lists. */
+            name: string;
+            /**
+             * @description How long it works.
+             * @default 14
+             */
+            days?: number;
+            /**
+             * @description True if the client may approve and reject.
+             * @default false
+             */
+            review?: boolean;
+            /**
+             * @description True if the client may save the results.
+             * @default false
+             */
+            downloads?: boolean;
         };
         NewScheduleInput: {
             /** @description Generated if absent. */
@@ -1672,6 +1743,61 @@ export interface components {
                 failed: number;
                 underWay: boolean;
             } | null;
+        };
+        Link: {
+            /** @description Logs and review logs name it. */
+            id: string;
+            name: string;
+            batch: string;
+            review: boolean;
+            downloads: boolean;
+            /** @enum {string} */
+            state: "active" | "expired" | "revoked";
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            expiresAt: string | null;
+            lastUsedAt: string | null;
+        };
+        IssuedLink: {
+            /** @description Logs and review logs name it. */
+            id: string;
+            name: string;
+            batch: string;
+            review: boolean;
+            downloads: boolean;
+            /** @enum {string} */
+            state: "active" | "expired" | "revoked";
+            /** Format: date-time */
+            createdAt: string;
+            createdBy: string;
+            expiresAt: string | null;
+            lastUsedAt: string | null;
+            /** @description Path on this server, which opens the batch. It is shown only here. */
+            path: string;
+        };
+        Gallery: {
+            id: string;
+            name: string | null;
+            /** @enum {string} */
+            state: "ingesting" | "awaiting_confirmation" | "running" | "awaiting_approval" | "paused" | "finishing" | "completed" | "completed_with_failures" | "cancelled" | "failed";
+            cancelling: boolean;
+            counts: {
+                total: number;
+                pending: number;
+                queued: number;
+                running: number;
+                retrying: number;
+                succeeded: number;
+                skipped: number;
+                failed: number;
+                cancelled: number;
+            };
+            review: components["schemas"]["Review"];
+            mayReview: boolean;
+            downloads: boolean;
+            /** @description When the link or key stops working. */
+            expiresAt: string | null;
         };
         OverlappingBatch: {
             id: string;
@@ -2907,6 +3033,7 @@ export interface components {
 }
 export type KeyLimitsInput = components['schemas']['KeyLimitsInput'];
 export type NewKeyInput = components['schemas']['NewKeyInput'];
+export type NewLinkInput = components['schemas']['NewLinkInput'];
 export type NewScheduleInput = components['schemas']['NewScheduleInput'];
 export type NewWebhookInput = components['schemas']['NewWebhookInput'];
 export type PortraitReview = components['schemas']['PortraitReview'];
@@ -2924,6 +3051,9 @@ export type KeyLimits = components['schemas']['KeyLimits'];
 export type Key = components['schemas']['Key'];
 export type IssuedKey = components['schemas']['IssuedKey'];
 export type Lane = components['schemas']['Lane'];
+export type Link = components['schemas']['Link'];
+export type IssuedLink = components['schemas']['IssuedLink'];
+export type Gallery = components['schemas']['Gallery'];
 export type OverlappingBatch = components['schemas']['OverlappingBatch'];
 export type Overlaps = components['schemas']['Overlaps'];
 export type Portrait = components['schemas']['Portrait'];
@@ -3108,6 +3238,11 @@ export interface operations {
                         /** @description The key's id, `root` or `local`. */
                         key: string;
                         readonly scopes: ("read" | "submit" | "review" | "manage" | "admin")[];
+                        /** @description The only batch that a link for a client opens; null for a key. */
+                        link: {
+                            batch: string;
+                            downloads: boolean;
+                        } | null;
                     };
                 };
             };
@@ -3174,6 +3309,11 @@ export interface operations {
                         /** @description The key's id, `root` or `local`. */
                         key: string;
                         readonly scopes: ("read" | "submit" | "review" | "manage" | "admin")[];
+                        /** @description The only batch that a link for a client opens; null for a key. */
+                        link: {
+                            batch: string;
+                            downloads: boolean;
+                        } | null;
                     };
                 };
             };
@@ -4843,6 +4983,8 @@ export interface operations {
             query: {
                 /** @description The photo itself or its enhanced picture. */
                 of: "source" | "result";
+                /** @description To save the file instead of showing it. */
+                download?: "true";
             };
             header?: never;
             path: {
@@ -4923,6 +5065,8 @@ export interface operations {
             query: {
                 /** @description The photo itself or its enhanced picture. */
                 of: "source" | "result";
+                /** @description To save the file instead of showing it. */
+                download?: "true";
             };
             header?: never;
             path: {
@@ -7180,6 +7324,291 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Key"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLinks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The links */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Newest first, at most 200. */
+                        links: components["schemas"]["Link"][];
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLinkInput"];
+            };
+        };
+        responses: {
+            /** @description The link */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedLink"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    revokeLink: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                link: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getGallery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batch */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Gallery"];
                 };
             };
             /** @description Unauthorized */

@@ -6,6 +6,8 @@ const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 
 export interface OpenOptions {
   readonly colorScheme?: "light" | "dark";
+  /** Of the window, in px. Defaults to 1,200. */
+  readonly width?: number;
   /** Expected HTTP error statuses. For example, a picture may not exist yet. */
   readonly expected?: readonly number[];
 }
@@ -14,9 +16,9 @@ export interface OpenOptions {
 export async function openPage(
   browser: Browser,
   url: string,
-  { colorScheme = "light", expected = [404] }: OpenOptions = {},
+  { colorScheme = "light", width = 1_200, expected = [404] }: OpenOptions = {},
 ): Promise<Page> {
-  const context = await browser.newContext({ colorScheme, viewport: { width: 1_200, height: 900 } });
+  const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(String(error)));

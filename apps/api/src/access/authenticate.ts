@@ -110,10 +110,10 @@ async function keyCaller(
   const record = await keys.read(shown.key);
   const verdict = judgeKey(record, shown.hash, serverNow());
   if (record === undefined || verdict !== "good") throw refusal(verdict, shown.key, record);
-  const { id, tenant, scopes, limits, expiresAt } = record;
+  const { id, tenant, scopes, limits, expiresAt, link } = record;
   const waitMs = await keys.use(record, { at: new Date(serverNow()).toISOString(), address: request.ip });
   if (waitMs > 0) throw tooManyCalls(limits.callsPerMinute ?? 0, waitMs);
-  return { id, tenant, scopes, limits, expiresAt };
+  return { id, tenant, scopes, limits, expiresAt, link };
 }
 
 function tooManyCalls(callsPerMinute: number, retryAfterMs: number): DarkroomError {

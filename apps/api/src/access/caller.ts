@@ -1,4 +1,4 @@
-import { allowsScope, ALL_TENANTS, type KeyLimits, type Scope } from "@darkroom/access";
+import { allowsScope, ALL_TENANTS, type KeyLimits, type LinkReach, type Scope } from "@darkroom/access";
 import { DarkroomError, DEFAULT_TENANT } from "@darkroom/core";
 
 /** The sender of a request. */
@@ -11,6 +11,8 @@ export interface Caller {
   readonly limits: KeyLimits;
   /** ISO 8601. */
   readonly expiresAt?: string | undefined;
+  /** Present if the caller came by a link for a client, which opens one batch. */
+  readonly link?: LinkReach | undefined;
 }
 
 /** The permissions that a route requires of its caller. */
@@ -18,6 +20,8 @@ export interface RouteAccess {
   readonly scope?: Scope;
   /** True if the route concerns all tenants and therefore requires a key for all tenants. */
   readonly forDeployment?: boolean;
+  /** True if a link for a client opens the route. Such a response must show no money, place or account. */
+  readonly link?: boolean;
   /** True if the route may allow its batch to spend more money. */
   readonly spends?: boolean;
 }
@@ -33,7 +37,12 @@ export function makersTenant(caller: Pick<Caller, "tenant">): string {
 }
 
 /** @throws DarkroomError `forbidden` */
-export function checkAccess(caller: Caller, { scope = "admin", forDeployment = false }: RouteAccess): void {
+export function checkAccess(
+  caller: Caller,
+  { scope = "admin", forDeployment = false, link = false }: RouteAccess,
+): void {
+  if (caller.link !== undefined && !link)
+    throw new DarkroomError("forbidden", "A link for a client does not open this.");
   if (!allowsScope(caller.scopes, scope)) {
     throw new DarkroomError(
       "forbidden",

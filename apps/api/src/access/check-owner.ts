@@ -23,6 +23,8 @@ export async function checkOwner(request: FastifyRequest, { ledger }: Pick<Servi
   const tenant = ownTenant(request.caller);
   const id = batchOfPath(request);
   if (id === undefined) return;
+  const { link } = request.caller;
+  if (link !== undefined && link.batch !== id) throw noSuchBatch();
   if (tenant !== undefined) {
     const owner = isBatchId(id) ? await ledger.tenantOf(id) : undefined;
     if (owner !== tenant) throw noSuchBatch();

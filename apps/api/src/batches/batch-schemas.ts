@@ -16,7 +16,7 @@ import { named } from "../http/schema-names.ts";
 
 const count = z.int().min(0);
 
-const countsSchema = z.object({
+export const countsSchema = z.object({
   total: count,
   ...(Object.fromEntries(PORTRAIT_STATES.map((state) => [state, count])) as Record<
     (typeof PORTRAIT_STATES)[number],

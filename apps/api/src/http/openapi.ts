@@ -160,6 +160,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
       { name: "schedules", description: "Batches on a schedule" },
       { name: "keys", description: "API keys" },
       { name: "webhooks", description: "Events sent to URLs, signed" },
+      { name: "links", description: "Links by which a client opens one batch" },
       { name: "files", description: "Links to local folders" },
       { name: "operations", description: "Health and metrics" },
     ],

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { GetResult } from "@darkroom/core";
+import { DarkroomError, type GetResult } from "@darkroom/core";
+import type { Caller } from "../access/caller.ts";
 import { batchParams, queryInt } from "../batches/batch-schemas.ts";
 import { readBatch } from "../batches/batch-view.ts";
 import { problems } from "../http/problem.ts";
@@ -11,7 +12,10 @@ const MAX_INDEX = 2 ** 40;
 const SIDES = ["source", "result"] as const satisfies readonly Side[];
 
 const params = batchParams.extend({ index: queryInt(0, MAX_INDEX) });
-const query = z.strictObject({ of: z.enum(SIDES).describe("The photo itself or its enhanced picture.") });
+const query = z.strictObject({
+  of: z.enum(SIDES).describe("The photo itself or its enhanced picture."),
+  download: z.enum(["true"]).optional().describe("To save the file instead of showing it."),
+});
 const pictureSchema = z.unknown().meta({ type: "string", format: "binary" });
 
 interface PictureRoute {
@@ -47,7 +51,7 @@ export async function portraitPictureRoutes(app: ApiServer): Promise<void> {
     app.get(
       `/batches/:id/portraits/:index/${path}`,
       {
-        config: { scope: "read" },
+        config: { scope: "read", link: true },
         schema: {
           operationId,
           summary,
@@ -64,12 +68,19 @@ export async function portraitPictureRoutes(app: ApiServer): Promise<void> {
       async (request, reply) => {
         const { services } = app;
         const { id, index } = request.params;
+        const { of, download } = request.query;
+        if (download !== undefined) checkDownloads(request.caller);
         const pictures = await ShownPictures.of(services, await readBatch(services, id), index);
-        const found = await find(pictures, request.query.of);
+        const found = await find(pictures, of);
+        if (download !== undefined) void reply.header("content-disposition", "attachment");
         return await reply.headers(headersOf(found)).send(found.body);
       },
     );
   }
+}
+
+function checkDownloads({ link }: Caller): void {
+  if (link?.downloads === false) throw new DarkroomError("forbidden", "This link does not allow downloads.");
 }
 
 function headersOf({ info }: GetResult): Readonly<Record<string, string | number>> {

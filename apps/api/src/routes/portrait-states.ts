@@ -25,7 +25,7 @@ export async function portraitStatesRoute(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/states",
     {
-      config: { scope: "read" },
+      config: { scope: "read", link: true },
       schema: {
         operationId: "getPortraitStates",
         summary: "Get the states of all portraits of a batch, as a map of bits",

@@ -11,10 +11,13 @@ import {
   WAIT_REASONS,
   type PortraitWait,
 } from "@darkroom/core";
+import { allowsScope } from "@darkroom/access";
+import type { Caller } from "../access/caller.ts";
 import { answer } from "../http/answer.ts";
 import { batchParams, queryInt } from "../batches/batch-schemas.ts";
 import { lookAtBatch, readBatch } from "../batches/batch-view.ts";
 import { readLeftBehind } from "../portraits/read-left-behind.ts";
+import { portraitForClient } from "../links/portrait-for-client.ts";
 import { foundPortrait, scanPortraits, type FoundPortrait } from "../portraits/portrait-scan.ts";
 import { portraitSchema, viewPortrait, type PortraitView } from "../portraits/portrait-view.ts";
 import { problems } from "../http/problem.ts";
@@ -78,7 +81,7 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/portraits",
     {
-      config: { scope: "read" },
+      config: { scope: "read", link: true },
       schema: {
         operationId: "listPortraits",
         summary: "List the portraits of a batch",
@@ -94,10 +97,11 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
       const { indexes } = request.query;
       if (indexes !== undefined) {
         const found = await namedPortraits(services, record, indexes);
-        return { portraits: await viewPortraits(services, record, found), nextCursor: null };
+        return { portraits: shownTo(request.caller, await viewPortraits(services, record, found)), nextCursor: null };
       }
       const { found, nextCursor } = await scanPortraits(services.ledger, record, request.query);
-      return { portraits: await viewPortraits(services, record, found), nextCursor: nextCursor ?? null };
+      const portraits = await viewPortraits(services, record, found);
+      return { portraits: shownTo(request.caller, portraits), nextCursor: nextCursor ?? null };
     },
   );
 
@@ -130,6 +134,12 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
       return { ...view, wait, receipt };
     },
   );
+}
+
+/** Leaves out what a client must not see, if the caller came by a link. */
+function shownTo({ link, scopes }: Caller, portraits: readonly PortraitView[]): PortraitView[] {
+  if (link === undefined) return [...portraits];
+  return portraits.map((portrait) => portraitForClient(portrait, allowsScope(scopes, "review")));
 }
 
 async function namedPortraits(

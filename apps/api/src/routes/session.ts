@@ -3,6 +3,7 @@ import { SCOPES } from "@darkroom/access";
 import { answer } from "../http/answer.ts";
 import { problems } from "../http/problem.ts";
 import { checkOrigin, sessionCookie, shownSession } from "../access/session-cookie.ts";
+import type { Caller } from "../access/caller.ts";
 import type { Authenticator } from "../access/authenticate.ts";
 import type { ApiServer } from "../services.ts";
 
@@ -10,6 +11,10 @@ const TAGS = ["session"];
 const callerSchema = z.object({
   key: z.string().describe("The key's id, `root` or `local`."),
   scopes: z.array(z.enum(SCOPES)).readonly(),
+  link: z
+    .object({ batch: z.string(), downloads: z.boolean() })
+    .nullable()
+    .describe("The only batch that a link for a client opens; null for a key."),
 });
 const signInBody = z.strictObject({ key: z.string().min(1).max(1_024) });
 
@@ -35,7 +40,7 @@ export async function signInRoutes(app: ApiServer, { signIn }: Pick<Authenticato
       const { caller, session } = await signIn(request.body.key, request, services);
       const id = await services.sessions.create(session);
       void reply.header("set-cookie", sessionCookie(request, id)).header("cache-control", "no-store");
-      return { key: caller.id, scopes: caller.scopes };
+      return viewCaller(caller);
     },
   );
 
@@ -60,12 +65,16 @@ export async function signInRoutes(app: ApiServer, { signIn }: Pick<Authenticato
   );
 }
 
+function viewCaller({ id, scopes, link }: Caller): z.infer<typeof callerSchema> {
+  return { key: id, scopes, link: link ?? null };
+}
+
 /** Registers the route that shows a caller's rights. */
 export async function sessionRoute(app: ApiServer): Promise<void> {
   app.get(
     "/session",
     {
-      config: { scope: "read" },
+      config: { scope: "read", link: true },
       schema: {
         operationId: "getSession",
         summary: "Show the rights of the key or sign-in",
@@ -73,6 +82,6 @@ export async function sessionRoute(app: ApiServer): Promise<void> {
         response: { 200: answer("The rights", callerSchema), ...problems(401, 503) },
       },
     },
-    ({ caller }) => ({ key: caller.id, scopes: caller.scopes }),
+    ({ caller }) => viewCaller(caller),
   );
 }

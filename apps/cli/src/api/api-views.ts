@@ -33,6 +33,9 @@ export type CleanedBatch = Answer<"cleanBatch">;
 export type KeyView = Frozen<api.Key>;
 /** A new key, or a key with a new secret. Only this answer contains the secret. */
 export type IssuedKey = Frozen<api.IssuedKey>;
+export type NewLink = Frozen<api.NewLinkInput>;
+export type LinkView = Frozen<api.Link>;
+export type IssuedLink = Frozen<api.IssuedLink>;
 export type NewKey = Frozen<api.NewKeyInput>;
 /** The limits of a key; absent for no limit. */
 export type KeyLimits = NonNullable<NewKey["limits"]>;

@@ -23,11 +23,14 @@ import type {
   DeliverRequest,
   DifferenceView,
   IssuedKey,
+  IssuedLink,
   KeyView,
   LaneView,
+  LinkView,
   Move,
   MoveWords,
   NewKey,
+  NewLink,
   NewSchedule,
   OrderedRun,
   OverlappingBatch,
@@ -157,6 +160,27 @@ export class DarkroomClient {
     return await this.#api.json<KeyView>({
       method: "POST",
       path: `/v1/keys/${encodeURIComponent(id)}/revoke`,
+      repeatable: true,
+    });
+  }
+
+  async createLink(batchId: string, link: NewLink): Promise<IssuedLink> {
+    return await this.#api.json<IssuedLink>({
+      method: "POST",
+      path: `/v1/batches/${encodeURIComponent(batchId)}/links`,
+      ...jsonBody(link),
+    });
+  }
+
+  async links(batchId: string): Promise<readonly LinkView[]> {
+    const path = `/v1/batches/${encodeURIComponent(batchId)}/links`;
+    return (await this.#api.json<{ readonly links: readonly LinkView[] }>({ method: "GET", path })).links;
+  }
+
+  async revokeLink(batchId: string, id: string): Promise<LinkView> {
+    return await this.#api.json<LinkView>({
+      method: "POST",
+      path: `/v1/batches/${encodeURIComponent(batchId)}/links/${encodeURIComponent(id)}/revoke`,
       repeatable: true,
     });
   }

@@ -1,7 +1,9 @@
 import { needsKey } from "./api/client.ts";
-import { isSignedIn, may, signOut } from "./api/session.ts";
+import { isSignedIn, linkedBatch, may, sessionRead, signOut } from "./api/session.ts";
 import { BatchPage } from "./batch/batch-page.tsx";
 import { BatchList } from "./list/batch-list.tsx";
+import { EnterByLink } from "./link/enter-by-link.tsx";
+import { Gallery } from "./link/gallery.tsx";
 import { Lazy } from "./ui/lazy.tsx";
 import { Link, path } from "./ui/router.tsx";
 import { SignIn } from "./ui/sign-in.tsx";
@@ -13,28 +15,37 @@ export function App() {
         <Link class="brand" to="/">
           Darkroom
         </Link>
-        <nav aria-label="Main">
-          <Link to="/">Batches</Link>
-          {may("submit") ? <Link to="/new">New batch</Link> : null}
-          <a href="/docs">API</a>
-        </nav>
+        {linkedBatch() === undefined ? <Navigation /> : null}
         {isSignedIn() ? (
           <button type="button" class="plain" onClick={() => void signOut()}>
             Sign out
           </button>
         ) : null}
       </header>
-      <main>{needsKey.value ? <SignIn /> : <View />}</main>
+      <main>{path.value === "/link" ? <EnterByLink /> : needsKey.value ? <SignIn /> : <View />}</main>
     </>
+  );
+}
+
+function Navigation() {
+  return (
+    <nav aria-label="Main">
+      <Link to="/">Batches</Link>
+      {may("submit") ? <Link to="/new">New batch</Link> : null}
+      <a href="/docs">API</a>
+    </nav>
   );
 }
 
 const loadNewBatch = () => import("./new/new-batch.tsx");
 
 function View() {
+  if (!sessionRead.value) return <p class="note">Loading…</p>;
+  const linked = linkedBatch();
+  if (linked !== undefined) return <Gallery id={linked} />;
   const [, section = "", id = ""] = path.value.split("/");
   if (section === "") return <BatchList />;
-  if (section === "new") return <Lazy load={loadNewBatch} />;
+  if (section === "new") return <Lazy load={loadNewBatch} props={{}} />;
   if (section === "batches" && id !== "") return <BatchPage key={id} id={decodeURIComponent(id)} />;
   return (
     <section class="empty">

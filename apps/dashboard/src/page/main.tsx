@@ -2,6 +2,7 @@ import { render } from "preact";
 import { readSession } from "./api/session.ts";
 import { App } from "./app.tsx";
 
-void readSession();
+// A link signs in by itself.
+if (location.pathname !== "/link") void readSession();
 const root = document.getElementById("app");
 if (root !== null) render(<App />, root);

@@ -9,6 +9,11 @@ export function thumbnailUrl(batchId: string, index: number, side: Side): string
   return `${base(batchId, index)}/thumbnail?of=${side}`;
 }
 
+/** Returns the URL that saves the full result. */
+export function downloadUrl(batchId: string, index: number): string {
+  return `${pictureUrl(batchId, index, "result")}&download=true`;
+}
+
 /** Returns the URL of the full picture. */
 export function pictureUrl(batchId: string, index: number, side: Side): string {
   return `${base(batchId, index)}/picture?of=${side}`;

@@ -6,13 +6,19 @@ interface Session {
   /** A key's id, `root`, or `local` on the server's own machine. */
   readonly key: string;
   readonly scopes: readonly Scope[];
+  /** The only batch that a link for a client opens. */
+  readonly link: { readonly batch: string; readonly downloads: boolean } | null;
 }
 
 const session = signal<Session | undefined>(undefined);
 
+/** True once the server has told the user's rights, or that there are none. */
+export const sessionRead = signal(false);
+
 /** Reads the user's rights. If there are none, sets `needsKey`. */
 export async function readSession(): Promise<void> {
   session.value = await getJson<Session>("/v1/session").catch(() => undefined);
+  sessionRead.value = true;
 }
 
 /** @throws ApiError if the key is wrong */
@@ -20,6 +26,7 @@ export async function signIn(key: string): Promise<void> {
   const response = await call("POST", "/v1/session", { body: { key } });
   session.value = (await response.json()) as Session;
   needsKey.value = false;
+  sessionRead.value = true;
 }
 
 /** @throws ApiError */
@@ -32,6 +39,16 @@ export async function signOut(): Promise<void> {
 /** True if the user may use a route with this scope. The server checks the scope again at every request. */
 export function may(scope: Scope): boolean {
   return session.value !== undefined && allowsScope(session.value.scopes, scope);
+}
+
+/** Returns the batch that the user's link opens; undefined if the user has a key. */
+export function linkedBatch(): string | undefined {
+  return session.value?.link?.batch;
+}
+
+/** True if the user may save results. */
+export function mayDownload(): boolean {
+  return session.value?.link?.downloads ?? true;
 }
 
 /** True if the user signed in with a key. */

@@ -13,6 +13,28 @@ export interface BatchPage {
   readonly nextBefore: string | null;
 }
 
+/** What a client sees of a batch. */
+export interface Gallery extends Pick<BatchStatus, "id" | "name" | "state" | "cancelling" | "counts" | "review"> {
+  readonly mayReview: boolean;
+  readonly expiresAt: string | null;
+}
+
+/** A link by which a client opens a batch. */
+export interface ClientLink {
+  readonly id: string;
+  readonly name: string;
+  readonly review: boolean;
+  readonly downloads: boolean;
+  readonly state: "active" | "expired" | "revoked";
+  readonly expiresAt: string | null;
+  readonly lastUsedAt: string | null;
+}
+
+export interface IssuedLink extends ClientLink {
+  /** Path on this server with the link's secret. */
+  readonly path: string;
+}
+
 /** The outcome of a portrait, as returned by the API. */
 interface PortraitOutcome {
   readonly code: OutcomeCode;

@@ -4,6 +4,7 @@ import { watchBatch, type LiveBatch } from "../api/live-batch.ts";
 import type { BatchStatus } from "../api/types.ts";
 import { batchTitle } from "../text/batch-words.ts";
 import { Sheet } from "../sheet/sheet.tsx";
+import { LinksButton } from "../link/links-button.tsx";
 import { BatchHead } from "./batch-head.tsx";
 
 /** Shows one batch: its status, the possible orders, and its contact sheet. */
@@ -43,6 +44,7 @@ function LoadedBatch({ live }: { readonly live: LiveBatch }) {
   return (
     <>
       <BatchHead status={status} connected={live.connected.value} onChange={live.set} />
+      <LinksButton batchId={status.id} />
       <Sheet live={live} />
     </>
   );

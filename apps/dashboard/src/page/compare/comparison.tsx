@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { pictureUrl } from "../api/pictures.ts";
+import { downloadUrl, pictureUrl } from "../api/pictures.ts";
+import { mayDownload } from "../api/session.ts";
 import type { Portrait } from "../api/types.ts";
 import { KeyHelp } from "../review/key-help.tsx";
 import { NoteDialog } from "../review/note-dialog.tsx";
@@ -114,6 +115,11 @@ export function Comparison({ batchId, shown, place, cache, states, reviewer, onM
                 Undo
               </button>
             </>
+          )}
+          {states.reviewAt(index) === undefined || !mayDownload() ? null : (
+            <a class="save" href={downloadUrl(batchId, index)} download={name}>
+              Save
+            </a>
           )}
           <span class="note position">
             {(place + 1).toLocaleString("en")} of {shown.length.toLocaleString("en")}

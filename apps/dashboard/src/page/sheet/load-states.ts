@@ -6,11 +6,14 @@ import { StatesMap, type DecidedPortraits } from "./states-map.ts";
 /** Minimum interval between two reads while a batch changes, in ms. */
 const EVERY_MS = 1_000;
 
+/** The part of a status that the sheet needs. */
+export type SheetStatus = Pick<BatchStatus, "id" | "state" | "cancelling" | "counts" | "review">;
+
 /** The states of all portraits of a batch. Read again whenever the batch's counts have changed. */
 export interface StatesReader {
   readonly states: ReadonlySignal<StatesMap>;
   /** Informs the reader of the batch's current status. */
-  readonly follow: (status: BatchStatus) => void;
+  readonly follow: (status: SheetStatus) => void;
   /** Applies decisions that the server has recorded. */
   readonly decided: (changes: readonly DecidedPortraits[]) => void;
   readonly stop: () => void;
@@ -21,7 +24,7 @@ export function readStates(id: string): StatesReader {
   const abort = new AbortController();
   let etag: string | undefined;
   let shown = "";
-  let wanted: BatchStatus | undefined;
+  let wanted: SheetStatus | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   const read = async (): Promise<void> => {

@@ -1,5 +1,6 @@
 import type { PortraitState } from "@darkroom/core/portrait";
 import type { ReviewState } from "@darkroom/core/review";
+import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { LiveBatch } from "../api/live-batch.ts";
 import { may } from "../api/session.ts";
@@ -12,13 +13,18 @@ import { count } from "../text/numbers.ts";
 import { queryOf, setQuery } from "../ui/router.tsx";
 import { Filters, parseFilter } from "./filters.tsx";
 import { GridView } from "./grid-view.tsx";
-import { readStates } from "./load-states.ts";
+import { readStates, type SheetStatus } from "./load-states.ts";
 import { Minimap } from "./minimap.tsx";
 import { PortraitCache } from "./portrait-cache.ts";
 import type { Indexes, SheetFilter } from "./states-map.ts";
 
+/** The part of a live batch that the sheet shows. */
+export interface SheetSource extends Pick<LiveBatch, "onReview"> {
+  readonly status: ReadonlySignal<SheetStatus>;
+}
+
 /** Shows the contact sheet of a batch: all portraits, with filters, a minimap, and decisions about results. */
-export function Sheet({ live }: { readonly live: LiveBatch }) {
+export function Sheet({ live }: { readonly live: SheetSource }) {
   const status = live.status.value;
   const { id } = status;
   const reader = useMemo(() => readStates(id), [id]);

@@ -13,6 +13,12 @@ export function go(to: string): void {
   scrollTo(0, 0);
 }
 
+/** Shows another view in place of this one, and removes the present address from the history. */
+export function replace(to: string): void {
+  history.replaceState(null, "", to);
+  path.value = location.pathname;
+}
+
 /** Replaces one query parameter of the URL, so that every view has a link. Undefined removes the parameter. */
 export function setQuery(name: string, value: string | undefined): void {
   const url = new URL(location.href);

@@ -18,6 +18,7 @@ export function SignIn() {
   return (
     <section class="empty">
       <h1>Sign in</h1>
+      <p class="note">If you received a link, open it again.</p>
       <form class="sign-in" onSubmit={(event) => void submit(event)}>
         <label>
           API key

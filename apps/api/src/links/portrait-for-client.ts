@@ -1,0 +1,36 @@
+import type { PortraitView } from "../portraits/portrait-view.ts";
+
+/**
+ * Returns what a client sees of a portrait: no money, no place in a store, no column of the manifest and no error text.
+ *
+ * @param mayReview true if the client reviews, and therefore sees the notes of decisions
+ */
+export function portraitForClient(portrait: PortraitView, mayReview: boolean): PortraitView {
+  const { index, id, state, review, outcome } = portrait;
+  return {
+    index,
+    id,
+    state,
+    source: null,
+    destination: null,
+    leftBehind: null,
+    carried: {},
+    review: review === null || mayReview ? review : { ...review, by: null, note: null },
+    outcome:
+      outcome === null
+        ? null
+        : {
+            code: outcome.code,
+            message: "",
+            retryable: false,
+            billed: null,
+            attempts: null,
+            providerMs: null,
+            costUsd: null,
+            lostUsd: null,
+            maybeUsd: null,
+            at: null,
+            question: null,
+          },
+  };
+}
