@@ -8,7 +8,7 @@ import { releaseOrphanedClaims } from "./claims/release-orphaned-claims.ts";
 import type { WorkerContext } from "./run/worker-context.ts";
 import { IsolatedRuns } from "./isolated/isolated-runs.ts";
 import { reassertClaims } from "./claims/reassert-claims.ts";
-import { WorkerStops } from "./claims/running-portraits.ts";
+import { WorkerStops } from "./claims/abort-reasons.ts";
 import { openWorker, type WorkerParts } from "./open-worker.ts";
 import { runPortrait } from "./run/run-portrait.ts";
 import { noteRefusedKeys } from "./lanes/note-refused-keys.ts";

@@ -1,5 +1,20 @@
-import { isDarkroomError, isOrderOf, isRejected, recipeFor } from "@darkroom/core";
-import type { PortraitRun } from "../run/portrait-run.ts";
+import { isDarkroomError, isOrderOf, isRejected, recipeFor, type OpenStore, type Receipt } from "@darkroom/core";
+import type { Ledger } from "@darkroom/ledger";
+import type { SnapshotCache } from "@darkroom/manifest";
+import type { Logger } from "@darkroom/runtime";
+import type { Claim } from "../run/claim.ts";
+
+/** A run with its claim. */
+export interface HeldClaim {
+  readonly context: {
+    readonly ledger: Pick<Ledger, "claims">;
+    readonly snapshot: Pick<SnapshotCache, "row">;
+    readonly openStore: OpenStore;
+    readonly log: Logger;
+  };
+  readonly claim: Claim;
+  readonly receipt: Receipt;
+}
 
 /**
  * Takes back a claim that Redis lost, with its receipt. Ends the run if the source was ingested again in the meantime,
@@ -7,7 +22,7 @@ import type { PortraitRun } from "../run/portrait-run.ts";
  *
  * @returns true when the run holds its claim again
  */
-export async function reclaim(run: PortraitRun): Promise<boolean> {
+export async function reclaim(run: HeldClaim): Promise<boolean> {
   const { context, claim, receipt } = run;
   const { spec, index, token } = claim;
   let { fence } = claim;
@@ -19,7 +34,7 @@ export async function reclaim(run: PortraitRun): Promise<boolean> {
   }
 }
 
-async function isStillOf({ context, claim, receipt: { order } }: PortraitRun, fence: number): Promise<boolean> {
+async function isStillOf({ context, claim, receipt: { order } }: HeldClaim, fence: number): Promise<boolean> {
   const { snapshot, openStore, log } = context;
   const { spec, index, recipe } = claim;
   const row = await snapshot.row(openStore(spec.destination.url), spec.id, index, fence).catch((error: unknown) => {

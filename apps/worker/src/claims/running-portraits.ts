@@ -1,23 +1,10 @@
-import type { PortraitRun } from "../run/portrait-run.ts";
-
-/** Abort reason: the batch was cancelled. */
-export class BatchCancelled extends Error {
-  constructor() {
-    super("the batch was cancelled");
-  }
-}
-
-/** Abort reason: this process is stopping, and another worker continues. */
-export class WorkerStops extends Error {
-  constructor() {
-    super("the worker stops");
-  }
-}
+import { BatchCancelled } from "./abort-reasons.ts";
+import type { HeldClaim } from "./reclaim.ts";
 
 interface Live {
   readonly batchId: string;
   readonly controller: AbortController;
-  run?: PortraitRun;
+  run?: HeldClaim;
 }
 
 /** The claims that this process is working on, by token. */
@@ -30,7 +17,7 @@ export class RunningPortraits {
   }
 
   /** Attaches the run once it holds its claim. */
-  hold(run: PortraitRun): void {
+  hold(run: HeldClaim): void {
     const live = this.#live.get(run.claim.token);
     if (live !== undefined) live.run = run;
   }
@@ -48,7 +35,7 @@ export class RunningPortraits {
   }
 
   /** Runs whose receipt records a provider call. */
-  get called(): readonly PortraitRun[] {
+  get called(): readonly HeldClaim[] {
     return [...this.#live.values()].flatMap(({ run }) => (run?.receipt.firstIntentAt === undefined ? [] : [run]));
   }
 

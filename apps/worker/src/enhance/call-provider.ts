@@ -13,7 +13,7 @@ import type { EnhanceAnswer, EnhanceRequest } from "@darkroom/provider-kit";
 import { refusedByAccount } from "../lanes/account-refusal.ts";
 import { takePass } from "../lanes/early-pass.ts";
 import { blockLane, deferProbe, learnFromAnswer } from "../lanes/lane-health.ts";
-import type { Pass } from "../lanes/pass-gate.ts";
+import type { Pass } from "../lanes/pass.ts";
 import { signOfCall } from "../lanes/sign-of-health.ts";
 import { WatchedPicture } from "../prepare/watched-picture.ts";
 import type { PreparedRun } from "../run/portrait-run.ts";

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
 import { MemoryBudget } from "@darkroom/imaging";
-import { AnswerRoom, withAnswerRoom } from "./reserve-answer-memory.ts";
-import type { Prepared } from "../prepare/prepare.ts";
+import { withAnswerRoom } from "./reserve-answer-memory.ts";
+import { AnswerRoom } from "./answer-room.ts";
+import type { Prepared } from "../prepare/prepared.ts";
 import type { PreparedRun } from "../run/portrait-run.ts";
 
 const signal = new AbortController().signal;

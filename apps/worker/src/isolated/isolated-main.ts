@@ -7,7 +7,7 @@ import { createLogger, createMetrics } from "@darkroom/runtime";
 import type { FromIsolated, ToIsolated } from "./isolated-messages.ts";
 import type { WatchData } from "./isolated-watch.ts";
 import { reassertClaims } from "../claims/reassert-claims.ts";
-import { BatchCancelled, WorkerStops } from "../claims/running-portraits.ts";
+import { BatchCancelled, WorkerStops } from "../claims/abort-reasons.ts";
 import { openWorker } from "../open-worker.ts";
 import { recipeTiming } from "../run/recipe-timing.ts";
 import { PortraitRun } from "../run/portrait-run.ts";

@@ -1,7 +1,7 @@
 import type { Receipt } from "@darkroom/core";
 import type { Settings } from "@darkroom/config";
 import type { RunEnding } from "../run/run-ending.ts";
-import type { Claim } from "../run/worker-context.ts";
+import type { Claim } from "../run/claim.ts";
 
 /** The portrait that an isolated process runs. Its worker keeps the claim. */
 export interface IsolatedOrder {

@@ -6,7 +6,7 @@ import type { Settings } from "@darkroom/config";
 import { messageOf, TIME_SCALE_ARGS } from "@darkroom/core";
 import type { Logger } from "@darkroom/runtime";
 import type { FromIsolated, IsolatedOrder, ToIsolated } from "./isolated-messages.ts";
-import { BatchCancelled } from "../claims/running-portraits.ts";
+import { BatchCancelled } from "../claims/abort-reasons.ts";
 
 /** The outcome of an isolated process. */
 export type IsolatedEnd =

@@ -6,7 +6,7 @@ import { createLogger, createMetrics } from "@darkroom/runtime";
 import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import type { RunDecision } from "../run/run-ending.ts";
-import type { Pass } from "./pass-gate.ts";
+import type { Pass } from "./pass.ts";
 import { refusedByAccount } from "./account-refusal.ts";
 
 const CONTEXT = { log: createLogger({ level: "silent", name: "test" }), metrics: createMetrics() };

@@ -2,7 +2,7 @@ import { type Blocked, type Receipt, billedWith, mayBePaid, outcomeOf, withRefus
 import type { PortraitRun } from "../run/portrait-run.ts";
 import type { RunDecision } from "../run/run-ending.ts";
 import { deferProbe } from "./lane-health.ts";
-import type { Pass } from "./pass-gate.ts";
+import type { Pass } from "./pass.ts";
 
 /**
  * Number of refusals after which the portrait is considered at fault instead of the account, if the account served

@@ -1,12 +1,7 @@
 import { type Receipt, hasLink, lastCall, mayBeDraft, presentCalls } from "@darkroom/core";
 import type { PortraitRun } from "../run/portrait-run.ts";
-import { passGate, type Pass } from "./pass-gate.ts";
-
-/** A gate pass that no call has used yet. */
-export interface EarlyPass extends Pass {
-  /** Monotonic ms. */
-  readonly takenAtMs: number;
-}
+import { passGate } from "./pass-gate.ts";
+import type { Pass } from "./pass.ts";
 
 /** Age above which a pass no longer reflects the account's rate. An older pass is returned, and a new one requested. */
 const FRESH_MS = 2_000;

@@ -3,7 +3,7 @@ import type { PortraitRun } from "../run/portrait-run.ts";
 import type { BlockedEnding } from "../run/run-ending.ts";
 import type { LaneContext } from "../run/worker-context.ts";
 import { outageWindowMs } from "./outage-window.ts";
-import type { Pass } from "./pass-gate.ts";
+import type { Pass } from "./pass.ts";
 import { mayHaveAcceptedKey, signOfCall, type SignOfHealth } from "./sign-of-health.ts";
 
 /** A call that has left the gate. */

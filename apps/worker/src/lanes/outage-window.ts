@@ -1,4 +1,12 @@
-import type { OutageRule, Timing } from "../run/worker-context.ts";
+import type { Timing } from "../run/timing.ts";
+
+/** When failures count against the provider instead of a portrait. */
+export interface OutageRule {
+  /** Consecutive failures, across all workers and batches, that count as an outage; 0 disables. */
+  readonly failures: number;
+  /** Window for counting those failures, in ms; extended to the duration of that many calls if that is longer. */
+  readonly windowMs: number;
+}
 import type { SignOfHealth } from "./sign-of-health.ts";
 
 interface FailedRequest {

@@ -1,19 +1,10 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
+import type { Pass } from "./pass.ts";
 
 /** Maximum wait inside the running job. For a longer wait, the portrait frees the worker's slot. */
 const SHORT_WAIT_MS = 2_000;
-
-/** A pass through the gate. */
-export interface Pass {
-  /** True when this call probes a blocked lane. */
-  readonly probing: boolean;
-  /** Epoch ms, Redis' clock. */
-  readonly enteredAt: number;
-  /** Delay that this pass adds to the account's next call, in ms. */
-  readonly intervalMs: number;
-}
 
 /** Passes the account's gate, or ends the run until the gate admits the portrait. Counts no attempt. */
 export async function passGate({ context, lane: { gate }, claim: { token }, signal }: PortraitRun): Promise<Pass> {

@@ -1,5 +1,5 @@
 import { isDarkroomError, type LinkOptions, type ObjectStore } from "@darkroom/core";
-import type { Timing } from "../run/worker-context.ts";
+import type { Timing } from "../run/timing.ts";
 
 /** A link expires this long after its provider call could end (P8). */
 const LINK_MARGIN_MS = 120_000;

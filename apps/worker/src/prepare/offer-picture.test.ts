@@ -20,10 +20,12 @@ import type { AcceptedInput, Provider, UploadAnswer, UploadRequest } from "@dark
 import { openStores, type Stores } from "@darkroom/storage";
 import { tempFolder, type TempFolder } from "@darkroom/testkit";
 import { RemoteSources } from "@darkroom/web-fetch";
-import type { Claim, LaneContext, WorkerContext } from "../run/worker-context.ts";
+import type { LaneContext, WorkerContext } from "../run/worker-context.ts";
+import type { Claim } from "../run/claim.ts";
 import { PortraitRun } from "../run/portrait-run.ts";
 import { RunEnded, type RunEnding } from "../run/run-ending.ts";
-import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
+import { offerPicture, type OfferedPhoto } from "./offer-picture.ts";
+import type { Offer } from "./prepared.ts";
 import { planPhoto } from "./plan-photo.ts";
 import type { PhotoPlace } from "@darkroom/manifest";
 import { openPhoto } from "./source-photo.ts";

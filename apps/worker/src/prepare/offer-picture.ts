@@ -7,7 +7,7 @@ import {
   type ConvertedPicture,
   type PicturePlan,
 } from "@darkroom/imaging";
-import type { EnhanceRequest, PictureBytes } from "@darkroom/provider-kit";
+import type { PictureBytes } from "@darkroom/provider-kit";
 import { replacedMeanwhile } from "@darkroom/web-fetch";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
@@ -15,6 +15,7 @@ import { linkTo, linkSeconds } from "./link-to.ts";
 import type { PhotoPlace } from "@darkroom/manifest";
 import { openPhoto, type SourcePhoto } from "./source-photo.ts";
 import { uploadPicture } from "./upload-picture.ts";
+import type { Offer } from "./prepared.ts";
 
 /** A photo to send to the provider. */
 export interface OfferedPhoto {
@@ -30,8 +31,6 @@ export interface OfferedPhoto {
   /** Keys of possible converted copies in the destination, by content type. */
   readonly inputKeys: Readonly<Partial<Record<ConversionPlan["to"][number], string>>>;
 }
-
-export type Offer = Pick<EnhanceRequest, "imageUrl" | "imageBytes">;
 
 /** One photo for one call. */
 interface Errand {

@@ -1,11 +1,8 @@
 import {
   DarkroomError,
-  type ObjectStore,
   type Order,
-  type PortraitRow,
   type Recipe,
   type SourceIdentity,
-  type StepPrices,
   type WantedPicture,
   batchKeys,
   disowned,
@@ -26,10 +23,10 @@ import {
   withoutOrder,
 } from "@darkroom/core";
 import { sessionsOf } from "@darkroom/ledger";
-import type { PicturePlan, Probe } from "@darkroom/imaging";
+import type { PicturePlan } from "@darkroom/imaging";
 import { findPhoto, photoPlace, type PhotoPlace } from "@darkroom/manifest";
 import { placeMark, replacesPhoto } from "@darkroom/storage";
-import { headDigestOf, type HeadDigest } from "./head-digest.ts";
+import { headDigestOf } from "./head-digest.ts";
 import type { PortraitRun, PreparedRun } from "../run/portrait-run.ts";
 import type { LaneContext } from "../run/worker-context.ts";
 import { endWhenDelivered, type Found } from "../delivered/end-when-delivered.ts";
@@ -37,41 +34,13 @@ import { needsCall, passEarly } from "../lanes/early-pass.ts";
 import { RunEnded } from "../run/run-ending.ts";
 import { whyTaken } from "../delivered/inspect-key.ts";
 import { ownResult } from "../delivered/own-result.ts";
-import { offerPicture, type Offer, type OfferedPhoto } from "./offer-picture.ts";
+import { offerPicture, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
 import { openPhoto, type SourcePhoto } from "./source-photo.ts";
 import { missingPhotoText } from "./missing-photo.ts";
 import { unstorableName } from "../store/unstorable-name.ts";
 import { watched } from "../destinations/watched-destination.ts";
-
-export interface Prepared {
-  readonly row: PortraitRow;
-  readonly recipe: Recipe;
-  readonly fingerprint: string;
-  /** The photo and owner of the order. */
-  readonly order: Order;
-  /** The ordered fingerprint (see {@link RESULT_METADATA}); undefined when it equals `fingerprint`. */
-  readonly ordered: string | undefined;
-  /** The expected main picture, compared with the object at its key. */
-  readonly wanted: WantedPicture;
-  /** Prices of the lane's provider. */
-  readonly stepPricesUsd: StepPrices;
-  readonly destination: ObjectStore;
-  /** True when the main picture is stored but linked variations are not. */
-  readonly isStored: boolean;
-  /** The photo as sent; undefined when the source is gone but the portrait is paid for. */
-  readonly source:
-    | {
-        readonly probe: Probe & { kind: "picture" };
-        readonly head: HeadDigest;
-        readonly sizeBytes: number;
-        /** The provider receives a converted file: upright, sRGB, perhaps smaller. */
-        readonly isConverted: boolean;
-      }
-    | undefined;
-  /** Makes the photo available for one call, usually through a new link. */
-  readonly image: () => Promise<Offer>;
-}
+import type { Prepared } from "./prepared.ts";
 
 /**
  * Performs every check that needs no paid call: the row, an existing result with this fingerprint, and whether the

@@ -10,7 +10,7 @@ import { lookAtSource, type SourceLook } from "@darkroom/imaging";
 import { findPhoto, type PhotoPlace } from "@darkroom/manifest";
 import { contentIdentity, readWithin } from "@darkroom/web-fetch";
 import type { WorkerContext } from "../run/worker-context.ts";
-import type { Prepared } from "./prepare.ts";
+import type { Prepared } from "./prepared.ts";
 
 /** Dependencies for reading a source. */
 type SourceReading = Pick<WorkerContext, "openStore" | "remoteSources" | "log">;

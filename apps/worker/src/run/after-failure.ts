@@ -19,7 +19,7 @@ import {
   withTrouble,
 } from "@darkroom/core";
 import type { LaterEnding, RunDecision } from "./run-ending.ts";
-import type { Timing } from "./worker-context.ts";
+import type { Timing } from "./timing.ts";
 
 /** The inputs that determine how a failure is handled. */
 export interface FailureLimits {

@@ -15,12 +15,14 @@ import {
 } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import { reclaim } from "../claims/reclaim.ts";
-import type { AnswerRoom } from "../enhance/reserve-answer-memory.ts";
-import type { EarlyPass } from "../lanes/early-pass.ts";
-import type { Prepared } from "../prepare/prepare.ts";
+import type { AnswerRoom } from "../enhance/answer-room.ts";
+import type { EarlyPass } from "../lanes/pass.ts";
+import type { Prepared } from "../prepare/prepared.ts";
 import type { FailureLimits } from "./after-failure.ts";
 import { RunEnded, type RunDecision, type RunEnding } from "./run-ending.ts";
-import type { Claim, LaneContext, Timing, WorkerContext } from "./worker-context.ts";
+import type { LaneContext, WorkerContext } from "./worker-context.ts";
+import type { Claim } from "./claim.ts";
+import type { Timing } from "./timing.ts";
 
 /** Delay of a portrait whose batch another account has taken over. */
 const OTHER_ACCOUNT_MS = protocolMs(5_000);

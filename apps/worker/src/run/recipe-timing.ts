@@ -1,5 +1,5 @@
 import type { RetryPolicy } from "@darkroom/core";
-import type { Timing } from "../run/worker-context.ts";
+import type { Timing } from "./timing.ts";
 
 /**
  * Returns the deployment's timing with the recipe's retry policy applied.

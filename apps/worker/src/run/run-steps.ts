@@ -1,5 +1,5 @@
 import { isDarkroomError, stoppedOutcome, type OutcomeCode, type Receipt } from "@darkroom/core";
-import { BatchCancelled, WorkerStops } from "../claims/running-portraits.ts";
+import { BatchCancelled, WorkerStops } from "../claims/abort-reasons.ts";
 import { DestinationBlocked } from "../destinations/destinations.ts";
 import { enhance } from "../enhance/enhance.ts";
 import { withAnswerRoom } from "../enhance/reserve-answer-memory.ts";

@@ -1,4 +1,4 @@
-import type { BackoffPolicy, BatchSpec, ObjectStore, OpenStore, OwnMeans, Recipe, WritingBatch } from "@darkroom/core";
+import type { ObjectStore, OpenStore, OwnMeans, WritingBatch } from "@darkroom/core";
 import type { Bus, FailoverDetector, Ledger, ResultOwners, Staffing, WorkerHeartbeats } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
 import type { MemoryBudget } from "@darkroom/imaging";
@@ -10,24 +10,10 @@ import type { BatchCache } from "../claims/batch-cache.ts";
 import type { Destinations } from "../destinations/destinations.ts";
 import type { IsolatedRuns } from "../isolated/isolated-runs.ts";
 import type { RunningPortraits } from "../claims/running-portraits.ts";
+import type { OutageRule } from "../lanes/outage-window.ts";
 import type { RemoteSources, ResultDownloads } from "@darkroom/web-fetch";
-
-/** Time limits of a portrait in ms, and its number of attempts. */
-export interface Timing {
-  /** Limit of one provider call. */
-  readonly deadlineMs: number;
-  /** Longest silence within a provider call. */
-  readonly idleMs: number;
-  /** Provider failures after which a portrait fails. */
-  readonly attempts: number;
-  readonly backoff: BackoffPolicy;
-  /** Longest delay between attempts to store a paid result. Defaults to the backoff's. */
-  readonly longestStoreWaitMs?: number;
-  /** Interval between recalls of a lost answer. */
-  readonly lookMs: number;
-  /** Upper limit for a provider's requested delay. */
-  readonly retryAfterCapMs: number;
-}
+import type { Claim } from "./claim.ts";
+import type { Timing } from "./timing.ts";
 
 /** Context shared by the portraits of one lane. */
 export interface LaneContext {
@@ -37,14 +23,6 @@ export interface LaneContext {
   /** Configured number of concurrent calls. */
   readonly concurrency: number;
   readonly outage: OutageRule;
-}
-
-/** When failures count against the provider instead of a portrait. */
-export interface OutageRule {
-  /** Consecutive failures, across all workers and batches, that count as an outage; 0 disables. */
-  readonly failures: number;
-  /** Window for counting those failures, in ms; extended to the duration of that many calls if that is longer. */
-  readonly windowMs: number;
 }
 
 /** Dependencies of the steps. Time and randomness are injected. */
@@ -97,29 +75,4 @@ export interface WorkerContext {
   readonly openLane: (name: string) => Pick<Lane, "add">;
   /** Tells the producers that a lane's prefetched jobs run low. */
   readonly nudge: (lane: string) => void;
-}
-
-/** A claimed portrait. Plain data, so that it can be sent to an isolated process. */
-export interface Claim {
-  readonly spec: BatchSpec;
-  /** The portrait's round. `recipe` is that round's. */
-  readonly round: number;
-  readonly recipe: Recipe;
-  /**
-   * Number of times the batch was recovered from the object store. After a recovery, the provider may know calls that
-   * the receipt lacks.
-   */
-  readonly recoveries: number;
-  /** When the batch was last recovered (epoch ms, Redis' clock); 0 if never. */
-  readonly recoveredAt: number;
-  /** True when the batch has failed over to its fallback lane. */
-  readonly diverted: boolean;
-  /** True when the batch may not spend: the portrait may only recall and store. */
-  readonly asksOnly: boolean;
-  readonly index: number;
-  readonly token: string;
-  /** Fence of the ingest that wrote the claimed snapshot; see the ledger's claim. */
-  readonly fence: number;
-  /** True when the portrait waited at the gate before, so that its next run passes the gate first. */
-  readonly waitedAtGate: boolean;
 }

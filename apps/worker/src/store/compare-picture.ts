@@ -1,7 +1,7 @@
 import { parseGivenPicture, RESULT_METADATA, type GivenPicture } from "@darkroom/core";
 import type { GivenPictures } from "@darkroom/ledger";
 import { confirmClaim } from "../claims/confirm-claim.ts";
-import type { Prepared } from "../prepare/prepare.ts";
+import type { Prepared } from "../prepare/prepared.ts";
 import type { PreparedRun } from "../run/portrait-run.ts";
 
 /** A received picture, and the index of another photo's portrait that received the same picture. */

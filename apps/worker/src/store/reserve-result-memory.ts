@@ -1,7 +1,7 @@
 import { formatOfKey } from "@darkroom/core";
 import { answerBytes, type MemoryBudget } from "@darkroom/imaging";
 import { MOST_RESULT_BYTES } from "@darkroom/web-fetch";
-import type { Prepared } from "../prepare/prepare.ts";
+import type { Prepared } from "../prepare/prepared.ts";
 
 const MEBIBYTE = 1_024 * 1_024;
 /** Minimum memory reserved for a result. */
