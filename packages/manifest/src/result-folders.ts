@@ -1,8 +1,11 @@
 import {
   DARKROOM_FOLDER,
+  RESULT_METADATA,
+  RESULT_NOTES_FOLDER,
   isBatchId,
   isDarkroomError,
   type BatchSpec,
+  type ListWalk,
   type ObjectStore,
   type OpenStore,
 } from "@darkroom/core";
@@ -10,15 +13,13 @@ import { KeySet } from "./key-set.ts";
 import { readBatchSpec } from "./read-batch-spec.ts";
 import { extraNames, resultNames } from "./result-names.ts";
 
-/** Folder in which a local folder stores metadata of its results. */
-const LOCAL_NOTES = ".darkroom";
 /** Number of a destination's newest batches whose source is checked. */
 const MOST_BATCHES = 200;
 
 /**
  * Distinguishes results of any batch from photos. A folder below the source that contains `_darkroom/` is a
  * destination, so everything in it is a result. For the source itself, and for a destination that also contains its
- * batches' photos, the batches' own lists decide.
+ * batches' photos, the batches' own lists decide. In a local folder without `_darkroom/`, each file's own mark decides.
  */
 export class ResultFolders {
   readonly #openStore: OpenStore;
@@ -64,8 +65,23 @@ export class ResultFolders {
     has: (name: string) => Promise<boolean>,
   ): Promise<boolean> {
     if (await has(DARKROOM_FOLDER)) return !(await this.#learn(folder));
-    // A folder of results that was moved here, or whose `_darkroom` was deleted. The source's own notes do not count.
-    return kind === "local" && !this.#isDestination && (await has(LOCAL_NOTES));
+    // Results that were moved here, or whose `_darkroom` was deleted. The source's own notes do not count.
+    if (kind === "local" && !this.#isDestination && (await has(RESULT_NOTES_FOLDER))) await this.#learnMarked(folder);
+    return false;
+  }
+
+  /** Reads which files directly in a folder are marked as results. Photos beside them have no such mark. */
+  async #learnMarked(folder: string): Promise<void> {
+    const walk: ListWalk = {
+      wants: () => true,
+      enters: (inner) => Promise.resolve(folder.startsWith(inner)),
+      passesOver: () => undefined,
+    };
+    const signal = this.#signal === undefined ? {} : { signal: this.#signal };
+    for await (const { key } of this.#store.list({ prefix: folder, walk, ...signal })) {
+      const head = await this.#store.head(key);
+      if (head?.metadata[RESULT_METADATA.batch] !== undefined) this.#keys.add(key);
+    }
   }
 
   /**

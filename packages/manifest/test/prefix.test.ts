@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isRejected, type BatchSource, type SnapshotRow } from "@darkroom/core";
+import { isRejected, newBatchId, RESULT_METADATA, type BatchSource, type SnapshotRow } from "@darkroom/core";
 import { fixture, rowsOf, type Wishes } from "./fixture.ts";
 
 function prefix(url: string, globs: { include?: string[]; exclude?: string[] } = {}): BatchSource {
@@ -47,6 +47,19 @@ describe("a prefix", () => {
     }
     const rows = await rowsOf(folder.open, prefix(`${folder.url}photos/`), { leaveOut: ["out/"] });
     expect(rows.map(({ id }) => id)).toEqual(["a.jpg"]);
+  });
+
+  it("leaves out results that were moved among photos, and no photo because of the command's data folder", async () => {
+    await using folder = await fixture();
+    for (const name of ["a.jpg", "sales/b.jpg", "sales/.darkroom/run/redis.json", "moved/c.jpg", "moved/old.jpg"]) {
+      await folder.write(`photos/${name}`, "x");
+    }
+    const metadata = { [RESULT_METADATA.batch]: newBatchId() };
+    const put = (key: string) => folder.open(`${folder.url}photos/`).put(key, Buffer.from("x"), { metadata });
+    await Promise.all([put("moved/result.jpg"), put("moved/deep/result.jpg"), put("moved/old.jpg")]);
+    await folder.write("photos/moved/old.jpg", "another photo");
+    const rows = await rowsOf(folder.open, prefix(`${folder.url}photos/`));
+    expect(rows.map(({ id }) => id)).toEqual(["a.jpg", "moved/c.jpg", "moved/old.jpg", "sales/b.jpg"]);
   });
 
   it("accepts globs: by name in any folder, by path with a slash, in any case", async () => {

@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { isMissing } from "./local-errors.ts";
 import { LOCAL_RESERVED } from "./object-key.ts";
 import type { Metadata } from "./user-metadata.ts";
-import { sha256 } from "@darkroom/core";
+import { RESULT_NOTES_FOLDER, sha256 } from "@darkroom/core";
 
 /** Attempts to create a folder that a concurrent delete keeps removing. */
 const MAX_TRIES = 10;
@@ -20,7 +20,7 @@ export interface Note {
 }
 
 /*
- * Returns the path of a file's notes: `<folder of the file>/.darkroom/<SHA-256 of the file's name>.json`, an array of
+ * Returns the path of a file's notes: `<folder of the file>/.darkroom-results/<SHA-256 of the file's name>.json`, an array of
  * notes.
  *
  *   put:    write [new, ...old] ▸ rename the file into place ▸ write [new]
@@ -31,7 +31,7 @@ export interface Note {
  */
 function notesPath(file: string): string {
   const name = sha256(basename(file)).slice(0, 32);
-  return join(dirname(file), LOCAL_RESERVED, `${name}.json`);
+  return join(dirname(file), RESULT_NOTES_FOLDER, `${name}.json`);
 }
 
 function isNote(value: unknown): value is Note {

@@ -6,7 +6,7 @@ import { DarkroomError, type ObjectStore } from "@darkroom/core";
 const MAX_KEY_BYTES = 1_024;
 /** Maximum length of a name on common file systems, in bytes. */
 const MAX_NAME_BYTES = 255;
-/** Name of the folders in which the local store keeps metadata, and prefix of its temporary files. */
+/** First characters of the local store's own folders and temporary files. */
 export const LOCAL_RESERVED = ".darkroom";
 
 function invalid(key: string, why: string): DarkroomError {

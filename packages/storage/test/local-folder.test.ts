@@ -14,7 +14,7 @@ import {
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { ListWalk, PassedOver } from "@darkroom/core";
+import { RESULT_NOTES_FOLDER, type ListWalk, type PassedOver } from "@darkroom/core";
 import { asOrdinaryUser, tempFolder, until } from "@darkroom/testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStores, type Stores } from "../src/index.ts";
@@ -59,7 +59,12 @@ describe("a local store keeps the user's folder tidy", () => {
       `${folder}.darkroom-${letter.repeat(8)}-1111-4111-8111-111111111111.tmp`;
     await harness.store.put("team/ana.jpg", Buffer.from("x"), { metadata: { fingerprint: "1" } });
     await mkdir(path("_darkroom/b/inputs"), { recursive: true });
-    const old = [half("", "a"), half("team/", "a"), half("team/.darkroom/", "a"), half("_darkroom/b/inputs/", "a")];
+    const old = [
+      half("", "a"),
+      half("team/", "a"),
+      half(`team/${RESULT_NOTES_FOLDER}/`, "a"),
+      half("_darkroom/b/inputs/", "a"),
+    ];
     for (const name of [...old, half("team/", "b"), ".darkroom-notes.txt", "mine.tmp"])
       await writeFile(path(name), "x");
     for (const name of [...old, ".darkroom-notes.txt", "mine.tmp"]) await utimes(path(name), 0, 0);
@@ -196,8 +201,8 @@ describe("a local store's metadata belongs to the content", () => {
   });
 
   it("ignores a damaged note", async () => {
-    const [note = ""] = await readdir(path(".darkroom"));
-    await appendFile(path(".darkroom", note), "}");
+    const [note = ""] = await readdir(path(RESULT_NOTES_FOLDER));
+    await appendFile(path(RESULT_NOTES_FOLDER, note), "}");
     expect(await fingerprint()).toBeUndefined();
     await harness.store.put("ana.jpg", Buffer.from("result"), { metadata: { fingerprint: "3" } });
     expect(await fingerprint()).toBe("3");

@@ -7,7 +7,7 @@ import {
   type AtDestination,
   type WantedPicture,
 } from "./at-destination.ts";
-import { RESULT_METADATA } from "./result-metadata.ts";
+import { RESULT_METADATA, RESULT_NOTES_FOLDER } from "./result-metadata.ts";
 
 type Marks = Partial<Record<keyof typeof RESULT_METADATA, string>>;
 
@@ -73,8 +73,8 @@ it("names what is there, and what to do", () => {
   expect(takenMessage("chef.jpg", "another", words, false)).toMatch(
     /^chef.jpg already exists: another photo's .*--overwrite/,
   );
-  expect(takenMessage("chef.jpg", "another", words, true)).not.toContain(".darkroom");
-  expect(takenMessage("chef.jpg", "foreign", words, true)).toContain(".darkroom");
+  expect(takenMessage("chef.jpg", "another", words, true)).not.toContain(RESULT_NOTES_FOLDER);
+  expect(takenMessage("chef.jpg", "foreign", words, true)).toContain(RESULT_NOTES_FOLDER);
   expect(takenMessage("chef.jpg", "real", words, true)).not.toContain("overwrite");
   expect(takenWords("other-recipe", head(OTHER))).toBe("this photo's result with another recipe, of batch b1");
   expect(takenMessage("chef.jpg", "other-recipe", words, true)).toMatch(/another destination, or .* --remake/);

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ObjectHead } from "./object-store.ts";
-import { RESULT_METADATA } from "./result-metadata.ts";
+import { RESULT_METADATA, RESULT_NOTES_FOLDER } from "./result-metadata.ts";
 
 /**
  * The kind of object at the key of a portrait's picture. Only `nothing`, `older` and `simulated` are replaced by
@@ -151,7 +151,7 @@ export function takenMessage(key: string, found: AtDestination, words: string, i
   }
   const notes =
     isLocal && found === "foreign"
-      ? " In a local folder, Darkroom recognizes its own results by the folder .darkroom beside them: results copied there without it are unknown."
+      ? ` In a local folder, Darkroom recognizes its own results by the folder ${RESULT_NOTES_FOLDER} beside them: results copied there without it are unknown.`
       : "";
   return `${said}${notes} Move it away and retry, or submit the batch again with --overwrite (overwrite: true) to replace it`;
 }

@@ -29,3 +29,9 @@ export const RESULT_METADATA = {
   /** See {@link pictureStatsText}. Allows comparing a portrait that was delivered before with its team. */
   stats: "darkroom-stats",
 } as const;
+
+/**
+ * Folder in which a local folder stores the metadata of its results. Not the name of the command's data folder: whoever
+ * runs a command among photos does not make results of them.
+ */
+export const RESULT_NOTES_FOLDER = ".darkroom-results";
