@@ -17,8 +17,9 @@ afterAll(async () => {
 async function reviewed(
   count: number,
   twin: EngineOptions["twin"] = {},
+  env: EngineOptions["env"] = {},
 ): Promise<{ darkroom: Engine; id: string; page: Page; url: string }> {
-  const darkroom = await startEngine({ twin, env: { DARKROOM_THUMBNAILS: "true" } });
+  const darkroom = await startEngine({ twin, env: { DARKROOM_THUMBNAILS: "true", ...env } });
   onTestFinished(() => darkroom.close());
   await darkroom.addPhotos(count);
   const id = await darkroom.submit();
@@ -126,6 +127,26 @@ test("a page that has not heard of a decision shows it, and does not overwrite i
   await late.keyboard.press("a");
   await late.getByText("has rejected portrait 1 (“red eyes”) since you looked").waitFor();
   expect(await statesOf(darkroom, id, 2)).toEqual(["undecided", "rejected"]);
+});
+
+test("orders another result with a note, after its price is shown", { timeout: 60_000 }, async () => {
+  const { darkroom, id, page } = await reviewed(2, {}, { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.2}}' });
+  await page.getByRole("option", { name: /p00001/ }).click();
+  const dialog = page.getByRole("dialog", { name: "p00001.jpg" });
+  await dialog.getByRole("button", { name: "Redo…" }).click();
+  await page.getByLabel("What should be different?").fill("a lighter background");
+  await page.keyboard.press("a");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.press("Enter");
+  await page.getByText("1 portrait for 0.050 USD").waitFor();
+  expect(await violations(page)).toEqual([]);
+  expect((await darkroom.ledger.read(id))?.review.revision).toBe(0);
+  await page.getByRole("button", { name: "Order", exact: true }).click();
+  await until(async () => (await darkroom.results.head("p00001.jpg"))?.metadata["darkroom-round"] === "1", {
+    what: "the other result",
+  });
+  expect((await darkroom.ledger.read(id))?.rounds[0]?.recipe.redo?.note).toBe("a lighter background");
+  await dialog.getByRole("button", { name: "Approve", exact: true }).waitFor();
 });
 
 test("a key that may only read sees decisions and no controls for them", { timeout: 60_000 }, async () => {

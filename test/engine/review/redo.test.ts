@@ -100,6 +100,17 @@ async function redone2(id: string): Promise<void> {
   await until(async () => (await engine.ledger.read(id))?.state === "completed_with_failures", { what: "the end" });
 }
 
+it("an order that cannot be carried out leaves the decision as it is", async () => {
+  engine = await startEngine({ env: { DARKROOM_PRICES: PRICES } });
+  await engine.addPhotos(4);
+  const id = await engine.submit({ pilot: 1 });
+  await until(async () => (await engine.ledger.read(id))?.state === "awaiting_approval", { what: "the pilot's end" });
+  const [done = 0] = await engine.ledger.indexesIn(id, 0, 4, ["succeeded"]);
+  await postTo(engine, `/batches/${id}/reviews`, { order: "approve", indexes: [done] });
+  expect(await refused(id, { indexes: [done] })).toMatchObject({ status: 409 });
+  expect((await engine.ledger.read(id))?.review).toEqual({ revision: 1, approved: 1, rejected: 0 });
+});
+
 it("keeps the earlier result if the new one fails, and a retry gives it back without paying", async () => {
   const id = await ended(1, { twin: { faults: [{ match: { portrait: "p00000", call: 2 }, fault: "no_face" }] } });
   const before = await resultOf("p00000.jpg");

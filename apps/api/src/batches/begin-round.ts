@@ -70,7 +70,7 @@ function lostDuplicate({ rounds }: BatchRecord, { recipe }: Wished): number | un
 }
 
 /** Rejects a recipe without a price in a batch with a budget, because the budget could not be enforced. */
-function checkPrice(record: BatchRecord, recipe: Recipe): void {
+export function checkPrice(record: BatchRecord, recipe: Recipe): void {
   if (record.maxCostUsd === undefined) return;
   if (dearestOfBatchUsd(record.spec, recipe, rowsRead(record)) !== undefined) return;
   throw new DarkroomError(

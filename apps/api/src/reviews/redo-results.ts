@@ -6,11 +6,12 @@ import {
   recipeFor,
   recipesInUse,
   RESULT_METADATA,
+  type BatchState,
   type Recipe,
   type RecipeInUse,
 } from "@darkroom/core";
-import type { BatchRecord, Order } from "@darkroom/ledger";
-import { beginRound } from "../batches/begin-round.ts";
+import { MOST_ROUNDS, type BatchRecord, type Order } from "@darkroom/ledger";
+import { beginRound, checkPrice } from "../batches/begin-round.ts";
 import { ShownPictures } from "../portraits/shown-pictures.ts";
 import type { Services } from "../services.ts";
 import { reviewResults } from "./review-results.ts";
@@ -26,6 +27,9 @@ export interface GivenRedo {
   readonly revision: number | undefined;
   readonly indexes: readonly number[];
 }
+
+/** States in which a round may begin; see `begin-round.lua`. */
+const OPEN: readonly BatchState[] = ["running", "paused", "completed", "completed_with_failures"];
 
 /** Portraits that share a recipe. */
 interface RedoGroup {
@@ -45,12 +49,16 @@ export interface RedoPlan {
  * Plans an order for other results, and pays nothing.
  *
  * @throws DarkroomError `conflict` for a portrait without a result of this batch, a batch that cannot be reopened, and a
- *   budget that the order would exceed
+ *   budget that the order would exceed; `invalid_input` for a recipe without a price in a batch with a budget
  */
 export async function planRedo(services: Services, record: BatchRecord, given: GivenRedo): Promise<RedoPlan> {
   const { spec, rounds } = record;
   if (record.cancelled) {
     throw new DarkroomError("conflict", "This batch was stopped. Continue it with a retry first, then redo results.");
+  }
+  if (!OPEN.includes(record.state)) {
+    const state = record.state.replaceAll("_", " ");
+    throw new DarkroomError("conflict", `Results of a batch that is ${state} cannot be redone now.`);
   }
   if (record.reopening !== undefined) {
     throw new DarkroomError("conflict", "An earlier order is still being carried out. Ask again in a moment.", {
@@ -68,6 +76,11 @@ export async function planRedo(services: Services, record: BatchRecord, given: G
       portraits: found.filter(({ round }) => each.rounds.includes(round)),
     }))
     .filter(({ portraits }) => portraits.length > 0);
+  if (rounds.length + groups.length >= MOST_ROUNDS) {
+    const message = `This batch already has ${rounds.length} rounds, and ${MOST_ROUNDS} is the maximum. Submit these photos as a new batch.`;
+    throw new DarkroomError("conflict", message);
+  }
+  for (const { recipe } of groups) checkPrice(record, recipe);
   const prices = groups.flatMap(({ recipe, portraits }) =>
     portraits.map(({ row }) => portraitPriceUsd(recipeFor(recipe, row), spec.prices)),
   );

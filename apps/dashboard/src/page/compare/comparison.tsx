@@ -4,6 +4,7 @@ import { mayDownload } from "../api/session.ts";
 import type { Portrait } from "../api/types.ts";
 import { KeyHelp } from "../review/key-help.tsx";
 import { NoteDialog } from "../review/note-dialog.tsx";
+import { RedoButton } from "../review/redo-button.tsx";
 import { reviewWords } from "../review/review-words.ts";
 import type { Reviewer } from "../review/reviewer.ts";
 import type { PortraitCache } from "../sheet/portrait-cache.ts";
@@ -30,7 +31,7 @@ interface Props {
 
 /** Shows one portrait enlarged: before and after, its outcome, the decision about it, and links to its neighbours. */
 export function Comparison({ batchId, shown, place, cache, states, reviewer, onMove, onClose }: Props) {
-  const [dialog, setDialog] = useState<"note" | "keys" | undefined>(undefined);
+  const [dialog, setDialog] = useState<"note" | "keys" | "redo" | undefined>(undefined);
   const [blink, setBlink] = useState(false);
   const index = shown.at(place);
   const places = LOADED.map((step) => place + step).filter((each) => each >= 0 && each < shown.length);
@@ -114,6 +115,14 @@ export function Comparison({ batchId, shown, place, cache, states, reviewer, onM
               <button type="button" class="plain" aria-keyshortcuts="u" onClick={undo}>
                 Undo
               </button>
+              {states.stateAt(index) !== "succeeded" ? null : (
+                <RedoButton
+                  key={index}
+                  batchId={batchId}
+                  indexes={[index]}
+                  onDialog={(isOpen) => setDialog(isOpen ? "redo" : undefined)}
+                />
+              )}
             </>
           )}
           {states.reviewAt(index) === undefined || !mayDownload() ? null : (
@@ -140,7 +149,8 @@ export function Comparison({ batchId, shown, place, cache, states, reviewer, onM
         <NoteDialog
           title={`Reject ${name}`}
           onClose={() => setDialog(undefined)}
-          onReject={(note) => {
+          action="Reject"
+          onNote={(note) => {
             setDialog(undefined);
             decide("reject", note);
           }}

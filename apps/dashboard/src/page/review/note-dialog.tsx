@@ -4,31 +4,35 @@ import { Dialog } from "../ui/dialog.tsx";
 
 interface Props {
   readonly title: string;
-  readonly onReject: (note: string | undefined) => void;
+  /** The label of the button that sends the note. */
+  readonly action: string;
+  /** True if there must be a note. */
+  readonly isNeeded?: boolean;
+  readonly onNote: (note: string | undefined) => void;
   readonly onClose: () => void;
 }
 
-/** Asks for the reason of a rejection. Enter sends it. */
-export function NoteDialog({ title, onReject, onClose }: Props) {
+/** Asks for a note to an order about results. Enter sends it. */
+export function NoteDialog({ title, action, isNeeded = false, onNote, onClose }: Props) {
   const note = useRef<HTMLInputElement>(null);
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     const words = note.current?.value.trim() ?? "";
-    onReject(words === "" ? undefined : words);
+    onNote(words === "" ? undefined : words);
   };
   return (
     <Dialog title={title} onClose={onClose}>
       <form onSubmit={submit}>
         <label>
-          Note (optional)
-          <input ref={note} type="text" maxLength={MAX_NOTE_CHARS} autocomplete="off" />
+          {isNeeded ? "What should be different?" : "Note (optional)"}
+          <input ref={note} type="text" maxLength={MAX_NOTE_CHARS} required={isNeeded} autocomplete="off" />
         </label>
         <div class="dialog-buttons">
           <button type="button" class="plain" onClick={onClose}>
             Not now
           </button>
           <button type="submit" class="danger">
-            Reject
+            {action}
           </button>
         </div>
       </form>

@@ -127,7 +127,8 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
         <NoteDialog
           title={`Reject ${count(current.length, "portrait")}`}
           onClose={() => setDialog(undefined)}
-          onReject={(note) => {
+          action="Reject"
+          onNote={(note) => {
             setDialog(undefined);
             decide("reject", note);
           }}
