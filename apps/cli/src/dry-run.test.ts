@@ -53,6 +53,15 @@ it("quotes a folder, and leaves nothing behind", { timeout: 120_000 }, async () 
   expect(await keysLeft()).toEqual(before);
 });
 
+it("looks at a folder without batches, and leaves nothing there", async () => {
+  await using empty = await tempFolder();
+  const list = await runCommand(["list", "--json"], { cwd: empty.path });
+  expect(list, list.err).toMatchObject({ code: 0, out: `{"batches":[],"nextBefore":null}\n` });
+  const status = await runCommand(["status", "last"], { cwd: empty.path });
+  expect(status).toMatchObject({ code: 2, err: expect.stringContaining("There is no batch yet") });
+  expect(await readdir(empty.path)).toEqual([]);
+});
+
 it("names a folder's other content, and reports each fact once", { timeout: 120_000 }, async () => {
   const photo = join(cwd, "photos/portrait-01.jpg");
   await cp(photo, join(cwd, "photos/same again.jfif"));

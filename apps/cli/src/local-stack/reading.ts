@@ -1,4 +1,5 @@
-import type { BatchStatus } from "@darkroom/core";
+import { existsSync } from "node:fs";
+import { DarkroomError, type BatchStatus } from "@darkroom/core";
 import type { DarkroomClient } from "../api/client.ts";
 import type { CliEnv } from "../environment/env.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -20,7 +21,17 @@ const HERE = "http://127.0.0.1";
 export async function openReading(env: CliEnv, terminal: Terminal): Promise<Reading> {
   const shared = await findSharedSession(env);
   if (shared !== undefined) return { ...shared, api: shared.client };
+  if (env.redisUrl === undefined && !existsSync(env.dataDir)) return nothingKept(env);
   const { openLocalReader } = await import("./local-reader.ts");
   const { list, status, close } = await openLocalReader(env, (line) => terminal.note(line));
   return { kind: "own", api: undefined, client: { url: HERE, folder: env.dataDir, list, status }, close };
 }
+
+/** A folder in which nothing was submitted. Looking at it creates no data folder. */
+function nothingKept(env: CliEnv): Reading {
+  const list = () => Promise.resolve({ batches: [], nextBefore: null });
+  const status = () => Promise.reject(new DarkroomError("not_found", `there is no batch in ${env.dataDir}`));
+  return { kind: "own", api: undefined, client: { url: HERE, folder: env.dataDir, list, status }, close: noop };
+}
+
+async function noop(): Promise<void> {}
