@@ -1,10 +1,12 @@
+import { lookup } from "node:dns/promises";
 import { once } from "node:events";
 import { createServer as createHttpServer, type RequestListener } from "node:http";
 import { createServer, type AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { isDarkroomError } from "@darkroom/core";
 import { GuardedPosts } from "./guarded-posts.ts";
-import type { ResolveName } from "./network-guard.ts";
+import { dnsResolver, type ResolveName } from "./resolve-name.ts";
+import { startDns } from "../test/dns-server.ts";
 
 const request = { headers: {}, body: "{}", signal: new AbortController().signal };
 
@@ -25,13 +27,10 @@ afterAll(() => inner.close());
 /** Resolves a name to one list of addresses after the other. */
 function resolving(...answers: readonly (readonly string[])[]): ResolveName & { asked(): number } {
   let asked = 0;
-  const resolve: ResolveName = (_host, _options, callback) => {
+  const resolve: ResolveName = async () => {
     const addresses = answers[Math.min(asked, answers.length - 1)] ?? [];
     asked += 1;
-    callback(
-      null,
-      addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 })),
-    );
+    return addresses.map((address) => ({ address, family: address.includes(":") ? 6 : 4 }));
   };
   return Object.assign(resolve, { asked: () => asked });
 }
@@ -138,6 +137,41 @@ test("a name that is rebound after its check is refused, or its checked address 
   await expect(posts.post(url, request)).rejects.toMatchObject({ code: "address_not_allowed" });
   expect(resolve.asked()).toBe(3);
   expect(connections).toBe(0);
+  await posts.close();
+});
+
+test("a DNS server that rebinds a name or mixes addresses never leads to a private one", async () => {
+  const answers: readonly (readonly [string[], string[]])[] = [
+    [["198.41.0.4"], []],
+    [["127.0.0.1"], []],
+    [["198.41.0.4", "10.0.0.1"], []],
+    [["198.41.0.4"], ["::1"]],
+    [[], ["fd12:3456::1"]],
+    [[], ["::ffff:7f00:1"]],
+  ];
+  let round = 0;
+  await using dns = await startDns((_, family) => answers[round]?.[family === 4 ? 0 : 1]);
+  const posts = new GuardedPosts({ allowPrivate: false, wholeMs: 300, resolve: dnsResolver([dns.server]) });
+  const codes: unknown[] = [];
+  for (; round < answers.length; round += 1) {
+    const posted = posts.post(new URL(`https://hooks.example:${port}/`), request);
+    codes.push(await posted.catch((error: unknown) => isDarkroomError(error) && error.code));
+  }
+  expect(codes).toEqual(["remote_unavailable", ...Array<string>(5).fill("address_not_allowed")]);
+  expect(connections).toBe(0);
+  await posts.close();
+});
+
+test("names without an answer delay no other name of this process", async () => {
+  await using dns = await startDns(() => undefined);
+  const posts = new GuardedPosts({ allowPrivate: false, wholeMs: 1_000, resolve: dnsResolver([dns.server]) });
+  const waiting = Array.from({ length: 64 }, (_, n) => posts.post(new URL(`https://n${n}.example/`), request));
+  const began = performance.now();
+  await lookup("localhost");
+  expect(performance.now() - began).toBeLessThan(500);
+  const results = await Promise.all(waiting.map((posted) => posted.catch((error: unknown) => error)));
+  expect(performance.now() - began).toBeLessThan(3_000);
+  for (const result of results) expect(result).toMatchObject({ code: "remote_unavailable" });
   await posts.close();
 });
 

@@ -1,9 +1,10 @@
 import type { Readable } from "node:stream";
 import { DarkroomError, hostOf } from "@darkroom/core";
 import { faultCode, isNoConnection, whyNoConnection } from "./no-connection.ts";
-import { NetworkGuard, type ResolveName } from "./network-guard.ts";
+import { NetworkGuard } from "./network-guard.ts";
 import { OutgoingAgent } from "./outgoing-agent.ts";
 import type { ProxySettings } from "./proxy-settings.ts";
+import { dnsResolver, resolveLocally, type ResolveName } from "./resolve-name.ts";
 import { parseRetryAfterMs } from "./retry-after.ts";
 
 /** Deadline of a request, from the name's resolution to the last byte of the answer, in ms. */
@@ -18,7 +19,7 @@ export interface GuardedPostsOptions {
   readonly proxy?: ProxySettings | undefined;
   /** Deadline of a request in ms. Defaults to 20 seconds. */
   readonly wholeMs?: number | undefined;
-  /** Defaults to the machine's resolver. */
+  /** Defaults to DNS alone; with `allowPrivate`, to the machine's own way, which knows names of private networks. */
   readonly resolve?: ResolveName | undefined;
 }
 
@@ -46,7 +47,10 @@ export class GuardedPosts {
   constructor({ allowPrivate, proxy, wholeMs = WHOLE_MS, resolve }: GuardedPostsOptions) {
     this.#allowPrivate = allowPrivate;
     this.#wholeMs = wholeMs;
-    this.#guard = new NetworkGuard(allowPrivate, proxy, { isStrict: true, resolve });
+    this.#guard = new NetworkGuard(allowPrivate, proxy, {
+      isStrict: true,
+      resolve: resolve ?? (allowPrivate ? resolveLocally : dnsResolver()),
+    });
     this.#agent = new OutgoingAgent({
       proxy,
       allowH2: false,
@@ -65,30 +69,37 @@ export class GuardedPosts {
    *   message contains the host alone, because the rest of a URL may be secret
    */
   async post(url: URL, { headers, body, signal }: PostedRequest): Promise<PostAnswer> {
+    signal.throwIfAborted();
     const host = hostOf(url);
     const deadline = AbortSignal.timeout(this.#wholeMs);
+    const within = AbortSignal.any([signal, deadline]);
     try {
       if (url.protocol !== "https:" && !this.#allowPrivate) {
         throw new DarkroomError("address_not_allowed", `${host} is to be reached without TLS; use https://.`);
       }
-      await this.#guard.check(url);
-      const answer = await this.#agent.request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
-        method: "POST",
-        headers: { ...headers },
-        body,
-        signal: AbortSignal.any([signal, deadline]),
-      });
-      const { statusCode: status, headers: answered } = answer;
-      await readAtMost(answer.body, MAX_ANSWER_BYTES);
-      return { status, retryAfterMs: parseRetryAfterMs(answered["retry-after"], Date.now()) };
+      // Undici ignores the signal until it has a connection.
+      return await unlessAborted(this.#send(url, { headers, body, signal: within }), within);
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof DarkroomError) throw error;
       if (error instanceof Error && error.cause instanceof DarkroomError) throw error.cause;
       throw new DarkroomError("remote_unavailable", `${host} ${this.#whyNoAnswer(error, deadline)}`, { cause: error });
     }
+  }
+
+  async #send(url: URL, { headers, body, signal }: PostedRequest): Promise<PostAnswer> {
+    await this.#guard.check(url);
+    const answer = await this.#agent.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: "POST",
+      headers: { ...headers },
+      body,
+      signal,
+    });
+    const { statusCode: status, headers: answered } = answer;
+    await readAtMost(answer.body, MAX_ANSWER_BYTES);
+    return { status, retryAfterMs: parseRetryAfterMs(answered["retry-after"], Date.now()) };
   }
 
   #whyNoAnswer(error: unknown, deadline: AbortSignal): string {
@@ -100,6 +111,14 @@ export class GuardedPosts {
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
+}
+
+/** Rejects with the signal's reason as soon as it is aborted. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return await new Promise((resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+    work.then(resolve, reject);
+  });
 }
 
 /** Reads a body to its end, or closes the connection of a longer one. */

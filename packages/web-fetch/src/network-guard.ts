@@ -1,22 +1,16 @@
-import { lookup, type LookupAddress } from "node:dns";
-import { lookup as lookupLater } from "node:dns/promises";
+import type { LookupAddress } from "node:dns";
+import { callbackify } from "node:util";
 import type { buildConnector } from "undici";
 import { DarkroomError, hostOf, isPrivateAddress, isPrivateHost, messageOf, privateHostText } from "@darkroom/core";
 import { proxyFor, type ProxySettings } from "./proxy-settings.ts";
+import { resolveLocally, type ResolveName } from "./resolve-name.ts";
 
 const CONNECT_TIMEOUT_MS = 15_000;
-
-/** Resolves a name to all of its addresses. */
-export type ResolveName = (
-  host: string,
-  options: { readonly all: true },
-  callback: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
-) => void;
 
 interface GuardRules {
   /** True to refuse a name with any private address, instead of using its public addresses only. */
   readonly isStrict?: boolean;
-  /** Defaults to the machine's resolver. */
+  /** Defaults to {@link resolveLocally}. */
   readonly resolve?: ResolveName | undefined;
 }
 
@@ -35,7 +29,7 @@ export class NetworkGuard {
   constructor(
     allowPrivate: boolean,
     proxy: ProxySettings = {},
-    { isStrict = false, resolve = lookup }: GuardRules = {},
+    { isStrict = false, resolve = resolveLocally }: GuardRules = {},
   ) {
     this.#allowPrivate = allowPrivate;
     this.#proxy = proxy;
@@ -47,15 +41,7 @@ export class NetworkGuard {
   get connect(): buildConnector.BuildOptions {
     return {
       timeout: CONNECT_TIMEOUT_MS,
-      lookup: (host, _options, callback) => {
-        this.#resolveName(host, { all: true }, (error, addresses) => {
-          if (error !== null) return callback(error, []);
-          const allowed = addresses.filter(({ address }) => this.#allowPrivate || !isPrivateAddress(address));
-          const isRefused = allowed.length < addresses.length && this.#isStrict;
-          if (allowed.length === 0 || isRefused) return callback(notAllowed(host), []);
-          return callback(null, allowed);
-        });
-      },
+      lookup: callbackify(async (host: string, _options: unknown) => await this.#checkedAddresses(host)),
     };
   }
 
@@ -73,9 +59,18 @@ export class NetworkGuard {
     if (addresses.some(({ address }) => isPrivateAddress(address))) throw notAllowed(host);
   }
 
+  /** Returns the addresses to which a connection may be made. */
+  async #checkedAddresses(host: string): Promise<LookupAddress[]> {
+    const addresses = await this.#resolveName(host);
+    const allowed = addresses.filter(({ address }) => this.#allowPrivate || !isPrivateAddress(address));
+    const isRefused = allowed.length < addresses.length && this.#isStrict;
+    if (allowed.length === 0 || isRefused) throw notAllowed(host);
+    return allowed;
+  }
+
   async #resolve(host: string): Promise<readonly LookupAddress[]> {
     try {
-      return await lookupLater(host, { all: true });
+      return await this.#resolveName(host);
     } catch (error) {
       const message =
         `${host} cannot be resolved on this machine (${messageOf(error)}), so it is unknown whether the proxy would ` +

@@ -2,6 +2,9 @@
 const SAYS: Readonly<Record<string, string>> = {
   ENOTFOUND: "its name cannot be resolved; check the network and its DNS",
   EAI_AGAIN: "its name cannot be resolved at present; check the network and its DNS",
+  ESERVFAIL: "its name cannot be resolved at present; check the network and its DNS",
+  ETIMEOUT: "its name cannot be resolved at present; check the network and its DNS",
+  ENODATA: "its name has no address",
   ECONNREFUSED: "it refused the connection",
   EHOSTUNREACH: "there is no route to it; check the network",
   ENETUNREACH: "there is no route to it; check the network",

@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { OddServer, whole } from "../test/odd-server.ts";
+import { GuardedPosts } from "./guarded-posts.ts";
 import { OutgoingAgent } from "./outgoing-agent.ts";
 import { ResultDownloads } from "./result-downloads.ts";
 
@@ -63,6 +64,24 @@ test("results are fetched through the proxy, except from exempt hosts", async ()
   expect(await downloads.fetch(`http://localhost:${server.port}/x`, signal)).toMatchObject({ kind: "ok" });
   expect(proxy.lines).toEqual(["GET http://cdn.test/x"]);
   await downloads.close();
+});
+
+test("webhooks are posted through the proxy, to public names only", async () => {
+  const resolve = async (host: string) => [{ address: host === "inner.test" ? "10.0.0.1" : "198.41.0.4", family: 4 }];
+  const posts = new GuardedPosts({ allowPrivate: false, proxy: { https: proxy.url }, resolve });
+  const request = { headers: {}, body: "{}", signal };
+  await expect(posts.post(new URL("https://inner.test/x"), request)).rejects.toMatchObject({
+    code: "address_not_allowed",
+  });
+  await expect(posts.post(new URL("https://forbidden.test/x"), request)).rejects.toMatchObject({
+    code: "remote_unavailable",
+  });
+  expect(proxy.lines).toEqual(["CONNECT forbidden.test:443"]);
+  await posts.close();
+  const plain = new GuardedPosts({ allowPrivate: true, proxy: { http: proxy.url } });
+  expect(await plain.post(new URL("http://hooks.test/x"), request)).toMatchObject({ status: 200 });
+  expect(proxy.lines.at(-1)).toBe("POST http://hooks.test/x");
+  await plain.close();
 });
 
 test("https targets use a tunnel, and a proxy that refuses it leaves the request unsent", async () => {

@@ -11,6 +11,7 @@ import { testNamespace, testRedisUrl, until } from "@darkroom/testkit";
 import { GuardedPosts } from "@darkroom/web-fetch";
 import {
   DeliveryLog,
+  messageOfEvent,
   newWebhookId,
   newWebhookSecret,
   WEBHOOK_FORMAT,
@@ -62,7 +63,7 @@ async function start(delays: readonly number[] = [0, 1, 1, 1, 1, 1, 1, 1]) {
   const posts = new GuardedPosts({ allowPrivate: true, wholeMs: 500 });
   const metrics = createMetrics();
   const cutting = new AbortController();
-  const open = (): WebhookDelivery =>
+  const open = (signal = cutting.signal): WebhookDelivery =>
     new WebhookDelivery({
       webhooks,
       queue,
@@ -70,7 +71,7 @@ async function start(delays: readonly number[] = [0, 1, 1, 1, 1, 1, 1, 1]) {
       metrics,
       posts,
       log,
-      signal: cutting.signal,
+      signal,
       onRoom: () => undefined,
       delays,
     });
@@ -461,4 +462,40 @@ test("a record of a newer version stops no other webhook", async () => {
   const batch = await it.batch(1);
   await it.deliver(() => it.got.length === 3, "the deliveries");
   expect(firsts(it.got, batch)).toEqual(expected(batch, 1));
+});
+
+test("a producer that dies after a message was received sends it again with the same id, and then the next", async () => {
+  await using it = await start();
+  await it.create();
+  const dying = new AbortController();
+  const first = it.open(dying.signal);
+  it.answer(() => dying.abort());
+  const batch = await it.batch(1);
+  await it.deliver(() => dying.signal.aborted, "the first attempt", first);
+  it.answer((_, response) => void response.writeHead(200).end());
+  await it.deliver(() => it.idle(), "the rest");
+  expect(it.got.map(({ text }) => text)).toEqual([`${batch} 1 batch.accepted`, ...expected(batch, 1)]);
+  expect(it.got[0]?.id).toBe(it.got[1]?.id);
+});
+
+test("resending the first waiting message of a batch tries it at once; another one comes beside its line", async () => {
+  await using it = await start([0, 60_000]);
+  const webhook = await it.create();
+  it.answer((_, response) => void response.writeHead(500).end());
+  const batch = await it.batch(1);
+  await it.deliver(() => it.got.length === 1, "the failure");
+  it.answer((_, response) => void response.writeHead(200).end());
+  const sent = async (event: number) => {
+    const placed = (await it.ledger.feed.read(FEED_START, 10)).events[event];
+    if (placed === undefined) throw new Error("no such event");
+    return { source: batch, message: messageOfEvent(webhook.id, placed.position, placed.event) };
+  };
+  expect(await it.queue.add(webhook.id, await sent(0))).toBe(true);
+  await it.deliver(() => it.idle(), "the batch");
+  expect(firsts(it.got, batch)).toEqual(expected(batch, 1));
+  const again = await sent(1);
+  for (let n = 0; n < 3; n += 1) await it.queue.add(webhook.id, again);
+  it.got.length = 0;
+  await it.deliver(async () => it.got.length > 0 && (await it.idle()), "the one");
+  expect(it.got.map(({ id }) => id)).toEqual([again.message.id]);
 });
