@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { batchKeys, RESULT_METADATA, type BatchSpec } from "@darkroom/core";
+import { batchKeys, DarkroomError, RESULT_METADATA, type BatchSpec } from "@darkroom/core";
+import type { Stores } from "@darkroom/storage";
 import { batchLedgerKeys } from "@darkroom/ledger";
 import { until } from "@darkroom/testkit";
 import { readStream } from "../../test/read-stream.ts";
@@ -193,6 +194,46 @@ test("decisions that Redis has lost come back from the object store, for the sam
     review: { revision: 2, approved: 1, rejected: 1, undecided: 1 },
   });
   expect(await stateOf(id, 2)).toMatchObject({ state: "rejected", note: "eyes closed" });
+});
+
+test("a decision that the store did not take is kept, and stored with the next one", async () => {
+  let isDown = true;
+  const failing = (real: Stores): Stores => ({
+    close: () => real.close(),
+    open: (url) => {
+      const store = real.open(url);
+      return new Proxy(store, {
+        get: (target, name) => {
+          const own = Reflect.get(target, name) as unknown;
+          if (typeof own !== "function") return own;
+          return (...args: readonly unknown[]): unknown => {
+            const isLog = name === "put" && String(args[0]).includes("/reviews/");
+            if (isDown && isLog) throw new DarkroomError("storage_unavailable", "the store is down");
+            return Reflect.apply(own, target, args);
+          };
+        },
+      });
+    },
+  });
+  await using other = await testApi({ wrapStores: failing });
+  const spec = await other.batch(2);
+  const out = other.stores.open(spec.destination.url);
+  for (const index of [0, 1]) {
+    const metadata = { [RESULT_METADATA.batch]: spec.id, [RESULT_METADATA.sha256]: `${index}`.padEnd(64, "0") };
+    await out.put(`p${index}.jpg`, Buffer.from("x"), { metadata });
+    await other.settle(spec.id, index, "ok");
+  }
+  const path = `/v1/batches/${spec.id}/reviews`;
+  expect((await other.call(path, json({ order: "approve", indexes: [0] }))).status).toBe(503);
+  isDown = false;
+  expect(await other.call(path, json({ order: "approve", indexes: [0] }))).toMatchObject({
+    status: 200,
+    body: { recorded: 0, unchanged: 1 },
+  });
+  await other.call(path, json({ order: "reject", indexes: [1] }));
+  const files: string[] = [];
+  for await (const { key } of out.list({ prefix: batchKeys(spec.id).reviewsPrefix })) files.push(key);
+  expect(files.map((key) => Number(key.split("/").at(-1)?.split("-")[0]))).toEqual([1, 2]);
 });
 
 test("an old line is read from the object store", async () => {
