@@ -1,4 +1,5 @@
 export { ApiProblem } from "./api-problem.ts";
+export type { Answer, Sent } from "./bodies.ts";
 export { bodyOf, openApi } from "./client.ts";
 export type { Frozen } from "./frozen.ts";
 export { followFeed } from "./follow-feed.ts";

@@ -1,22 +1,8 @@
 import type * as api from "@darkroom/client";
-import type { Frozen, operations } from "@darkroom/client";
+import type { Answer, Frozen, Sent } from "@darkroom/client";
 import type { Submission } from "@darkroom/core";
 
 // What the API takes and answers, as its document says. The names here are those of the commands.
-
-/** The body of a successful answer. */
-type Answer<Id extends keyof operations> = operations[Id]["responses"] extends {
-  200: { content: { "application/json": infer Body } };
-}
-  ? Frozen<Body>
-  : never;
-
-/** The body of a request. */
-type Sent<Id extends keyof operations> = operations[Id] extends {
-  requestBody?: { content: { "application/json": infer Body } };
-}
-  ? Frozen<NonNullable<Body>>
-  : never;
 
 export type SubmittedBatch = Frozen<api.SubmittedBatch>;
 /** An active batch that writes to the same keys as a submission. */

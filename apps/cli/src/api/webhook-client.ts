@@ -1,64 +1,18 @@
-import type { FeedEventType } from "@darkroom/core";
+import type * as api from "@darkroom/client";
+import type { Frozen, Sent } from "@darkroom/client";
 import { jsonBody, type ApiCaller } from "./api-caller.ts";
 
 /** An endpoint of webhooks, without its secret. Times are ISO 8601. */
-export interface WebhookView {
-  readonly id: string;
-  readonly url: string;
-  readonly description: string | null;
-  readonly tenant: string;
-  readonly events: readonly FeedEventType[];
-  readonly state: "enabled" | "failing" | "disabled";
-  readonly disabledBy: "person" | "gone" | "failing" | null;
-  readonly disabledReason: string | null;
-  readonly disabledAt: string | null;
-  readonly waiting: number;
-  readonly lastDeliveredAt: string | null;
-  readonly lastFailedAt: string | null;
-  readonly failure: string | null;
-  readonly failingSince: string | null;
-  readonly heldUntil: string | null;
-  readonly missedAt: string | null;
-  readonly rotatedAt: string | null;
-  readonly formerUntil: string | null;
-  readonly createdAt: string;
-  readonly createdBy: string;
-}
-
+export type WebhookView = Frozen<api.Webhook>;
 /** A new endpoint, or an endpoint with a new secret. Only this response contains the secret. */
-export interface IssuedWebhook extends WebhookView {
-  readonly secret: string;
-}
-
-export interface NewWebhook {
-  readonly url: string;
-  readonly description?: string;
-  readonly events?: readonly string[];
-  readonly tenant?: string;
-}
-
-export interface WebhookChange {
-  readonly url?: string;
-  readonly description?: string | null;
-  readonly events?: readonly string[] | null;
-  readonly enabled?: boolean;
-  readonly skipWaiting?: boolean;
-}
-
+export type IssuedWebhook = Frozen<api.IssuedWebhook>;
+export type NewWebhook = WithEvents<Frozen<api.NewWebhookInput>>;
+export type WebhookChange = WithEvents<Sent<"changeWebhook">>;
 /** An attempt to deliver a message. */
-export interface DeliveryView {
-  readonly id: string;
-  readonly at: string;
-  readonly message: string;
-  readonly type: string;
-  readonly event: string | null;
-  readonly attempt: number;
-  readonly outcome: "delivered" | "failed" | "given_up";
-  readonly status: number | null;
-  readonly durationMs: number;
-  readonly failure: string | null;
-  readonly nextAt: string | null;
-}
+export type DeliveryView = Frozen<api.WebhookDelivery>;
+
+/** The API checks the types of events that a person has typed. */
+type WithEvents<T> = Omit<T, "events"> & { readonly events?: readonly string[] | null };
 
 /** Calls the API's routes for webhooks. */
 export class WebhookClient {
