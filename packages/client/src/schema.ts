@@ -3238,6 +3238,7 @@ export interface operations {
                         /** @description The key's id, `root` or `local`. */
                         key: string;
                         readonly scopes: ("read" | "submit" | "review" | "manage" | "admin")[];
+                        allTenants: boolean;
                         /** @description The only batch that a link for a client opens; null for a key. */
                         link: {
                             batch: string;
@@ -3309,6 +3310,7 @@ export interface operations {
                         /** @description The key's id, `root` or `local`. */
                         key: string;
                         readonly scopes: ("read" | "submit" | "review" | "manage" | "admin")[];
+                        allTenants: boolean;
                         /** @description The only batch that a link for a client opens; null for a key. */
                         link: {
                             batch: string;

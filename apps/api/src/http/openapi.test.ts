@@ -49,7 +49,7 @@ test("names every route of the server", async () => {
   const app = await createServer({ apiKey: undefined, onRoute: (method, url) => routes.push(`${method} ${url}`) });
   await app.ready();
   await app.close();
-  const hidden = /^HEAD |\/docs|^GET \/(openapi\.json|batches\/:id|new|link|assets\/:file)?$/;
+  const hidden = /^HEAD |\/docs|^GET \/(openapi\.json|batches\/:id|new|operate|link|assets\/:file)?$/;
   const served = routes.filter((route) => !hidden.test(route)).map((route) => route.replaceAll(/:(\w+)/g, "{$1}"));
   const document = record(JSON.parse(await openApiText()));
   const described = operations(document).map(([method, path]) => `${method.toUpperCase()} ${path}`);

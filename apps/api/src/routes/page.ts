@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import type { ApiServer } from "../services.ts";
 
 /** Paths of the page's views, which share one document. */
-const VIEWS = ["/", "/new", "/link", "/batches/:id"];
+const VIEWS = ["/", "/new", "/operate", "/link", "/batches/:id"];
 const DAY_S = 86_400;
 
 /** Forbids resources of other hosts, inline scripts, and embedding in a frame. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { SCOPES } from "@darkroom/access";
+import { ALL_TENANTS, SCOPES } from "@darkroom/access";
 import { answer } from "../http/answer.ts";
 import { problems } from "../http/problem.ts";
 import { checkOrigin, sessionCookie, shownSession } from "../access/session-cookie.ts";
@@ -11,6 +11,7 @@ const TAGS = ["session"];
 const callerSchema = z.object({
   key: z.string().describe("The key's id, `root` or `local`."),
   scopes: z.array(z.enum(SCOPES)).readonly(),
+  allTenants: z.boolean(),
   link: z
     .object({ batch: z.string(), downloads: z.boolean() })
     .nullable()
@@ -65,8 +66,8 @@ export async function signInRoutes(app: ApiServer, { signIn }: Pick<Authenticato
   );
 }
 
-function viewCaller({ id, scopes, link }: Caller): z.infer<typeof callerSchema> {
-  return { key: id, scopes, link: link ?? null };
+function viewCaller({ id, scopes, tenant, link }: Caller): z.infer<typeof callerSchema> {
+  return { key: id, scopes, allTenants: tenant === ALL_TENANTS, link: link ?? null };
 }
 
 /** Registers the route that shows a caller's rights. */

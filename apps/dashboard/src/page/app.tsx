@@ -32,11 +32,13 @@ function Navigation() {
     <nav aria-label="Main">
       <Link to="/">Batches</Link>
       {may("submit") ? <Link to="/new">New batch</Link> : null}
+      <Link to="/operate">Operations</Link>
       <a href="/docs">API</a>
     </nav>
   );
 }
 
+const loadOperate = () => import("./operate/operate.tsx");
 const loadNewBatch = () => import("./new/new-batch.tsx");
 
 function View() {
@@ -45,6 +47,7 @@ function View() {
   if (linked !== undefined) return <Gallery id={linked} />;
   const [, section = "", id = ""] = path.value.split("/");
   if (section === "") return <BatchList />;
+  if (section === "operate") return <Lazy load={loadOperate} props={{}} />;
   if (section === "new") return <Lazy load={loadNewBatch} props={{}} />;
   if (section === "batches" && id !== "") return <BatchPage key={id} id={decodeURIComponent(id)} />;
   return (

@@ -6,6 +6,7 @@ interface Session {
   /** A key's id, `root`, or `local` on the server's own machine. */
   readonly key: string;
   readonly scopes: readonly Scope[];
+  readonly allTenants: boolean;
   /** The only batch that a link for a client opens. */
   readonly link: { readonly batch: string; readonly downloads: boolean } | null;
 }
@@ -39,6 +40,11 @@ export async function signOut(): Promise<void> {
 /** True if the user may use a route with this scope. The server checks the scope again at every request. */
 export function may(scope: Scope): boolean {
   return session.value !== undefined && allowsScope(session.value.scopes, scope);
+}
+
+/** True if the user sees all tenants, and with them the provider accounts. */
+export function seesAllTenants(): boolean {
+  return session.value?.allTenants === true;
 }
 
 /** Returns the batch that the user's link opens; undefined if the user has a key. */

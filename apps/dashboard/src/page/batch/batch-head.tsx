@@ -5,6 +5,8 @@ import { ProgressBar } from "../ui/progress-bar.tsx";
 import { StateBadge } from "../ui/state-badge.tsx";
 import { BatchActions } from "./batch-actions.tsx";
 import { FailureList } from "./failure-list.tsx";
+import { LeftBehindList } from "./left-behind.tsx";
+import { QuestionList } from "./question-list.tsx";
 
 export interface BatchHeadProps {
   readonly status: BatchStatus;
@@ -39,6 +41,8 @@ export function BatchHead({ status, connected, onChange }: BatchHeadProps) {
       <Waits lines={isEnded(status) && status.reason === null ? [] : waitLines(status)} />
       {isEnded(status) && status.reason !== null ? <p class="wait">{status.reason}</p> : null}
       <FailureList status={status} />
+      <LeftBehindList status={status} />
+      <QuestionList status={status} onChange={onChange} />
       <BatchActions status={status} onChange={onChange} />
     </section>
   );

@@ -1,0 +1,66 @@
+import { useState } from "preact/hooks";
+import { ApiError, call } from "../api/client.ts";
+import { Dialog } from "../ui/dialog.tsx";
+
+interface Props {
+  readonly label: string;
+  /** What a screen reader says, if the label does not name the thing. */
+  readonly describe: string;
+  /** Path of the order. */
+  readonly path: string;
+  /** The question that confirms an order with consequences. */
+  readonly question?: string;
+  readonly tone?: "plain" | "danger";
+  readonly onDone: () => void;
+}
+
+/** A button that sends an order, after a confirmation if it has a question, and shows why an order was refused. */
+export function OrderButton({ label, describe, path, question, tone = "plain", onDone }: Props) {
+  const [asked, setAsked] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<string | undefined>(undefined);
+  const run = async (): Promise<void> => {
+    setAsked(false);
+    setBusy(true);
+    setFault(undefined);
+    try {
+      await call("POST", path);
+      onDone();
+    } catch (error) {
+      setFault(error instanceof ApiError ? error.message : String(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <button
+        type="button"
+        class={tone}
+        disabled={busy}
+        aria-label={describe}
+        onClick={() => (question === undefined ? void run() : setAsked(true))}
+      >
+        {label}
+      </button>
+      {fault === undefined ? null : (
+        <p class="note bad" role="alert">
+          {fault}
+        </p>
+      )}
+      {!asked ? null : (
+        <Dialog title={describe} onClose={() => setAsked(false)}>
+          <p>{question}</p>
+          <div class="dialog-buttons">
+            <button type="button" class="plain" onClick={() => setAsked(false)}>
+              Not now
+            </button>
+            <button type="button" class={tone} onClick={() => void run()}>
+              {label}
+            </button>
+          </div>
+        </Dialog>
+      )}
+    </>
+  );
+}
