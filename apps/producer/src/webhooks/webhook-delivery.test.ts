@@ -63,8 +63,9 @@ async function start(delays: readonly number[] = [0, 1, 1, 1, 1, 1, 1, 1]) {
   const posts = new GuardedPosts({ allowPrivate: true, wholeMs: 500 });
   const metrics = createMetrics();
   const cutting = new AbortController();
-  const open = (signal = cutting.signal): WebhookDelivery =>
+  const open = (signal = cutting.signal, mostWaiting?: number): WebhookDelivery =>
     new WebhookDelivery({
+      mostWaiting,
       webhooks,
       queue,
       feed: ledger.feed,
@@ -498,4 +499,23 @@ test("resending the first waiting message of a batch tries it at once; another o
   it.got.length = 0;
   await it.deliver(async () => it.got.length > 0 && (await it.idle()), "the one");
   expect(it.got.map(({ id }) => id)).toEqual([again.message.id]);
+});
+
+test("reads no more of the feed than may wait, and all of it when there is room", async () => {
+  await using it = await start([0, 60_000]);
+  const { id } = await it.create();
+  const limited = it.open(undefined, 2);
+  it.answer((_, response) => void response.writeHead(500).end());
+  const batch = await it.batch(1);
+  await it.deliver(() => it.got.length === 1, "the failure", limited);
+  const cursor = (await it.queue.cursors())[id];
+  const later = await it.batch(2);
+  await limited.tick();
+  await limited.settle();
+  expect([await it.queue.waiting(), (await it.queue.cursors())[id]]).toEqual([{ [id]: 3 }, cursor]);
+  it.answer((_, response) => void response.writeHead(200).end());
+  await it.queue.refresh(id);
+  await it.deliver(async () => firsts(it.got, later).length === 5 && (await it.idle()), "the rest", limited);
+  expect(firsts(it.got, batch)).toEqual(expected(batch, 1));
+  expect(firsts(it.got, later)).toEqual(expected(later, 2));
 });

@@ -44,6 +44,8 @@ export interface WebhookDeliveryContext {
   readonly signal: AbortSignal;
   /** Called after a delivery, when there may be room for others. */
   readonly onRoom: () => void;
+  /** Defaults to {@link MOST_WAITING}. */
+  readonly mostWaiting?: number | undefined;
   /** Defaults to {@link ATTEMPT_DELAYS_MS}. */
   readonly delays?: readonly number[] | undefined;
 }
@@ -136,13 +138,13 @@ export class WebhookDelivery {
   }
 
   async #readFeed(enabled: readonly WebhookRecord[], waiting: Waiting): Promise<boolean> {
-    const { queue, feed } = this.#context;
+    const { queue, feed, mostWaiting = MOST_WAITING } = this.#context;
     const cursors = await queue.cursors();
     const pages = new Map<string, Promise<FeedPage>>();
     const read = async (webhook: WebhookRecord): Promise<boolean> => {
       const { id } = webhook;
       const cursor = cursors[id];
-      if (cursor === undefined || (waiting[id] ?? 0) >= MOST_WAITING) return false;
+      if (cursor === undefined || (waiting[id] ?? 0) >= mostWaiting) return false;
       const page = pages.get(cursor) ?? feed.read(cursor, PAGE_EVENTS);
       pages.set(cursor, page);
       const { events, next, gap } = await page;
