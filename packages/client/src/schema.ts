@@ -2385,7 +2385,7 @@ export interface components {
             stuck: {
                 batchId: string;
                 /** @enum {string} */
-                reason: "paused" | "budget" | "approval" | "confirmation" | "lane_blocked" | "destination_blocked" | "unattended" | "unmet_needs" | "unstored_results" | "source" | "storage" | "report" | "internal";
+                reason: "paused" | "budget" | "approval" | "confirmation" | "lane_blocked" | "destination_blocked" | "unattended" | "unmet_needs" | "unstored_results" | "source" | "storage" | "snapshot" | "report" | "internal";
                 message: string;
             } | null;
             lastRun: components["schemas"]["ScheduleRun"] | null;
@@ -2508,7 +2508,7 @@ export interface components {
             stuck: {
                 batchId: string;
                 /** @enum {string} */
-                reason: "paused" | "budget" | "approval" | "confirmation" | "lane_blocked" | "destination_blocked" | "unattended" | "unmet_needs" | "unstored_results" | "source" | "storage" | "report" | "internal";
+                reason: "paused" | "budget" | "approval" | "confirmation" | "lane_blocked" | "destination_blocked" | "unattended" | "unmet_needs" | "unstored_results" | "source" | "storage" | "snapshot" | "report" | "internal";
                 message: string;
             } | null;
             lastRun: components["schemas"]["ScheduleRun"] | null;
@@ -2633,7 +2633,7 @@ export interface components {
             stuck: {
                 batchId: string;
                 /** @enum {string} */
-                reason: "paused" | "budget" | "approval" | "confirmation" | "lane_blocked" | "destination_blocked" | "unattended" | "unmet_needs" | "unstored_results" | "source" | "storage" | "report" | "internal";
+                reason: "paused" | "budget" | "approval" | "confirmation" | "lane_blocked" | "destination_blocked" | "unattended" | "unmet_needs" | "unstored_results" | "source" | "storage" | "snapshot" | "report" | "internal";
                 message: string;
             } | null;
             lastRun: components["schemas"]["ScheduleRun"] | null;
@@ -2758,7 +2758,7 @@ export interface components {
             stuck: {
                 batchId: string;
                 /** @enum {string} */
-                reason: "paused" | "budget" | "approval" | "confirmation" | "lane_blocked" | "destination_blocked" | "unattended" | "unmet_needs" | "unstored_results" | "source" | "storage" | "report" | "internal";
+                reason: "paused" | "budget" | "approval" | "confirmation" | "lane_blocked" | "destination_blocked" | "unattended" | "unmet_needs" | "unstored_results" | "source" | "storage" | "snapshot" | "report" | "internal";
                 message: string;
             } | null;
             lastRun: components["schemas"]["ScheduleRun"] | null;

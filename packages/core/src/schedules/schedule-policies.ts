@@ -27,6 +27,7 @@ export const STUCK_REASONS = [
   "unstored_results",
   "source",
   "storage",
+  "snapshot",
   "report",
   "internal",
 ] as const;
