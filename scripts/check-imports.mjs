@@ -119,15 +119,15 @@ function isTest(path) {
 }
 
 /**
- * Finds cycles of files that load each other. Type imports are erased and dynamic imports load later, so neither
- * counts.
+ * Finds cycles of files that import each other, types included: whoever reads one of them must read all. Dynamic imports
+ * do not count, because they load later.
  */
 function cycleProblems({ files, packages }) {
   const paths = new Set(files.map(({ path }) => path));
   const graph = new Map();
   for (const { path, text } of files) {
     const targets = importsOf(text)
-      .filter(({ kind }) => kind === "static")
+      .filter(({ kind }) => kind !== "dynamic")
       .map(({ specifier }) => {
         if (specifier.startsWith(".")) return posix.join(posix.dirname(path), specifier);
         const target = packages.find(({ name }) => specifier === name || specifier.startsWith(`${name}/`));

@@ -1,8 +1,8 @@
 import { once } from "node:events";
 import type { Bill } from "./billing-ledger.ts";
 import type { Fault, FaultKind } from "./fault.ts";
-import type { PhotaCall } from "./phota-enhancement.ts";
-import type { PhotaWorld } from "./phota-route.ts";
+import type { PhotaCall } from "./phota-call.ts";
+import type { PhotaWorld } from "./phota-call.ts";
 
 /** The result of an enhancement. */
 export interface PhotaAnswer {

@@ -1,28 +1,15 @@
-import type { ServerResponse } from "node:http";
-import { promptHash, type Bill, type CallRecord } from "./billing-ledger.ts";
+import { promptHash, type Bill } from "./billing-ledger.ts";
 import type { Fault, FaultKind } from "./fault.ts";
 import { httpRefusal } from "./http-fault.ts";
 import { sendJson } from "./json-http.ts";
 import { latencyMs } from "./latency.ts";
 import { answerWith, type PhotaAnswer } from "./phota-answer.ts";
 import { loadPicture, makePictures } from "./phota-picture.ts";
-import type { PhotaRequest } from "./phota-request.ts";
-import type { PhotaWorld } from "./phota-route.ts";
+import type { PhotaWorld } from "./phota-call.ts";
 import { spoil, type PictureOutput } from "./picture-output.ts";
 import { ResultStore } from "./result-store.ts";
 import type { SourceImage } from "./source-image.ts";
-
-/** An accepted request. */
-export interface PhotaCall {
-  readonly response: ServerResponse;
-  readonly request: PhotaRequest;
-  readonly record: CallRecord;
-  readonly session: string;
-  readonly portrait: string;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Base URL of results as seen by the client. Ends with `/cdn/`. */
-  readonly cdnUrl: string;
-}
+import { type PhotaCall } from "./phota-call.ts";
 
 interface Refusal {
   readonly status: number;

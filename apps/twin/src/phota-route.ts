@@ -1,23 +1,17 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ChatWorld } from "./chat-route.ts";
 import { promptHash } from "./billing-ledger.ts";
 import { readJson, sendJson } from "./json-http.ts";
-import { runEnhancement, type PhotaCall } from "./phota-enhancement.ts";
+import { runEnhancement } from "./phota-enhancement.ts";
+import { type PhotaCall } from "./phota-call.ts";
 import { nameOfImage } from "./phota-picture.ts";
 import { CDN_PATH } from "./portrait-name.ts";
 import { readEnhance, readProfile } from "./phota-request.ts";
-import type { ProfileStore } from "./profile-store.ts";
-import type { SignedLinks } from "./signed-links.ts";
 import { loadSource } from "./source-image.ts";
+import { type PhotaWorld } from "./phota-call.ts";
 
 /** Prefix of Phota's paths (provider contract B). */
 export const PHOTA_PATH = "/v1/phota/";
-
-export interface PhotaWorld extends ChatWorld {
-  readonly links: SignedLinks;
-  readonly profiles: ProfileStore;
-}
 
 /** Limit for the other fields beside a base64 picture, in bytes. */
 const OTHER_FIELDS_BYTES = 64 * 1_024;

@@ -1,4 +1,4 @@
-import type { CarriedMetadata } from "./with-metadata.ts";
+import type { CarriedMetadata } from "./carried-metadata.ts";
 
 const [SOI, SOS, EOI, COM] = [0xd8, 0xda, 0xd9, 0xfe];
 const [APP0, APP1, APP2, APP14, APP15] = [0xe0, 0xe1, 0xe2, 0xee, 0xef];

@@ -1,5 +1,5 @@
 import { crc32, deflateSync } from "node:zlib";
-import type { CarriedMetadata } from "./with-metadata.ts";
+import type { CarriedMetadata } from "./carried-metadata.ts";
 
 const SIGNATURE_BYTES = 8;
 /** Chunks needed to decode the picture and show its colours (PNG, third edition), including animation. */

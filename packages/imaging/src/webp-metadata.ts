@@ -1,5 +1,5 @@
 import { webpHeader } from "./webp-header.ts";
-import type { CarriedMetadata } from "./with-metadata.ts";
+import type { CarriedMetadata } from "./carried-metadata.ts";
 
 const RIFF_HEAD_BYTES = 12;
 /** The flags of a `VP8X` chunk (RFC 9649, 2.7). */

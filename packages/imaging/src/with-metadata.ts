@@ -1,16 +1,9 @@
 import { jpegWith } from "./jpeg-metadata.ts";
 import { pngWith } from "./png-metadata.ts";
 import { webpWith } from "./webp-metadata.ts";
+import { type CarriedMetadata } from "./carried-metadata.ts";
 
 export type ResultFormat = "jpeg" | "png" | "webp";
-
-/** Metadata to write beside a picture's pixels. */
-export interface CarriedMetadata {
-  /** A TIFF block; see `keptExif`. */
-  readonly exif?: Buffer | undefined;
-  /** A colour profile, for a picture that has none. */
-  readonly icc?: Buffer | undefined;
-}
 
 /**
  * Removes all metadata of a picture except its colour profile, and adds the carried metadata. Does not re-encode the

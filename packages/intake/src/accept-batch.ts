@@ -21,7 +21,8 @@ import {
 } from "@darkroom/core";
 import type { Bus, Ledger } from "@darkroom/ledger";
 import { beginSource } from "@darkroom/manifest";
-import { checkSubmission, sentSource, type SubmissionRules, type UploadedManifest } from "./check-submission.ts";
+import { checkSubmission, sentSource } from "./check-submission.ts";
+import { type SubmissionRules, type UploadedManifest } from "./submission-rules.ts";
 import { controlOf, checkBudget } from "./control-of.ts";
 import { needsOf } from "./needs-of.ts";
 import { destinationOf } from "./order-of.ts";

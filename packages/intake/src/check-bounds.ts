@@ -7,7 +7,7 @@ import {
   type SubmitterBounds,
 } from "@darkroom/core";
 import { realFolderOf, splitObjectUrl } from "@darkroom/storage";
-import type { SubmittedRows } from "./check-submission.ts";
+import type { SubmittedRows } from "./submission-rules.ts";
 
 /**
  * The parts of a submission to which its submitter's bounds apply. URLs are in the form of storage's `parseStoreUrl`.

@@ -8,7 +8,7 @@ import {
   type Recipe,
   type Submission,
 } from "@darkroom/core";
-import type { SubmissionRules } from "./check-submission.ts";
+import type { SubmissionRules } from "./submission-rules.ts";
 
 /**
  * Returns the lane that takes over when the batch's own lane stays blocked.

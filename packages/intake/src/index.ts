@@ -1,12 +1,7 @@
 export * from "./accept-batch.ts";
 export { checkDestinationBounds, isCoveredStore } from "./check-bounds.ts";
-export {
-  checkSubmission,
-  checkTemplate,
-  destinationUrlOf,
-  type LaneNames,
-  type UploadedManifest,
-} from "./check-submission.ts";
+export { checkSubmission, checkTemplate, destinationUrlOf } from "./check-submission.ts";
+export type { LaneNames, UploadedManifest } from "./submission-rules.ts";
 export { controlOf, checkBudget } from "./control-of.ts";
 export { inTurns } from "./in-turns.ts";
 export { manifestFormat } from "./manifest-format.ts";

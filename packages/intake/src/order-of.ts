@@ -1,5 +1,6 @@
 import { DarkroomError, type BatchSpec, type Breaker, type BatchOrder, type Submission } from "@darkroom/core";
-import { checkSubmission, type SubmissionRules } from "./check-submission.ts";
+import { checkSubmission } from "./check-submission.ts";
+import { type SubmissionRules } from "./submission-rules.ts";
 import { controlOf } from "./control-of.ts";
 
 /** Returns a destination in the form that a batch stores. */

@@ -8,13 +8,8 @@ import {
   type Submission,
 } from "@darkroom/core";
 import { ManifestFaults, readSource } from "@darkroom/manifest";
-import {
-  checkSubmission,
-  sentSource,
-  type CheckedSubmission,
-  type SubmissionRules,
-  type UploadedManifest,
-} from "./check-submission.ts";
+import { checkSubmission, sentSource, type CheckedSubmission } from "./check-submission.ts";
+import { type SubmissionRules, type UploadedManifest } from "./submission-rules.ts";
 import { controlOf, checkBudget } from "./control-of.ts";
 import type { LookInside } from "./sample-photos.ts";
 import { ownResults, resultsUrlOf } from "./own-results.ts";

@@ -9,6 +9,7 @@ import { startRedisContainer } from "./redis-container.ts";
 import { keepRedis, type RedisFate } from "./redis-keeper.ts";
 import { startRedisServer } from "./redis-server.ts";
 import { shareRedis, type OwnRedis } from "./shared-redis.ts";
+import { type LocalRedis } from "./local-redis.ts";
 
 export interface RedisOptions {
   /** An existing Redis, which is used and left unchanged. */
@@ -26,16 +27,6 @@ export interface RedisOptions {
   readonly persistent?: boolean;
   /** Called when a Redis that was started by this process ends while in use. */
   readonly told?: (fate: RedisFate) => void;
-}
-
-export interface LocalRedis {
-  readonly url: string;
-  /** Description of its type and origin. */
-  readonly how: string;
-  /** True when no other live process uses this Redis; false if unknown. */
-  isAlone(): boolean;
-  /** Stops the servers that this call started, and nothing else. Idempotent. */
-  close(): Promise<void>;
 }
 
 /**

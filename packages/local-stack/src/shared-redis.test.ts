@@ -6,7 +6,8 @@ import { CACHE_DIR, startSharer } from "../test/sharer.ts";
 import { processLife } from "./process-life.ts";
 import { redisCall, redisPid, redisServes } from "./redis-call.ts";
 import type { RedisFate } from "./redis-keeper.ts";
-import { findOrStartRedis, type LocalRedis } from "./redis.ts";
+import { findOrStartRedis } from "./redis.ts";
+import { type LocalRedis } from "./local-redis.ts";
 import { waitUntil } from "./wait-until.ts";
 
 let dataDir: string;

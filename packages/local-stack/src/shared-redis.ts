@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { DarkroomError, messageOf } from "@darkroom/core";
-import type { LocalRedis } from "./redis.ts";
+import type { LocalRedis } from "./local-redis.ts";
 import { takeLock } from "./lock-file.ts";
 import { endProcesses, processLife, signal } from "./process-life.ts";
 import { redisPid, redisServes } from "./redis-call.ts";

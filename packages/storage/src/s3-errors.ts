@@ -1,14 +1,7 @@
 import { DarkroomError, messageOf } from "@darkroom/core";
 import { factsOf, type S3Facts } from "./s3-facts.ts";
 import { ruleFor, type S3Rule } from "./s3-rules.ts";
-
-/** The request, for the error message. */
-export interface S3Request {
-  readonly action: "read" | "write" | "delete" | "list" | "link" | "create";
-  readonly bucket: string;
-  /** The full key, or a listing's prefix. */
-  readonly key?: string;
-}
+import type { S3Request } from "./s3-rules.ts";
 
 /** Fields that the SDK copies from the store's response into an error: parts of the signature and the key id. */
 const SECRETS = [

@@ -1,5 +1,4 @@
 import type { S3Facts } from "./s3-facts.ts";
-import type { S3Request } from "./s3-errors.ts";
 
 /**
  * The subject of an error. `missing`: no such object. `settings`: this process's configuration or credentials; those of
@@ -152,4 +151,12 @@ export function ruleFor(facts: S3Facts): S3Rule {
   if (status >= 500 || status === 408) return FAULT;
   if (status >= 300 && status < 400) return ELSEWHERE;
   return status >= 400 ? refused((said) => `refused (${saying(said)})`) : { kind: "unknown" };
+}
+
+/** The request, for the error message. */
+export interface S3Request {
+  readonly action: "read" | "write" | "delete" | "list" | "link" | "create";
+  readonly bucket: string;
+  /** The full key, or a listing's prefix. */
+  readonly key?: string;
 }

@@ -21,7 +21,8 @@ import {
   type PutOptions,
 } from "@darkroom/core";
 import { checkKey, checkLinkSeconds, checkRange } from "./object-key.ts";
-import { isNotFound, isPastEnd, mapS3Error, type S3Request } from "./s3-errors.ts";
+import { isNotFound, isPastEnd, mapS3Error } from "./s3-errors.ts";
+import { type S3Request } from "./s3-rules.ts";
 import { listKeys } from "./s3-listing.ts";
 import { listPage, plainEtag } from "./s3-pages.ts";
 import { walkKeys } from "./s3-walk.ts";

@@ -7,7 +7,7 @@ import { shownProxy } from "@darkroom/web-fetch";
 import prettyBytes from "pretty-bytes";
 import { DarkroomClient } from "../api/client.ts";
 import type { CliEnv } from "../environment/env.ts";
-import { PROVIDER_KEYS } from "../options/provider-choice.ts";
+import { PROVIDER_KEYS } from "../environment/provider-keys.ts";
 import { findStack, unusableText } from "../local-stack/stack-file.ts";
 import { failed, ok, warning, type CheckResult } from "./check-result.ts";
 import { checkProviders } from "./check-provider.ts";

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { EnvironmentReader, settingProblems, type Environment } from "@darkroom/config";
 import { messageOf, PROVIDERS, type ProviderName } from "@darkroom/core";
-import { PROVIDER_KEYS } from "../options/provider-choice.ts";
+import { PROVIDER_KEYS } from "./provider-keys.ts";
 
 /** The command's own settings. */
 export interface CliEnv {

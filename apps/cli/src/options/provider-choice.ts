@@ -2,15 +2,10 @@ import { isTwinLane, twinLaneOf } from "@darkroom/config";
 import { DEFAULT_PROVIDER, PROVIDERS, type ProviderName } from "@darkroom/core";
 import type { CliEnv } from "../environment/env.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
+import { PROVIDER_KEYS } from "../environment/provider-keys.ts";
 
 /** Selects the simulator, or the accounts whose keys are in the environment. */
 export type ProviderChoice = "twin" | "key";
-
-/** The variable of each provider's key, and the provider's display name. */
-export const PROVIDER_KEYS: Readonly<Record<ProviderName, { readonly variable: string; readonly title: string }>> = {
-  "each-sense": { variable: "EACHLABS_API_KEY", title: "each::sense" },
-  phota: { variable: "PHOTA_API_KEY", title: "Phota" },
-};
 
 /** Returns where the key of a lane's account is set: a variable, or the list of accounts. */
 export function keySettingOf(lane: string): string {

@@ -1,13 +1,6 @@
 import { expect, it } from "vitest";
-import {
-  BATCH_FORMAT,
-  lacking,
-  storesOf,
-  withRefusedKeys,
-  type BatchNeeds,
-  type Lack,
-  type ProcessMeans,
-} from "./batch-needs.ts";
+import { BATCH_FORMAT, lacking, storesOf, withRefusedKeys, type Lack, type ProcessMeans } from "./batch-needs.ts";
+import { type BatchNeeds } from "./batch-needs-schema.ts";
 
 const MINIO = "http://minio:9000";
 const NEEDS: BatchNeeds = {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { batchNeedsSchema } from "./batch-needs.ts";
+import { batchNeedsSchema } from "./batch-needs-schema.ts";
 import { controlSchema, type Pauser } from "./control.ts";
 import { overwriteSchema } from "../delivery/at-destination.ts";
-import type { DestinationFault } from "../delivery/destination-block.ts";
+import type { DestinationFault } from "../delivery/destination-fault.ts";
 import type { BatchConsistency } from "../consistency/consistency.ts";
 import type { LeftBehindCounts } from "../delivery/left-behind.ts";
 import { priceTableSchema } from "../money/price-table.ts";

@@ -1,5 +1,6 @@
 import { text } from "node:stream/consumers";
-import { lacking, withRefusedKeys, type Lack, type ProcessMeans, type S3Place } from "./batch-needs.ts";
+import { lacking, withRefusedKeys, type Lack, type ProcessMeans } from "./batch-needs.ts";
+import { type S3Place } from "./batch-needs-schema.ts";
 import type { BatchSpec } from "./batch.ts";
 import { isDarkroomError } from "../errors.ts";
 import type { OpenStore } from "../delivery/object-store.ts";

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { answersOf, answerTo, MAX_ANSWERS, normalQuestion, withAnswer } from "./questions.ts";
+import { answersOf, answerTo, normalQuestion, withAnswer } from "./questions.ts";
+import { MAX_ANSWERS } from "../recipe/answer-limits.ts";
 import { recipeSchema, resolveRecipe } from "../recipe/recipe.ts";
 import { changeRecipe } from "./round.ts";
 

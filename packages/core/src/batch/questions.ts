@@ -1,9 +1,5 @@
 import type { Recipe } from "../recipe/recipe.ts";
-
-/** Maximum length of an answer, in characters. */
-export const MAX_ANSWER_CHARS = 2_000;
-/** Maximum number of questions of a recipe with a specific answer. */
-export const MAX_ANSWERS = 100;
+import { MAX_ANSWERS } from "../recipe/answer-limits.ts";
 
 /** Normalizes a question for comparison: ignores case, white space and final punctuation. */
 export function normalQuestion(text: string): string {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { canonicalJson } from "../delivery/fingerprint.ts";
 import { OUTCOME_CODES, OUTCOMES, type OutcomeCode, type OutcomeLine } from "../report/outcome.ts";
-import { MAX_ANSWER_CHARS, normalQuestion, withAnswer } from "./questions.ts";
+import { normalQuestion, withAnswer } from "./questions.ts";
+import { MAX_ANSWER_CHARS } from "../recipe/answer-limits.ts";
 import { isInRanges } from "../review/index-ranges.ts";
 import { recipeInputFields, recipeSchema, type Recipe } from "../recipe/recipe.ts";
 

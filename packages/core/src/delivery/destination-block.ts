@@ -1,11 +1,7 @@
 import type { BatchSpec } from "../batch/batch.ts";
 import type { ErrorCode } from "../errors.ts";
 import { batchKeys } from "../report/report.ts";
-
-/** Why a destination currently accepts no results. */
-export const DESTINATION_FAULTS = ["denied", "full", "missing", "unavailable", "unusable"] as const;
-
-export type DestinationFault = (typeof DESTINATION_FAULTS)[number];
+import { type DestinationFault } from "./destination-fault.ts";
 
 const FAULTS: Partial<Readonly<Record<ErrorCode, DestinationFault>>> = {
   storage_denied: "denied",

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { BATCH_STATES } from "../batch/batch.ts";
 import { PAUSERS } from "../batch/control.ts";
-import { DESTINATION_FAULTS } from "../delivery/destination-block.ts";
+import { DESTINATION_FAULTS } from "../delivery/destination-fault.ts";
 import { OUTCOME_CODES } from "../report/outcome.ts";
 import { REVIEW_ORDERS } from "../review/review.ts";
 import { MISSING_OUTCOMES, STUCK_REASONS } from "../schedules/schedule-policies.ts";

@@ -1,6 +1,6 @@
 import { rowsChoose, type BatchSource } from "../batch/batch.ts";
-import type { PricedRecipe } from "./prices.ts";
-import { MODES, type Mode, type RecipeOverrides } from "../recipe/recipe.ts";
+
+import { MODES, type Mode, type Recipe, type RecipeOverrides } from "../recipe/recipe.ts";
 
 /** A row's overrides that affect its price: its mode or none, and one step or the recipe's steps. */
 export type PriceKind = `${Mode | ""}/${"one" | "steps"}`;
@@ -62,3 +62,6 @@ export class KindCount {
     return Object.fromEntries(this.#counts);
   }
 }
+
+/** The parts of a recipe that affect its price. */
+export type PricedRecipe = Pick<Recipe, "provider" | "mode" | "output" | "steps">;

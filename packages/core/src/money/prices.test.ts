@@ -1,14 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readPriceTable, type PriceTable } from "./price-table.ts";
 import { possibleKinds, PRICE_KINDS, type KnownRows, type PriceKind } from "./price-kind.ts";
-import {
-  callPriceUsd,
-  highestPortraitPriceUsd,
-  portraitPriceUsd,
-  whyDearest,
-  stepPricesUsd,
-  type PricedRecipe,
-} from "./prices.ts";
+import { callPriceUsd, highestPortraitPriceUsd, portraitPriceUsd, whyDearest, stepPricesUsd } from "./prices.ts";
+import { type PricedRecipe } from "./price-kind.ts";
 import { resolveRecipe, type RecipeInput } from "../recipe/recipe.ts";
 
 const TABLE: PriceTable = {

@@ -2,9 +2,7 @@ import type { BatchSpec } from "../batch/batch.ts";
 import { possibleKinds, recipeOfKind, type KnownRows, type PriceKind } from "./price-kind.ts";
 import type { PriceTable } from "./price-table.ts";
 import { picturesOfStep, type ProviderName, type Recipe } from "../recipe/recipe.ts";
-
-/** The parts of a recipe that affect its price. */
-export type PricedRecipe = Pick<Recipe, "provider" | "mode" | "output" | "steps">;
+import { type PricedRecipe } from "./price-kind.ts";
 
 /**
  * Returns the price of one step's call, in USD. No other function reads prices of calls from the price table. Only the

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { DELIVERY_NAMES, deliverySchema, placeOfDelivery } from "./deliveries.ts";
 import { PRESET_NAMES } from "./presets.ts";
-import { MAX_ANSWER_CHARS, MAX_ANSWERS } from "../batch/questions.ts";
+import { MAX_ANSWER_CHARS, MAX_ANSWERS } from "./answer-limits.ts";
 import { MAX_NOTE_CHARS } from "../review/review.ts";
 
 export const MODES = ["max", "eco"] as const;

@@ -1,0 +1,7 @@
+/** Metadata to write beside a picture's pixels. */
+export interface CarriedMetadata {
+  /** A TIFF block; see `keptExif`. */
+  readonly exif?: Buffer | undefined;
+  /** A colour profile, for a picture that has none. */
+  readonly icc?: Buffer | undefined;
+}
