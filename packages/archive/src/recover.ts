@@ -299,7 +299,7 @@ async function restoreStates(
         maybeBilled += await buckets.addSpent(bucket, sums);
       }
       const unreported: OutcomeLine[] = [];
-      const bad: OutcomeLine[] = [];
+      const detailed: OutcomeLine[] = [];
       const reopened = new Map<number, number>();
       const states = rows.map((row): PortraitState => {
         if (!isRejected(row)) kinds.add(row);
@@ -316,10 +316,10 @@ async function restoreStates(
         if (line === undefined || round !== undefined) return "pending";
         ended += 1;
         const { state } = OUTCOMES[line.code];
-        if (state === "failed" || state === "cancelled") bad.push(line);
+        if (state === "failed" || state === "cancelled" || line.code === "kept") detailed.push(line);
         return state;
       });
-      await restore.add(start, states, bad, reopened);
+      await restore.add(start, states, detailed, reopened);
       await restore.addOutcomes(unreported);
     }
     return { ended, kinds: kinds.counts, days: sums.days, maybeBilled, reportParts: buckets.parts, openIn };

@@ -1274,7 +1274,7 @@ export interface components {
                 /** @description `{date}` becomes the day of the run, in the schedule's time zone. */
                 destination: string;
                 template?: string;
-                /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid. Without this field, a submission whose first photos have results of another recipe is refused (409). */
+                /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid; with false, a portrait with another recipe's result of its photo is skipped as kept. Without this field, a submission whose first photos have results of another recipe is refused (409). */
                 overwrite?: boolean | "other-recipe";
                 recipe: {
                     /** @enum {string} */
@@ -1541,7 +1541,7 @@ export interface components {
                 number: number;
                 /** Format: date-time */
                 at: string;
-                readonly codes: ("ok" | "already_delivered" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                 opened: number;
             }[];
             /** @description Why it is paused, cancelled or failed. */
@@ -1898,7 +1898,7 @@ export interface components {
                 number: number;
                 /** Format: date-time */
                 at: string;
-                readonly codes: ("ok" | "already_delivered" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                 opened: number;
             }[];
             /** @description Why it is paused, cancelled or failed. */
@@ -1953,7 +1953,7 @@ export interface components {
             /** @description How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report. */
             outcome: {
                 /** @enum {string} */
-                code: "ok" | "already_delivered" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
+                code: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
                 message: string;
                 retryable: boolean;
                 billed: ("no" | "yes" | "maybe") | null;
@@ -1991,7 +1991,7 @@ export interface components {
             /** @description How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report. */
             outcome: {
                 /** @enum {string} */
-                code: "ok" | "already_delivered" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
+                code: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
                 message: string;
                 retryable: boolean;
                 billed: ("no" | "yes" | "maybe") | null;
@@ -2296,7 +2296,7 @@ export interface components {
                 /** @description `{date}` becomes the day of the run, in the schedule's time zone. */
                 destination: string;
                 template?: string;
-                /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid. Without this field, a submission whose first photos have results of another recipe is refused (409). */
+                /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid; with false, a portrait with another recipe's result of its photo is skipped as kept. Without this field, a submission whose first photos have results of another recipe is refused (409). */
                 overwrite?: boolean | "other-recipe";
                 recipe: {
                     /** @enum {string} */
@@ -2419,7 +2419,7 @@ export interface components {
                 /** @description `{date}` becomes the day of the run, in the schedule's time zone. */
                 destination: string;
                 template?: string;
-                /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid. Without this field, a submission whose first photos have results of another recipe is refused (409). */
+                /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid; with false, a portrait with another recipe's result of its photo is skipped as kept. Without this field, a submission whose first photos have results of another recipe is refused (409). */
                 overwrite?: boolean | "other-recipe";
                 recipe: {
                     /** @enum {string} */
@@ -2544,7 +2544,7 @@ export interface components {
                 /** @description `{date}` becomes the day of the run, in the schedule's time zone. */
                 destination: string;
                 template?: string;
-                /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid. Without this field, a submission whose first photos have results of another recipe is refused (409). */
+                /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid; with false, a portrait with another recipe's result of its photo is skipped as kept. Without this field, a submission whose first photos have results of another recipe is refused (409). */
                 overwrite?: boolean | "other-recipe";
                 recipe: {
                     /** @enum {string} */
@@ -2669,7 +2669,7 @@ export interface components {
                 /** @description `{date}` becomes the day of the run, in the schedule's time zone. */
                 destination: string;
                 template?: string;
-                /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid. Without this field, a submission whose first photos have results of another recipe is refused (409). */
+                /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid; with false, a portrait with another recipe's result of its photo is skipped as kept. Without this field, a submission whose first photos have results of another recipe is refused (409). */
                 overwrite?: boolean | "other-recipe";
                 recipe: {
                     /** @enum {string} */
@@ -2864,7 +2864,7 @@ export interface components {
                 number: number;
                 /** Format: date-time */
                 at: string;
-                readonly codes: ("ok" | "already_delivered" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                 opened: number;
             }[];
             /** @description Why it is paused, cancelled or failed. */
@@ -3505,7 +3505,7 @@ export interface operations {
                     exclude?: string[];
                     destination: string;
                     template?: string;
-                    /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid. Without this field, a submission whose first photos have results of another recipe is refused (409). */
+                    /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid; with false, a portrait with another recipe's result of its photo is skipped as kept. Without this field, a submission whose first photos have results of another recipe is refused (409). */
                     overwrite?: boolean | "other-recipe";
                     recipe: {
                         /** @enum {string} */
@@ -3738,7 +3738,7 @@ export interface operations {
                     exclude?: string[];
                     destination: string;
                     template?: string;
-                    /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid. Without this field, a submission whose first photos have results of another recipe is refused (409). */
+                    /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid; with false, a portrait with another recipe's result of its photo is skipped as kept. Without this field, a submission whose first photos have results of another recipe is refused (409). */
                     overwrite?: boolean | "other-recipe";
                     recipe: {
                         /** @enum {string} */
@@ -6200,7 +6200,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    codes?: ("ok" | "already_delivered" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                    codes?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                     recipe?: {
                         /** @enum {string} */
                         preset?: "skin-smoothing" | "teeth-whitening" | "eye-enhancement" | "blemish-removal" | "lighting-adjustment" | "background-blur" | "hair-enhancement" | "makeup-enhancement" | "age-reduction" | "professional-polish";
@@ -6567,7 +6567,7 @@ export interface operations {
                     exclude?: string[];
                     destination: string;
                     template?: string;
-                    /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid. Without this field, a submission whose first photos have results of another recipe is refused (409). */
+                    /** @description What else may be replaced at a result's key: false nothing, "other-recipe" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid; with false, a portrait with another recipe's result of its photo is skipped as kept. Without this field, a submission whose first photos have results of another recipe is refused (409). */
                     overwrite?: boolean | "other-recipe";
                     recipe: {
                         /** @enum {string} */

@@ -88,6 +88,46 @@ describe.each(STORES)("an existing file at a destination, %s", (store) => {
     expect(await batchAt("ada.jpg")).toBe(third.batch);
   });
 
+  it("is kept where that is ordered, and counts as no failure", async () => {
+    const names = Array.from({ length: 12 }, (_, index) => `${index}.jpg`);
+    await start({ store }, names);
+    const { batch: maker } = await run();
+    await engine.addPhotos(1, () => "new.jpg");
+    const batch = await engine.submit({ recipe: MAX, overwrite: false, breaker: { failurePercent: 50, minimum: 10 } });
+    const { state, counts, failures, leftBehind } = await engine.ended(batch);
+    expect({ state, counts, failures, leftBehind }).toMatchObject({
+      state: "completed",
+      counts: { succeeded: 1, skipped: 12, failed: 0 },
+      failures: {},
+      leftBehind: {},
+    });
+    const lines = await engine.report(batch);
+    expect(lines.filter(({ outcome }) => outcome === "kept")).toHaveLength(12);
+    expect(lines[0]).toMatchObject({
+      outcome: "kept",
+      billed: "no",
+      costUsd: 0,
+      destination: "0.jpg",
+      retryable: false,
+    });
+    expect(lines[0]?.message).toBe(`the order keeps this photo's result with another recipe, of batch ${maker}`);
+    const view = await (await fetch(`${engine.api.url}/v1/batches/${batch}/portraits/0`)).json();
+    expect(view).toMatchObject({ state: "skipped", outcome: { code: "kept" } });
+    expect(await batchAt("0.jpg")).toBe(maker);
+    expect(billed()).toBe(13);
+  });
+
+  it("is not kept for another photo's result or a foreign file", async () => {
+    await start({ store }, ["nord/a.jpg", "sued/a.jpg"]);
+    const order = (source: string) => ({ rows: [{ source, destination: "chef.jpg" }], baseUrl: `${engine.root}in/` });
+    await run(order("nord/a.jpg"));
+    const { lines } = await run({ ...order("sued/a.jpg"), recipe: MAX, overwrite: false });
+    expect(lines).toMatchObject([{ outcome: "destination_taken" }]);
+    await engine.results.put("chef.jpg", BACKUP);
+    const foreign = await run({ ...order("nord/a.jpg"), recipe: MAX, overwrite: false });
+    expect(foreign.lines).toMatchObject([{ outcome: "destination_taken" }]);
+  });
+
   it("is replaced where the photo was, by the same recipe", async () => {
     await start({ store }, ["ada.jpg"]);
     await run();

@@ -160,10 +160,11 @@ async function viewPortraits(
 ): Promise<PortraitView[]> {
   const { ledger, openStore, snapshot } = services;
   const store = openStore(record.spec.destination.url);
+  const detailed = found.filter(({ state }) => isTerminal(state) && state !== "succeeded").map(({ index }) => index);
   const lost = found.filter(({ state }) => state === "failed" || state === "cancelled").map(({ index }) => index);
   const reviewed = record.review.revision === 0 ? [] : found.map(({ index }) => index);
   const [details, left, reviews, rows] = await Promise.all([
-    ledger.details(record.spec.id, lost),
+    ledger.details(record.spec.id, detailed),
     lost.length === 0 ? undefined : readLeftBehind(services, record),
     readReviews(services, record, reviewed),
     Promise.all(found.map(({ index }) => snapshot.row(store, record.spec.id, index, record.fence))),

@@ -226,10 +226,14 @@ it("warns about files that remain under the names of portraits without a picture
 });
 
 it("counts the portraits that got crops, and says if only some were looked at", () => {
-  const what = [{ words: "1 crop added, in signature/", who: ["a.jpg", "b.jpg"] }];
+  const found = [{ words: "1 crop added, in signature/", who: ["a.jpg", "b.jpg"] }];
   const text = (skipped: number) =>
-    statusText(testStatus({ skipped }, { state: "completed" }), null, { ...NONE_NAMED, added: { looked: 3, what } });
+    statusText(testStatus({ skipped }, { state: "completed" }), null, {
+      ...NONE_NAMED,
+      skipped: { looked: 3, added: found, kept: found },
+    });
   expect(text(3)).toMatch(/^crops +2: 1 crop added, in signature\/ \(a\.jpg, b\.jpg\)$/m);
+  expect(text(3)).toMatch(/^kept +2: .* \(a\.jpg, b\.jpg\)$/m);
   expect(text(9)).toMatch(/\(a\.jpg, b\.jpg\); of the first 3 delivered already$/m);
 });
 

@@ -22,6 +22,7 @@ import { isLoopbackUrl } from "../local-stack/loopback.ts";
 import { momentText } from "./machine-time.ts";
 import { reasonsText } from "./failure-reasons.ts";
 import { NONE_NAMED, type NamedPortraits } from "./named-portraits.ts";
+import type { Skipped } from "./skipped-portraits.ts";
 import { pilotText } from "./pilot-text.ts";
 import { portraitsText } from "./portraits-text.ts";
 import { shownCounts, waitTexts } from "./wait-words.ts";
@@ -86,7 +87,8 @@ export function statusText(status: BatchStatus, report: string | null, names: Na
     ["team", status.consistency === null ? null : consistencyText(status.consistency, names.standingOut)],
     ["failures", failuresText(status, names.failed)],
     ...whyRows(status, names.reasons),
-    ["crops", addedText(status, names.added)],
+    ["kept", skippedText(status, names.skipped, "kept")],
+    ["crops", skippedText(status, names.skipped, "added")],
     ["old files", leftBehindText(status, names.leftBehind)],
     ["again", retryText(status)],
     ["left out", status.leftOut.length === 0 ? null : leftOutText(status.leftOut)],
@@ -311,11 +313,12 @@ function leftBehindText({ leftBehind }: BatchStatus, names: NamedPortraits["left
   return `${all} ended without a picture, but the destination still has a file under the name: ${list}; do not deliver these (column leftBehind of the report)`;
 }
 
-/** Formats the added pictures, for example "12: 1 crop added, in signature/ (a.jpg, b.jpg, c.jpg and 9 more)". */
-function addedText({ counts }: BatchStatus, { looked, what }: NamedPortraits["added"]): string | null {
-  const count = what.reduce((sum, { who }) => sum + who.length, 0);
+/** Formats what skipped portraits have in common: "12: 1 crop added, in signature/ (a.jpg, b.jpg, c.jpg and 9 more)". */
+function skippedText({ counts }: BatchStatus, skipped: Skipped, what: "added" | "kept"): string | null {
+  const count = skipped[what].reduce((sum, { who }) => sum + who.length, 0);
   if (count === 0) return null;
-  return `${reasonsText(what, count)}${looked < counts.skipped ? `; of the first ${looked} delivered already` : ""}`;
+  const { looked } = skipped;
+  return `${reasonsText(skipped[what], count)}${looked < counts.skipped ? `; of the first ${looked} delivered already` : ""}`;
 }
 
 /** Formats a list of names, for example "a.jpg, b.jpg, c.jpg and 9 more". */

@@ -6,6 +6,7 @@ type Matter = "provider" | "place" | "result" | "recipe" | "photos" | "darkroom"
 const MATTERS: Readonly<Record<OutcomeCode, Matter>> = {
   ok: "photos",
   already_delivered: "photos",
+  kept: "photos",
   invalid_row: "photos",
   source_missing: "place",
   source_unreadable: "place",

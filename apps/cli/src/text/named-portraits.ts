@@ -2,7 +2,7 @@ import { isDarkroomError, type BatchStatus, type LeftBehind } from "@darkroom/co
 import type { PortraitView } from "../api/api-views.ts";
 import type { DarkroomClient } from "../api/client.ts";
 import { CommandError } from "../exit-codes.ts";
-import { addedToDelivered, mayHaveAdded, NONE_ADDED, type Added } from "./added-to-delivered.ts";
+import { hasSkipped, NONE_SKIPPED, skippedPortraits, type Skipped } from "./skipped-portraits.ts";
 import { failureReasons, type FailureReason } from "./failure-reasons.ts";
 
 /** Number of portraits named in a line. The line counts the others. */
@@ -15,7 +15,7 @@ export interface NamedPortraits {
   readonly failed: ReadonlyMap<string, readonly string[]>;
   /** Outcome code → reasons. */
   readonly reasons: ReadonlyMap<string, readonly FailureReason[]>;
-  readonly added: Added;
+  readonly skipped: Skipped;
   /** Kind of file that remains under a portrait's name → names. */
   readonly leftBehind: ReadonlyMap<LeftBehind, readonly string[]>;
 }
@@ -24,7 +24,7 @@ export const NONE_NAMED: NamedPortraits = {
   standingOut: [],
   failed: new Map(),
   reasons: new Map(),
-  added: NONE_ADDED,
+  skipped: NONE_SKIPPED,
   leftBehind: new Map(),
 };
 
@@ -32,24 +32,24 @@ export const NONE_NAMED: NamedPortraits = {
  * Looks up the names for a batch's summary, with at most four requests. Omits portraits that the API does not know.
  */
 export async function namedPortraits(client: DarkroomClient, status: BatchStatus): Promise<NamedPortraits> {
-  const [standingOut, failed, cancelled, added] = await Promise.all([
+  const [standingOut, failed, cancelled, skipped] = await Promise.all([
     orNone(standingOutOf(client, status), NONE_NAMED.standingOut),
     orNone(failedOf(client, status), []),
     orNone(cancelledOf(client, status), []),
-    orNone(addedToDelivered(client, status), NONE_ADDED),
+    orNone(skippedPortraits(client, status), NONE_SKIPPED),
   ]);
   return {
     standingOut,
     failed: namesBy(failed, ({ outcome }) => outcome?.code),
     reasons: failureReasons(failed),
-    added,
+    skipped,
     leftBehind: namesBy([...failed, ...cancelled], ({ leftBehind }) => leftBehind ?? undefined),
   };
 }
 
 /** True if a batch's summary may name portraits, so that {@link namedPortraits} needs the API. */
 export function mayNamePortraits(status: BatchStatus): boolean {
-  return hasStandingOut(status) || hasFailed(status) || mayHaveAdded(status);
+  return hasStandingOut(status) || hasFailed(status) || hasSkipped(status);
 }
 
 function hasStandingOut({ consistency }: BatchStatus): boolean {

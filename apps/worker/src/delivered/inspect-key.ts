@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import {
+  isKept,
   isTaken,
+  keptMessage,
   RESULT_METADATA,
   takenMessage,
   takenWords,
@@ -53,4 +55,12 @@ export function whyTaken(
   { destination: { overwrite = false } }: Pick<BatchSpec, "destination">,
 ): string | undefined {
   return isTaken(what, overwrite) ? takenMessage(key, what, takenWords(what, head), kind === "local") : undefined;
+}
+
+/** Describes the result that the order keeps at a picture's key. Returns undefined if the order keeps none. */
+export function whyKept(
+  { what, head }: Seen,
+  { destination: { overwrite } }: Pick<BatchSpec, "destination">,
+): string | undefined {
+  return isKept(what, overwrite) ? keptMessage(takenWords(what, head)) : undefined;
 }

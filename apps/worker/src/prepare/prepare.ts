@@ -32,7 +32,7 @@ import type { LaneContext } from "../run/worker-context.ts";
 import { endWhenDelivered, type Found } from "../delivered/end-when-delivered.ts";
 import { needsCall, passEarly } from "../lanes/early-pass.ts";
 import { RunEnded } from "../run/run-ending.ts";
-import { whyTaken } from "../delivered/inspect-key.ts";
+import { endWhenTaken } from "../delivered/end-when-taken.ts";
 import { ownResult } from "../delivered/own-result.ts";
 import { offerPicture, type OfferedPhoto } from "./offer-picture.ts";
 import { planPhoto } from "./plan-photo.ts";
@@ -166,8 +166,7 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
   const actual = run.receipt.fingerprint ?? print(source);
   const there = found !== undefined && actual === listed ? found : await preparing(() => endWhenThere(actual));
   // For a portrait that was called, `store` checks the key again before the write.
-  const taken = presentCalls(run.receipt).length > 0 ? undefined : whyTaken(there, row.destination, destination, spec);
-  if (taken !== undefined) throw run.settleAs("destination_taken", taken);
+  if (presentCalls(run.receipt).length === 0) endWhenTaken(run, { row, destination, there });
   const { probe, plan } = await preparing(() => planPhoto(context, provider, source, signal));
   if (plan.kind === "refuse") return withoutSource(run.settleAs(plan.code, plan.message));
   if (probe.kind !== "picture") throw run.settleAs("invalid_image", "the source's image format could not be read");

@@ -63,7 +63,7 @@ export const submissionSchema = z.strictObject({
   overwrite: overwriteSchema
     .optional()
     .describe(
-      "What else may be replaced at a result's key: false nothing, \"other-recipe\" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid. Without this field, a submission whose first photos have results of another recipe is refused (409).",
+      "What else may be replaced at a result's key: false nothing, \"other-recipe\" what another recipe has made of the same photo, true also another portrait's result and what was not made by Darkroom. A portrait whose key is taken ends as destination_taken, unpaid; with false, a portrait with another recipe's result of its photo is skipped as kept. Without this field, a submission whose first photos have results of another recipe is refused (409).",
     ),
   recipe: recipeInputSchema,
   /** The provider account. Defaults to the recipe's provider. */

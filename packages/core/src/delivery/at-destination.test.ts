@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import {
+  isKept,
   isTaken,
   takenMessage,
   takenWords,
@@ -63,6 +64,8 @@ it.each<[AtDestination, string, Marks | undefined, Partial<WantedPicture>, boole
   expect(isTaken(found, false)).toBe(taken);
   expect(isTaken(found, true)).toBe(found === "real");
   expect(isTaken(found, "other-recipe")).toBe(taken && found !== "other-recipe");
+  expect(isKept(found, false)).toBe(found === "other-recipe");
+  for (const overwrite of [undefined, true, "other-recipe"] as const) expect(isKept(found, overwrite)).toBe(false);
   expect(takenWords(found, head(marks ?? {})) !== "").toBe(taken);
 });
 

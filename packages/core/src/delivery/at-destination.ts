@@ -108,6 +108,16 @@ export function isTaken(found: AtDestination, overwrite: Overwrite): boolean {
 }
 
 /**
+ * True if the order keeps the object at a portrait's key, so that the portrait is skipped instead of refused: another
+ * recipe's result of the photo, if the submission sets `overwrite` to false.
+ *
+ * @param overwrite undefined if the submission omits it
+ */
+export function isKept(found: AtDestination, overwrite: Overwrite | undefined): boolean {
+  return found === "other-recipe" && overwrite === false;
+}
+
+/**
  * Describes the object that occupies a key, such as "another photo's result". Empty if the object does not block the
  * key.
  *
@@ -135,6 +145,11 @@ export function takenWords(found: AtDestination, head: Pick<ObjectHead, "metadat
       return "";
   }
   return found satisfies never;
+}
+
+/** Builds the message about a result for which {@link isKept} holds. Equal for all results of one batch. */
+export function keptMessage(words: string): string {
+  return `the order keeps ${words}`;
 }
 
 /**

@@ -13,8 +13,8 @@ test("every outcome ends a portrait and has a meaning", () => {
 
 test("a delivered portrait is never reopened", () => {
   const good = OUTCOME_CODES.filter((code) => ["succeeded", "skipped"].includes(OUTCOMES[code].state));
-  expect(good).toEqual(["ok", "already_delivered"]);
-  expect(good.map((code) => OUTCOMES[code].retryable)).toEqual([false, false]);
+  expect(good).toEqual(["ok", "already_delivered", "kept"]);
+  expect(good.map((code) => OUTCOMES[code].retryable)).toEqual([false, false, false]);
 });
 
 test("every cancelled portrait can be reopened", () => {

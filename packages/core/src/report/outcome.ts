@@ -21,6 +21,11 @@ export const OUTCOMES = {
     retryable: false,
     meaning: "the destination has this photo with this recipe, or its schedule delivered it before; nothing was paid",
   },
+  kept: {
+    state: "skipped",
+    retryable: false,
+    meaning: "the destination has this photo's result with another recipe, and the order keeps it; nothing was paid",
+  },
   invalid_row: { state: "failed", retryable: false, meaning: "the manifest row could not be accepted" },
   source_missing: { state: "failed", retryable: true, meaning: "the photo does not exist" },
   source_unreadable: {
@@ -107,7 +112,7 @@ export const OUTCOME_CODES = Object.keys(OUTCOMES) as readonly OutcomeCode[];
 export interface Outcome {
   readonly code: OutcomeCode;
   readonly billed: Billed;
-  /** A message for the user. Empty for successes, except for additions to an earlier result. */
+  /** A message for the user. Empty for successes, except for kept results and additions to earlier results. */
   readonly message: string;
   /** Number of attempts that failed at the provider, plus the final one. 0 if no provider was called. */
   readonly attempts: number;

@@ -6,6 +6,7 @@ import {
   type DaySpent,
   MICRO,
   type OutcomeLine,
+  OUTCOMES,
   PORTRAIT_STATES,
   type PortraitState,
   type PriceKinds,
@@ -88,7 +89,8 @@ export class BatchRestore {
    * Adds the states of portraits `start` … `start + states.length - 1`.
    *
    * @param start a multiple of 8
-   * @param ended outcome lines of failed and cancelled portraits, for the counts and the details
+   * @param ended outcome lines of failed and cancelled portraits, for the counts and the details, and of kept results, for
+   *   the details
    * @param reopened index → round, for portraits that a round has reopened and that are waiting
    */
   async add(
@@ -114,7 +116,8 @@ export class BatchRestore {
       const rounds = Uint8Array.from(states, (_, offset) => reopened.get(start + offset) ?? 0);
       await this.#redis.setrange(this.#parts.rounds, start, Buffer.from(rounds));
     }
-    for (const { code } of ended) this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
+    const failed = ended.filter(({ code }) => OUTCOMES[code].state !== "skipped");
+    for (const { code } of failed) this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
     const kept = ended.slice(0, MOST_DETAILS - this.#details);
     this.#details += kept.length;
     if (kept.length > 0) {

@@ -109,7 +109,7 @@ export class PortraitReads {
     return text === null ? undefined : parseReceipt(text);
   }
 
-  /** Returns the outcome lines of failed and cancelled portraits, if they are among the first 10,000 of the batch. */
+  /** Returns the outcome lines of failed and cancelled portraits and kept results, if they are among the first 10,000 of the batch. */
   async details(batchId: string, indexes: readonly number[]): Promise<ReadonlyMap<number, OutcomeLine>> {
     if (indexes.length === 0) return new Map();
     const { details } = batchLedgerKeys(this.#namespace, batchId);
