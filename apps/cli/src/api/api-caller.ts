@@ -27,9 +27,15 @@ export class ApiCaller {
   readonly #apiKey: string | undefined;
   readonly #agent = new Agent({ connectTimeout: 10_000 });
 
-  /** @param url without a trailing slash */
-  constructor(url: string, apiKey: string | undefined) {
+  readonly #awayAdvice: string | undefined;
+
+  /**
+   * @param url without a trailing slash
+   * @param awayAdvice what the user can do when the API cannot be reached
+   */
+  constructor(url: string, apiKey: string | undefined, awayAdvice?: string) {
     this.url = url;
+    this.#awayAdvice = awayAdvice;
     this.#apiKey = apiKey;
   }
 
@@ -43,13 +49,13 @@ export class ApiCaller {
     for (const waitMs of [...waits, undefined]) {
       const answer = await this.#try(call).catch((error: unknown) => {
         call.signal?.throwIfAborted();
-        if (waitMs === undefined) throw unreachable(this.url, error);
+        if (waitMs === undefined) throw unreachable(this.url, error, this.#awayAdvice);
         return undefined;
       });
       if (answer !== undefined) return await this.#checked(call, answer);
       await sleep(waitMs, undefined, { signal: call.signal });
     }
-    throw unreachable(this.url, "no answer");
+    throw unreachable(this.url, "no answer", this.#awayAdvice);
   }
 
   async #try(call: Call): Promise<Dispatcher.ResponseData> {

@@ -57,6 +57,13 @@ const UPLOAD_WITHIN_MS = 3_600_000;
 /** Silence after which an event stream is considered lost. The API sends data every 15 seconds. */
 const SILENCE_MS = 45_000;
 
+interface ClientOptions {
+  /** The data folder of the batches. */
+  readonly folder?: string;
+  /** What the user can do when the API cannot be reached. Defaults to advice for an API given by URL. */
+  readonly awayAdvice?: string;
+}
+
 /** Selects events of the feed. */
 interface FeedQuery {
   readonly batchId: string | undefined;
@@ -79,10 +86,10 @@ export class DarkroomClient {
   readonly #api: ApiCaller;
 
   /** @param url without a trailing slash */
-  constructor(url: string, apiKey: string | undefined, folder?: string) {
+  constructor(url: string, apiKey: string | undefined, { folder, awayAdvice }: ClientOptions = {}) {
     this.url = url;
     this.folder = folder;
-    this.#api = new ApiCaller(url, apiKey);
+    this.#api = new ApiCaller(url, apiKey, awayAdvice);
     this.webhooks = new WebhookClient(this.#api);
   }
 

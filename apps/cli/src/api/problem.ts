@@ -31,11 +31,17 @@ export function errorOfAnswer({ status, contentType, text, what }: RefusedAnswer
   );
 }
 
-/** The error for an API that could not be reached. */
-export function unreachable(url: string, cause: unknown): CommandError {
+const NAMED_API_ADVICE = "Check that it runs and that DARKROOM_API_URL is right.";
+
+/**
+ * The error for an API that could not be reached.
+ *
+ * @param advice what the user can do; defaults to advice for an API that the user named
+ */
+export function unreachable(url: string, cause: unknown, advice = NAMED_API_ADVICE): CommandError {
   return new CommandError(
     EXIT.unreachable,
-    `The API at ${withoutUser(url)} cannot be reached (${reasonOf(cause)}). Check that it runs and that DARKROOM_API_URL is right.`,
+    `The API at ${withoutUser(url)} cannot be reached (${reasonOf(cause)}). ${advice}`,
     { cause },
   );
 }

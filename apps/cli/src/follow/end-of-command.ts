@@ -70,7 +70,9 @@ export async function afterInterrupt(
     return new Interrupted(howToGoOn(now, local !== undefined));
   }
   if (local === undefined || role === "looks") {
-    const status = await client.status(id);
+    const status = await client.status(id).catch(() => undefined);
+    if (status === undefined)
+      return new Interrupted(`The API does not answer, so the state of the batch is not known. ${ways(id)}`);
     if (terminal.json) await tell(status);
     if (local !== undefined && status.unattended !== null) return new Interrupted(leftAloneText(status));
     return new Interrupted(

@@ -80,6 +80,8 @@ interface FollowOptions {
   readonly json?: boolean;
   /** Called when this process starts the work; absent for a command that cannot work. */
   readonly startWork?: () => void;
+  /** True once the process that serves the API has ended. */
+  readonly isOver?: () => Promise<boolean>;
 }
 
 function follow(url: string, first: BatchStatus, options: FollowOptions) {
@@ -91,6 +93,7 @@ function follow(url: string, first: BatchStatus, options: FollowOptions) {
   const { startWork } = options;
   const session: Session = {
     client,
+    ...(options.isOver === undefined ? {} : { isOver: options.isOver }),
     kind: startWork === undefined ? "named" : "own",
     local: startWork === undefined ? undefined : localProcess(url, startWork),
     placeRules: () => Promise.reject(new Error("nobody asks for places")),
@@ -133,13 +136,15 @@ describe("a command that only shows a batch, at a terminal", () => {
    */
   async function startSharedApi() {
     let standing: BatchStatus = RUNNING;
+    let isGone = false;
     const api = await startTestApi(({ url }, response) => {
+      if (isGone) return void response.destroy();
       if (!url.endsWith("/events")) return sendJson(response, standing);
       if (standing === ENDED) return sendEnd(response, ENDED);
       response.writeHead(200, { "content-type": "text/event-stream" });
       response.end(`event: batch\ndata: ${JSON.stringify(standing)}\n\n`);
     });
-    return { ...api, becomes: (status: BatchStatus) => void (standing = status) };
+    return { ...api, becomes: (status: BatchStatus) => void (standing = status), goes: () => void (isGone = true) };
   }
 
   it.each([
@@ -162,6 +167,21 @@ describe("a command that only shows a batch, at a terminal", () => {
     expect(started).toBe(code === 0 ? 1 : 0);
     if (code !== 0) expect(String(ended)).toContain(`Continue with: darkroom watch ${LEFT.id}`);
   });
+
+  it.each([true, false])(
+    "ends with the next commands when the stack of the folder ends (terminal: %s)",
+    async (isTTY) => {
+      await using api = await startSharedApi();
+      const followed = follow(api.url, RUNNING, { isTTY, isOver: () => Promise.resolve(true) });
+      await until(() => api.asked.some(({ url }) => url.endsWith("/events")), { what: "the watch" });
+      api.goes();
+      if (isTTY) await followed.type("Continue it here?", "n");
+      const ended = await followed.code.catch((error: unknown) => error);
+      expect(ended instanceof Interrupted ? ended.exitCode : ended).toBe(130);
+      expect(String(ended)).toContain(`Continue with: darkroom watch ${RUNNING.id}`);
+      expect(String(ended)).toContain(`darkroom cancel ${RUNNING.id}`);
+    },
+  );
 
   it("closes the question when another process takes the batch over, and only shows it", async () => {
     await using api = await startSharedApi();

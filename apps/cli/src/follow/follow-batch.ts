@@ -13,11 +13,11 @@ import { OwnersAtRest } from "../local-stack/owners-at-rest.ts";
 import { namedPortraits } from "../text/named-portraits.ts";
 import { createProgressView } from "./progress-view.ts";
 import type { ProviderChoice } from "../options/provider-choice.ts";
-import type { Invocation } from "../run-command.ts";
+import { withSession, type Invocation } from "../run-command.ts";
 import type { Session } from "../local-stack/session.ts";
 import { isWorkedOnElsewhere, untilSurelyLeft } from "./stopped-worker.ts";
 import { waitsForPerson } from "./waits-for-person.ts";
-import { watchBatch } from "./watch.ts";
+import { ApiOver, watchBatch } from "./watch.ts";
 
 /** The batch that a command follows. */
 export interface Followed {
@@ -60,6 +60,7 @@ export async function followBatch(invocation: Invocation, session: Session, foll
   terminal.noteBeside((text) => view.note(text));
   const owners = new OwnersAtRest(client, local);
   let status = first;
+  let seen = first;
   let role: Role | undefined;
   const work = async (process: LocalProcess): Promise<void> => {
     role = "works";
@@ -98,6 +99,10 @@ export async function followBatch(invocation: Invocation, session: Session, foll
         batchId: first.id,
         view,
         signal,
+        ...(session.isOver === undefined ? {} : { isOver: session.isOver }),
+        onEvent: (event) => {
+          if (event.type === "batch") seen = event.status;
+        },
         until: async (now) =>
           role === "looks" ? now.unattended !== null : (await owners.take(now, role, provider)).length > 0,
       });
@@ -126,6 +131,7 @@ export async function followBatch(invocation: Invocation, session: Session, foll
     return exitCodeOfState(status.state);
   } catch (error) {
     view.close();
+    if (error instanceof ApiOver) return await afterApiOver(invocation, session, { ...followed, batch: seen });
     if (!(error instanceof Interrupted) || error instanceof LeftAlone) throw error;
     throw await afterInterrupt(invocation, session, { last: status, role, tell });
   } finally {
@@ -136,6 +142,24 @@ export async function followBatch(invocation: Invocation, session: Session, foll
 
 /** Ends a command that only watched a batch, once no process works on the batch. Reported like an interrupt. */
 class LeftAlone extends Interrupted {}
+
+/**
+ * Continues after the stack of this folder has ended: asks whether to work on the batch here, with an API of this
+ * command's own.
+ *
+ * @throws Interrupted with the next commands when the user cannot be asked or says no
+ */
+async function afterApiOver(invocation: Invocation, session: Session, followed: Followed): Promise<ExitCode> {
+  const { batch, provider } = followed;
+  const answer = await askToWork(invocation, session, batch);
+  if (answer === "no") throw new LeftAlone(leftAloneText(batch));
+  if (answer !== "yes") return await followBatch(invocation, session, { ...followed, batch: answer });
+  return await withSession(
+    invocation,
+    provider,
+    async (here) => await followBatch(invocation, here, { ...followed, batch: await here.client.status(batch.id) }),
+  );
+}
 
 /**
  * Asks once whether to take over a batch that its process has left. The question closes when another process takes over

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { isDarkroomError, isEnded, leftOutText, type BatchStatus } from "@darkroom/core";
+import { isDarkroomError, isEnded, leftOutText, protocolMs, type BatchStatus } from "@darkroom/core";
 import type { DarkroomClient } from "../api/client.ts";
 import type { WatchEvent } from "../api/event-reader.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
@@ -19,20 +19,32 @@ export interface WatchOptions {
   readonly until?: (status: BatchStatus) => boolean | Promise<boolean>;
   /** How long the API may be unreachable, in ms. Defaults to {@link AWAY_MS}. */
   readonly awayMs?: number;
+  /** True once the process that serves the API has ended. */
+  readonly isOver?: () => Promise<boolean>;
+  /** How long an API whose process has ended may be unreachable, in ms. Defaults to {@link RESTART_MS}. */
+  readonly restartMs?: number;
+}
+
+/** The API is unreachable, and the process that served it has ended. */
+export class ApiOver extends Error {
+  override readonly name = "ApiOver";
 }
 
 /** The watch gives up when the API is unreachable for longer. The API may be restarted in the meantime. */
 const AWAY_MS = 60_000;
+/** Within this time, a supervisor restarts a stack that ended. */
+const RESTART_MS = protocolMs(5_000);
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 5_000;
 
 /**
  * Watches a batch until it ends or needs a user, across lost connections.
  *
- * @throws the signal's reason; CommandError with exit code 5 when the API stays unreachable; errors returned by the API
+ * @throws the signal's reason; CommandError with exit code 5 when the API stays unreachable; {@link ApiOver}
+ *   when its process has also ended; errors returned by the API
  */
 export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
-  const { client, batchId, view, signal, awayMs = AWAY_MS } = options;
+  const { client, batchId, view, signal, awayMs = AWAY_MS, restartMs = RESTART_MS } = options;
   const troubles = new PortraitTroubles((index) => nameOf(client, batchId, index));
   let waitMs = FIRST_WAIT_MS;
   let awaySince: number | undefined;
@@ -63,6 +75,8 @@ export async function watchBatch(options: WatchOptions): Promise<BatchStatus> {
     if (failure !== undefined) {
       if (awaySince === undefined) view.note("The connection to the API is lost; trying again…");
       awaySince ??= now;
+      const isOver = (await options.isOver?.()) === true;
+      if (isOver && now - awaySince > restartMs) throw new ApiOver("The API has ended.", { cause: failure });
       if (now - awaySince > awayMs) throw failure;
     }
     await sleep(waitMs, undefined, { signal }).catch(() => signal.throwIfAborted());

@@ -5,7 +5,7 @@ import { isLoopbackUrl } from "./loopback.ts";
 import type { LocalProcess } from "./local-process.ts";
 import type { PlaceRules } from "../options/places.ts";
 import type { ProviderChoice } from "../options/provider-choice.ts";
-import { findRunningStack } from "./stack-file.ts";
+import { findRunningStack, isStackAlive } from "./stack-file.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** The API that a command uses: one given by URL, the API of a running local stack, or one that the command starts. */
@@ -16,8 +16,14 @@ export interface Session {
   readonly local: LocalProcess | undefined;
   /** Returns which sources and destinations this API and its processes can reach. */
   placeRules(): Promise<PlaceRules>;
+  /** True once the process that serves the API has ended or has begun to stop. Only for kind `stack`. */
+  readonly isOver?: () => Promise<boolean>;
   close(): Promise<void>;
 }
+
+const STACK_AWAY_ADVICE =
+  "The stack of this folder has stopped. Start it again with: darkroom start. Or repeat this command, which then does the work itself.";
+const OWN_AWAY_ADVICE = "The API of this command has stopped. Repeat the command.";
 
 export interface SessionOptions {
   readonly env: CliEnv;
@@ -49,13 +55,14 @@ export async function findSharedSession(env: CliEnv): Promise<Session | undefine
   }
   const stack = await findRunningStack(dataDir);
   if (stack !== undefined) {
-    const client = new DarkroomClient(stack.apiUrl, apiKey);
+    const client = new DarkroomClient(stack.apiUrl, apiKey, { awayAdvice: STACK_AWAY_ADVICE });
     const placeRules = async (): Promise<PlaceRules> => ({
       cwd,
       seesLocalFiles: true,
       uploads: false,
     });
-    return { client, kind: "stack", local: undefined, placeRules, close: () => client.close() };
+    const isOver = async (): Promise<boolean> => !(await isStackAlive(dataDir, stack));
+    return { client, kind: "stack", local: undefined, placeRules, isOver, close: () => client.close() };
   }
   return undefined;
 }
@@ -70,7 +77,7 @@ async function openOwn({ env, terminal, provider, persistent = true, onLost }: S
     log: (line) => terminal.note(line),
     ...(listen === undefined ? {} : { listen }),
   });
-  const client = new DarkroomClient(local.apiUrl, local.apiKey, env.dataDir);
+  const client = new DarkroomClient(local.apiUrl, local.apiKey, { folder: env.dataDir, awayAdvice: OWN_AWAY_ADVICE });
   const placeRules = async (): Promise<PlaceRules> => ({
     cwd: env.cwd,
     seesLocalFiles: true,

@@ -89,14 +89,19 @@ export async function releaseStack(dataDir: string): Promise<void> {
 export async function findStack(dataDir: string, withinMs = SERVES_WITHIN_MS): Promise<FoundStack | undefined> {
   const late = performance.now() + withinMs;
   for (;;) {
-    const text = await readFile(stackFilePath(dataDir), "utf8").catch(() => undefined);
-    const stack = text === undefined ? undefined : parseStack(text);
+    const stack = await readStackFile(dataDir);
     // A killed stack leaves its file behind.
     if (stack === undefined || processLife(stack.pid) !== stack.life) return undefined;
     const fault = await faultOf(stack.apiUrl);
     if (fault === undefined || performance.now() >= late) return { stack, fault };
     await sleep(LOOK_EVERY_MS);
   }
+}
+
+/** True while this stack's process runs and has not begun to stop. */
+export async function isStackAlive(dataDir: string, { pid, life }: RunningStack): Promise<boolean> {
+  const stack = await readStackFile(dataDir);
+  return stack?.pid === pid && stack.life === life && processLife(pid) === life;
 }
 
 /**
@@ -127,6 +132,11 @@ export async function faultOf(apiUrl: string): Promise<string | undefined> {
   } finally {
     await client.close();
   }
+}
+
+async function readStackFile(dataDir: string): Promise<RunningStack | undefined> {
+  const text = await readFile(stackFilePath(dataDir), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : parseStack(text);
 }
 
 function parseStack(text: string): RunningStack | undefined {
