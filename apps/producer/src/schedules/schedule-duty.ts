@@ -88,7 +88,9 @@ export class ScheduleDuty {
   async #read(nowMs: number): Promise<void> {
     const schedules = await recordOccurrences(this.#context());
     this.#known = new Map(schedules.map((schedule) => [schedule.id, schedule]));
-    for (const id of this.#stuckSince.keys()) if (!this.#known.has(id)) this.#stuckSince.delete(id);
+    for (const map of [this.#stuckSince, this.#restsUntil, this.#forwarded]) {
+      for (const id of map.keys()) if (!this.#known.has(id)) map.delete(id);
+    }
     for (const schedule of schedules) await this.#tellStuck(schedule, nowMs);
     await this.#forward(schedules);
   }

@@ -8,7 +8,7 @@ const MISSED_AFTER_MS = 5 * 60_000;
 const CLOCK_WRONG_MS = 3_600_000;
 /** Number of past due times that are counted one by one. */
 const MOST_COUNTED = 100;
-/** Number of parsed patterns, and of due times, to remember. */
+/** Number of parsed patterns, and of answers, to remember. */
 const MOST_REMEMBERED = 10_000;
 
 type Timer = Pick<Schedule, "cron" | "timeZone">;
@@ -24,7 +24,8 @@ export interface Due {
 }
 
 const patterns = new Map<string, Cron>();
-const firsts = new Map<string, number>();
+/** The last answers of {@link nextDueTimes}, which is asked several times a second. */
+const answers = new Map<string, { readonly afterMs: number; readonly times: readonly number[] }>();
 
 /**
  * Parses a pattern. Daylight-saving time is handled as by Vixie cron. On the day when clocks are set forward, a time
@@ -52,6 +53,9 @@ function parse({ cron, timeZone }: Timer): Cron {
  * @param afterMs epoch ms
  */
 export function nextDueTimes(timer: Timer, afterMs: number, count: number): readonly number[] {
+  const name = `${count} ${timer.timeZone} ${timer.cron}`;
+  const known = answers.get(name);
+  if (known !== undefined && known.afterMs <= afterMs && afterMs < (known.times[0] ?? Infinity)) return known.times;
   const times: number[] = [];
   let at = new Date(afterMs);
   while (times.length < count) {
@@ -60,6 +64,8 @@ export function nextDueTimes(timer: Timer, afterMs: number, count: number): read
     times.push(next.getTime());
     at = next;
   }
+  if (answers.size >= MOST_REMEMBERED) answers.clear();
+  answers.set(name, { afterMs, times });
   return times;
 }
 
@@ -90,7 +96,7 @@ export function dueNow(
   if (schedule.paused !== undefined) return undefined;
   const handledMs = schedule.handledMs ?? Date.parse(schedule.createdAt);
   if (handledMs - nowMs > CLOCK_WRONG_MS) return { dueMs: nowMs, count: 0, isMissed: true };
-  const first = firstDueTime(schedule, handledMs);
+  const [first = Infinity] = nextDueTimes(schedule, handledMs, 1);
   if (first > nowMs) return undefined;
   const passed = [first];
   let last = first;
@@ -102,17 +108,6 @@ export function dueNow(
   }
   const dueMs = passed.length < MOST_COUNTED ? last : latestDueTime(schedule, nowMs);
   return { dueMs, count: passed.length, isMissed: nowMs - dueMs > MISSED_AFTER_MS };
-}
-
-/** Returns the first due time after a moment; `Infinity` if there is none. It is asked several times a second. */
-function firstDueTime(timer: Timer, afterMs: number): number {
-  const name = `${afterMs} ${timer.timeZone} ${timer.cron}`;
-  const known = firsts.get(name);
-  if (known !== undefined) return known;
-  if (firsts.size >= MOST_REMEMBERED) firsts.clear();
-  const [first = Infinity] = nextDueTimes(timer, afterMs, 1);
-  firsts.set(name, first);
-  return first;
 }
 
 /** Returns the latest due time up to now. */
