@@ -196,6 +196,31 @@ test("decisions that Redis has lost come back from the object store, for the sam
   expect(await stateOf(id, 2)).toMatchObject({ state: "rejected", note: "eyes closed" });
 });
 
+test("a key hands over only to its own places, and decides only with its scope", async () => {
+  await using other = await testApi({ apiKey: "the root key" });
+  const root = { "x-api-key": "the root key" };
+  const { id } = await other.batch(1, { tenant: "acme" });
+  const keyOf = async (scopes: readonly string[], destinations: unknown): Promise<Record<string, string>> => {
+    const wish = { name: "k", tenant: "acme", scopes, limits: { sources: "any", destinations } };
+    const { body } = await other.call("/v1/keys", json(wish, root));
+    return { "x-api-key": String(body["key"]) };
+  };
+  const bounded = await keyOf(["manage"], [other.folderUrl("mine")]);
+  const deliver = async (name: string, key: Record<string, string>) =>
+    (await other.call(`/v1/batches/${id}/deliveries`, json({ destination: other.folderUrl(name) }, key))).status;
+  expect(await deliver("mine", bounded)).toBe(200);
+  expect(await deliver("yours", bounded)).toBe(403);
+  const reader = await keyOf(["read"], "any");
+  expect(await deliver("mine", reader)).toBe(403);
+  for (const [path, order] of [
+    ["reviews", { order: "approve", where: {} }],
+    ["redo", { note: "warmer", where: {} }],
+  ] as const) {
+    expect((await other.call(`/v1/batches/${id}/${path}`, json(order, reader))).status).toBe(403);
+    expect((await other.call(`/v1/batches/${id}/${path}`, json(order, bounded))).status).toBe(403);
+  }
+});
+
 test("a decision that the store did not take is kept, and stored with the next one", async () => {
   let isDown = true;
   const failing = (real: Stores): Stores => ({

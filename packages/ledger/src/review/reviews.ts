@@ -68,6 +68,14 @@ export class Reviews {
     });
   }
 
+  /** Returns the codes of the decisions about `length` portraits from `start`: places in `REVIEW_STATES`. */
+  async codes(batchId: string, start: number, length: number): Promise<Uint8Array> {
+    const { reviews } = batchLedgerKeys(this.#namespace, batchId);
+    const bytes = await this.#redis.getrangeBuffer(reviews, start * VALUE_BYTES, (start + length) * VALUE_BYTES - 1);
+    // The number of the state is in the lowest bits of the last byte.
+    return Uint8Array.from({ length }, (_, offset) => (bytes[(offset + 1) * VALUE_BYTES - 1] ?? 0) % REVIEW_SPAN);
+  }
+
   /** Records a line of the log with the states that follow from it, and reports it in the feed. */
   async record(batchId: string, line: NewReviewLine, changes: readonly ReviewChange[]): Promise<RecordedReview> {
     const results = changes.map(({ result }) => result);
