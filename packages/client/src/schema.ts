@@ -4985,6 +4985,8 @@ export interface operations {
             query: {
                 /** @description The photo itself or its enhanced picture. */
                 of: "source" | "result";
+                /** @description Ignored. A page gives another value when a result may be another one now. */
+                shown?: string;
                 /** @description To save the file instead of showing it. */
                 download?: "true";
             };
@@ -5067,6 +5069,8 @@ export interface operations {
             query: {
                 /** @description The photo itself or its enhanced picture. */
                 of: "source" | "result";
+                /** @description Ignored. A page gives another value when a result may be another one now. */
+                shown?: string;
                 /** @description To save the file instead of showing it. */
                 download?: "true";
             };

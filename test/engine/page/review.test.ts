@@ -133,6 +133,9 @@ test("orders another result with a note, after its price is shown", { timeout: 6
   const { darkroom, id, page } = await reviewed(2, {}, { DARKROOM_PRICES: '{"each-sense":{"eco":0.05,"max":0.2}}' });
   await page.getByRole("option", { name: /p00001/ }).click();
   const dialog = page.getByRole("dialog", { name: "p00001.jpg" });
+  await dialog.locator(".shown").getByAltText("After").waitFor();
+  const asked: string[] = [];
+  page.on("request", (request) => void asked.push(request.url()));
   await dialog.getByRole("button", { name: "Redo…" }).click();
   await page.getByLabel("What should be different?").fill("a lighter background");
   await page.keyboard.press("a");
@@ -147,6 +150,7 @@ test("orders another result with a note, after its price is shown", { timeout: 6
   });
   expect((await darkroom.ledger.read(id))?.rounds[0]?.recipe.redo?.note).toBe("a lighter background");
   await dialog.getByRole("button", { name: "Approve", exact: true }).waitFor();
+  await until(() => asked.some((url) => url.includes("/portraits/1/picture?of=result")), { what: "the new picture" });
 });
 
 test("a key that may only read sees decisions and no controls for them", { timeout: 60_000 }, async () => {

@@ -14,6 +14,11 @@ const SIDES = ["source", "result"] as const satisfies readonly Side[];
 const params = batchParams.extend({ index: queryInt(0, MAX_INDEX) });
 const query = z.strictObject({
   of: z.enum(SIDES).describe("The photo itself or its enhanced picture."),
+  shown: z
+    .string()
+    .max(20)
+    .optional()
+    .describe("Ignored. A page gives another value when a result may be another one now."),
   download: z.enum(["true"]).optional().describe("To save the file instead of showing it."),
 });
 const pictureSchema = z.unknown().meta({ type: "string", format: "binary" });

@@ -5,6 +5,7 @@ import type { Portrait } from "../api/types.ts";
 import { KeyHelp } from "../review/key-help.tsx";
 import { NoteDialog } from "../review/note-dialog.tsx";
 import { RedoButton } from "../review/redo-button.tsx";
+import type { ReplacedResults } from "../review/replaced-results.ts";
 import { reviewWords } from "../review/review-words.ts";
 import type { Reviewer } from "../review/reviewer.ts";
 import type { PortraitCache } from "../sheet/portrait-cache.ts";
@@ -22,6 +23,7 @@ interface Props {
   readonly shown: Indexes;
   readonly place: number;
   readonly cache: PortraitCache;
+  readonly replaced: ReplacedResults;
   readonly states: StatesMap;
   /** Undefined if the user may not decide. */
   readonly reviewer: Reviewer | undefined;
@@ -30,7 +32,7 @@ interface Props {
 }
 
 /** Shows one portrait enlarged: before and after, its outcome, the decision about it, and links to its neighbours. */
-export function Comparison({ batchId, shown, place, cache, states, reviewer, onMove, onClose }: Props) {
+export function Comparison({ batchId, shown, place, cache, replaced, states, reviewer, onMove, onClose }: Props) {
   const [dialog, setDialog] = useState<"note" | "keys" | "redo" | undefined>(undefined);
   const [blink, setBlink] = useState(false);
   const index = shown.at(place);
@@ -93,6 +95,7 @@ export function Comparison({ batchId, shown, place, cache, states, reviewer, onM
           {places.map((each) => (
             <div key={shown.at(each)} class={each === place ? "shown" : "ahead"} inert={each !== place}>
               <Pictures
+                key={replaced.versionOf(shown.at(each))}
                 batchId={batchId}
                 index={shown.at(each)}
                 state={states.stateAt(shown.at(each))}

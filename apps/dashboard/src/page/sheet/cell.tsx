@@ -2,7 +2,8 @@ import type { PortraitState } from "@darkroom/core/portrait";
 import type { ReviewState } from "@darkroom/core/review";
 import type { Portrait } from "../api/types.ts";
 import { REVIEW_SIGNS, reviewWords } from "../review/review-words.ts";
-import { thumbnailUrl } from "../api/pictures.ts";
+import { useState } from "preact/hooks";
+import { newlyShown, thumbnailUrl } from "../api/pictures.ts";
 import { stateName } from "../text/batch-words.ts";
 import { Picture } from "../ui/picture.tsx";
 
@@ -15,6 +16,8 @@ interface Props {
   readonly state: PortraitState;
   readonly portrait: Portrait | undefined;
   readonly review: ReviewState | undefined;
+  /** See `ReplacedResults`. */
+  readonly version: number;
   readonly isChosen: boolean;
   readonly isSelected: boolean;
   readonly box: { readonly left: number; readonly top: number; readonly width: number; readonly height: number };
@@ -23,7 +26,7 @@ interface Props {
 
 /** Shows one portrait of the sheet. */
 export function Cell(props: Props) {
-  const { place, length, index, batchId, state, portrait, review, isChosen, isSelected, box, onOpen } = props;
+  const { place, length, index, batchId, state, portrait, review, version, isChosen, isSelected, box, onOpen } = props;
   const name = portrait?.id ?? `portrait ${index + 1}`;
   return (
     <div
@@ -42,7 +45,7 @@ export function Cell(props: Props) {
     >
       <div class="thumb">
         {state === "succeeded" ? (
-          <Picture src={thumbnailUrl(batchId, index, "result")} alt={stateName(state)} />
+          <Thumbnail key={version} url={thumbnailUrl(batchId, index, "result")} alt={stateName(state)} />
         ) : (
           <StateSign state={state} />
         )}
@@ -62,6 +65,11 @@ export function Cell(props: Props) {
       </div>
     </div>
   );
+}
+
+function Thumbnail({ url, alt }: { readonly url: string; readonly alt: string }) {
+  const [shown] = useState(newlyShown);
+  return <Picture src={`${url}&shown=${shown}`} alt={alt} />;
 }
 
 function StateSign({ state }: { readonly state: PortraitState }) {

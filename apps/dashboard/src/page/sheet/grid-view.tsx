@@ -1,6 +1,7 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Cell } from "./cell.tsx";
 import { gridOf, offsetAfter, offsetShowing, scrollTopAt, visiblePlaces } from "./grid.ts";
+import type { ReplacedResults } from "../review/replaced-results.ts";
 import type { PortraitCache } from "./portrait-cache.ts";
 import type { Indexes, StatesMap } from "./states-map.ts";
 
@@ -15,6 +16,7 @@ interface Props {
   readonly shown: Indexes;
   readonly states: StatesMap;
   readonly cache: PortraitCache;
+  readonly replaced: ReplacedResults;
   /** Place of the selected portrait, from which the keys move. */
   readonly chosen: number;
   /** Indexes of the portraits that are selected together. */
@@ -29,7 +31,7 @@ interface Props {
 
 /** The scrolling grid. Only the visible cells exist. Beyond {@link TALLEST_PX}, the scroll bar is compressed. */
 export function GridView(props: Props) {
-  const { batchId, shown, states, cache, chosen, selected, onSelect, onKey, onChoose, onOpen } = props;
+  const { batchId, shown, states, cache, replaced, chosen, selected, onSelect, onKey, onChoose, onOpen } = props;
   const scroller = useRef<HTMLDivElement>(null);
   const [size, setSize] = useState({ width: 0, viewHeight: 0 });
   const [offset, setOffset] = useState(0);
@@ -131,6 +133,7 @@ export function GridView(props: Props) {
               batchId={batchId}
               state={states.stateAt(index)}
               review={states.reviewAt(index)}
+              version={replaced.versionOf(index)}
               portrait={cache.get(index)}
               isChosen={place === chosen}
               isSelected={selected.size === 0 ? place === chosen : selected.has(index)}

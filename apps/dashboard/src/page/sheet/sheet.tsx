@@ -7,6 +7,7 @@ import { may } from "../api/session.ts";
 import { Comparison } from "../compare/comparison.tsx";
 import { KeyHelp } from "../review/key-help.tsx";
 import { NoteDialog } from "../review/note-dialog.tsx";
+import { ReplacedResults } from "../review/replaced-results.ts";
 import { Reviewer } from "../review/reviewer.ts";
 import { SelectionBar } from "../review/selection-bar.tsx";
 import { count } from "../text/numbers.ts";
@@ -33,7 +34,16 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
   useEffect(() => reader.stop, [reader]);
   useEffect(() => () => cache.stop(), [cache]);
   useEffect(() => reader.follow(status), [reader, status]);
-  useEffect(() => live.onReview((event) => reviewer.take(event)), [live, reviewer]);
+  const replaced = useMemo(() => new ReplacedResults(), [id]);
+  useEffect(() => replaced.follow(status), [replaced, status]);
+  useEffect(
+    () =>
+      live.onReview((event) => {
+        reviewer.take(event);
+        replaced.take(event);
+      }),
+    [live, reviewer, replaced],
+  );
 
   const [filter, setFilter] = useState<SheetFilter>(() => parseFilter(queryOf("state"), queryOf("review")));
   const [chosen, setChosen] = useState(0);
@@ -99,6 +109,7 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
         shown={shown}
         states={states}
         cache={cache}
+        replaced={replaced}
         batchId={id}
         chosen={place}
         selected={selected}
@@ -116,6 +127,7 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
           shown={shown}
           place={place}
           cache={cache}
+          replaced={replaced}
           states={states}
           reviewer={mayReview ? reviewer : undefined}
           onMove={(to) => setChosen(Math.min(Math.max(0, to), shown.length - 1))}
