@@ -2150,6 +2150,8 @@ export interface components {
                     /** @description In a few words, as far as they are known. */
                     readonly recipes: string[];
                 };
+                /** @description The order keeps another recipe's result of this photo: it would be skipped. */
+                kept: number;
                 /** @description The destination has another portrait's result, or a file that Darkroom did not make: the portrait would be rejected, unless `overwrite` is set. */
                 taken: number;
                 /** @description At most 10. */

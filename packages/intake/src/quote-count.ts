@@ -160,7 +160,7 @@ export class QuoteCount {
 
   /** Call after the last row. */
   async quote({ leftOut, notes }: SourceSeen, reading: QuoteReading): Promise<Quote> {
-    const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite = false } = this.#work;
+    const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite } = this.#work;
     const looks = { ...reading, source, destinationUrl, recipe, lane, overwrite };
     const sample = this.#withPrivateLinks(await samplePhotos(this.#sample.items(), looks));
     const good = this.#good;

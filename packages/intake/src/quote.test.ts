@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
+  costOfUsableUsd,
   couldEnhanceAny,
   DarkroomError,
   fingerprint,
@@ -112,6 +113,10 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(overwriting.refusal).toBeNull();
     const remaking = await quoteSubmission(submission({ overwrite: "other-recipe" }), rules());
     expect(remaking).toMatchObject({ sample: { taken: 2, otherRecipe: { results: 1 } }, refusal: null });
+    const keeping = await quoteSubmission(submission({ overwrite: false }), rules());
+    expect([sample, overwriting.sample, remaking.sample].map(({ kept }) => kept)).toEqual([0, 0, 0]);
+    expect(keeping).toMatchObject({ sample: { taken: 2, kept: 1, otherRecipe: { results: 1 } }, refusal: null });
+    expect(costOfUsableUsd(keeping)).toBe(0.05);
     const trial = await quoteSubmission(submission({ lane: "twin" }), rules({ lanes: { "each-sense": "twin" } }));
     expect(trial.sample).toMatchObject({ alreadyDelivered: 1, simulated: 0, taken: 3 });
   });

@@ -2,6 +2,7 @@ import {
   DarkroomError,
   fingerprint,
   isDarkroomError,
+  isKept,
   isTaken,
   isTwinLane,
   recipeFor,
@@ -63,8 +64,8 @@ export interface LookOptions {
   readonly recipe: Recipe;
   /** The lane whose provider processes the batch. */
   readonly lane: string;
-  /** The files that the batch may replace. */
-  readonly overwrite: Overwrite;
+  /** The files that the batch may replace; undefined if its submission omits this. */
+  readonly overwrite: Overwrite | undefined;
   /** If absent, only the photos' heads are read. */
   readonly lookInside?: LookInside | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -125,6 +126,7 @@ export async function samplePhotos(rows: readonly PortraitRow[], options: LookOp
       options.openStore(options.destinationUrl),
       found.map(({ otherRecipe }) => otherRecipe).filter((head) => head !== undefined),
     ),
+    kept: found.filter(({ there }) => isKept(there, options.overwrite)).length,
     ...takenOf(rows, looks),
     ontoItself: found.filter(({ ontoItself }) => ontoItself).length,
   };
@@ -265,7 +267,7 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
     content: head.etag === "" ? undefined : `${head.etag}/${head.sizeBytes}`,
     there,
     otherRecipe: isOtherRecipe ? result : undefined,
-    taken: isTaken(there, overwrite) && !isOtherRecipe ? takenWords(there, result) : undefined,
+    taken: isTaken(there, overwrite ?? false) && !isOtherRecipe ? takenWords(there, result) : undefined,
     ontoItself,
     refusal,
     seemsCut,

@@ -106,6 +106,7 @@ export const quoteSchema = named(
           .describe(
             "What another recipe has made of these photos at the destination. It would be refused, unless `overwrite` is set.",
           ),
+        kept: count.describe("The order keeps another recipe's result of this photo: it would be skipped."),
         taken: count.describe(
           "The destination has another portrait's result, or a file that Darkroom did not make: the portrait would be rejected, unless `overwrite` is set.",
         ),

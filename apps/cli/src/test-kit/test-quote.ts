@@ -31,6 +31,7 @@ export const PLAIN_QUOTE: Quote = {
     alreadyDelivered: 0,
     simulated: 0,
     otherRecipe: { results: 0, usd: null, recipes: [] },
+    kept: 0,
     taken: 0,
     takenExamples: [],
     ontoItself: 0,

@@ -54,6 +54,7 @@ test("each problem has a line, and bad rows a table", () => {
       ],
       alreadyDelivered: 5,
       simulated: 2,
+      kept: 0,
       otherRecipe: { results: 3, usd: 0.6, recipes: ["skin-smoothing · max · each-sense"] },
       taken: 2,
       takenExamples: [{ ...photo, destination: "chef.jpg", what: "another photo's result" }],
@@ -89,7 +90,7 @@ test("each problem has a line, and bad rows a table", () => {
     /^refused {4}6 whose result/m,
     /^cost {7}0\.0125 USD .*\(199 eco, 1 max\)/m,
     /with 10 at once, 60 a minute$/m,
-    /^of that {4}less is paid: 21 of the 50 photos checked are refused, missing or delivered$/m,
+    /^of that {4}less is paid: 21 of the 50 photos checked are refused, missing, delivered or kept$/m,
     /^note {7}3 photos/m,
     /^LINE +COLUMN +WHAT IS WRONG\n8 +mode +mode is not known\nand 29 more bad rows$/m,
     /\n\nThis submission would be refused\. The manifest has 30 bad rows\.$/,
@@ -127,8 +128,19 @@ test("reports photos of a folder with the same content once", () => {
 test("shows the unpaid part of the cost if all photos were checked", () => {
   const sample = { ...PLAIN_QUOTE.sample, looked: 200, missing: 20, refused: 10, alreadyDelivered: 50, ontoItself: 20 };
   expect(quoteText({ ...PLAIN_QUOTE, sample })).toMatch(
-    /^of that {4}about 5\.00 USD without the 100 that are refused, missing or delivered$/m,
+    /^of that {4}about 5\.00 USD without the 100 that are refused, missing, delivered or kept$/m,
   );
+});
+
+test("shows results that the order keeps as kept, without their cost", () => {
+  const otherRecipe = { results: 14, usd: 0.7, recipes: [] };
+  const sample = { ...PLAIN_QUOTE.sample, looked: 200, otherRecipe, kept: 14 };
+  const text = quoteText({ ...PLAIN_QUOTE, sample });
+  expect(text).toMatch(
+    /^kept {7}14 have results of another recipe at the destination, which cost about 0\.70 USD, not paid again$/m,
+  );
+  expect(text).not.toContain("remade");
+  expect(text).toMatch(/^of that {4}about 9\.30 USD without the 14 that/m);
 });
 
 test("reports an empty source as empty", () => {

@@ -105,7 +105,7 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
       ),
     ],
     ["simulated", simulatedText(sample)],
-    ["remade", otherRecipeText(sample)],
+    [sample.kept > 0 ? "kept" : "remade", otherRecipeText(sample)],
     ["taken", takenText(sample)],
     ["refused", counted(sample.ontoItself, "whose result would replace the photo itself: use another destination")],
   ];
@@ -132,11 +132,12 @@ function simulatedText({ simulated }: QuoteSample): string | null {
 }
 
 /** For example "12 have a result of another recipe (skin-smoothing · eco), about 0.60 USD". */
-function otherRecipeText({ otherRecipe: { results, usd, recipes } }: QuoteSample): string | null {
+function otherRecipeText({ kept, otherRecipe: { results, usd, recipes } }: QuoteSample): string | null {
   if (results === 0) return null;
   const by = recipes.length === 0 ? "" : ` (${recipes.join("; ")})`;
   const worth = usd === null || usd === 0 ? "" : `, which cost about ${usdText(usd)}`;
-  return `${results} ${results === 1 ? "has a result" : "have results"} of another recipe at the destination${by}${worth}`;
+  const not = kept > 0 ? ", not paid again" : "";
+  return `${results} ${results === 1 ? "has a result" : "have results"} of another recipe at the destination${by}${worth}${not}`;
 }
 
 /** For example "2: chef.jpg (another photo's result), IMG_0001.jpg (not made by Darkroom, or changed since); …". */
@@ -193,8 +194,9 @@ function usableCostText(quote: Quote): string | null {
   const unpaid = unpaidPhotos(sample);
   if (unpaid === 0 || cost.usd === null || cost.usd === 0 || isTwinLane(lane)) return null;
   const usd = costOfUsableUsd(quote);
-  if (usd !== undefined) return `about ${usdText(usd)} without the ${unpaid} that are refused, missing or delivered`;
-  return `less is paid: ${unpaid} of the ${sample.looked} photos checked are refused, missing or delivered`;
+  if (usd !== undefined)
+    return `about ${usdText(usd)} without the ${unpaid} that are refused, missing, delivered or kept`;
+  return `less is paid: ${unpaid} of the ${sample.looked} photos checked are refused, missing, delivered or kept`;
 }
 
 /** Formats an amount with two decimals, or more if the sum has more. */

@@ -89,6 +89,8 @@ export interface QuoteSample {
   readonly simulated: number;
   /** Results that another recipe made of these photos at the destination. */
   readonly otherRecipe: OtherRecipe;
+  /** Photos whose result of another recipe the order keeps, so that they would be skipped at no cost. */
+  readonly kept: number;
   /** Photos whose key holds another portrait's result, or a file that Darkroom did not make. */
   readonly taken: number;
   readonly takenExamples: readonly QuotedTaken[];
@@ -164,7 +166,7 @@ export interface Quote {
 }
 
 /**
- * Returns the approximate cost in USD without the photos found missing, unusable or already delivered.
+ * Returns the approximate cost in USD without the photos found missing, unusable, already delivered or kept.
  *
  * @returns undefined if there are no such photos, if not all photos were checked, or if no cost is known
  */
@@ -180,8 +182,8 @@ export function costOfUsableUsd({
 
 /** Returns the number of photos in a sample that would cost nothing. */
 export function unpaidPhotos(sample: QuoteSample): number {
-  const { looked, missing, unreadable, refused, taken, alreadyDelivered, ontoItself } = sample;
-  return Math.min(looked, missing + unreadable + refused + taken + alreadyDelivered + ontoItself);
+  const { looked, missing, unreadable, refused, taken, alreadyDelivered, kept, ontoItself } = sample;
+  return Math.min(looked, missing + unreadable + refused + taken + alreadyDelivered + kept + ontoItself);
 }
 
 /** False if certainly no portrait can be enhanced, because there is no valid row or no readable photo. */

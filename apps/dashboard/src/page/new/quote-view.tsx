@@ -38,6 +38,9 @@ export function QuoteView({ quote, budget }: { readonly quote: Quote; readonly b
           {count(sample.alreadyDelivered, "photo")} of a sample are delivered already, and not paid again.
         </p>
       )}
+      {sample.kept === 0 ? null : (
+        <p class="note">{count(sample.kept, "result")} of another recipe in a sample are kept, and not paid again.</p>
+      )}
       {warnings.map((warning) => (
         <p key={warning} class="warn">
           {warning}
