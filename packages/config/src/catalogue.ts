@@ -155,7 +155,7 @@ export const SETTINGS = {
   HTTPS_PROXY: {
     kind: "url",
     meaning:
-      "Proxy for `https://` requests to providers, results, sources and S3; also read in lower case. Defaults to HTTP_PROXY.",
+      "Proxy for `https://` requests to providers, results, sources, webhooks and S3; also read in lower case. Defaults to HTTP_PROXY.",
   },
   HTTP_PROXY: { kind: "url", meaning: "Proxy for the same requests by `http://`; also read in lower case." },
   NO_PROXY: {

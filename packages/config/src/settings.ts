@@ -24,7 +24,7 @@ export interface Settings {
     readonly forcePathStyle?: boolean;
     readonly linkEndpoint?: string;
   };
-  /** Proxies for requests to providers, results, `https://` sources and S3; see web-fetch's `ProxySettings`. */
+  /** Proxies for requests to providers, results, `https://` sources, webhooks and S3; see web-fetch's `ProxySettings`. */
   readonly proxy: {
     readonly http?: string;
     readonly https?: string;

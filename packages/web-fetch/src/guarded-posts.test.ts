@@ -168,9 +168,10 @@ test("names without an answer delay no other name of this process", async () => 
   const waiting = Array.from({ length: 64 }, (_, n) => posts.post(new URL(`https://n${n}.example/`), request));
   const began = performance.now();
   await lookup("localhost");
-  expect(performance.now() - began).toBeLessThan(500);
+  // In threads, the names would occupy them for the 6 s of a lookup.
+  expect(performance.now() - began).toBeLessThan(900);
   const results = await Promise.all(waiting.map((posted) => posted.catch((error: unknown) => error)));
-  expect(performance.now() - began).toBeLessThan(3_000);
+  expect(performance.now() - began).toBeLessThan(5_000);
   for (const result of results) expect(result).toMatchObject({ code: "remote_unavailable" });
   await posts.close();
 });
@@ -254,7 +255,7 @@ test.each([
   const error = await answerOf(listener, 300).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: "remote_unavailable" });
   expect(String(error)).not.toContain("hidden");
-  expect(performance.now() - began).toBeLessThan(2_000);
+  expect(performance.now() - began).toBeLessThan(5_000);
 });
 
 function drip(write: () => unknown): void {

@@ -48,7 +48,8 @@ test("every script works on a cluster", async () => {
   const messages = [message("a", 1), message("b", 2), message("a", 3)];
   expect(await queue.append(id, ["0-0", "3-0"], messages)).toBe(true);
   expect(await queue.append(id, ["0-0", "3-0"], messages)).toBe(false);
-  expect((await queue.due(id)).map(({ source }) => source).toSorted()).toEqual(["a", "b"]);
+  expect((await queue.due(id)).lines.map(({ source }) => source).toSorted()).toEqual(["a", "b"]);
+  expect((await queue.due(id)).nextMs).toBeUndefined();
   const head = await queue.head(id, "a");
   expect(head?.message).toEqual(messages[0]?.message);
   if (head === undefined) throw new Error("no message");
@@ -56,6 +57,12 @@ test("every script works on a cluster", async () => {
   expect(await queue.settle(id, head, settled)).toEqual({ remaining: 1, failingSince: 0 });
   expect(await queue.settle(id, head, settled)).toBeUndefined();
   expect([await queue.waiting(), await queue.oldestUnsent(id)]).toEqual([{ [id]: 2 }, 2]);
+  const other = await queue.head(id, "b");
+  if (other === undefined) throw new Error("no message");
+  await queue.settle(id, other, { ...settled, leaves: false, delayMs: 60_000 });
+  const { lines, nextMs = 0 } = await queue.due(id);
+  expect(lines).toEqual([{ source: "a", attempts: 0 }]);
+  expect(nextMs).toBeGreaterThan(50_000);
   expect(await queue.add(id, message("c", 4))).toBe(true);
   await queue.refresh(id);
   await queue.rewind(record, "1-0");

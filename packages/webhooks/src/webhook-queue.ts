@@ -51,12 +51,16 @@ elseif redis.call('LPOS', own, ARGV[2]) == false then
 end
 return 1`);
 
-/** KEYS the endpoint's lines, attempts, health · ARGV most lines · returns the due lines and the attempts of each. */
+/**
+ * KEYS the endpoint's lines, attempts, health · ARGV most lines · returns the ms until more
+ * lines are due (-1: none waits), then the due lines and the attempts of each.
+ */
 const due = defineScript(`
 ${NOW_MS}
 local hold = tonumber(redis.call('HGET', KEYS[3], 'holdUntil') or '0') - now
-if hold > 0 and hold <= ${LONGEST_WAIT_MS} then return {} end
-local found = {}
+if hold > 0 and hold <= ${LONGEST_WAIT_MS} then return { hold } end
+local later = redis.call('ZRANGEBYSCORE', KEYS[1], string.format('(%.0f', now), '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+local found = { later[2] and later[2] - now or -1 }
 local function look(from, to)
   for _, source in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], from, to, 'LIMIT', 0, ARGV[1])) do
     found[#found + 1] = source
@@ -220,11 +224,19 @@ export class WebhookQueue {
     return (await add.run(this.#redis, keys, [id, packMessage(message), own, source])) === 1;
   }
 
-  /** Returns lines whose first message is due. */
-  async due(id: string): Promise<readonly DueLine[]> {
+  /**
+   * Returns lines whose first message is due.
+   *
+   * @returns also the time in ms until further lines are due; undefined if there are none
+   */
+  async due(id: string): Promise<{ readonly lines: readonly DueLine[]; readonly nextMs: number | undefined }> {
     const { lines, attempts, health } = this.#keys;
-    const found = (await due.run(this.#redis, [lines(id), attempts(id), health(id)], [FOUND_LINES])) as string[];
-    return found.flatMap((source, at) => (at % 2 === 0 ? [{ source, attempts: Number(found[at + 1]) }] : []));
+    const reply = await due.run(this.#redis, [lines(id), attempts(id), health(id)], [FOUND_LINES]);
+    const [nextMs, ...found] = reply as [number, ...string[]];
+    return {
+      lines: found.flatMap((source, at) => (at % 2 === 0 ? [{ source, attempts: Number(found[at + 1]) }] : [])),
+      nextMs: nextMs < 0 ? undefined : nextMs,
+    };
   }
 
   /** Returns the first message of a line. */

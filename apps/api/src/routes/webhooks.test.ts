@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { WebhookQueue } from "@darkroom/webhooks";
+import { sharedKeys } from "@darkroom/ledger";
+import { messageOfEvent, WebhookQueue, type DeliveryAttempt } from "@darkroom/webhooks";
 import { json, testApi, type TestApi } from "../../test/test-api.ts";
 
 const URL_TEXT = "https://hooks.example/darkroom";
@@ -107,4 +108,54 @@ test("a test message waits for the producer, and resend puts the events since a 
   expect(await queue.cursors()).toEqual({ [id]: "0-0" });
   expect(await api.call(`/v1/webhooks/${id}/deliveries/1-1/resend`, { method: "POST" })).toMatchObject({ status: 404 });
   expect(await api.call(`/v1/webhooks/${id}/resend`, json({ since: "yesterday" }))).toMatchObject({ status: 400 });
+});
+
+test("attempts are listed in pages, and one event is sent again as long as the feed keeps it", async () => {
+  await using api = await testApi();
+  const { id } = await create(api);
+  const batch = (await api.batch(1)).id;
+  await api.ledger.feed.forward(batch);
+  const [placed] = (await api.ledger.feed.read("0-0", 1)).events;
+  if (placed === undefined) throw new Error("no event");
+  const queue = new WebhookQueue(api.redis, api.settings.redis.namespace);
+  const message = messageOfEvent(id, placed.position, placed.event);
+  const log = async (entry: Partial<DeliveryAttempt>): Promise<void> => {
+    await queue.add(id, { source: batch, message });
+    const [line] = (await queue.due(id)).lines;
+    const head = await queue.head(id, line?.source ?? "");
+    if (head === undefined) throw new Error("nothing waits");
+    const attempt: DeliveryAttempt = {
+      message: message.id,
+      position: placed.position,
+      type: placed.event.type,
+      event: placed.event.id,
+      attempt: 1,
+      outcome: "delivered",
+      status: 200,
+      durationMs: 7,
+      ...entry,
+    };
+    await queue.settle(id, head, { leaves: true, delayMs: 0, holdMs: 0, entry: attempt });
+  };
+  await log({ outcome: "given_up", status: null, failure: "hooks.example did not answer within 20 s" });
+  await log({});
+  await log({ type: "webhook.test", event: null, position: "-" });
+  const path = `/v1/webhooks/${id}/deliveries`;
+  const page = (await api.call(`${path}?limit=2`)).body as { deliveries: { id: string }[]; nextBefore: string };
+  expect(page.deliveries).toMatchObject([
+    { type: "webhook.test", event: null },
+    { message: message.id, event: placed.event.id, outcome: "delivered", status: 200, durationMs: 7, failure: null },
+  ]);
+  const rest = await api.call(`${path}?limit=2&before=${page.nextBefore}`);
+  expect(rest.body).toMatchObject({
+    deliveries: [{ outcome: "given_up", status: null, failure: "hooks.example did not answer within 20 s" }],
+    nextBefore: null,
+  });
+  const resend = async (place: number) =>
+    await api.call(`${path}/${page.deliveries[place]?.id ?? ""}/resend`, { method: "POST" });
+  expect(await resend(1)).toMatchObject({ status: 202, body: { message: message.id } });
+  expect(await queue.waiting()).toEqual({ [id]: 1 });
+  expect(await resend(0)).toMatchObject({ status: 409 });
+  await api.redis.xtrim(sharedKeys(api.settings.redis.namespace).feed.entries, "MAXLEN", 0);
+  expect(await resend(1)).toMatchObject({ status: 409, body: { detail: expect.stringContaining("not kept") } });
 });

@@ -139,7 +139,7 @@ async function start(delays: readonly number[] = [0, 1, 1, 1, 1, 1, 1, 1]) {
           await by.tick();
           return await condition();
         },
-        { what },
+        { what, timeoutMs: 30_000 },
       );
       await by.settle();
     },

@@ -169,9 +169,12 @@ export class WebhookDelivery {
   }
 
   async #serveEndpoint({ id, tenant }: WebhookRecord): Promise<void> {
+    // Also bounds the looks if all of the endpoint's slots are taken.
     this.#restsUntil.set(id, performance.now() + REST_MS);
     const serving = this.#busy.get(id) ?? { tenant, lines: new Map<string, boolean>() };
-    const due = (await this.#context.queue.due(id)).filter(({ source }) => !serving.lines.has(source));
+    const { lines, nextMs = REST_MS } = await this.#context.queue.due(id);
+    if (nextMs < REST_MS) this.#restsUntil.set(id, performance.now() + nextMs);
+    const due = lines.filter(({ source }) => !serving.lines.has(source));
     const all = [...this.#busy.values()];
     const busy = {
       endpoint: slotsOf([serving]),
