@@ -34,6 +34,7 @@ import { recoveryRoutes } from "./routes/recovery.ts";
 import { reviewRoutes } from "./routes/reviews.ts";
 import { redoRoute } from "./routes/redo.ts";
 import { reportRoutes } from "./routes/reports.ts";
+import { sampleRoute } from "./routes/samples.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { sessionRoute, signInRoutes } from "./routes/session.ts";
 import { submitBatchRoute } from "./routes/submit-batch.ts";
@@ -123,6 +124,7 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
       await v1.register(portraitPictureRoutes);
       await v1.register(questionRoutes);
       await v1.register(uploadRoutes);
+      await v1.register(sampleRoute);
       await v1.register(async (quick) => {
         quick.addHook("onRoute", (route) => void (route.handlerTimeout = ANSWER_WITHIN_MS));
         await quick.register(batchRoutes);

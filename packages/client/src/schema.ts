@@ -485,6 +485,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Submit sample batches to the simulator
+         * @description Batches of the example team in several states: finished, with a failure, a pilot, waiting for confirmation and for hours. Only where the simulator is the only provider.
+         */
+        post: operations["createSamples"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/batches/{id}/pause": {
         parameters: {
             query?: never;
@@ -3241,6 +3261,8 @@ export interface operations {
                         key: string;
                         readonly scopes: ("read" | "submit" | "review" | "manage" | "admin")[];
                         allTenants: boolean;
+                        /** @description True if every account is the simulator, so that nothing is paid. */
+                        simulated: boolean;
                         /** @description The only batch that a link for a client opens; null for a key. */
                         link: {
                             batch: string;
@@ -3313,6 +3335,8 @@ export interface operations {
                         key: string;
                         readonly scopes: ("read" | "submit" | "review" | "manage" | "admin")[];
                         allTenants: boolean;
+                        /** @description True if every account is the simulator, so that nothing is paid. */
+                        simulated: boolean;
                         /** @description The only batch that a link for a client opens; null for a key. */
                         link: {
                             batch: string;
@@ -5674,6 +5698,74 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSamples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The batches */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Ids. */
+                        readonly batches: string[];
+                    };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -124,7 +124,9 @@ test("takes a list of the sent photos, and shows its bad rows in words", { timeo
   await page.getByRole("button", { name: "Show the cost" }).click();
   await page.getByRole("button", { name: /^Start 2 portraits/ }).click();
   await page.getByRole("option", { name: /Anna 1.jpg/ }).waitFor();
-  expect(await page.getByRole("option").count()).toBe(2);
+  await page.getByText("completed with failures", { exact: true }).waitFor();
+  // The row that was left out is on the sheet, too.
+  expect(await page.getByRole("option").count()).toBe(3);
 });
 
 test.each(["light", "dark"] as const)(
@@ -181,4 +183,21 @@ test("takes dropped photos, and a folder with its paths", { timeout: 60_000 }, a
   await page.getByText("Show the photos").click();
   await page.getByText("Team/Süd/Anna.jpg").waitFor();
   expect(await page.getByRole("alert").count()).toBe(0);
+});
+
+test("an empty page offers samples in several states, marked as simulated", { timeout: 60_000 }, async () => {
+  const darkroom = await engine();
+  const page = await open(darkroom);
+  await page.getByText("simulated", { exact: true }).waitFor();
+  await page.getByRole("button", { name: "Show me samples" }).click();
+  for (const words of [
+    "completed",
+    "completed with failures",
+    "pilot waits for your approval",
+    "waits for your confirmation",
+  ]) {
+    await page.getByText(words, { exact: true }).first().waitFor();
+  }
+  expect(await page.getByRole("article").count()).toBe(5);
+  expect(await violations(page)).toEqual([]);
 });

@@ -43,13 +43,17 @@ test("a key becomes a cookie that no script reads and no other site sends", asyn
   const browser = new Browser(api);
   expect((await browser.send("GET", "/v1/batches")).status).toBe(401);
   const { status, set, body } = await browser.signIn(ROOT);
-  expect([status, body]).toEqual([200, { key: "root", scopes: ["admin"], allTenants: true, link: null }]);
+  expect([status, body]).toEqual([
+    200,
+    { key: "root", scopes: ["admin"], allTenants: true, simulated: false, link: null },
+  ]);
   expect(set).toMatch(/^darkroom_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/);
   expect((await browser.send("GET", "/v1/batches")).status).toBe(200);
   expect((await browser.send("GET", "/v1/session")).body).toEqual({
     key: "root",
     scopes: ["admin"],
     allTenants: true,
+    simulated: false,
     link: null,
   });
   expect(api.logged.join("")).not.toContain(/=([\w-]{43});/.exec(set)?.[1]);
@@ -92,7 +96,13 @@ test("a sign-in has the rights of its key, and ends with it", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { id: keyId, key } = await issue(api, ["read"]);
   const browser = new Browser(api);
-  expect((await browser.signIn(key)).body).toEqual({ key: keyId, scopes: ["read"], allTenants: false, link: null });
+  expect((await browser.signIn(key)).body).toEqual({
+    key: keyId,
+    scopes: ["read"],
+    allTenants: false,
+    simulated: false,
+    link: null,
+  });
   expect((await browser.send("GET", "/v1/batches")).status).toBe(200);
   const { id } = await api.batch(3);
   expect((await browser.send("POST", `/v1/batches/${id}/pause`)).status).toBe(403);
@@ -107,6 +117,7 @@ test("a cookie that opens nothing is like none", async () => {
     key: "local",
     scopes: ["admin"],
     allTenants: true,
+    simulated: false,
     link: null,
   });
 });

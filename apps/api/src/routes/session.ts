@@ -5,13 +5,15 @@ import { problems } from "../http/problem.ts";
 import { checkOrigin, sessionCookie, shownSession } from "../access/session-cookie.ts";
 import type { Caller } from "../access/caller.ts";
 import type { Authenticator } from "../access/authenticate.ts";
-import type { ApiServer } from "../services.ts";
+import { isSimulated } from "../samples/sample-batches.ts";
+import type { ApiServer, Services } from "../services.ts";
 
 const TAGS = ["session"];
 const callerSchema = z.object({
   key: z.string().describe("The key's id, `root` or `local`."),
   scopes: z.array(z.enum(SCOPES)).readonly(),
   allTenants: z.boolean(),
+  simulated: z.boolean().describe("True if every account is the simulator, so that nothing is paid."),
   link: z
     .object({ batch: z.string(), downloads: z.boolean() })
     .nullable()
@@ -41,7 +43,7 @@ export async function signInRoutes(app: ApiServer, { signIn }: Pick<Authenticato
       const { caller, session } = await signIn(request.body.key, request, services);
       const id = await services.sessions.create(session);
       void reply.header("set-cookie", sessionCookie(request, id)).header("cache-control", "no-store");
-      return viewCaller(caller);
+      return viewCaller(caller, services);
     },
   );
 
@@ -66,8 +68,9 @@ export async function signInRoutes(app: ApiServer, { signIn }: Pick<Authenticato
   );
 }
 
-function viewCaller({ id, scopes, tenant, link }: Caller): z.infer<typeof callerSchema> {
-  return { key: id, scopes, allTenants: tenant === ALL_TENANTS, link: link ?? null };
+function viewCaller({ id, scopes, tenant, link }: Caller, services: Services): z.infer<typeof callerSchema> {
+  const simulated = isSimulated(services);
+  return { key: id, scopes, allTenants: tenant === ALL_TENANTS, simulated, link: link ?? null };
 }
 
 /** Registers the route that shows a caller's rights. */
@@ -83,6 +86,6 @@ export async function sessionRoute(app: ApiServer): Promise<void> {
         response: { 200: answer("The rights", callerSchema), ...problems(401, 503) },
       },
     },
-    ({ caller }) => viewCaller(caller),
+    ({ caller }) => viewCaller(caller, app.services),
   );
 }

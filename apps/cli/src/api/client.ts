@@ -140,6 +140,11 @@ export class DarkroomClient {
     return await this.#api.json<Quote>({ method: "GET", path, answerWithinMs: UPLOAD_WITHIN_MS });
   }
 
+  /** Submits sample batches, which only the simulator makes. */
+  async createSamples(): Promise<void> {
+    await this.#api.json({ method: "POST", path: "/v1/samples", answerWithinMs: UPLOAD_WITHIN_MS });
+  }
+
   async createKey(key: NewKey): Promise<IssuedKey> {
     return await this.#api.json<IssuedKey>({ method: "POST", path: "/v1/keys", ...jsonBody(key) });
   }

@@ -14,6 +14,7 @@ import { availableProvider, type ProviderChoice } from "../options/provider-choi
 import { PROVIDER_KEYS } from "../environment/provider-keys.ts";
 import { isLoopbackHost } from "../local-stack/loopback.ts";
 import { runAction, type Invocation, type Surroundings } from "../run-command.ts";
+import type { Terminal } from "../terminal/terminal.ts";
 import { tellHealth } from "../local-stack/stack-health.ts";
 import { tellLacking } from "../local-stack/tell-lacking.ts";
 import {
@@ -35,23 +36,28 @@ export function addStartCommand(program: Command, surroundings: Surroundings): v
     .command("start")
     .description("Runs Redis, the API, a producer and a worker on this machine until Ctrl-C.")
     .option("--twin", "also run the simulator, which replaces the provider: costs nothing")
+    .option("--sample", "like --twin, and submit sample batches in several states, for a look at the web page")
     .addHelpText("after", START_HELP)
-    .action(async (options: { twin?: boolean }) => {
-      await runAction(surroundings, start, (invocation) => runStack(invocation, options.twin === true));
+    .action(async ({ twin = false, sample = false }: { twin?: boolean; sample?: boolean }) => {
+      await runAction(surroundings, start, (invocation) => runStack(invocation, twin || sample, sample));
     });
 }
 
-async function runStack(invocation: Invocation, twin: boolean): Promise<void> {
+async function runStack(invocation: Invocation, twin: boolean, sample: boolean): Promise<void> {
   const { env } = invocation;
   await claimStack(env.dataDir);
   try {
-    await runClaimed(invocation, availableProvider(env, twin));
+    await runClaimed(invocation, availableProvider(env, twin), sample);
   } finally {
     await releaseStack(env.dataDir);
   }
 }
 
-async function runClaimed(invocation: Invocation, provider: ProviderChoice | undefined): Promise<void> {
+async function runClaimed(
+  invocation: Invocation,
+  provider: ProviderChoice | undefined,
+  sample: boolean,
+): Promise<void> {
   const { env, terminal, signal } = invocation;
   const local = await startOnWishedPort(invocation, provider);
   try {
@@ -72,6 +78,7 @@ async function runClaimed(invocation: Invocation, provider: ProviderChoice | und
       (text) => terminal.note(text),
     );
     const client = new DarkroomClient(local.apiUrl, env.apiKey);
+    if (sample) await addSamples(client, terminal);
     const stopLacking = tellLacking(
       async () => (await client.list(LISTED)).batches,
       (text) => terminal.note(text),
@@ -91,6 +98,13 @@ async function runClaimed(invocation: Invocation, provider: ProviderChoice | und
     await local.close();
   }
   terminal.note("Stopped; nothing is lost.");
+}
+
+/** Submits the samples unless this folder has batches already. */
+async function addSamples(client: DarkroomClient, terminal: Terminal): Promise<void> {
+  if ((await client.list(1)).batches.length > 0) return;
+  await client.createSamples();
+  terminal.note("Sample batches are on the page. They are simulated, and nothing is paid.");
 }
 
 /**

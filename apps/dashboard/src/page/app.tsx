@@ -1,5 +1,5 @@
 import { needsKey } from "./api/client.ts";
-import { isSignedIn, linkedBatch, may, sessionRead, signOut } from "./api/session.ts";
+import { isSignedIn, isSimulated, linkedBatch, may, sessionRead, signOut } from "./api/session.ts";
 import { BatchPage } from "./batch/batch-page.tsx";
 import { BatchList } from "./list/batch-list.tsx";
 import { EnterByLink } from "./link/enter-by-link.tsx";
@@ -16,6 +16,7 @@ export function App() {
           Darkroom
         </Link>
         {linkedBatch() === undefined ? <Navigation /> : null}
+        {isSimulated() ? <span class="badge warn">simulated</span> : null}
         {isSignedIn() ? (
           <button type="button" class="plain" onClick={() => void signOut()}>
             Sign out

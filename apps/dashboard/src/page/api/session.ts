@@ -7,6 +7,7 @@ interface Session {
   readonly key: string;
   readonly scopes: readonly Scope[];
   readonly allTenants: boolean;
+  readonly simulated: boolean;
   /** The only batch that a link for a client opens. */
   readonly link: { readonly batch: string; readonly downloads: boolean } | null;
 }
@@ -45,6 +46,11 @@ export function may(scope: Scope): boolean {
 /** True if the user sees all tenants, and with them the provider accounts. */
 export function seesAllTenants(): boolean {
   return session.value?.allTenants === true;
+}
+
+/** True if every provider account is the simulator. */
+export function isSimulated(): boolean {
+  return session.value?.simulated === true;
 }
 
 /** Returns the batch that the user's link opens; undefined if the user has a key. */

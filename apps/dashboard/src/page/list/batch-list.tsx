@@ -1,6 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
 import { getJson } from "../api/client.ts";
-import { may } from "../api/session.ts";
+import { isSimulated, may } from "../api/session.ts";
+import { SampleButton } from "./sample-button.tsx";
 import { poll } from "../api/poll.ts";
 import type { BatchPage, BatchStatus } from "../api/types.ts";
 import { batchTitle, isEnded, stateWords, waitLines } from "../text/batch-words.ts";
@@ -20,7 +21,7 @@ export function BatchList() {
   useEffect(() => polled.stop, [polled]);
   const page = polled.value.value;
   if (page === undefined) return <p class="note">{polled.error.value ?? "Loading…"}</p>;
-  if (page.batches.length === 0) return <NoBatches />;
+  if (page.batches.length === 0) return <NoBatches onFilled={polled.refresh} />;
   return (
     <section>
       <h1>Batches</h1>
@@ -65,7 +66,7 @@ function costText({ costUsd, maxCostUsd }: BatchStatus): string {
   return maxCostUsd === null ? usd(costUsd) : `${usd(costUsd)} of at most ${usd(maxCostUsd)}`;
 }
 
-function NoBatches() {
+function NoBatches({ onFilled }: { readonly onFilled: () => void }) {
   return (
     <section class="empty">
       <h1>No batches yet</h1>
@@ -76,6 +77,7 @@ function NoBatches() {
           </Link>
         </p>
       ) : null}
+      {may("submit") && isSimulated() ? <SampleButton onDone={onFilled} /> : null}
       <p>
         Or submit one with <code>./darkroom enhance FOLDER FOLDER</code> or through the <a href="/docs">API</a>.
       </p>
