@@ -92,6 +92,11 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
   },
   {
     group: BATCHES,
+    summaries: { results: "save the results of a batch as a ZIP" },
+    load: async () => (await import("./commands/results.ts")).addResultsCommand,
+  },
+  {
+    group: BATCHES,
     summaries: { costs: "show spending by day, lane or batch" },
     load: async () => (await import("./commands/costs.ts")).addCostsCommand,
   },

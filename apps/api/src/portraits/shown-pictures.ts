@@ -99,6 +99,11 @@ export class ShownPictures {
     throw noPicture("another photo has taken its place");
   }
 
+  /** The portrait's row in the batch's snapshot. */
+  get row(): PortraitRow {
+    return this.#row;
+  }
+
   async #result(): Promise<GetResult> {
     if ((await this.resultHead()) === undefined) throw noPicture("there is no result of this portrait");
     const found = await get(this.#destination, this.#row.destination);

@@ -3,13 +3,11 @@ import { buffer } from "node:stream/consumers";
 import {
   DarkroomError,
   DELIVERED_LINE,
-  deliveryKey,
   finalAction,
   finalKey,
   isDarkroomError,
   isRejected,
   messageOf,
-  recipeOfPortrait,
   RESULT_METADATA,
   resultMark,
   whatIsAtFinalKey,
@@ -18,6 +16,7 @@ import {
   type PortraitRow,
 } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
+import { cutsOf, isCutOf } from "../portraits/result-files.ts";
 import { ShownPictures } from "../portraits/shown-pictures.ts";
 import type { Services } from "../services.ts";
 import { readReviews, type KnownReview } from "./read-reviews.ts";
@@ -144,19 +143,18 @@ class FinalPortrait {
 
   /** Finds the names of the portrait's files. */
   async findNames(): Promise<this> {
-    const { spec, rounds, fence } = this.#record;
+    const { spec, fence } = this.#record;
     const row = await this.#services.snapshot.row(this.#source, spec.id, this.index, fence);
     if (isRejected(row)) return this;
     this.#row = row;
     try {
       const main = finalKey(this.#order.template, row);
       const head = await this.#source.head(row.destination);
-      const round = Number(head?.metadata[RESULT_METADATA.round] ?? 0);
-      const { deliveries = [] } = recipeOfPortrait(spec.recipe, rounds, round).output;
-      const cuts = deliveries.map((delivery) => ({
-        from: deliveryKey(delivery, row),
-        to: deliveryKey(delivery, { ...row, destination: main }),
-        part: delivery.name,
+      const renamed = cutsOf(this.#record, { ...row, destination: main }, head);
+      const cuts = cutsOf(this.#record, row, head).map(({ key, part }, place) => ({
+        from: key,
+        to: renamed[place]?.key ?? key,
+        part,
       }));
       this.#files = [{ from: row.destination, to: main }, ...cuts];
     } catch (error) {
@@ -249,16 +247,6 @@ const REPLACED = "its result is not the one that was approved any more; look aga
 
 function isMarked(head: ObjectHead, mark: string): boolean {
   return resultMark(head) === mark;
-}
-
-/** True for a cut that was made from this main picture. */
-function isCutOf({ metadata }: ObjectHead, main: ObjectHead, part: string): boolean {
-  const { fingerprint, round, part: name } = RESULT_METADATA;
-  return (
-    metadata[name] === part &&
-    metadata[fingerprint] === main.metadata[fingerprint] &&
-    metadata[round] === main.metadata[round]
-  );
 }
 
 /** @throws DarkroomError `invalid_input` for a place where results are */

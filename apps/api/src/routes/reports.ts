@@ -2,7 +2,9 @@ import { z } from "zod";
 import { batchParams } from "../batches/batch-schemas.ts";
 import { problems } from "../http/problem.ts";
 import { reportWithReviews } from "../reviews/report-with-reviews.ts";
+import { readBatch } from "../batches/batch-view.ts";
 import { openReport } from "../batches/report-file.ts";
+import { zipOfResults } from "../portraits/results-zip.ts";
 import type { ApiServer } from "../services.ts";
 
 const REPORTS = [
@@ -26,7 +28,14 @@ const REPORTS = [
 /** A body that is streamed unchanged. */
 const streamSchema = z.unknown().meta({ type: "string" });
 
-/** Routes for a batch's reports, streamed from the object store. */
+const zipQuery = z.strictObject({
+  only: z
+    .enum(["all", "approved"])
+    .default("all")
+    .describe("`approved`: only results that are approved as they are now."),
+});
+
+/** Routes for a batch's reports and results, streamed from the object store. */
 export async function reportRoutes(app: ApiServer): Promise<void> {
   for (const { file, key, type, id, what } of REPORTS) {
     app.get(
@@ -59,4 +68,34 @@ export async function reportRoutes(app: ApiServer): Promise<void> {
       },
     );
   }
+
+  app.get(
+    "/batches/:id/results.zip",
+    {
+      config: { scope: "read" },
+      schema: {
+        operationId: "getResults",
+        summary: "Download the results of a batch as a ZIP",
+        description:
+          "The results that are there now, with their crops, named as at the destination. The ZIP is streamed, so a fault in the middle ends the response early.",
+        tags: ["reports"],
+        params: batchParams,
+        querystring: zipQuery,
+        response: {
+          200: { description: "The ZIP", content: { "application/zip": { schema: streamSchema } } },
+          ...problems(400, 401, 404, 503),
+        },
+      },
+    },
+    async (request, reply) => {
+      const record = await readBatch(app.services, request.params.id);
+      const gone = new AbortController();
+      reply.raw.once("close", () => gone.abort());
+      void reply
+        .type("application/zip")
+        .header("content-disposition", `attachment; filename="${record.spec.id}.zip"`)
+        .header("cache-control", "private, no-store");
+      return await reply.send(zipOfResults(app.services, record, request.query.only, gone.signal));
+    },
+  );
 }

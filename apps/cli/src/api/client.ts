@@ -359,6 +359,11 @@ export class DarkroomClient {
     return (await this.#api.call({ method: "GET", path: `/v1/batches/${id}/${file}` })).body;
   }
 
+  /** Streams a ZIP of the results that are there now. */
+  async results(id: string, only: "all" | "approved"): Promise<Readable> {
+    return (await this.#api.call({ method: "GET", path: `/v1/batches/${id}/results.zip?only=${only}` })).body;
+  }
+
   /** Deletes the working files of an ended batch, and its state. */
   async clean(id: string, report: "keep" | "delete"): Promise<CleanedBatch> {
     return await this.#api.json<CleanedBatch>({

@@ -1,0 +1,134 @@
+import { finished } from "node:stream/promises";
+import { PassThrough, type Readable } from "node:stream";
+import { isDarkroomError, resultMark, type GetResult, type ObjectStore } from "@darkroom/core";
+import type { BatchRecord } from "@darkroom/ledger";
+import { ZipFile } from "yazl";
+import { readReviews } from "../reviews/read-reviews.ts";
+import type { Services } from "../services.ts";
+import { hasResult } from "./portrait-scan.ts";
+import { cutsOf, isCutOf } from "./result-files.ts";
+import { ShownPictures } from "./shown-pictures.ts";
+
+/** Portraits whose states are read at once. */
+const CHUNK = 8_192;
+/** Characters that a file name of some operating system cannot contain. */
+// eslint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u001f\\:*?"<>|]/g;
+
+interface ZippedFile {
+  readonly key: string;
+  readonly picture: GetResult;
+}
+
+/**
+ * Streams a ZIP of a batch's results and their crops, named as at the destination. One picture is read at a time, as
+ * fast as the reader takes it. A result that another batch has replaced is left out.
+ *
+ * @param only `approved` leaves out every result that is not approved as it is now
+ * @param signal aborts when the reader goes
+ */
+export function zipOfResults(
+  services: Services,
+  record: BatchRecord,
+  only: "approved" | "all",
+  signal: AbortSignal,
+): Readable {
+  const zip = new ZipFile();
+  const output = new PassThrough();
+  zip.outputStream.pipe(output);
+  zip.on("error", (error: Error) => output.destroy(error));
+  const names = new ZipNames();
+  const fill = async (): Promise<void> => {
+    for await (const { key, picture } of resultsOf(services, record, only)) {
+      const { info, body } = picture;
+      // A reader that has gone leaves nothing open.
+      if (signal.aborted) body.destroy();
+      signal.throwIfAborted();
+      // Pictures are compressed already.
+      zip.addReadStream(body, names.of(key), { mtime: new Date(info.modifiedAt), compress: false });
+      try {
+        await finished(body, { signal, cleanup: true });
+      } catch (error) {
+        body.destroy();
+        throw error;
+      }
+    }
+    zip.end();
+  };
+  fill().catch((error: unknown) => output.destroy(error as Error));
+  return output;
+}
+
+async function* resultsOf(
+  services: Services,
+  record: BatchRecord,
+  only: "approved" | "all",
+): AsyncGenerator<ZippedFile> {
+  const { spec, counts } = record;
+  const store = services.openStore(spec.destination.url);
+  for (let start = 0; start < counts.total; start += CHUNK) {
+    const states = await services.ledger.states(spec.id, start, Math.min(CHUNK, counts.total - start));
+    for (const [offset, state] of states.entries()) {
+      if (hasResult({ state })) yield* filesOf(services, record, { index: start + offset, store, only });
+    }
+  }
+}
+
+interface Wanted {
+  readonly index: number;
+  readonly store: ObjectStore;
+  readonly only: "approved" | "all";
+}
+
+async function* filesOf(
+  services: Services,
+  record: BatchRecord,
+  { index, store, only }: Wanted,
+): AsyncGenerator<ZippedFile> {
+  const [review] = only === "approved" ? await readReviews(services, record, [index]) : [];
+  if (only === "approved" && review?.standing.state !== "approved") return;
+  const approved = review?.effective?.results.find((each) => each.index === index)?.mark;
+  const pictures = await ShownPictures.of(services, record, index);
+  const main = await unlessGone(pictures.picture("result"));
+  if (main === undefined) return;
+  if (only === "approved" && resultMark(main.info) !== approved) {
+    main.body.destroy();
+    return;
+  }
+  yield { key: pictures.row.destination, picture: main };
+  for (const { key, part } of cutsOf(record, pictures.row, main.info)) {
+    const cut = await unlessGone(store.get(key));
+    if (cut === undefined) continue;
+    if (isCutOf(cut.info, main.info, part)) yield { key, picture: cut };
+    else cut.body.destroy();
+  }
+}
+
+async function unlessGone(reading: Promise<GetResult>): Promise<GetResult | undefined> {
+  return await reading.catch((error: unknown) => {
+    if (isDarkroomError(error, "not_found") || isDarkroomError(error, "storage_not_found")) return undefined;
+    throw error;
+  });
+}
+
+/** Names files in a ZIP so that each can be unpacked everywhere. */
+class ZipNames {
+  readonly #changed = new Set<string>();
+
+  of(key: string): string {
+    const safe = key
+      .split("/")
+      .map((name) => name.replaceAll(UNSAFE, "_"))
+      .join("/");
+    if (safe === key) return key;
+    let name = safe;
+    for (let number = 2; this.#changed.has(name); number += 1) name = numbered(safe, number);
+    this.#changed.add(name);
+    return name;
+  }
+}
+
+function numbered(name: string, number: number): string {
+  const dot = name.lastIndexOf(".");
+  return dot > name.lastIndexOf("/") ? `${name.slice(0, dot)}-${number}${name.slice(dot)}` : `${name}-${number}`;
+}
