@@ -59,6 +59,8 @@ test.each(["light", "dark"] as const)(
     await page.getByText(/Blocked since/).waitFor();
     await page.getByText(/^Next: /).waitFor();
     await page.getByText("Nothing was paid").waitFor();
+    await page.setViewportSize({ width: 390, height: 800 });
+    expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
     expect(await violations(page)).toEqual([]);
     const unblocked = page.waitForResponse((response) => response.url().endsWith("/unblock"));
     await page.getByRole("button", { name: "Unblock twin" }).click();

@@ -20,6 +20,7 @@ import {
 } from "../schedules/schedule-schemas.ts";
 import { ownScheduleId } from "../schedules/own-schedule-id.ts";
 import { viewRuns, viewSchedule } from "../schedules/schedule-view.ts";
+import { checkNoUpload } from "../uploads/submitted-upload.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const TAGS = ["schedules"];
@@ -49,6 +50,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
       const nowMs = serverNow();
       checkTimer({ cron, timeZone }, nowMs);
       checkScheduledSubmission(rules, submission);
+      checkNoUpload(services, submission);
       const { sources } = rules.bounds;
       if ((await services.schedules.read(id)) !== undefined) throw takenId(id);
       const schedule: Schedule = {

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { readdir } from "node:fs/promises";
 import { request as httpRequest } from "node:http";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { heic, portrait } from "@darkroom/imaging/test-pictures";
 import { until } from "@darkroom/testkit";
@@ -66,6 +67,14 @@ test("photos become the source of a batch, and go with it", async () => {
   expect((await api.call(`/v1/batches/${batchId}`, { method: "DELETE", headers: asRoot })).status).toBe(200);
   expect((await files(api)).filter((name) => /heic|jpg/.test(name))).toEqual([]);
   expect((await api.call(`/v1/uploads/${id}`, { headers: asRoot })).status).toBe(404);
+  const unused = await begin(api);
+  await put(api, unused.id, "Team/a.jpg", bytes);
+  const scheduled = { cron: "0 2 * * *", timeZone: "UTC", submission: submission(unused.source, unused.out) };
+  const refused = await api.call("/v1/schedules", json(scheduled, asRoot));
+  expect([refused.status, refused.body["field"]]).toEqual([400, "submission.source"]);
+  expect((await api.call(`/v1/uploads/${unused.id}`, { method: "DELETE", headers: asRoot })).status).toBe(204);
+  const left = await readdir(join(api.folder, "uploads"), { recursive: true });
+  expect(left.filter((name) => name.includes(unused.id) || name.includes("photos"))).toEqual([]);
 });
 
 test("hostile names and bodies leave nothing and say why", async () => {

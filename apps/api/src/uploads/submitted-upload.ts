@@ -35,6 +35,21 @@ export async function claimUpload(
   return { note: (batchId) => uploads.setBatch(upload, batchId) };
 }
 
+/**
+ * Rejects a schedule of uploaded photos, because they belong to one batch and are deleted with it.
+ *
+ * @throws DarkroomError `invalid_input`
+ */
+export function checkNoUpload(
+  { uploadPlaces }: Pick<Services, "uploadPlaces">,
+  { source, baseUrl }: Pick<Submission, "source" | "baseUrl">,
+): void {
+  const urls = [source, baseUrl].filter((url) => url !== undefined);
+  if (urls.every((url) => placeOf(uploadPlaces, url) === undefined)) return;
+  const message = "Photos that were dropped on the page belong to one batch. A schedule needs a place that stays.";
+  throw new DarkroomError("invalid_input", message, { field: "submission.source" });
+}
+
 /** Leaves the error of an invalid URL to the submission's own check. */
 function placeOf(places: Services["uploadPlaces"], url: string): Upload | "other" | undefined {
   try {

@@ -57,10 +57,11 @@ export class UploadPlaces {
 
   /** Deletes all photos of an upload. */
   async deletePhotos(upload: Upload): Promise<void> {
-    const store = this.store(upload);
+    // Deleted from the root, so that no empty folder remains.
+    const store = this.#root();
     if (store.isThere !== undefined && !(await store.isThere())) return;
     const keys: string[] = [];
-    for await (const { key } of store.list()) keys.push(key);
+    for await (const { key } of store.list({ prefix: `${upload.tenant}/${upload.id}/photos/` })) keys.push(key);
     for (const key of keys) await store.delete(key);
   }
 }
