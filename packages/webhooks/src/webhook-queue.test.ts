@@ -45,8 +45,9 @@ test("every script works on a cluster", async () => {
   const record = webhook();
   const { id } = record;
   expect(await store.create(record, "0-0")).toBe(true);
+  expect([await queue.append(id, ["0-0", "0-1"], []), await queue.waiting()]).toEqual([true, {}]);
   const messages = [message("a", 1), message("b", 2), message("a", 3)];
-  expect(await queue.append(id, ["0-0", "3-0"], messages)).toBe(true);
+  expect(await queue.append(id, ["0-1", "3-0"], messages)).toBe(true);
   expect(await queue.append(id, ["0-0", "3-0"], messages)).toBe(false);
   expect((await queue.due(id)).lines.map(({ source }) => source).toSorted()).toEqual(["a", "b"]);
   expect((await queue.due(id)).nextMs).toBeUndefined();

@@ -28,7 +28,7 @@ for a = 4, #ARGV, 3 do
   redis.call('RPUSH', KEYS[4 + ARGV[a]], ARGV[a + 2])
   redis.call('ZADD', lines, 'NX', now, ARGV[a + 1])
 end
-redis.call('HINCRBY', waiting, id, (#ARGV - 3) / 3)
+if #ARGV > 3 then redis.call('HINCRBY', waiting, id, (#ARGV - 3) / 3) end
 redis.call('HSET', cursors, id, ARGV[3])
 return 1`);
 

@@ -519,3 +519,34 @@ test("reads no more of the feed than may wait, and all of it when there is room"
   expect(firsts(it.got, batch)).toEqual(expected(batch, 1));
   expect(firsts(it.got, later)).toEqual(expected(later, 2));
 });
+
+test("a feed that was rewritten with older positions loses no event", async () => {
+  await using it = await start();
+  await it.create();
+  const batch = await it.batch(1);
+  await it.deliver(async () => it.got.length === 3 && (await it.idle()), "the first deliveries");
+  await it.ledger.control.pause(batch, "lunch");
+  await it.ledger.feed.forward(batch);
+  // A failover has lost the last two entries, and the new master's clock is two seconds behind.
+  const entries = `{${it.namespace}:feed}:entries`;
+  const [kept, ...lost] = await it.redis.xrange(entries, "-", "+");
+  if (kept === undefined) throw new Error("no entries");
+  await it.redis.del(entries);
+  let [before, fields] = kept;
+  const atMs = Number.parseInt(before, 10) - 2_000;
+  await it.redis.xadd(entries, `${atMs}-0`, ...fields);
+  before = `${atMs}-0`;
+  for (const [place, entry] of lost.entries()) {
+    [, fields] = entry;
+    const id = `${atMs + place + 1}-0`;
+    await it.redis.xadd(entries, id, "before", before, ...fields.slice(2));
+    before = id;
+  }
+  await it.deliver(async () => firsts(it.got, batch).length === 4 && (await it.idle()), "the new event");
+  expect(firsts(it.got, batch)).toEqual([...expected(batch, 1), `${batch} 4 batch.paused`]);
+  await it.delivery.tick();
+  const count = it.got.length;
+  await it.delivery.tick();
+  await it.delivery.settle();
+  expect(it.got).toHaveLength(count);
+});

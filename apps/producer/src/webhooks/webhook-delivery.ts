@@ -26,6 +26,11 @@ import { chooseLines, type BusySlots } from "./choose-lines.ts";
 const PAGE_EVENTS = 200;
 /** Messages that wait at an endpoint. Further events stay in the feed until there is room. */
 const MOST_WAITING = 10_000;
+/**
+ * After Redis has lost an endpoint's position in the feed, reading continues this long before that position, because the
+ * clock of a new master may be behind. Events that were delivered before come again with the same ids.
+ */
+const REREAD_MS = 60_000;
 /** An endpoint with nothing to deliver is looked at again after this time, in ms. */
 const REST_MS = 500;
 /** Changes of endpoints are noticed after this time, in ms. A delivery reads its endpoint again in any case. */
@@ -36,7 +41,7 @@ const MOST_OF_TURN = 20;
 export interface WebhookDeliveryContext {
   readonly webhooks: WebhookStore;
   readonly queue: WebhookQueue;
-  readonly feed: Pick<Feed, "read" | "forwardFrom">;
+  readonly feed: Pick<Feed, "read" | "lastBefore" | "forwardFrom">;
   readonly metrics: Pick<Metrics, "webhooksDisabled" | "webhookMessagesWaiting" | "webhookAttempts">;
   readonly posts: Pick<GuardedPosts, "post">;
   readonly log: Pick<Logger, "info" | "warn" | "error">;
@@ -148,6 +153,11 @@ export class WebhookDelivery {
       const page = pages.get(cursor) ?? feed.read(cursor, PAGE_EVENTS);
       pages.set(cursor, page);
       const { events, next, gap } = await page;
+      if (gap === "rewritten") {
+        const lostMs = Number.parseInt(cursor, 10);
+        await queue.append(id, [cursor, await feed.lastBefore(lostMs - REREAD_MS)], []);
+        return true;
+      }
       if (gap === "trimmed") await this.#noteMissed(id);
       if (next === cursor) return false;
       const wanted = events.filter(({ event }) => wantsEvent(webhook, event));
