@@ -47,6 +47,8 @@ export * from "./protocol-ms.ts";
 export * from "./batch/questions.ts";
 export * from "./recipe/answer-limits.ts";
 export * from "./money/quote.ts";
+export * from "./money/budget-for-all.ts";
+export * from "./money/usd-text.ts";
 export * from "./recipe/recipe.ts";
 export * from "./recipe/recipe-choices.ts";
 export * from "./recipe/recipe-summary.ts";

@@ -29,7 +29,7 @@ const EVERYTHING = { tenant: ALL_TENANTS, scopes: ["admin"], limits: {} } as con
 
 const HOW = 'send it as "Authorization: Bearer <key>" or as "X-API-Key: <key>"';
 
-const WRONG = `The API key is wrong: ${HOW}.`;
+const WRONG = "The API key is wrong. Copy all of it again.";
 const ROOT = "root";
 
 type Needs = Pick<Services, "keys" | "sessions" | "checkConnected">;

@@ -67,6 +67,13 @@ test("browsers keep scripts and styles, and ask again for the document", async (
   expect(again.status).toBe(304);
 });
 
+test("a monitor may ask for the head of the page only", async () => {
+  const head = await fetch(`${api.url}/`, { method: "HEAD" });
+  expect(head.status).toBe(200);
+  expect(head.headers.get("content-type")).toContain("text/html");
+  expect(await head.text()).toBe("");
+});
+
 test("a file of an older page is not found", async () => {
   const answer = await api.call("/assets/main-OLD.js");
   expect(answer.status).toBe(404);

@@ -7,6 +7,9 @@ import type { ApiServer } from "../services.ts";
 const VIEWS = ["/", "/new", "/operate", "/link", "/batches/:id"];
 const DAY_S = 86_400;
 
+/** Monitors ask for the page with HEAD. */
+const ROUTE = { schema: { hide: true }, exposeHeadRoute: true } as const;
+
 /** Forbids resources of other hosts, inline scripts, and embedding in a frame. */
 const POLICY = [
   "default-src 'none'",
@@ -22,11 +25,9 @@ const POLICY = [
 /** The route for the web page. The page contains no data: it reads the API like any other client. */
 export async function pageRoutes(app: ApiServer): Promise<void> {
   for (const view of VIEWS) {
-    app.get(view, { schema: { hide: true } }, async (request, reply) => send(await fileAt("/"), request, reply));
+    app.get(view, ROUTE, async (request, reply) => send(await fileAt("/"), request, reply));
   }
-  app.get("/assets/:file", { schema: { hide: true } }, async (request, reply) =>
-    send(await fileAt(request.url), request, reply),
-  );
+  app.get("/assets/:file", ROUTE, async (request, reply) => send(await fileAt(request.url), request, reply));
 }
 
 async function fileAt(path: string): Promise<PageFile> {

@@ -66,6 +66,7 @@ test("a wrong key signs nobody in", async () => {
   const { status, set, body } = await browser.signIn("a wrong key");
   expect([status, set]).toEqual([401, ""]);
   expect(body["detail"]).toContain("The API key is wrong");
+  expect(body["detail"]).not.toContain("Authorization");
 });
 
 test("signing out ends the session, also for a copy of the cookie", async () => {

@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { COST_GROUPS, type CostGroup, type Costs, type Spent } from "@darkroom/core";
-import { usdText } from "../text/batch-line.ts";
+import { COST_GROUPS, usdText, type CostGroup, type Costs, type Spent } from "@darkroom/core";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { tableText } from "../text/table.ts";
 

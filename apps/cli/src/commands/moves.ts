@@ -1,7 +1,7 @@
 import { Option, type Command } from "commander";
-import type { BatchStatus } from "@darkroom/core";
+import { usdText, type BatchStatus } from "@darkroom/core";
 import { batchJson } from "../text/batch-json.ts";
-import { reportPlace, usdText } from "../text/batch-line.ts";
+import { reportPlace } from "../text/batch-line.ts";
 import { afterCancelText, dropsCalls, mayCancel } from "../follow/ask-cancel.ts";
 import { endCancelled } from "../follow/end-cancelled.ts";
 import type { Move, MoveWords } from "../api/api-views.ts";

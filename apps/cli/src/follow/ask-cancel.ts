@@ -1,9 +1,8 @@
 import { confirm } from "@clack/prompts";
-import { isEnded, settledCount, type BatchStatus } from "@darkroom/core";
+import { isEnded, settledCount, shownUsd, simulatedMark, type BatchStatus } from "@darkroom/core";
 import type { DarkroomClient } from "../api/client.ts";
 import { Interrupted } from "../exit-codes.ts";
 import type { Invocation } from "../run-command.ts";
-import { shownUsd, simulatedMark } from "../text/batch-line.ts";
 import { portraitsText } from "../text/portraits-text.ts";
 import { askUnlessMoved } from "./ask-unless-moved.ts";
 
@@ -52,7 +51,9 @@ function wordsOf(status: BatchStatus) {
     verb: running === 1 ? { is: "is", was: "was" } : { is: "are", was: "were" },
     them: running === 1 ? "it" : "them",
     cost:
-      usd === undefined ? simulatedMark(status) : `, ${mayDiffer(status) ? "about" : "up to"} ${shownUsd(usd, status)}`,
+      usd === undefined
+        ? simulatedMark(status.lane)
+        : `, ${mayDiffer(status) ? "about" : "up to"} ${shownUsd(usd, status.lane)}`,
   };
 }
 

@@ -1,7 +1,7 @@
 import { confirm, isCancel, select } from "@clack/prompts";
-import { isDarkroomError, type BatchStatus, type ErrorCode } from "@darkroom/core";
+import { budgetForAll, isDarkroomError, usdText, type BatchStatus, type ErrorCode } from "@darkroom/core";
 import { joinUrl } from "@darkroom/storage/urls";
-import { shownPlace, usdText } from "../text/batch-line.ts";
+import { shownPlace } from "../text/batch-line.ts";
 import { breakerAdvice } from "../text/breaker-advice.ts";
 import type { Move } from "../api/api-views.ts";
 import type { DarkroomClient } from "../api/client.ts";
@@ -9,7 +9,7 @@ import { Interrupted } from "../exit-codes.ts";
 import { quoteText } from "../text/quote-text.ts";
 import type { Invocation } from "../run-command.ts";
 import { askUnlessMoved } from "./ask-unless-moved.ts";
-import { budgetForAll, waitsForAnswer } from "./waits-for-person.ts";
+import { waitsForAnswer } from "./waits-for-person.ts";
 
 /** The API's errors for a decision that is no longer possible. */
 const MOVED: readonly ErrorCode[] = ["conflict", "stale"];

@@ -1,4 +1,4 @@
-import type { BatchState, BatchStatus } from "@darkroom/core";
+import { budgetForAll, type BatchState, type BatchStatus } from "@darkroom/core";
 
 const WAITING: readonly BatchState[] = ["awaiting_confirmation", "awaiting_approval", "paused"];
 
@@ -13,20 +13,6 @@ export function waitsForPerson({ state, counts }: BatchStatus): boolean {
 /** True if the failure breaker paused a batch because of the provider's questions. */
 export function waitsForAnswer({ pausedBy, reason }: BatchStatus): boolean {
   return pausedBy === "breaker" && reason?.includes("needs_clarification") === true;
-}
-
-/**
- * Returns the budget, in whole cents, that covers the whole batch by its estimate; undefined if unknown or not above
- * the current budget.
- */
-export function budgetForAll({
-  estimatedCostUsd,
-  maybeUsd,
-  maxCostUsd,
-}: Pick<BatchStatus, "estimatedCostUsd" | "maybeUsd" | "maxCostUsd">): number | undefined {
-  if (estimatedCostUsd === null || maxCostUsd === null) return undefined;
-  const usd = Math.ceil((estimatedCostUsd + maybeUsd) * 100 - 1e-6) / 100;
-  return usd > maxCostUsd ? usd : undefined;
 }
 
 /** Returns the command that continues a waiting batch, ready to be typed; undefined if there is none. */

@@ -1,10 +1,9 @@
-import { isDarkroomError, type BatchStatus } from "@darkroom/core";
+import { budgetForAll, isDarkroomError, usdText, type BatchStatus } from "@darkroom/core";
 import type { OverlappingBatch, SubmittedBatch } from "../api/api-views.ts";
 import { batchJson } from "../text/batch-json.ts";
-import { reportPlace, statusText, usdText } from "../text/batch-line.ts";
+import { reportPlace, statusText } from "../text/batch-line.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch, type Followed } from "../follow/follow-batch.ts";
-import { budgetForAll } from "../follow/waits-for-person.ts";
 import { namedPortraits } from "../text/named-portraits.ts";
 import type { Invocation } from "../run-command.ts";
 import { budgetMove, goesOnText, mayGoOn, pausedByBudgetText, undecidedText, type Met } from "./same-order.ts";

@@ -1,7 +1,7 @@
 import { confirm, isCancel } from "@clack/prompts";
-import type { Submission } from "@darkroom/core";
+import { usdText, type Submission } from "@darkroom/core";
 import type { OverlappingBatch } from "../api/api-views.ts";
-import { progressText, recipeText, usdText } from "../text/batch-line.ts";
+import { progressText, recipeText } from "../text/batch-line.ts";
 import { portraitsText } from "../text/portraits-text.ts";
 import { Interrupted } from "../exit-codes.ts";
 import type { Invocation } from "../run-command.ts";

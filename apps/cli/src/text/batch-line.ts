@@ -4,13 +4,15 @@ import {
   followsFailure,
   isEnded,
   isRetriable,
-  isTwinLane,
   LEFT_BEHIND,
   leftBehindWords,
   leftOutText,
   OUTCOMES,
   OUTCOME_CODES,
   settledCount,
+  shownUsd,
+  simulatedMark,
+  usdText,
   type BatchStatus,
   type OutcomeCode,
 } from "@darkroom/core";
@@ -101,7 +103,10 @@ export function statusText(status: BatchStatus, report: string | null, names: Na
     ["estimate", estimateText(status)],
     ["deadline", status.deadline === null ? null : momentText(status.deadline)],
     ["retries", status.rounds.length === 0 ? null : status.rounds.map(roundText).join("; ")],
-    ["lost", status.lostUsd === 0 ? null : `${shownUsd(status.lostUsd, status)} paid for what could not be delivered`],
+    [
+      "lost",
+      status.lostUsd === 0 ? null : `${shownUsd(status.lostUsd, status.lane)} paid for what could not be delivered`,
+    ],
     ["unclear", unclearText(status)],
     ["submitted", momentText(status.createdAt)],
     ["ended", status.endedAt === null ? null : momentText(status.endedAt)],
@@ -241,27 +246,17 @@ function questionsText({ id, failures }: BatchStatus): string | null {
 
 function unclearText({ maybeBilled, maybeUsd, lane }: BatchStatus): string | null {
   if (maybeBilled === 0) return null;
-  const atMost = maybeUsd === 0 ? simulatedMark({ lane }) : `, ${shownUsd(maybeUsd, { lane })} at most`;
+  const atMost = maybeUsd === 0 ? simulatedMark(lane) : `, ${shownUsd(maybeUsd, lane)} at most`;
   return `${maybeBilled} may have been billed without a result${atMost}`;
 }
 
 function costText({ costUsd, lostUsd, maxCostUsd, lane }: BatchStatus): string | null {
-  if (maxCostUsd !== null) return `${shownUsd(costUsd + lostUsd, { lane })} spent of at most ${usdText(maxCostUsd)}`;
-  return costUsd === 0 ? null : `${shownUsd(costUsd, { lane })} by the price table`;
+  if (maxCostUsd !== null) return `${shownUsd(costUsd + lostUsd, lane)} spent of at most ${usdText(maxCostUsd)}`;
+  return costUsd === 0 ? null : `${shownUsd(costUsd, lane)} by the price table`;
 }
 
 function estimateText({ state, estimatedCostUsd, lane }: BatchStatus): string | null {
-  return isEnded(state) || estimatedCostUsd === null ? null : `${shownUsd(estimatedCostUsd, { lane })} in total`;
-}
-
-/** Formats an amount, for example "0.60 USD (simulated)": the price of the simulator's calls at a real provider. */
-export function shownUsd(usd: number, status: Pick<BatchStatus, "lane">): string {
-  return `${usdText(usd)}${simulatedMark(status)}`;
-}
-
-/** Returns the suffix for amounts in the simulator's lane, where nothing is billed. */
-export function simulatedMark({ lane }: Pick<BatchStatus, "lane">): string {
-  return isTwinLane(lane) ? " (simulated)" : "";
+  return isEnded(state) || estimatedCostUsd === null ? null : `${shownUsd(estimatedCostUsd, lane)} in total`;
 }
 
 function roundText({ number, opened, codes, at }: BatchStatus["rounds"][number]): string {
@@ -356,10 +351,4 @@ export function budgetText({ ingested, counts, estimatedCostUsd, maxCostUsd }: B
   if (!ingested || counts.succeeded === 0 || counts.skipped > 0) return undefined;
   if (estimatedCostUsd === null || maxCostUsd === null || estimatedCostUsd <= maxCostUsd) return undefined;
   return `The estimate of ${usdText(estimatedCostUsd)} is above the budget of ${usdText(maxCostUsd)}: the batch will pause before it exceeds it.`;
-}
-
-/** Formats an amount with two decimals, or more if two are too coarse. */
-export function usdText(usd: number): string {
-  const cents = usd.toFixed(2);
-  return `${Math.abs(Number(cents) - usd) < 1e-9 ? cents : usd.toFixed(4)} USD`;
 }

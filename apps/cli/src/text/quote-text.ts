@@ -9,6 +9,7 @@ import {
   type QuoteSample,
   similarText,
   unpaidPhotos,
+  usdText,
 } from "@darkroom/core";
 import prettyMilliseconds from "pretty-ms";
 import { shownPlace } from "./batch-line.ts";
@@ -197,12 +198,6 @@ function usableCostText(quote: Quote): string | null {
   if (usd !== undefined)
     return `about ${usdText(usd)} without the ${unpaid} that are refused, missing, delivered or kept`;
   return `less is paid: ${unpaid} of the ${sample.looked} photos checked are refused, missing, delivered or kept`;
-}
-
-/** Formats an amount with two decimals, or more if the sum has more. */
-function usdText(usd: number): string {
-  const text = usd.toFixed(4).replace(/0{1,2}$/, "");
-  return `${text} USD`;
 }
 
 function timeText({ minSeconds, maxSeconds, message, concurrency, ratePerMinute }: QuotedTime): string {

@@ -1,4 +1,5 @@
 import type { Scope } from "@darkroom/access/scopes";
+import { shownUsd, simulatedMark } from "@darkroom/core/usd-text";
 import type { BatchStatus } from "../api/types.ts";
 import { count } from "../text/numbers.ts";
 import { causesOf } from "./causes.ts";
@@ -57,16 +58,23 @@ export function actionsFor(status: BatchStatus): readonly BatchAction[] {
   return status.state satisfies never;
 }
 
-function willCost({ estimatedCostUsd, costUsd, counts }: BatchStatus): string {
+function willCost({ estimatedCostUsd, costUsd, counts, lane }: BatchStatus): string {
   const left = counts.pending + counts.queued;
   if (estimatedCostUsd === null) return `${left.toLocaleString("en")} portraits start. Their price is not known.`;
   const more = Math.max(0, estimatedCostUsd - costUsd);
-  return `${left.toLocaleString("en")} portraits start, for about ${more.toFixed(2)} USD.`;
+  return `${left.toLocaleString("en")} portraits start, for about ${shownUsd(more, lane)}.`;
 }
 
 function retry(status: BatchStatus): readonly BatchAction[] {
   const portraits = causesOf(status).reduce((sum, { retryable, count: some }) => sum + (retryable ? some : 0), 0);
   if (portraits === 0) return [];
   const label = `Try ${count(portraits, "portrait")} again`;
-  return [{ name: "retry", label, tone: "main", question: "Each of them may be paid once more." }];
+  return [
+    {
+      name: "retry",
+      label,
+      tone: "main",
+      question: `Each of them may be paid once more${simulatedMark(status.lane)}.`,
+    },
+  ];
 }

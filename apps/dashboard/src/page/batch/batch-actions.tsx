@@ -1,3 +1,5 @@
+import { budgetForAll } from "@darkroom/core/budget-for-all";
+import { simulatedMark } from "@darkroom/core/usd-text";
 import { useRef, useState } from "preact/hooks";
 import { ApiError, order } from "../api/client.ts";
 import { may } from "../api/session.ts";
@@ -66,6 +68,8 @@ interface AskProps {
 
 function Ask({ action, status, onAnswer, onClose }: AskProps) {
   const budget = useRef<HTMLInputElement>(null);
+  const lowest = (status.maxCostUsd ?? 0) + 0.01;
+  const proposed = budgetForAll(status) ?? lowest;
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
     onAnswer(action.asksBudget === true ? Number(budget.current?.value) : undefined);
@@ -74,17 +78,22 @@ function Ask({ action, status, onAnswer, onClose }: AskProps) {
     <Dialog title={action.label} onClose={onClose}>
       <form onSubmit={submit}>
         {action.question === undefined ? null : <p>{action.question}</p>}
+        {action.asksBudget !== true || status.reason === null ? null : (
+          <p id="budget-reason" class="note">
+            {status.reason}
+          </p>
+        )}
         {action.asksBudget !== true ? null : (
           <label>
-            {status.reason === null ? null : <span class="note">{status.reason}</span>}
-            New budget in USD
+            New budget in USD{simulatedMark(status.lane)}
             <input
               ref={budget}
               type="number"
               required
               step="0.01"
-              min={((status.maxCostUsd ?? 0) + 0.01).toFixed(2)}
-              value={(status.estimatedCostUsd ?? status.maxCostUsd ?? 0).toFixed(2)}
+              min={lowest.toFixed(2)}
+              defaultValue={proposed.toFixed(2)}
+              aria-describedby="budget-reason"
             />
           </label>
         )}

@@ -1,6 +1,7 @@
+import { shownUsd } from "@darkroom/core/usd-text";
 import type { BatchStatus } from "../api/types.ts";
 import { batchTitle, isEnded, stateWords, waitLines } from "../text/batch-words.ts";
-import { count, timeLeft, usd } from "../text/numbers.ts";
+import { count, timeLeft } from "../text/numbers.ts";
 import { ProgressBar } from "../ui/progress-bar.tsx";
 import { StateBadge } from "../ui/state-badge.tsx";
 import { BatchActions } from "./batch-actions.tsx";
@@ -49,23 +50,32 @@ export function BatchHead({ status, connected, onChange }: BatchHeadProps) {
 }
 
 function Money({ status }: { readonly status: BatchStatus }) {
-  const { costUsd, maxCostUsd, lostUsd, maybeUsd, estimatedCostUsd } = status;
+  const { costUsd, maxCostUsd, lostUsd, maybeUsd, estimatedCostUsd, lane } = status;
   return (
     <dl class="money">
-      <Sum name="Spent" amount={costUsd} />
-      {maxCostUsd === null ? null : <Sum name="Budget" amount={maxCostUsd} />}
-      {estimatedCostUsd === null || isEnded(status) ? null : <Sum name="Expected in all" amount={estimatedCostUsd} />}
-      {lostUsd === 0 ? null : <Sum name="Paid, nothing delivered" amount={lostUsd} tone="bad" />}
-      {maybeUsd === 0 ? null : <Sum name="May have been billed" amount={maybeUsd} tone="warn" />}
+      <Sum lane={lane} name="Spent" amount={costUsd} />
+      {maxCostUsd === null ? null : <Sum lane={lane} name="Budget" amount={maxCostUsd} />}
+      {estimatedCostUsd === null || isEnded(status) ? null : (
+        <Sum lane={lane} name="Expected in all" amount={estimatedCostUsd} />
+      )}
+      {lostUsd === 0 ? null : <Sum lane={lane} name="Paid, nothing delivered" amount={lostUsd} tone="bad" />}
+      {maybeUsd === 0 ? null : <Sum lane={lane} name="May have been billed" amount={maybeUsd} tone="warn" />}
     </dl>
   );
 }
 
-function Sum({ name, amount, tone = "" }: { readonly name: string; readonly amount: number; readonly tone?: string }) {
+interface SumProps {
+  readonly name: string;
+  readonly amount: number;
+  readonly lane: string;
+  readonly tone?: string;
+}
+
+function Sum({ name, amount, lane, tone = "" }: SumProps) {
   return (
     <div>
       <dt>{name}</dt>
-      <dd class={tone}>{usd(amount)}</dd>
+      <dd class={tone}>{shownUsd(amount, lane)}</dd>
     </div>
   );
 }

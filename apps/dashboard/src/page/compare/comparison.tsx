@@ -1,3 +1,4 @@
+import { shownUsd } from "@darkroom/core/usd-text";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { downloadUrl, pictureUrl } from "../api/pictures.ts";
 import { mayDownload } from "../api/session.ts";
@@ -10,7 +11,6 @@ import { reviewWords } from "../review/review-words.ts";
 import type { Reviewer } from "../review/reviewer.ts";
 import type { PortraitCache } from "../sheet/portrait-cache.ts";
 import type { Indexes, StatesMap } from "../sheet/states-map.ts";
-import { usd } from "../text/numbers.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { Picture } from "../ui/picture.tsx";
 import { Slider } from "./slider.tsx";
@@ -20,6 +20,8 @@ const LOADED = [-1, 0, 1, 2] as const;
 
 interface Props {
   readonly batchId: string;
+  /** The batch's lane; "" if the user may not see it, who then sees no cost either. */
+  readonly lane: string;
   readonly shown: Indexes;
   readonly place: number;
   readonly cache: PortraitCache;
@@ -32,7 +34,8 @@ interface Props {
 }
 
 /** Shows one portrait enlarged: before and after, its outcome, the decision about it, and links to its neighbours. */
-export function Comparison({ batchId, shown, place, cache, replaced, states, reviewer, onMove, onClose }: Props) {
+export function Comparison(props: Props) {
+  const { batchId, lane, shown, place, cache, replaced, states, reviewer, onMove, onClose } = props;
   const [dialog, setDialog] = useState<"note" | "keys" | "redo" | undefined>(undefined);
   const [blink, setBlink] = useState(false);
   const index = shown.at(place);
@@ -104,7 +107,7 @@ export function Comparison({ batchId, shown, place, cache, replaced, states, rev
             </div>
           ))}
         </div>
-        <Facts portrait={portrait} />
+        <Facts portrait={portrait} lane={lane} />
         <Decision states={states} index={index} portrait={portrait} reviewer={reviewer} />
         <div class="dialog-buttons">
           {reviewer === undefined || states.reviewAt(index) === undefined ? null : (
@@ -122,6 +125,7 @@ export function Comparison({ batchId, shown, place, cache, replaced, states, rev
                 <RedoButton
                   key={index}
                   batchId={batchId}
+                  lane={lane}
                   indexes={[index]}
                   onDialog={(isOpen) => setDialog(isOpen ? "redo" : undefined)}
                 />
@@ -212,14 +216,14 @@ function Pictures({ batchId, index, state, blink }: PicturesProps) {
   return <Slider before={before} after={pictureUrl(batchId, index, "result")} blink={blink} />;
 }
 
-function Facts({ portrait }: { readonly portrait: Portrait | undefined }) {
+function Facts({ portrait, lane }: { readonly portrait: Portrait | undefined; readonly lane: string }) {
   if (portrait === undefined) return <p class="note">Loading…</p>;
   const { state, outcome, destination } = portrait;
   return (
     <p class="facts">
       <span>{outcome === null ? state : outcome.code}</span>
       {outcome === null || outcome.message === "" ? null : <span>{outcome.message}</span>}
-      {outcome?.costUsd == null ? null : <span>{usd(outcome.costUsd)}</span>}
+      {outcome?.costUsd == null ? null : <span>{shownUsd(outcome.costUsd, lane)}</span>}
       {outcome?.retryable === true ? <span>may succeed when tried again</span> : null}
       {destination === null ? null : <span>{destination}</span>}
     </p>

@@ -1,3 +1,4 @@
+import { shownUsd, usdText } from "@darkroom/core/usd-text";
 import { useEffect, useMemo } from "preact/hooks";
 import { getJson } from "../api/client.ts";
 import { isSimulated, may } from "../api/session.ts";
@@ -5,7 +6,7 @@ import { SampleButton } from "./sample-button.tsx";
 import { poll } from "../api/poll.ts";
 import type { BatchPage, BatchStatus } from "../api/types.ts";
 import { batchTitle, isEnded, stateWords, waitLines } from "../text/batch-words.ts";
-import { count, moment, timeLeft, usd } from "../text/numbers.ts";
+import { count, moment, timeLeft } from "../text/numbers.ts";
 import { ProgressBar } from "../ui/progress-bar.tsx";
 import { Link } from "../ui/router.tsx";
 import { StateBadge } from "../ui/state-badge.tsx";
@@ -62,8 +63,9 @@ function BatchRow({ batch }: { readonly batch: BatchStatus }) {
   );
 }
 
-function costText({ costUsd, maxCostUsd }: BatchStatus): string {
-  return maxCostUsd === null ? usd(costUsd) : `${usd(costUsd)} of at most ${usd(maxCostUsd)}`;
+function costText({ costUsd, maxCostUsd, lane }: BatchStatus): string {
+  const spent = shownUsd(costUsd, lane);
+  return maxCostUsd === null ? spent : `${spent} of at most ${usdText(maxCostUsd)}`;
 }
 
 function NoBatches({ onFilled }: { readonly onFilled: () => void }) {

@@ -1,8 +1,9 @@
+import { shownUsd } from "@darkroom/core/usd-text";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { ApiError, getJson, newKey } from "../api/client.ts";
 import { may } from "../api/session.ts";
 import type { Presets, Quote } from "../api/types.ts";
-import { count, usd } from "../text/numbers.ts";
+import { count } from "../text/numbers.ts";
 import { go } from "../ui/router.tsx";
 import type { DroppedFile } from "./dropped-files.ts";
 import { ChosenList } from "./chosen-list.tsx";
@@ -212,8 +213,8 @@ export default function NewBatch() {
   );
 }
 
-function startText({ quote: { goodRows, cost }, order: { body } }: Quoted): string {
+function startText({ quote: { goodRows, cost, lane }, order: { body } }: Quoted): string {
   const all = body.pilot === undefined ? count(goodRows, "portrait") : `a pilot of ${Math.min(body.pilot, goodRows)}`;
-  if (body.maxCostUsd !== undefined) return `Start ${all}, for at most ${usd(body.maxCostUsd)}`;
-  return cost.usd === null ? `Start ${all}` : `Start ${all}; the batch costs about ${usd(cost.usd)}`;
+  if (body.maxCostUsd !== undefined) return `Start ${all}, for at most ${shownUsd(body.maxCostUsd, lane)}`;
+  return cost.usd === null ? `Start ${all}` : `Start ${all}; the batch costs about ${shownUsd(cost.usd, lane)}`;
 }

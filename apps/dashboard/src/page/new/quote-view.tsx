@@ -1,9 +1,10 @@
 import type { Quote } from "../api/types.ts";
-import { count, duration, usd } from "../text/numbers.ts";
+import { shownUsd } from "@darkroom/core/usd-text";
+import { count, duration } from "../text/numbers.ts";
 
 /** Shows what a batch would do, cost and take, and what is wrong with its rows. */
 export function QuoteView({ quote, budget }: { readonly quote: Quote; readonly budget: number | undefined }) {
-  const { goodRows, badRows, firstBadRows, duplicates, cost, warnings, refusal, sample, emptyReason } = quote;
+  const { goodRows, badRows, firstBadRows, duplicates, cost, warnings, refusal, sample, emptyReason, lane } = quote;
   return (
     <div class="quote" role="status">
       <dl class="money">
@@ -13,12 +14,12 @@ export function QuoteView({ quote, budget }: { readonly quote: Quote; readonly b
         </div>
         <div>
           <dt>Cost</dt>
-          <dd>{cost.usd === null ? "not known" : usd(cost.usd)}</dd>
+          <dd>{cost.usd === null ? "not known" : shownUsd(cost.usd, lane)}</dd>
         </div>
         {budget === undefined ? null : (
           <div>
             <dt>Budget</dt>
-            <dd>{usd(budget)}</dd>
+            <dd>{shownUsd(budget, lane)}</dd>
           </div>
         )}
         <div>

@@ -1,5 +1,5 @@
 import { usePolled } from "../api/use-polled.ts";
-import { usd } from "../text/numbers.ts";
+import { usdText } from "@darkroom/core/usd-text";
 import type { Costs } from "./views.ts";
 
 const EVERY_MS = 30_000;
@@ -46,9 +46,9 @@ function Row({ name, costUsd, lostUsd, maybeUsd }: Costs["rows"][number]) {
   return (
     <tr>
       <th scope="row">{name}</th>
-      <td>{usd(costUsd)}</td>
-      <td>{usd(lostUsd)}</td>
-      <td>{usd(maybeUsd)}</td>
+      <td>{usdText(costUsd)}</td>
+      <td>{usdText(lostUsd)}</td>
+      <td>{usdText(maybeUsd)}</td>
     </tr>
   );
 }

@@ -1,11 +1,13 @@
+import { shownUsd } from "@darkroom/core/usd-text";
 import { useState } from "preact/hooks";
 import { ApiError, call, order } from "../api/client.ts";
-import { count, usd } from "../text/numbers.ts";
+import { count } from "../text/numbers.ts";
 import { Dialog } from "../ui/dialog.tsx";
 import { NoteDialog } from "./note-dialog.tsx";
 
 interface Props {
   readonly batchId: string;
+  readonly lane: string;
   readonly indexes: readonly number[];
   /** Called when a dialog of the button opens or closes. */
   readonly onDialog?: (isOpen: boolean) => void;
@@ -24,7 +26,7 @@ type Step =
   | { readonly kind: "fault"; readonly words: string };
 
 /** Orders another result with a note. Shows the price first. */
-export function RedoButton({ batchId, indexes, onDialog }: Props) {
+export function RedoButton({ batchId, lane, indexes, onDialog }: Props) {
   const [step, setStep] = useState<Step | undefined>(undefined);
   const path = `/v1/batches/${encodeURIComponent(batchId)}/redo`;
   const go = (next: Step | undefined): void => {
@@ -66,8 +68,8 @@ export function RedoButton({ batchId, indexes, onDialog }: Props) {
         <Dialog title="Order another result" onClose={close}>
           <p>
             {count(step.priced.portraits, "portrait")} for{" "}
-            {step.priced.costUsd === null ? "an unknown price" : usd(step.priced.costUsd)}. The present result stays
-            until the new one is there; the decision about it ends now.
+            {step.priced.costUsd === null ? "an unknown price" : shownUsd(step.priced.costUsd, lane)}. The present
+            result stays until the new one is there; the decision about it ends now.
           </p>
           <div class="dialog-buttons">
             <button type="button" class="plain" onClick={close}>

@@ -28,6 +28,7 @@ interface Props {
 export function Cell(props: Props) {
   const { place, length, index, batchId, state, portrait, review, version, isChosen, isSelected, box, onOpen } = props;
   const name = portrait?.id ?? `portrait ${index + 1}`;
+  const folder = folderOf(name);
   return (
     <div
       id={`cell-${place}`}
@@ -52,7 +53,10 @@ export function Cell(props: Props) {
       </div>
       <div class="caption">
         <i class={`dot s-${state}`} aria-hidden="true" />
-        <span title={name}>{shortName(name)}</span>
+        <span class="cell-name" title={name}>
+          {folder === "" ? null : <small>{folder}</small>}
+          <span>{name.slice(folder.length)}</span>
+        </span>
         {review === undefined || review === "undecided" ? null : (
           <b
             class={`mark r-${review}`}
@@ -76,7 +80,7 @@ function StateSign({ state }: { readonly state: PortraitState }) {
   return <span class={`sign s-${state}`}>{stateName(state)}</span>;
 }
 
-/** Returns the last segment of a path, which distinguishes neighbours. */
-function shortName(name: string): string {
-  return name.slice(name.lastIndexOf("/") + 1);
+/** Returns the part of a path up to its last slash; "" if there is none. */
+function folderOf(name: string): string {
+  return name.slice(0, name.lastIndexOf("/") + 1);
 }

@@ -21,7 +21,7 @@ import type { Indexes, SheetFilter } from "./states-map.ts";
 
 /** The part of a live batch that the sheet shows. */
 export interface SheetSource extends Pick<LiveBatch, "onReview"> {
-  readonly status: ReadonlySignal<SheetStatus>;
+  readonly status: ReadonlySignal<SheetStatus & { readonly lane?: string }>;
 }
 
 /** Shows the contact sheet of a batch: all portraits, with filters, a minimap, and decisions about results. */
@@ -124,6 +124,7 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
       {opened === undefined || shown.length === 0 ? null : (
         <Comparison
           batchId={id}
+          lane={status.lane ?? ""}
           shown={shown}
           place={place}
           cache={cache}

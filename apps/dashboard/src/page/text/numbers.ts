@@ -1,9 +1,3 @@
-/** Formats an amount in USD with the necessary number of digits: `0.006 USD`, `1.20 USD`. */
-export function usd(amount: number): string {
-  const digits = amount !== 0 && Math.abs(amount) < 0.1 ? 3 : 2;
-  return `${amount.toFixed(digits)} USD`;
-}
-
 export function count(amount: number, one: string, many = `${one}s`): string {
   return `${amount.toLocaleString("en")} ${amount === 1 ? one : many}`;
 }
