@@ -166,6 +166,7 @@ describe("every command", async () => {
       "deliver",
       "link",
       "report",
+      "results",
       "costs",
       "recover",
       "reconcile",
