@@ -1,3 +1,4 @@
+import { buffer } from "node:stream/consumers";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { startBrowser, until } from "@darkroom/testkit";
@@ -173,4 +174,20 @@ test("a key that may only read sees decisions and no controls for them", { timeo
   await page.getByRole("option", { name: /p00000.*approved/ }).click();
   await page.getByRole("dialog").getByText("approved by root").waitFor();
   expect(await page.getByRole("button", { name: "Approve", exact: true }).count()).toBe(0);
+});
+
+test("saves all results, or the approved ones, as a ZIP", { timeout: 60_000 }, async () => {
+  const { page } = await reviewed(2);
+  const saved = async (name: string): Promise<string> => {
+    const download = page.waitForEvent("download");
+    await page.getByRole("link", { name }).click();
+    return await buffer(await (await download).createReadStream()).then((zip) => zip.toString("latin1"));
+  };
+  const all = await saved("all results");
+  expect([all.includes("p00000.jpg"), all.includes("p00001.jpg")]).toEqual([true, true]);
+  await page.getByRole("option", { name: /p00000/ }).click();
+  await page.keyboard.press("a");
+  await page.keyboard.press("Escape");
+  const approved = await saved("the approved ones");
+  expect([approved.includes("p00000.jpg"), approved.includes("p00001.jpg")]).toEqual([true, false]);
 });

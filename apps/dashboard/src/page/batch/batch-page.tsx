@@ -6,6 +6,7 @@ import { batchTitle } from "../text/batch-words.ts";
 import { Sheet } from "../sheet/sheet.tsx";
 import { LinksButton } from "../link/links-button.tsx";
 import { BatchHead } from "./batch-head.tsx";
+import { Downloads } from "./downloads.tsx";
 
 /** Shows one batch: its status, the possible orders, and its contact sheet. */
 export function BatchPage({ id }: { readonly id: string }) {
@@ -44,6 +45,7 @@ function LoadedBatch({ live }: { readonly live: LiveBatch }) {
   return (
     <>
       <BatchHead status={status} connected={live.connected.value} onChange={live.set} />
+      <Downloads status={status} />
       <LinksButton batchId={status.id} />
       <Sheet live={live} />
     </>
