@@ -59,6 +59,7 @@ test.each([true, false])("a link opens one batch and nothing else (review: %s)",
     "portraits",
     "portraits/0/picture?of=source",
     "portraits/0/thumbnail?of=source",
+    "results.zip",
   ]) {
     const answer = await api.call(`/v1/batches/${other.id}/${path}`, { headers });
     expect([path, answer.status, answer.body["detail"]]).toEqual([
@@ -126,7 +127,7 @@ test("a link gives no more rights than its maker has", async () => {
   expect([status, body["expiresAt"]]).toEqual([201, expiresAt]);
 });
 
-test("a picture is saved only by a link that allows it", async () => {
+test("pictures are saved only by a link that allows it", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { id } = await api.batch(1);
   for (const [downloads, expected] of [
@@ -134,6 +135,10 @@ test("a picture is saved only by a link that allows it", async () => {
     [true, 404],
   ] as const) {
     const { key } = await link(api, id, { downloads });
+    const headers = { "x-api-key": key };
+    const zip = await fetch(`${api.url}/v1/batches/${id}/results.zip`, { headers });
+    await zip.body?.cancel();
+    expect([downloads, zip.status]).toEqual([downloads, downloads ? 200 : 403]);
     const path = `/v1/batches/${id}/portraits/0/picture?of=result&download=true`;
     expect([downloads, (await api.call(path, { headers: { "x-api-key": key } })).status]).toEqual([
       downloads,

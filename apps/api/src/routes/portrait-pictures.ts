@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { DarkroomError, type GetResult } from "@darkroom/core";
-import type { Caller } from "../access/caller.ts";
+import type { GetResult } from "@darkroom/core";
+import { checkDownloads } from "../links/check-downloads.ts";
 import { batchParams, queryInt } from "../batches/batch-schemas.ts";
 import { readBatch } from "../batches/batch-view.ts";
 import { problems } from "../http/problem.ts";
@@ -82,10 +82,6 @@ export async function portraitPictureRoutes(app: ApiServer): Promise<void> {
       },
     );
   }
-}
-
-function checkDownloads({ link }: Caller): void {
-  if (link?.downloads === false) throw new DarkroomError("forbidden", "This link does not allow downloads.");
 }
 
 function headersOf({ info }: GetResult): Readonly<Record<string, string | number>> {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { batchParams } from "../batches/batch-schemas.ts";
+import { checkDownloads } from "../links/check-downloads.ts";
 import { problems } from "../http/problem.ts";
 import { reportWithReviews } from "../reviews/report-with-reviews.ts";
 import { readBatch } from "../batches/batch-view.ts";
@@ -72,7 +73,7 @@ export async function reportRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/results.zip",
     {
-      config: { scope: "read" },
+      config: { scope: "read", link: true },
       schema: {
         operationId: "getResults",
         summary: "Download the results of a batch as a ZIP",
@@ -88,6 +89,7 @@ export async function reportRoutes(app: ApiServer): Promise<void> {
       },
     },
     async (request, reply) => {
+      checkDownloads(request.caller);
       const record = await readBatch(app.services, request.params.id);
       const gone = new AbortController();
       reply.raw.once("close", () => gone.abort());

@@ -1,6 +1,7 @@
 import { computed } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { getJson } from "../api/client.ts";
+import { mayDownload } from "../api/session.ts";
 import { poll } from "../api/poll.ts";
 import type { Gallery as GalleryView } from "../api/types.ts";
 import { Sheet, type SheetSource } from "../sheet/sheet.tsx";
@@ -43,6 +44,13 @@ export function Gallery({ id }: { readonly id: string }) {
         {!mayReview ? null : <span>{count(review.undecided, "picture")} to decide about</span>}
         {expiresAt === null ? null : <span>open until {moment(expiresAt)}</span>}
       </p>
+      {ready === 0 || !mayDownload() ? null : (
+        <p>
+          <a href={`/v1/batches/${encodeURIComponent(id)}/results.zip`} download>
+            Save all as ZIP
+          </a>
+        </p>
+      )}
       {polled.error.value === undefined ? null : <p class="note warn">{polled.error.value}</p>}
       <Sheet live={source} />
     </section>
