@@ -22,9 +22,20 @@ export async function quoteBatch(
 ): Promise<Quote> {
   const { id, recipe, lane, source, destination, prices, control } = spec;
   const { fallback, maxCostUsd } = control ?? {};
-  const { url: destinationUrl, overwrite = false } = destination;
+  const { url: destinationUrl, template, overwrite } = destination;
   const { allowPrivateSources = false } = reading;
-  const work = { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite, allowPrivateSources };
+  const work = {
+    recipe,
+    lane,
+    fallback,
+    destinationUrl,
+    template,
+    source,
+    prices,
+    maxCostUsd,
+    overwrite,
+    allowPrivateSources,
+  };
   const count = new QuoteCount(work);
   for await (const some of readSnapshot(reading.openStore(destination.url), id, rows)) {
     reading.signal?.throwIfAborted();

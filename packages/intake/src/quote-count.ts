@@ -42,6 +42,8 @@ export interface QuotedWork {
   readonly lane: string;
   readonly fallback: Fallback | undefined;
   readonly destinationUrl: string;
+  /** The batch's destination template. */
+  readonly template: string | undefined;
   readonly source: BatchSource;
   readonly prices: PriceTable;
   readonly maxCostUsd: number | undefined;
@@ -160,8 +162,8 @@ export class QuoteCount {
 
   /** Call after the last row. */
   async quote({ leftOut, notes }: SourceSeen, reading: QuoteReading): Promise<Quote> {
-    const { recipe, lane, fallback, destinationUrl, source, prices, maxCostUsd, overwrite } = this.#work;
-    const looks = { ...reading, source, destinationUrl, recipe, lane, overwrite };
+    const { recipe, lane, fallback, destinationUrl, template, source, prices, maxCostUsd, overwrite } = this.#work;
+    const looks = { ...reading, source, destinationUrl, template, recipe, lane, overwrite };
     const sample = this.#withPrivateLinks(await samplePhotos(this.#sample.items(), looks));
     const good = this.#good;
     const rows = good + this.#bad;

@@ -51,6 +51,7 @@ export async function quoteSubmission(
     source,
     prices,
     maxCostUsd: submission.maxCostUsd,
+    template: submission.template,
     overwrite: submission.overwrite,
     allowPrivateSources: dependencies.allowPrivateSources ?? false,
   });

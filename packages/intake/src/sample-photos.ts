@@ -24,8 +24,9 @@ import {
   type QuotedTaken,
   type QuoteSample,
   type Recipe,
+  type WantedPicture,
 } from "@darkroom/core";
-import { findPhoto, photoPlace, readsAsUrl, similarKey } from "@darkroom/manifest";
+import { findPhoto, keyWithoutTemplate, photoPlace, readsAsUrl, similarKey } from "@darkroom/manifest";
 import { joinUrl, placeMark, replacesPhoto } from "@darkroom/storage";
 import { inTurns } from "./in-turns.ts";
 import { sumOtherRecipe } from "./other-recipe.ts";
@@ -61,6 +62,8 @@ export interface LookOptions {
   readonly openStore: OpenStore;
   readonly source: BatchSource;
   readonly destinationUrl: string;
+  /** The batch's destination template. */
+  readonly template: string | undefined;
   readonly recipe: Recipe;
   /** The lane whose provider processes the batch. */
   readonly lane: string;
@@ -249,29 +252,51 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
     throw error;
   }
   if (head === undefined) return { kind: "missing" };
-  const result = await destination.head(row.destination).catch((error: unknown) => {
-    if (!isDarkroomError(error, "storage_invalid")) throw error;
-    refusal ??= error.message;
-    return undefined;
-  });
   const its = recipeFor(recipe, row);
-  const there = whatLies(result, {
+  const wanted: WantedPicture = {
     fingerprint: fingerprint(head, its, row.profileIds),
     place,
     recipe: recipeHash(its, row.profileIds),
     simulated: isTwinLane(lane),
-  });
+  };
+  const result = await headOrInvalid(destination, row.destination);
+  if (result instanceof DarkroomError) refusal ??= result.message;
+  const resultHead = result instanceof DarkroomError ? undefined : result;
+  const atKey = whatLies(resultHead, wanted);
+  const there = atKey === "nothing" && (await hasPlainResult(row, wanted, options)) ? "delivered" : atKey;
   const isOtherRecipe = there === "other-recipe";
   return {
     kind: "found",
     content: head.etag === "" ? undefined : `${head.etag}/${head.sizeBytes}`,
     there,
-    otherRecipe: isOtherRecipe ? result : undefined,
-    taken: isTaken(there, overwrite ?? false) && !isOtherRecipe ? takenWords(there, result) : undefined,
+    otherRecipe: isOtherRecipe ? resultHead : undefined,
+    taken: isTaken(there, overwrite ?? false) && !isOtherRecipe ? takenWords(there, resultHead) : undefined,
     ontoItself,
     refusal,
     seemsCut,
   };
+}
+
+/** True if the batch will copy the photo's result from its name without the template. */
+async function hasPlainResult(
+  row: PortraitRow,
+  wanted: WantedPicture,
+  { openStore, source, destinationUrl, template, recipe }: LookOptions,
+): Promise<boolean> {
+  const key = keyWithoutTemplate({ source, template, format: recipe.output.format }, row);
+  if (key === undefined) return false;
+  const result = await headOrInvalid(openStore(destinationUrl), key);
+  return !(result instanceof DarkroomError) && whatLies(result, wanted) === "delivered";
+}
+
+/** Returns the error if the store can hold no object with this name. */
+async function headOrInvalid(store: ObjectStore, key: string): Promise<ObjectHead | DarkroomError | undefined> {
+  try {
+    return await store.head(key);
+  } catch (error) {
+    if (isDarkroomError(error, "storage_invalid")) return error;
+    throw error;
+  }
 }
 
 async function bytesOf(

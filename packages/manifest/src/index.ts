@@ -10,6 +10,7 @@ export { readBatchSpec } from "./read-batch-spec.ts";
 export { MAX_ID_CHARS } from "./row-intake.ts";
 export { MAX_PROFILE_IDS } from "./row-overrides.ts";
 export { keepResultNames } from "./result-names.ts";
+export { keyWithoutTemplate } from "./row-destination.ts";
 export { isOutsideOfKey } from "./row-source.ts";
 export { RowLines } from "./row-lines.ts";
 export {

@@ -6,7 +6,9 @@ import {
   safeKey,
   sourceFields,
   withOutputExtension,
+  type BatchSource,
   type OutputFormat,
+  type PortraitRow,
 } from "@darkroom/core";
 import { knownColumn, MANIFEST_COLUMNS } from "./columns.ts";
 import { badRow, type ManifestRecord } from "./manifest-record.ts";
@@ -45,6 +47,11 @@ export class DestinationNames {
     this.#template = template;
     this.#placeholders = [...(template ?? "").matchAll(PLACEHOLDER)].map(([, name = ""]) => name.trim());
     this.#format = format;
+  }
+
+  /** True without a template. */
+  get isPlain(): boolean {
+    return this.#template === undefined;
   }
 
   /** Returns placeholders of the template that no row of a source with these columns can fill. */
@@ -115,6 +122,26 @@ export class DestinationNames {
   #extension(sourcePath: string): string {
     return extensionOf(withOutputExtension(`x.${extensionOf(sourcePath)}`, this.#format));
   }
+}
+
+/**
+ * Returns the key that a photo's result has without the batch's template, where an earlier batch may have stored it.
+ *
+ * @param source the row's `source`
+ * @returns undefined for a manifest, whose rows have names of their own; without a template; and if the key is the row's
+ */
+export function keyWithoutTemplate(
+  spec: {
+    readonly source: Pick<BatchSource, "kind">;
+    readonly template: string | undefined;
+    readonly format: OutputFormat;
+  },
+  { source, destination }: Pick<PortraitRow, "source" | "destination">,
+): string | undefined {
+  if (spec.source.kind !== "prefix" || spec.template === undefined) return undefined;
+  const names = new DestinationNames(undefined, spec.format);
+  const key = names.nameOf({ index: 0, id: source, path: source, columns: { source } });
+  return key === destination ? undefined : key;
 }
 
 function foldedPlaceholder(name: string): string {

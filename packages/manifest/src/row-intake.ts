@@ -18,7 +18,7 @@ import { badRow, shown, type ManifestRecord } from "./manifest-record.ts";
 import type { DestinationNames } from "./row-destination.ts";
 import { profileIdsOf, rowOverrides } from "./row-overrides.ts";
 import type { RowSource, SourceResolver } from "./row-source.ts";
-import { earlierRow, takenByPhoto, takenByRow } from "./taken-name.ts";
+import { earlierRow, takenByPhoto, takenByRow, type CollidingPhotos } from "./taken-name.ts";
 
 /** Maximum length of an `id` in a manifest. A default id may be as long as a key. */
 export const MAX_ID_CHARS = 256;
@@ -115,7 +115,7 @@ export class RowIntake {
     const named = listed?.beside.find((key) => this.#hasNameOf(key, { index, source: source.source, destination }));
     if (named !== undefined) {
       seen.repeats = "destination";
-      throw takenByPhoto({ destination, extra: undefined }, source.source, named);
+      throw takenByPhoto({ destination }, this.#photos(source.source, named));
     }
     if (this.#ids.has(id)) {
       seen.repeats = id === givenId ? "id" : "source";
@@ -175,8 +175,12 @@ export class RowIntake {
     const name = { destination, extra: taken === 0 ? undefined : names[taken] };
     const owner = this.#owners.ownerOf(key);
     const isOwn = owner === undefined && keys.indexOf(key) < taken;
-    if (isListed) return takenByPhoto(name, source, owner?.source ?? (isOwn ? source : undefined));
+    if (isListed) return takenByPhoto(name, this.#photos(source, owner?.source ?? (isOwn ? source : undefined)));
     return takenByRow(name, isOwn ? "this row" : this.#earlier(owner), owner?.name);
+  }
+
+  #photos(photo: string, earlier: string | undefined): CollidingPhotos {
+    return { photo, earlier, isPlain: this.#options.names.isPlain };
   }
 
   #earlier(owner: NameOwner | undefined): string {

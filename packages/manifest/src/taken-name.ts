@@ -32,28 +32,35 @@ export function takenByRow({ destination, extra }: TakenName, earlier: string, t
   return badRow("destination", `${what}; give this row its own destination, or a template with {id}`);
 }
 
-/**
- * Explains why a photo of a folder or prefix is rejected, and how to fix it.
- *
- * @param earlier the photo that has the name; undefined if no longer known
- */
-export function takenByPhoto({ destination, extra }: TakenName, photo: string, earlier: string | undefined): Error {
+/** Two photos of a folder or prefix whose results would have the same name. */
+export interface CollidingPhotos {
+  readonly photo: string;
+  /** The photo that has the name; undefined if no longer known. */
+  readonly earlier: string | undefined;
+  /** True if the batch has no template, so that a template finds its results (see `keyWithoutTemplate`). */
+  readonly isPlain: boolean;
+}
+
+/** Explains why a photo of a folder or prefix is rejected, and how to fix it. */
+export function takenByPhoto({ destination, extra }: TakenName, photos: CollidingPhotos): Error {
+  const { photo, earlier } = photos;
   const other = earlier === undefined ? "an earlier photo" : shown(earlier);
   const what =
     extra === undefined
       ? `${shown(photo)} and ${other} would both be stored as ${shown(destination)}`
       : `a variation or delivery of ${shown(photo)} would be stored as ${shown(extra)}, which belongs to ${other}`;
-  return badRow(undefined, `${what}; rename one of them${templateFor(photo, earlier)}`);
+  return badRow(undefined, `${what}; rename one of them${templateFor(photos)}`);
 }
 
 /** Suggests a template that keeps the names of two photos apart, as the end of a sentence. */
-function templateFor(photo: string, earlier: string | undefined): string {
+function templateFor({ photo, earlier, isPlain }: CollidingPhotos): string {
   if (earlier === undefined || photo === earlier) return "";
   const [a, b] = [sourceFields(photo), sourceFields(earlier)];
   // Names that differ only in case or in the encoding of accents may be one name at the destination.
   if (a.path !== b.path && folded(a.path) === folded(b.path)) return "";
   const template = a.path === b.path ? "{path}-{ext}" : "{path}";
-  return `, or name the results by a template such as ${template} (--template "${template}")`;
+  const cost = isPlain ? "copies the results that are there" : "pays for the results that are there again";
+  return `, or name the results by a template such as ${template} (--template "${template}"), which ${cost}`;
 }
 
 function folded(path: string): string {

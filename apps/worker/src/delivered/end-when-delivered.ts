@@ -30,6 +30,7 @@ import type { PortraitRun } from "../run/portrait-run.ts";
 import type { WorkerContext } from "../run/worker-context.ts";
 import { confirmClaim } from "../claims/confirm-claim.ts";
 import { copyDelivered, type DeliveredCopy } from "./copy-delivered.ts";
+import { copyPlainResult } from "./copy-plain-result.ts";
 import { deliveredExtras } from "./delivered-extras.ts";
 import { deliveredNotes, noteDelivery } from "./delivery-notes.ts";
 import { RunEnded } from "../run/run-ending.ts";
@@ -57,7 +58,8 @@ export interface SoughtResult {
 /**
  * Ends the run when the destination already holds this fingerprint (P3): as `ok` when this portrait stored the result
  * before its worker died, otherwise as `already_delivered`. Creates missing cuts. Also accepts the schedule's earlier
- * deliveries, and copies those that are at another key.
+ * deliveries, and copies those that are at another key, as well as results with the name that they have without the
+ * template.
  *
  * @returns the contents of the destination when the run continues
  */
@@ -71,7 +73,8 @@ export async function endWhenDelivered(run: PortraitRun, sought: SoughtResult): 
     const copy = { spec: claim.spec, row, destination, wanted, wished, signal, confirm };
     const remembered = await checkNotes(context, copy, what);
     if (remembered === "here") throw run.settleAs("already_delivered", "");
-    if (remembered === "copied") ({ head, what } = await inspectKey(destination, row.destination, wanted, signal));
+    const isCopied = remembered === "copied" || (what === "nothing" && (await copyPlainResult(context, copy)));
+    if (isCopied) ({ head, what } = await inspectKey(destination, row.destination, wanted, signal));
   }
   const isStored = head !== undefined && what === "delivered" && (await endWithStored(run, sought, head));
   return { what, head, isStored };
