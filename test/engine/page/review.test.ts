@@ -142,7 +142,7 @@ test("orders another result with a note, after its price is shown", { timeout: 6
   await page.keyboard.press("a");
   await page.keyboard.press("Backspace");
   await page.keyboard.press("Enter");
-  await page.getByText("1 portrait for 0.050 USD").waitFor();
+  await page.getByText("1 portrait for 0.05 USD (simulated)").waitFor();
   expect(await violations(page)).toEqual([]);
   expect((await darkroom.ledger.read(id))?.review.revision).toBe(0);
   await page.getByRole("button", { name: "Order", exact: true }).click();
