@@ -58,6 +58,9 @@ test.each(["light", "dark"] as const)(
     const dialog = client.getByRole("dialog", { name: "p00000.jpg" });
     await dialog.getByAltText("Before").first().waitFor();
     expect(await violations(client)).toEqual([]);
+    await dialog.getByRole("button", { name: "Approve", exact: true }).waitFor();
+    // Another result costs money, so a client cannot order one.
+    expect(await dialog.getByRole("button", { name: "Redo…" }).count()).toBe(0);
     const saved = client.waitForEvent("download");
     await dialog.getByRole("link", { name: "Save", exact: true }).click();
     expect((await saved).suggestedFilename()).toBe("p00000.jpg");

@@ -1,7 +1,7 @@
 import { shownUsd } from "@darkroom/core/usd-text";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { downloadUrl, pictureUrl } from "../api/pictures.ts";
-import { mayDownload } from "../api/session.ts";
+import { linkedBatch, mayDownload } from "../api/session.ts";
 import type { Portrait } from "../api/types.ts";
 import { KeyHelp } from "../review/key-help.tsx";
 import { NoteDialog } from "../review/note-dialog.tsx";
@@ -121,7 +121,7 @@ export function Comparison(props: Props) {
               <button type="button" class="plain" aria-keyshortcuts="u" onClick={undo}>
                 Undo
               </button>
-              {states.stateAt(index) !== "succeeded" ? null : (
+              {states.stateAt(index) !== "succeeded" || linkedBatch() !== undefined ? null : (
                 <RedoButton
                   key={index}
                   batchId={batchId}
