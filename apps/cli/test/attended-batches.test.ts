@@ -169,8 +169,21 @@ describe("the same order as a stopped batch", () => {
     const own = line(again.out);
     expect(own).toMatchObject({ state: "completed", counts: { total: 5, succeeded: 1, skipped: 4 } });
     expect(own.continued).toEqual([stopped.id]);
+    expect(again.err).toContain(`are in the report of batch ${stopped.id}.`);
     expect(await statusOf(stopped.id)).toMatchObject({ state: "completed", counts: { succeeded: 4 } });
     expect(twin.ledger().billed).toBe(5);
+  });
+
+  it("submits no second batch if no photo is new", TIMEOUT, async () => {
+    const first = await working();
+    first.child.kill("SIGINT");
+    const { id } = line((await first.ended).out);
+    const again = await run(...ENHANCE, "--json");
+    expect(again.code, again.err).toBe(0);
+    expect(line(again.out)).toMatchObject({ id, state: "completed", counts: { total: 4, succeeded: 4 } });
+    expect(again.err).toContain("Every photo of this order is delivered. This command submits no further batch.");
+    const report = await run("report", "last");
+    expect(report.out.match(/,ok,/g), report.out).toHaveLength(4);
   });
 
   it("leaves one batch behind, however often it is stopped", TIMEOUT, async () => {

@@ -123,6 +123,7 @@ async function enhanceAll(invocation: Invocation, typed: TypedBatch, given: Subm
     if (shared !== undefined) terminal.note(shared);
     terminal.note(`Batch ${status.id} is accepted.`);
     const continued = batches.map(({ id }) => id);
+    for (const id of continued) terminal.note(`The costs of earlier photos are in the report of batch ${id}.`);
     return await followBatch(invocation, session, { batch: status, provider, isOrder: true, continued });
   });
 }

@@ -1,4 +1,4 @@
-import { budgetForAll, isDarkroomError, usdText, type BatchStatus } from "@darkroom/core";
+import { budgetForAll, isAllDelivered, isDarkroomError, usdText, type BatchStatus } from "@darkroom/core";
 import type { OverlappingBatch, SubmittedBatch } from "../api/api-views.ts";
 import { batchJson } from "../text/batch-json.ts";
 import { reportPlace, statusText } from "../text/batch-line.ts";
@@ -118,7 +118,8 @@ const FAILED =
  * earlier ones have not spent. The new batch has no pilot if an earlier batch has completed, because the user has
  * already seen results.
  *
- * @returns undefined if the budget covers no further portrait; the caller then reports the last batch
+ * @returns undefined if a quote finds no undelivered photo, or if the budget covers no further portrait; the last batch
+ *   is then shown
  */
 export async function submitRest(
   invocation: Invocation,
@@ -128,6 +129,11 @@ export async function submitRest(
 ): Promise<SubmittedBatch | undefined> {
   const last = before.at(-1);
   if (last === undefined) return await submitOrAsk(invocation, session, { submission, upload });
+  if (isAllDelivered(await session.client.quote(submission, upload))) {
+    await show(invocation, session, last);
+    invocation.terminal.note("Every photo of this order is delivered. This command submits no further batch.");
+    return undefined;
+  }
   const { pilot: _, maxCostUsd, ...unlimited } = submission;
   if (maxCostUsd === undefined) {
     return await submitOrAsk(invocation, session, { submission: unlimited, upload });

@@ -191,3 +191,13 @@ export function couldEnhanceAny({ goodRows, sample }: Quote): boolean {
   const { looked, missing, unreadable, refused, ontoItself, taken } = sample;
   return goodRows > 0 && (looked < goodRows || missing + unreadable + refused + ontoItself + taken < looked);
 }
+
+/** The counts of a quote that {@link isAllDelivered} reads. */
+interface SkippedCounts extends Pick<Quote, "goodRows" | "badRows"> {
+  readonly sample: Pick<QuoteSample, "alreadyDelivered" | "kept">;
+}
+
+/** True if certainly every portrait would be skipped, because its result is at the destination. */
+export function isAllDelivered({ goodRows, badRows, sample }: SkippedCounts): boolean {
+  return badRows === 0 && goodRows > 0 && sample.alreadyDelivered + sample.kept === goodRows;
+}
