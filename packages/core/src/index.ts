@@ -15,6 +15,8 @@ export * from "./batch/deaths.ts";
 export * from "./delivery/delivered-note.ts";
 export * from "./recipe/deliveries.ts";
 export * from "./delivery/destination.ts";
+export * from "./delivery/destination-placeholders.ts";
+export * from "./delivery/placeholders.ts";
 export * from "./delivery/destination-block.ts";
 export * from "./delivery/destination-fault.ts";
 export * from "./errors.ts";

@@ -1,8 +1,10 @@
 import { Readable } from "node:stream";
 import {
   batchKeys,
+  checkDestinationPlaceholders,
   DARKROOM_FOLDER,
   DarkroomError,
+  placeholdersOf,
   renderTemplate,
   resolveRecipe,
   safeKey,
@@ -120,6 +122,7 @@ function checkParts(
  */
 export function destinationUrlOf(given: string, openStore: OpenStore): string {
   const url = wholeStoreUrl(given, "destination");
+  checkDestinationPlaceholders(url, { isScheduled: false });
   checkDestination(url);
   tryOpening("destination", () => openStore(url));
   return url;
@@ -197,6 +200,5 @@ function* jsonLines(rows: readonly unknown[]): Generator<Buffer> {
 
 /** Rejects a template that can never produce a safe key, before the first row. */
 export function checkTemplate(template: string): void {
-  const names = [...template.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "");
-  safeKey(renderTemplate(template, Object.fromEntries(names.map((name) => [name, "x"]))));
+  safeKey(renderTemplate(template, Object.fromEntries(placeholdersOf(template).map((name) => [name, "x"]))));
 }

@@ -1,9 +1,15 @@
 import { fileURLToPath } from "node:url";
-import { DarkroomError, type BatchSource, type BatchSpec, type Submission } from "@darkroom/core";
+import {
+  DATE_PLACEHOLDER,
+  DarkroomError,
+  datedDestination,
+  type BatchSource,
+  type BatchSpec,
+  type Submission,
+} from "@darkroom/core";
 import { describeSource } from "./describe-source.ts";
 import { wholeStoreUrl } from "./whole-store-url.ts";
 
-const DATE = "{date}";
 /** A placeholder for any day. */
 const SOME_DAY = "0000-00-00";
 const DAY = /^\d{4}-\d{2}-\d{2}/;
@@ -32,8 +38,8 @@ export function ownResults(
  * @throws DarkroomError `invalid_input`
  */
 export function resultsUrlOf(destination: string): string {
-  const url = wholeStoreUrl(destination.replaceAll(DATE, SOME_DAY), "destination");
-  return destination.includes(DATE) ? url.slice(0, url.indexOf(SOME_DAY)) : url;
+  const url = wholeStoreUrl(datedDestination(destination, SOME_DAY), "destination");
+  return destination.includes(DATE_PLACEHOLDER) ? url.slice(0, url.indexOf(SOME_DAY)) : url;
 }
 
 /**
@@ -43,7 +49,7 @@ export function resultsUrlOf(destination: string): string {
  * @throws DarkroomError `invalid_input` with the field
  */
 export function checkResultsApart(submission: Submission & { readonly source: string }): void {
-  if (!submission.destination.includes(DATE)) return;
+  if (!submission.destination.includes(DATE_PLACEHOLDER)) return;
   const source = describeSource(submission.source, submission);
   const resultsUrl = resultsUrlOf(submission.destination);
   if (source.kind !== "prefix" || !source.url.startsWith(resultsUrl)) return;

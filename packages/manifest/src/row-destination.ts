@@ -1,6 +1,8 @@
 import {
   DarkroomError,
   extensionOf,
+  fillPlaceholders,
+  placeholdersOf,
   probablyMeant,
   renderTemplate,
   safeKey,
@@ -16,7 +18,6 @@ import { isPhotoExtension } from "./file-kinds.ts";
 
 /** Extensions that an explicit destination may have, regardless of the recipe's output format. */
 const WRITTEN = new Set(["jpg", "jpeg", "png", "webp"]);
-const PLACEHOLDER = /\{([^{}]*)\}/g;
 /** Placeholders that every row can fill, which take precedence over a column of the same spelling. */
 const OWN_FIELDS = {
   path: "the photo's path",
@@ -45,7 +46,7 @@ export class DestinationNames {
 
   constructor(template: string | undefined, format: OutputFormat) {
     this.#template = template;
-    this.#placeholders = [...(template ?? "").matchAll(PLACEHOLDER)].map(([, name = ""]) => name.trim());
+    this.#placeholders = placeholdersOf(template ?? "").map((name) => name.trim());
     this.#format = format;
   }
 
@@ -103,7 +104,7 @@ export class DestinationNames {
       index: String(parts.index),
     };
     const fields: Record<string, string> = {};
-    const named = template.replace(PLACEHOLDER, (_, written: string) => {
+    const named = fillPlaceholders(template, (written) => {
       const { name, value } = fieldOf(written.trim(), own, parts);
       if (value !== undefined) fields[name] = value;
       return `{${name}}`;

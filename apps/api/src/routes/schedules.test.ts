@@ -76,6 +76,7 @@ test.each([
   [{}, { recipe: { preset: "professional-polish" } }, "submission.recipe.mode"],
   [{}, { recipe: { preset: "professional-polish", mode: "max", provider: "phota" } }, "submission.recipe.provider"],
   [{}, { destination: "out/{date}/" }, "submission.destination"],
+  [{}, { destination: "s3://photos/out/{datum}/" }, "submission.destination"],
   [{}, { source: "in/" }, "submission.source"],
   [{}, { source: "s3://photos/in/", destination: "s3://photos/in/{date}/" }, "submission.destination"],
   [{}, { template: "portrait-{index}", destination: "file:///out/" }, "submission.template"],

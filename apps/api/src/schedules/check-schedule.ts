@@ -1,4 +1,10 @@
-import { DarkroomError, type Submission, type SubmitterBounds } from "@darkroom/core";
+import {
+  checkDestinationPlaceholders,
+  DarkroomError,
+  datedDestination,
+  type Submission,
+  type SubmitterBounds,
+} from "@darkroom/core";
 import {
   checkResultsApart,
   checkSubmission,
@@ -32,10 +38,11 @@ export function checkScheduledSubmission(
         { field: "deadline" },
       );
     }
+    checkDestinationPlaceholders(submission.destination, { isScheduled: true });
     checkNamesAcrossRuns(submission);
     checkResultsApart(submission);
     checkFixedFolder(submission.destination, services.bounds);
-    const dated = { ...submission, destination: submission.destination.replaceAll("{date}", SOME_DAY) };
+    const dated = { ...submission, destination: datedDestination(submission.destination, SOME_DAY) };
     const { recipe, fallback, rows } = checkSubmission(dated, services);
     const control = controlOf(dated, new Date(), services.breaker, fallback);
     checkBudget(control, recipe, services.prices, rows.kind === "sent" ? { kind: "manifest" } : rows.source);

@@ -1,13 +1,20 @@
-import { DARKROOM_FOLDER, NO_BOUNDS_SET, isDarkroomError, messageOf, type Submission } from "@darkroom/core";
+import {
+  DARKROOM_FOLDER,
+  NO_BOUNDS_SET,
+  datedDestination,
+  isDarkroomError,
+  messageOf,
+  type Submission,
+} from "@darkroom/core";
 import { acceptBatch, resultsUrlOf, type IntakeDependencies } from "@darkroom/intake";
 import type { RunClaim, Schedule, ScheduleRun } from "@darkroom/ledger";
 import type { ProducerContext } from "../context.ts";
 
-/** Replaces `{date}` in a schedule's destination by the day when the occurrence is due, in the schedule's time zone, as 2026-11-21. */
-function datedDestination(destination: string, timeZone: string, due: Date): string {
+/** Returns the day when an occurrence is due, in the schedule's time zone, as 2026-11-21. */
+function dayOf(timeZone: string, due: Date): string {
   // The Canadian date format is ISO 8601.
   const day = new Intl.DateTimeFormat("en-CA", { timeZone, year: "numeric", month: "2-digit", day: "2-digit" });
-  return destination.replaceAll("{date}", day.format(due));
+  return day.format(due);
 }
 
 /** Names an occurrence's batch after its schedule and local time. */
@@ -42,7 +49,7 @@ export async function startOccurrence(context: OccurrenceContext, schedule: Sche
   const submission: Submission = {
     ...schedule.submission,
     name: schedule.submission.name ?? runName(schedule, due),
-    destination: datedDestination(destination, schedule.timeZone, due),
+    destination: datedDestination(destination, dayOf(schedule.timeZone, due)),
   };
   const run = {
     at: due.toISOString(),

@@ -2,6 +2,7 @@ import { hasControlCharacter } from "../control-characters.ts";
 import { DarkroomError } from "../errors.ts";
 import { DARKROOM_FOLDER } from "../report/report.ts";
 import type { OutputFormat } from "../recipe/recipe.ts";
+import { fillPlaceholders } from "./placeholders.ts";
 
 /** S3's limit for a key, in UTF-8 bytes. */
 const MAX_KEY_BYTES = 1_024;
@@ -62,8 +63,6 @@ export function formatOfKey(key: string): "jpeg" | "png" | "webp" {
   return extension === "png" ? "png" : extension === "webp" ? "webp" : "jpeg";
 }
 
-const PLACEHOLDER = /\{([^{}]*)\}/g;
-
 /**
  * Fills a destination template: `{path}` (the source's path without extension), `{name}` (its last part), `{ext}`,
  * `{id}`, `{index}`, and any manifest column. A column's value cannot add folders: its slashes become dashes.
@@ -71,7 +70,7 @@ const PLACEHOLDER = /\{([^{}]*)\}/g;
  * @throws DarkroomError `invalid_input` when the template names a column that the row does not have
  */
 export function renderTemplate(template: string, fields: Readonly<Record<string, string>>): string {
-  return template.replace(PLACEHOLDER, (_, name: string) => {
+  return fillPlaceholders(template, (name) => {
     const value = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (value === undefined || value === "") throw bad(`the template uses {${name}}, which this row does not have`);
     return name === "path" ? value : value.replaceAll(/[/\\]/g, "-");

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { placeholdersOf } from "../delivery/placeholders.ts";
 
 /** Placeholders of a delivery's template. */
 const PLACEHOLDERS = ["delivery", "path", "name", "ext", "id", "index"] as const;
@@ -46,10 +47,6 @@ export const deliverySchema = z.strictObject({
     })
     .optional(),
 });
-
-function placeholdersOf(template: string): readonly string[] {
-  return [...template.matchAll(/\{([^{}]*)\}/g)].map(([, name = ""]) => name);
-}
 
 function isOneOf(names: readonly string[], name: string): boolean {
   return names.includes(name);
