@@ -59,8 +59,8 @@ function templateFor({ photo, earlier, isPlain }: CollidingPhotos): string {
   // Names that differ only in case or in the encoding of accents may be one name at the destination.
   if (a.path !== b.path && folded(a.path) === folded(b.path)) return "";
   const template = a.path === b.path ? "{path}-{ext}" : "{path}";
-  const cost = isPlain ? "copies the results that are there" : "pays for the results that are there again";
-  return `, or name the results by a template such as ${template} (--template "${template}"), which ${cost}`;
+  const cost = isPlain ? "copies existing results" : "pays again for existing results";
+  return `, or give a template such as ${template} (--template "${template}"), which ${cost}`;
 }
 
 function folded(path: string): string {

@@ -146,7 +146,7 @@ describe("a prefix", () => {
     const messages = (rows: readonly SnapshotRow[]) =>
       rows.flatMap((row) => (isRejected(row) ? [[row.rejected.field, row.rejected.message]] : []));
     const ending =
-      'rename one of them, or name the results by a template such as {path}-{ext} (--template "{path}-{ext}"), which copies the results that are there';
+      'rename one of them, or give a template such as {path}-{ext} (--template "{path}-{ext}"), which copies existing results';
     expect(messages(await rowsOf(folder.open, source, wishes))).toEqual([
       [undefined, `"Anna.heic" and "Anna.jpg" would both be stored as "Anna.jpg"; ${ending}`],
       [undefined, `"Anna.png" and "Anna.jpg" would both be stored as "Anna.jpg"; ${ending}`],
@@ -160,7 +160,9 @@ describe("a prefix", () => {
     ]);
     const byName = messages(await rowsOf(folder.open, source, { ...wishes, template: "{name}-{ext}" }));
     expect(byName).toEqual([[undefined, expect.stringContaining('"b/Anna.png" and "Anna.png" would both be stored')]]);
-    expect(String(byName[0]?.[1])).toMatch(/such as \{path\} \(--template "\{path\}"\), which pays for .* again$/);
+    expect(String(byName[0]?.[1])).toMatch(
+      /such as \{path\} \(--template "\{path\}"\), which pays again for existing results$/,
+    );
   });
 
   it("fills a template, and rejects one that uses a manifest's column", async () => {
