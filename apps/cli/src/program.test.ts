@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { createProgram, runProgram } from "./program.ts";
 import { readRecipe, readRecipeChange } from "./options/recipe-options.ts";
 import { Terminal } from "./terminal/terminal.ts";
+import { sendJson, startTestApi } from "./test-kit/test-api.ts";
 import { testStreams } from "./test-kit/test-streams.ts";
 
 async function run(line: string, variables: Record<string, string> = {}) {
@@ -112,6 +113,21 @@ it("exits with 5 when the named API cannot be reached", async () => {
   expect(code).toBe(5);
   expect(err).toMatch(/cannot be reached.*DARKROOM_API_URL/);
   expect(err).not.toContain("hunter2");
+});
+
+it("doctor checks what concerns the user of an API, whose key may not see the accounts", async () => {
+  await using api = await startTestApi(({ url }, response) => {
+    if (!url.startsWith("/v1/lanes")) return sendJson(response, { batches: [], nextBefore: null, webhooks: [] });
+    const problem = { code: "forbidden", detail: "This key belongs to one tenant, and this concerns all tenants." };
+    sendJson(response, problem, 403, "application/problem+json");
+  });
+  const { out } = await run("doctor --json", { DARKROOM_API_URL: api.url, DARKROOM_API_KEY: "dk_key" });
+  const { checks } = JSON.parse(out) as { checks: { name: string; result: string; message: string }[] };
+  expect(checks.map(({ name }) => name)).toEqual(["Node", "settings", "API", "proxy", "store", "disk"]);
+  expect(checks.find(({ name }) => name === "API")).toMatchObject({
+    result: "ok",
+    message: `${api.url} answers; it accepts the key, which may not see the provider accounts`,
+  });
 });
 
 it("lists presets as a table and as JSON", async () => {

@@ -1,6 +1,6 @@
 import { constants } from "node:fs";
 import { access, mkdir, statfs } from "node:fs/promises";
-import { messageOf } from "@darkroom/core";
+import { isDarkroomError, messageOf } from "@darkroom/core";
 import { findOrStartRedis } from "@darkroom/local-stack";
 import { awaitRedis, checkRedis, closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { shownProxy } from "@darkroom/web-fetch";
@@ -23,8 +23,16 @@ const OLDEST_NODE = 24;
 const REDIS_WITHIN_MS = 3_000;
 /** Results are briefly stored in full, and the append-only file grows. */
 const LITTLE_DISK_BYTES = 1_000_000_000;
-/** All checks of `darkroom doctor`. */
+/** Checks that concern only the machine that does the work. */
+const OF_WORKER: readonly string[] = ["Redis", "keys", "provider"];
+
+/** All checks of `darkroom doctor`. With an API at DARKROOM_API_URL, those that concern its user. */
 export function allChecks(env: CliEnv, place: Place | undefined): readonly Check[] {
+  const checks = everyCheck(env, place);
+  return env.apiUrl === undefined ? checks : checks.filter(({ name }) => !OF_WORKER.includes(name));
+}
+
+function everyCheck(env: CliEnv, place: Place | undefined): readonly Check[] {
   return [
     { name: "Node", run: async () => checkNode(process.versions.node) },
     { name: "settings", run: async () => checkSettings(env) },
@@ -98,14 +106,25 @@ async function checkApi(env: CliEnv): Promise<readonly CheckResult[] | CheckResu
   const client = new DarkroomClient(url, env.apiKey);
   try {
     await client.ready();
-    const lanes = await client.lanes();
-    const work = lanes.map(({ name, blocked }) => (blocked === null ? name : `${name} (waiting: ${blocked.message})`));
-    const answers = ok(`${client.url} answers; lanes: ${work.join(", ") || "none, so it accepts no batches"}`);
-    return [answers, ...(await checkWebhooks(client))];
+    return [ok(`${client.url} answers; ${await lanesText(client)}`), ...(await checkWebhooks(client))];
   } catch (error) {
     return failed(messageOf(error));
   } finally {
     await client.close();
+  }
+}
+
+/** Returns what the key may see of the lanes. A key of one tenant sees none. */
+async function lanesText(client: DarkroomClient): Promise<string> {
+  // A wrong key fails here, and not as a key that may not see the lanes.
+  await client.list(1);
+  try {
+    const lanes = await client.lanes();
+    const work = lanes.map(({ name, blocked }) => (blocked === null ? name : `${name} (waiting: ${blocked.message})`));
+    return `lanes: ${work.join(", ") || "none, so it accepts no batches"}`;
+  } catch (error) {
+    if (!isDarkroomError(error, "forbidden")) throw error;
+    return "it accepts the key, which may not see the provider accounts";
   }
 }
 

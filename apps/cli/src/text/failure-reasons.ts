@@ -3,7 +3,9 @@ import type { PortraitView } from "../api/api-views.ts";
 /** Limit of reasons shown per code, and of portraits named per reason. */
 const MOST_REASONS = 2;
 const MOST_NAMED = 3;
-const MOST_CHARS = 200;
+/** Length of a message, in characters, and of its end, which says what to do. */
+const MOST_CHARS = 300;
+const END_CHARS = 180;
 
 /** Matches the location and the problem of a bad row; see core's `rejectedLine`. */
 const BAD_ROW = /^(?:line (\d+)(?:, column [^:]*)?|column [^:]*): (.*)$/s;
@@ -55,7 +57,9 @@ export function reasonsText(reasons: readonly FailureReason[], count: number): s
   return `${shown.join("; ")}${count > told ? `; and ${count - told} more` : ""}`;
 }
 
+/** Shortens a message in its middle, because its end is the remedy. */
 function shortened(words: string): string {
   const line = words.replaceAll(/\s+/g, " ");
-  return line.length <= MOST_CHARS ? line : `${line.slice(0, MOST_CHARS - 1)}…`;
+  if (line.length <= MOST_CHARS) return line;
+  return `${line.slice(0, MOST_CHARS - END_CHARS - 1)}…${line.slice(-END_CHARS)}`;
 }
