@@ -85,6 +85,24 @@ describe("recover, after Redis was emptied", () => {
     },
   );
 
+  it("knows which results an order kept, and counts them as no failures", { timeout: 60_000 }, async () => {
+    redis = await startRedis();
+    engine = await startEngine({ redisUrl: redis.url, twin: { latencyMs: 6_000 } });
+    await engine.addPhotos(2, (index) => `${index}.jpg`);
+    await engine.ended(await engine.submit());
+    await engine.addPhotos(1, () => "new.jpg");
+    const recipe = { preset: "lighting-adjustment", mode: "eco" } as const;
+    const id = await engine.submit({ recipe, overwrite: false });
+    await engine.settledAtLeast(id, 2);
+    await until(async () => await firstUnder(batchKeys(id).reportPrefix), { what: "a report part" });
+    await engine.redis.flushall();
+    await recover();
+    const { counts, failures } = await engine.ended(id);
+    expect({ counts, failures }).toMatchObject({ counts: { succeeded: 1, skipped: 2 }, failures: {} });
+    const details = await engine.ledger.details(id, [0, 1]);
+    expect(Array.from(details.values(), ({ code }) => code)).toEqual(["kept", "kept"]);
+  });
+
   it("keeps users' decisions: a paused batch stays paused, a cancelled one ends, a second round stays one", async () => {
     redis = await startRedis();
     engine = await startEngine({
