@@ -159,6 +159,8 @@ function tellResults(
   terminal.say(`Look at ${folder}/contact-sheet.png; the report is ${folder}/report.csv.`);
   terminal.say(
     "The twin did this, not the paid provider: queue, ledger, store and API are real, the enhancement is simulated.\n" +
+      "On the web page, with sample batches:\n" +
+      "  npm start -- --sample\n" +
       "With your own key:\n" +
       "  export EACHLABS_API_KEY=…\n" +
       "  ./darkroom enhance s3://bucket/team/ s3://bucket/enhanced/ --preset professional-polish --mode max",
