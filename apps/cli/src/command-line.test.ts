@@ -105,7 +105,9 @@ describe("enhance in one process", () => {
     expect(second.out).toMatch(/state +completed\nportraits +4 of 4 done · 4 delivered already\n/);
 
     const crops = await runCommand([...ENHANCE, "--deliver", "signature"], { cwd });
-    expect(crops.out).toMatch(/^crops +4: 1 crop added, in signature\/ \(portrait-01\.jpg, .* and 1 more\)$/m);
+    expect(crops.out).toMatch(
+      /^crops +4: 1 crop added, in signature\/ \(portrait-01\.jpg(?:, portrait-\d+\.jpg){3}\)$/m,
+    );
 
     const report = await runCommand(["report", line.id.slice(0, 24), "--jsonl"], { cwd });
     expect(

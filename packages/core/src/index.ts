@@ -66,6 +66,7 @@ export * from "./batch/run-window.ts";
 export * from "./batch/running-sign.ts";
 export * from "./schedules/schedule-policies.ts";
 export * from "./sha256.ts";
+export * from "./short-list.ts";
 export * from "./report/shown-source.ts";
 export * from "./report/similar-name.ts";
 export * from "./batch/submission.ts";

@@ -44,7 +44,7 @@ describe("a listing reports what it leaves out", () => {
       other: ["note.txt"],
       system: expect.arrayContaining([".DS_Store", ".Trash-1000/", "#recycle/", "@eaDir/", "Thumbs.db", "lost+found/"]),
     });
-    expect(leftOutText(leftOut, 1)).toContain("2 pictures in unsupported formats (b.bmp, …); 1 file without an");
+    expect(leftOutText(leftOut, 1)).toContain("2 pictures in unsupported formats (b.bmp, c.psd); 1 file without an");
   });
 
   it("a raw file is the photo only if no picture of its name is beside it", async () => {

@@ -10,6 +10,7 @@ import {
   OUTCOMES,
   OUTCOME_CODES,
   settledCount,
+  shortList,
   shownUsd,
   simulatedMark,
   usdText,
@@ -23,7 +24,7 @@ import { keySettingOf } from "../options/provider-choice.ts";
 import { isLoopbackUrl } from "../local-stack/loopback.ts";
 import { momentText } from "./machine-time.ts";
 import { reasonsText } from "./failure-reasons.ts";
-import { NONE_NAMED, type NamedPortraits } from "./named-portraits.ts";
+import { MOST_NAMED, NONE_NAMED, type NamedPortraits } from "./named-portraits.ts";
 import type { Skipped } from "./skipped-portraits.ts";
 import { pilotText } from "./pilot-text.ts";
 import { portraitsText } from "./portraits-text.ts";
@@ -127,7 +128,7 @@ export function consistencyText(
   { score, measured, review }: NonNullable<BatchStatus["consistency"]>,
   names: readonly string[] = [],
 ): string {
-  const who = names.length === 0 ? "" : `: ${namesText(names, review)}`;
+  const who = names.length === 0 ? "" : `: ${shortList(names, review, MOST_NAMED)}`;
   const standing =
     review === 0
       ? "none stands out"
@@ -273,7 +274,7 @@ export function recipeText({ recipe: { steps, mode, provider } }: Pick<BatchStat
 function failuresText({ id, failures, counts }: BatchStatus, names: NamedPortraits["failed"]): string | null {
   const named = Object.entries(failures).map(([code, count]) => {
     const who = names.get(code);
-    return `${code} ${count}${who === undefined ? "" : ` (${namesText(who, count)})`}`;
+    return `${code} ${count}${who === undefined ? "" : ` (${shortList(who, count, MOST_NAMED)})`}`;
   });
   if (named.length === 0) return null;
   const states = (["failed", "cancelled"] as const).filter((state) => counts[state] > 0);
@@ -299,7 +300,10 @@ function leftBehindText({ leftBehind }: BatchStatus, names: NamedPortraits["left
     if (count === 0) return [];
     const who = names.get(kind);
     return [
-      { count, text: `${count} ${leftBehindWords(kind)}${who === undefined ? "" : ` (${namesText(who, count)})`}` },
+      {
+        count,
+        text: `${count} ${leftBehindWords(kind)}${who === undefined ? "" : ` (${shortList(who, count, MOST_NAMED)})`}`,
+      },
     ];
   });
   if (found.length === 0) return null;
@@ -314,12 +318,6 @@ function skippedText({ counts }: BatchStatus, skipped: Skipped, what: "added" | 
   if (count === 0) return null;
   const { looked } = skipped;
   return `${reasonsText(skipped[what], count)}${looked < counts.skipped ? `; of the first ${looked} delivered already` : ""}`;
-}
-
-/** Formats a list of names, for example "a.jpg, b.jpg, c.jpg and 9 more". */
-function namesText(names: readonly string[], count: number): string {
-  const others = count - names.length;
-  return `${names.join(", ")}${others > 0 ? ` and ${others} more` : ""}`;
 }
 
 /** Outcomes that recur as long as a question stays unanswered or a name stays the same. */

@@ -16,7 +16,7 @@ test.each([
     "bad rows with the same mistake",
     [3, 5, 9, 11].map((line) => failed("invalid_row", `line ${line}, column mode: ${MODE}`, `id-${line}`)),
     4,
-    `4: ${MODE} (line 3, line 5, line 9 and 1 more)`,
+    `4: ${MODE} (line 3, line 5, line 9, line 11)`,
   ],
   [
     "more mistakes than are shown",

@@ -1,3 +1,4 @@
+import { shortList } from "@darkroom/core";
 import type { PortraitView } from "../api/api-views.ts";
 
 /** Limit of reasons shown per code, and of portraits named per reason. */
@@ -48,9 +49,8 @@ function readMessage(code: string, message: string): { readonly words: string; r
  */
 export function reasonsText(reasons: readonly FailureReason[], count: number): string {
   const shown = reasons.slice(0, MOST_REASONS).map(({ words, who }) => {
-    const names = who.slice(0, MOST_NAMED).filter((name) => name !== "");
-    const more = who.length - names.length;
-    const named = names.length === 0 ? "" : ` (${names.join(", ")}${more > 0 ? ` and ${more} more` : ""})`;
+    const names = who.filter((name) => name !== "");
+    const named = names.length === 0 ? "" : ` (${shortList(names, who.length, MOST_NAMED)})`;
     return `${who.length}: ${shortened(words)}${named}`;
   });
   const told = reasons.slice(0, MOST_REASONS).reduce((sum, { who }) => sum + who.length, 0);

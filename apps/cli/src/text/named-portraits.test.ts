@@ -34,11 +34,11 @@ async function namesOf(status: Parameters<typeof namedPortraits>[1], isDown = fa
 const consistency = { score: 80, measured: 9, review: 4 };
 const BAD = testStatus({ failed: 5, succeeded: 9 }, { failures: { destination_taken: 4, no_face: 1 }, consistency });
 
-it("names the first three portraits that stand out, and of each failure, with two requests", async () => {
+it("names the first portraits that stand out, and of each failure, with two requests", async () => {
   const { names, asked } = await namesOf(BAD);
-  expect(names.standingOut).toEqual(["a", "b", "c"]);
+  expect(names.standingOut).toEqual(["a", "b", "c", "d"]);
   expect([...names.failed]).toEqual([
-    ["destination_taken", ["7", "in/b.jpg", "10"]],
+    ["destination_taken", ["7", "in/b.jpg", "10", "11"]],
     ["no_face", ["9"]],
   ]);
   expect([...names.reasons]).toEqual([

@@ -5,8 +5,8 @@ import { CommandError } from "../exit-codes.ts";
 import { hasSkipped, NONE_SKIPPED, skippedPortraits, type Skipped } from "./skipped-portraits.ts";
 import { failureReasons, type FailureReason } from "./failure-reasons.ts";
 
-/** Number of portraits named in a line. The line counts the others. */
-const MOST_NAMED = 3;
+/** Number of portraits named in a line. The line counts the others, if they are more than one. */
+export const MOST_NAMED = 3;
 
 /** Names of the first portraits behind the counts of a batch's summary. */
 export interface NamedPortraits {
@@ -63,7 +63,7 @@ function hasFailed({ counts }: BatchStatus): boolean {
 async function standingOutOf(client: DarkroomClient, status: BatchStatus): Promise<readonly string[]> {
   if (!hasStandingOut(status)) return [];
   const { portraits } = await client.consistency(status.id);
-  return portraits.slice(0, MOST_NAMED).map((portrait) => portrait.id);
+  return portraits.slice(0, MOST_NAMED + 1).map((portrait) => portrait.id);
 }
 
 async function failedOf(client: DarkroomClient, status: BatchStatus): Promise<readonly PortraitView[]> {
@@ -86,7 +86,7 @@ function namesBy<K>(
     const [key, called] = [keyOf(portrait), portrait.id ?? portrait.source];
     if (key === undefined || called === null) continue;
     const names = found.get(key) ?? [];
-    if (names.length < MOST_NAMED) found.set(key, [...names, called]);
+    if (names.length <= MOST_NAMED) found.set(key, [...names, called]);
   }
   return found;
 }

@@ -7,6 +7,7 @@ import {
   type QuotedRefusal,
   type QuotedTime,
   type QuoteSample,
+  shortList,
   similarText,
   unpaidPhotos,
   usdText,
@@ -19,6 +20,8 @@ import { tableText } from "./table.ts";
 const SHOWN_REFUSALS = 3;
 const SHOWN_DUPLICATES = 5;
 const SHOWN_COLUMNS = 10;
+/** A quote has up to ten examples, so that all are shown when there are ten. */
+const SHOWN_EXAMPLES = 9;
 
 type Line = readonly [name: string, value: string | null];
 
@@ -72,19 +75,17 @@ function duplicatesText({ duplicates, duplicatesBy, duplicateExamples }: Quote):
 
 /** Formats each duplicate with the photo that it repeats: another file, or the same file under another id. */
 function pairsText(count: number, examples: readonly QuotedDuplicate[]): string {
-  const shown = examples.slice(0, SHOWN_DUPLICATES).map(({ source, id, of, ofId }) => {
+  const shown = examples.map(({ source, id, of, ofId }) => {
     if (of === null) return source;
     return of === source ? `${source} (ids ${ofId ?? ""} and ${id})` : `${source} (= ${of})`;
   });
-  return `${shown.join(", ")}${count > shown.length ? ", …" : ""}`;
+  return shortList(shown, count, SHOWN_DUPLICATES);
 }
 
 /** A note points out names that were probably meant as Darkroom's columns. */
 function carriedText({ carriedColumns }: Quote): string | null {
   if (carriedColumns.length === 0) return null;
-  const shown = carriedColumns.slice(0, SHOWN_COLUMNS);
-  const more = carriedColumns.length > shown.length ? ", …" : "";
-  return `to the report, as columns of your own: ${shown.join(", ")}${more}`;
+  return `to the report, as columns of your own: ${shortList(carriedColumns, carriedColumns.length, SHOWN_COLUMNS)}`;
 }
 
 function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[] {
@@ -144,8 +145,8 @@ function otherRecipeText({ kept, otherRecipe: { results, usd, recipes } }: Quote
 /** For example "2: chef.jpg (another photo's result), IMG_0001.jpg (not made by Darkroom, or changed since); …". */
 function takenText({ taken, takenExamples }: QuoteSample): string | null {
   if (taken === 0) return null;
-  const shown = takenExamples.map(({ destination, what }) => `${destination} (${what})`).join(", ");
-  return `${taken}: ${shown}${taken > takenExamples.length ? ", …" : ""}; will be refused: move them away, or use --overwrite`;
+  const shown = takenExamples.map(({ destination, what }) => `${destination} (${what})`);
+  return `${taken}: ${shortList(shown, taken, SHOWN_EXAMPLES)}; will be refused: move them away, or use --overwrite`;
 }
 
 /**
@@ -158,10 +159,9 @@ function missingText({ missing, missingExamples }: QuoteSample, isManifest: bool
   const names = missingExamples.map(({ source, similar }) =>
     similar === null ? source : `${source} (${similarText(source, similar)})`,
   );
-  const more = missing > names.length ? ", …" : "";
   const place = first.place === null ? "" : `; ${first.source} was looked for at ${shownPlace(first.place)}`;
   const base = isManifest ? "; --base <place> sets where a list's relative paths begin" : "";
-  return `${missing}: ${names.join(", ")}${more}${place}${base}`;
+  return `${missing}: ${shortList(names, missing, SHOWN_EXAMPLES)}${place}${base}`;
 }
 
 /** Formats the first unusable photos with their problems. The report lists all. */
@@ -171,14 +171,14 @@ function unusableText({ refused, refusedExamples }: QuoteSample): string | null 
 }
 
 function withReasons(count: number, examples: readonly QuotedRefusal[]): string {
-  const shown = examples.slice(0, SHOWN_REFUSALS).map(({ source, message }) => `${source} (${message})`);
-  return `${shown.join(", ")}${count > shown.length ? ", …" : ""}`;
+  const shown = examples.map(({ source, message }) => `${source} (${message})`);
+  return shortList(shown, count, SHOWN_REFUSALS);
 }
 
 function withExamples(count: number, examples: readonly QuotedPhoto[]): string | null {
   if (count === 0) return null;
-  const names = examples.map(({ source }) => source).join(", ");
-  return `${count}: ${names}${count > examples.length ? ", …" : ""}`;
+  const names = examples.map(({ source }) => source);
+  return `${count}: ${shortList(names, count, SHOWN_EXAMPLES)}`;
 }
 
 function costText({ lane, cost: { usd, message, parts } }: Quote): string {

@@ -1,3 +1,5 @@
+import { shortList } from "../short-list.ts";
+
 /**
  * Why a listing leaves out a file, or does not open a folder:
  *
@@ -86,8 +88,7 @@ export function leftOutText(leftOut: LeftOut, shown = 3): string {
 
 /** Formats one kind of {@link leftOutText}. */
 export function leftOutPartText({ kind, count, examples }: LeftOutPart, shown: number): string {
-  const names = examples.slice(0, shown).join(", ");
-  return `${count} ${WORDS[kind][count === 1 ? 0 : 1]} (${names}${count > Math.min(shown, examples.length) ? ", …" : ""})`;
+  return `${count} ${WORDS[kind][count === 1 ? 0 : 1]} (${shortList(examples, count, shown)})`;
 }
 
 /** Returns the number of files and folders that were left out. */
