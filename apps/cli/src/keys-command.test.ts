@@ -84,3 +84,11 @@ it("refuses a scope that does not exist, and a duration without a unit", async (
   const { code, err } = await run(["keys", "rotate", VIEW.id, "--grace", "24"], {});
   expect([code, err]).toEqual([2, expect.stringContaining("--grace")]);
 });
+
+it("accepts folders as the places of a key", async () => {
+  const line = ["keys", "create", "Night job", "--scope", "submit", "--source", "photos", "s3://acme/raw/"];
+  const { code, asked } = await run(line, { ...VIEW, key: TEXT });
+  expect(code).toBe(0);
+  const sources = ["file:///nowhere/photos/", "s3://acme/raw/"];
+  expect(JSON.parse(asked[0]?.body ?? "")).toMatchObject({ limits: { sources } });
+});

@@ -47,9 +47,15 @@ export function takenByPhoto({ destination, extra }: TakenName, photos: Collidin
   const other = earlier === undefined ? "an earlier photo" : shown(earlier);
   const what =
     extra === undefined
-      ? `${shown(photo)} and ${other} would both be stored as ${shown(destination)}`
+      ? `${shown(photo)} and ${other} would both be stored as ${shown(destination)}${encodingText(photo, earlier)}`
       : `a variation or delivery of ${shown(photo)} would be stored as ${shown(extra)}, which belongs to ${other}`;
   return badRow(undefined, `${what}; rename one of them${templateFor(photos)}`);
+}
+
+/** Explains two names that look the same, as the end of a clause. */
+function encodingText(photo: string, earlier: string | undefined): string {
+  const isAlike = earlier !== undefined && photo !== earlier && photo.normalize("NFC") === earlier.normalize("NFC");
+  return isAlike ? " (only the Unicode encoding of their accents differs: NFC and NFD)" : "";
 }
 
 /** Suggests a template that keeps the names of two photos apart, as the end of a sentence. */

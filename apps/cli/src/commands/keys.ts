@@ -3,6 +3,7 @@ import { SCOPES, type Scope } from "@darkroom/access/scopes";
 import type { IssuedKey, KeyLimits, KeyView } from "../api/api-views.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { parseDurationMs } from "../options/duration.ts";
+import { toStoreUrl } from "@darkroom/storage";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { momentText } from "../text/machine-time.ts";
 import { tableText } from "../text/table.ts";
@@ -39,7 +40,7 @@ export function addKeysCommand(program: Command, surroundings: Surroundings): vo
     .addOption(new Option("--scope <scopes...>", "what it may do").choices(SCOPES).makeOptionMandatory())
     .option("--tenant <tenant>", "whose it is: the key sees only this tenant's batches; defaults to yours")
     .addOption(new Option("--all-tenants", "the key sees all tenants").conflicts("tenant"))
-    .option("--source <prefixes...>", "prefixes that it may read from (s3://bucket/prefix/), or any")
+    .option("--source <prefixes...>", "folders or prefixes that it may read from (s3://bucket/prefix/), or any")
     .option("--destination <prefixes...>", "prefixes that its results may go to, or any")
     .option("--lane <names...>", "accounts that it may use; acme-* for all that begin so")
     .option("--calls-per-minute <n>", "calls of the API a minute", amount)
@@ -91,7 +92,13 @@ async function createKey(invocation: Invocation, name: string, options: CreateOp
     const expiresAt = expiresMs === undefined ? {} : { expiresAt: new Date(Date.now() + expiresMs).toISOString() };
     show(
       invocation,
-      await client.createKey({ name, scopes: scope, limits: limitsOf(options), ...whose, ...expiresAt }),
+      await client.createKey({
+        name,
+        scopes: scope,
+        limits: limitsOf(options, invocation.env.cwd),
+        ...whose,
+        ...expiresAt,
+      }),
     );
   });
 }
@@ -116,10 +123,11 @@ async function revokeKey(invocation: Invocation, id: string): Promise<void> {
   });
 }
 
-function limitsOf({ source, destination, lane, callsPerMinute, rowsPerDay, usdPerDay }: CreateOptions): KeyLimits {
+function limitsOf(options: CreateOptions, cwd: string): KeyLimits {
+  const { source, destination, lane, callsPerMinute, rowsPerDay, usdPerDay } = options;
   return {
-    ...(source === undefined ? {} : { sources: prefixesOf(source) }),
-    ...(destination === undefined ? {} : { destinations: prefixesOf(destination) }),
+    ...(source === undefined ? {} : { sources: prefixesOf(source, cwd) }),
+    ...(destination === undefined ? {} : { destinations: prefixesOf(destination, cwd) }),
     ...(lane === undefined ? {} : { lanes: lane }),
     ...(callsPerMinute === undefined ? {} : { callsPerMinute }),
     ...(rowsPerDay === undefined ? {} : { rowsPerDay }),
@@ -127,8 +135,10 @@ function limitsOf({ source, destination, lane, callsPerMinute, rowsPerDay, usdPe
   };
 }
 
-function prefixesOf(typed: readonly string[]): "any" | readonly string[] {
-  return typed.includes("any") ? "any" : typed;
+/** Accepts folders as paths, like every other place. */
+function prefixesOf(typed: readonly string[], cwd: string): "any" | readonly string[] {
+  if (typed.includes("any")) return "any";
+  return typed.map((place) => (place.includes("://") ? place : toStoreUrl(place, cwd)));
 }
 
 function amount(text: string): number {

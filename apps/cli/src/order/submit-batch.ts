@@ -60,11 +60,14 @@ export async function submitBatch(
  *
  * @param told batches that were already reported in other words
  */
-export function sharedText({ sharesDestination }: SubmittedBatch, told: readonly string[] = []): string | undefined {
+export function sharedText(
+  { id, sharesDestination }: SubmittedBatch,
+  told: readonly string[] = [],
+): string | undefined {
   const [first, ...others] = sharesDestination.filter((id) => !told.includes(id));
   if (first === undefined) return undefined;
   const more = others.length === 0 ? "" : ` (and ${others.length} more)`;
-  return `Batch ${first}${more} writes to the same destination with the same recipe. Results of both are paid once: this batch waits for each photo that the other has already sent. If you did not intend this: darkroom cancel last (this batch), or darkroom cancel ${first}`;
+  return `Batch ${first}${more} writes to the same destination with the same recipe. Results of both are paid once: this batch waits for each photo that the other has already sent. If you did not intend this: darkroom cancel ${id} (this batch), or darkroom cancel ${first}`;
 }
 
 /** Quotes the batch of a command's arguments. */
