@@ -93,5 +93,5 @@ it("are recognized in a local folder after its batches' files were deleted", asy
   await rm(fileURLToPath(`${engine.root}in/fertig/${DARKROOM_FOLDER}`), { recursive: true });
   const second = await run("in/", "out/");
   expect(second.counts.total).toBe(2);
-  expect(leftOut(second)).toEqual({ results: ["fertig/"] });
+  expect(leftOut(second)).toEqual({ results: ["fertig/p00000.jpg", "fertig/p00001.jpg"] });
 });

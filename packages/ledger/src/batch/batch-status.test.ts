@@ -37,6 +37,7 @@ test.each<[string, BatchState, Partial<StatusContext>, number | null]>([
     lostUsd: 0,
     baseRound: 0,
     stuck: 0,
+    review: { revision: 0, approved: 0, rejected: 0 },
   } as unknown as BatchRecord;
   const context = { ...NOTHING_SEEN, report: undefined, nowMs: AT, ...seen };
   expect(batchStatus(record, context).ratePerSecond).toBe(rate);
