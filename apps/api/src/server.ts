@@ -6,7 +6,9 @@ import { DarkroomError } from "@darkroom/core";
 import { authenticator } from "./access/authenticate.ts";
 import { batchOfPath, checkOwner } from "./access/check-owner.ts";
 import { checkAccess } from "./access/caller.ts";
+import { MAX_LOOP_DELAY_MS, refuseWhenOverloaded } from "./http/overload.ts";
 import { sendProblem } from "./http/problem.ts";
+import { addSecurityHeaders, DOCS_POLICY } from "./http/security-headers.ts";
 import { batchEventRoutes } from "./routes/batch-events.ts";
 import { batchMoveRoutes } from "./routes/batch-moves.ts";
 import { batchRetryRoute } from "./routes/batch-retry.ts";
@@ -56,12 +58,15 @@ export interface ServerOptions {
   readonly log?: FastifyBaseLogger;
   /** Serves the OpenAPI document and its page. Loading them takes a tenth of the start time. Defaults to true. */
   readonly hasDocs?: boolean;
+  /** See {@link MAX_LOOP_DELAY_MS}, its default. */
+  readonly maxLoopDelayMs?: number;
   /** Called for every route. */
   readonly onRoute?: (method: string, url: string) => void;
 }
 
 /** Creates the server with all routes and hooks. Set `app.services` before the first request. */
-export async function createServer({ apiKey, log, onRoute, hasDocs = true }: ServerOptions): Promise<ApiServer> {
+export async function createServer(options: ServerOptions): Promise<ApiServer> {
+  const { apiKey, log, onRoute, hasDocs = true, maxLoopDelayMs = MAX_LOOP_DELAY_MS } = options;
   const app = fastify({
     ...(log === undefined ? {} : { loggerInstance: log }),
     // A link's path contains its token and must not be logged; see `logRequests`.
@@ -92,6 +97,8 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
   app.addHook("onRoute", ({ method, url }) => {
     for (const one of [method].flat()) onRoute?.(one, url);
   });
+  await addSecurityHeaders(app);
+  await refuseWhenOverloaded(app, maxLoopDelayMs);
   if (hasDocs) await serveDocs(app);
   await app.register(multipart);
   await app.register(pageRoutes);
@@ -105,8 +112,8 @@ export async function createServer({ apiKey, log, onRoute, hasDocs = true }: Ser
       v1.addHook("onRoute", ({ method, url, config }) => {
         if (config?.scope === undefined) throw new Error(`${String(method)} ${url} declares no scope`);
       });
-      v1.addHook("onRequest", async (request) => {
-        const caller = await access.identify(request, app.services);
+      v1.addHook("onRequest", async (request, reply) => {
+        const caller = await access.identify({ request, reply }, app.services);
         request.caller = caller;
         request.log = request.log.child({ key: caller.id });
         checkAccess(caller, request.routeOptions.config);
@@ -164,6 +171,7 @@ async function serveDocs(app: ApiServer): Promise<void> {
     routePrefix: "/docs",
     uiConfig: { docExpansion: "list", persistAuthorization: false },
     theme: { title: "Darkroom API" },
+    staticCSP: DOCS_POLICY,
   });
   app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 }

@@ -1,3 +1,4 @@
+export type { CallQuota } from "./call-quota.ts";
 export * from "./judge-key.ts";
 export * from "./key-limits.ts";
 export * from "./key-record.ts";

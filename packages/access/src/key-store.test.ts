@@ -91,14 +91,22 @@ test("a key with a rate may burst, then waits for its next turn", async () => {
   const store = new KeyStore(redis, testNamespace());
   const key = { id: "abcdefghijkl", limits: { callsPerMinute: 6 } };
   const waits: number[] = [];
-  for (let n = 0; n < 7; n += 1) waits.push(await store.use(key, USE));
+  const remaining: (number | undefined)[] = [];
+  for (let n = 0; n < 7; n += 1) {
+    const { waitMs, quota } = await store.use(key, USE);
+    waits.push(waitMs);
+    remaining.push(quota?.remaining);
+    if (waitMs > 0) expect(quota?.seconds).toBe(Math.ceil(waitMs / 1_000));
+  }
+  expect(remaining).toEqual([4, 3, 2, 1, 0, 0, 0]);
   expect(waits.slice(0, 5)).toEqual([0, 0, 0, 0, 0]);
   for (const wait of waits.slice(5)) {
     expect(wait).toBeGreaterThan(8_000);
     expect(wait).toBeLessThanOrEqual(10_000);
   }
-  expect(await store.use({ id: "bcdefghijklm", limits: { callsPerMinute: 6 } }, USE)).toBe(0);
-  for (let n = 0; n < 20; n += 1) expect(await store.use({ ...key, limits: {} }, USE)).toBe(0);
+  expect((await store.use({ id: "bcdefghijklm", limits: { callsPerMinute: 6 } }, USE)).waitMs).toBe(0);
+  const unlimited = { waitMs: 0, quota: undefined };
+  for (let n = 0; n < 20; n += 1) expect(await store.use({ ...key, limits: {} }, USE)).toEqual(unlimited);
 });
 
 test("simultaneous batches never reserve more than a day has, and what is given back can be reserved again", async () => {

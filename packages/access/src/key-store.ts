@@ -1,5 +1,6 @@
 import { DarkroomError, MICRO } from "@darkroom/core";
 import { changeHashField, defineScript, GCRA, type RedisConnection } from "@darkroom/redis-kit";
+import { burstOf, callQuota, intervalOf, type CallQuota } from "./call-quota.ts";
 import { keyRecordSchema, LINK_FORMAT, type KeyRecord, type KeyUse } from "./key-record.ts";
 
 /**
@@ -14,14 +15,16 @@ return 1`);
 
 /**
  * Records a key's use and applies the rate limit. KEYS used, clock · ARGV id, the use, ms between two calls (0: no
- * limit), ms of burst · returns the wait in ms; 0 if the call may proceed.
+ * limit), ms of burst · returns {wait in ms, 0 if the call may proceed; ms that the limit's clock is ahead}.
  */
 const use = defineScript(`${GCRA}
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 local interval = tonumber(ARGV[3])
-if interval == 0 then return 0 end
+if interval == 0 then return { 0, 0 } end
 local t = redis.call('TIME')
-return gcra(KEYS[2], t[1] * 1000 + math.floor(t[2] / 1000), interval, tonumber(ARGV[4]))`);
+local now = t[1] * 1000 + math.floor(t[2] / 1000)
+local wait = gcra(KEYS[2], now, interval, tonumber(ARGV[4]))
+return { wait, math.floor(tonumber(redis.call('GET', KEYS[2])) - now) }`);
 
 /**
  * Reserves rows and micro-USD of a day. KEYS the day's hash · ARGV rows, micro-USD, the maximum of each ('': no limit),
@@ -66,9 +69,12 @@ export interface Reservation extends DayWork {
   readonly isReserved: boolean;
 }
 
-/** Returns the size of a burst after a pause: a tenth of the calls per minute, and at least five. */
-function burstOf(callsPerMinute: number): number {
-  return Math.min(callsPerMinute, Math.max(5, Math.round(callsPerMinute / 10)));
+/** @see KeyStore.use */
+export interface UsedCall {
+  /** Until the call may proceed; 0 for immediately. */
+  readonly waitMs: number;
+  /** Undefined for a key without a rate limit. */
+  readonly quota: CallQuota | undefined;
 }
 
 /** Selects a page of a list. */
@@ -134,17 +140,15 @@ export class KeyStore {
     return text === undefined ? undefined : parseRecord(text);
   }
 
-  /**
-   * Records that a key was used, and applies its rate limit.
-   *
-   * @returns ms until the call may proceed; 0 for immediately
-   */
-  async use({ id, limits }: Pick<KeyRecord, "id" | "limits">, { at, address }: KeyUse): Promise<number> {
+  /** Records that a key was used, and applies its rate limit. */
+  async use({ id, limits }: Pick<KeyRecord, "id" | "limits">, { at, address }: KeyUse): Promise<UsedCall> {
     const { callsPerMinute } = limits;
-    const intervalMs = callsPerMinute === undefined ? 0 : 60_000 / callsPerMinute;
+    const intervalMs = callsPerMinute === undefined ? 0 : intervalOf(callsPerMinute);
     const burstMs = callsPerMinute === undefined ? 0 : (burstOf(callsPerMinute) - 1) * intervalMs;
     const { used, clock } = this.#keys;
-    return (await use.run(this.#redis, [used, clock(id)], [id, `${at} ${address}`, intervalMs, burstMs])) as number;
+    const args = [id, `${at} ${address}`, intervalMs, burstMs];
+    const [waitMs, aheadMs] = (await use.run(this.#redis, [used, clock(id)], args)) as [number, number];
+    return { waitMs, quota: callsPerMinute === undefined ? undefined : callQuota(callsPerMinute, aheadMs) };
   }
 
   /**

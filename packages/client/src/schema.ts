@@ -1415,7 +1415,7 @@ export interface components {
             /** @description What is wrong in this case, and what to do. */
             detail: string;
             /** @enum {string} */
-            code: "invalid_settings" | "invalid_input" | "not_found" | "conflict" | "stale" | "unauthorized" | "forbidden" | "limit_reached" | "storage_not_found" | "storage_denied" | "storage_refused" | "storage_unavailable" | "storage_full" | "storage_invalid" | "redis_unsuitable" | "redis_unavailable" | "link_expired" | "address_not_allowed" | "remote_refused" | "remote_unavailable" | "tool_missing" | "internal";
+            code: "invalid_settings" | "invalid_input" | "not_found" | "conflict" | "stale" | "unauthorized" | "forbidden" | "limit_reached" | "storage_not_found" | "storage_denied" | "storage_refused" | "storage_unavailable" | "storage_full" | "storage_invalid" | "overloaded" | "redis_unsuitable" | "redis_unavailable" | "link_expired" | "address_not_allowed" | "remote_refused" | "remote_unavailable" | "tool_missing" | "internal";
             /** @description The field at fault, with dots: `recipe.mode`. */
             field?: string;
             /** @description The first 100 portraits on which another person has decided since, with that decision. */

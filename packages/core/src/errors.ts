@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   "storage_unavailable",
   "storage_full",
   "storage_invalid",
+  "overloaded",
   "redis_unsuitable",
   "redis_unavailable",
   "link_expired",

@@ -1,4 +1,4 @@
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import {
   ALL_TENANTS,
   hashOfKey,
@@ -14,6 +14,7 @@ import { serverNow } from "@darkroom/redis-kit";
 import type { Services } from "../services.ts";
 import { checkOrigin, shownSession } from "./session-cookie.ts";
 import { sameMachineCheck } from "./loopback.ts";
+import { showQuota } from "./rate-limit-headers.ts";
 import type { Caller } from "./caller.ts";
 
 const API_KEY_HEADER = "x-api-key";
@@ -34,17 +35,23 @@ const ROOT = "root";
 
 type Needs = Pick<Services, "keys" | "sessions" | "checkConnected">;
 
+/** A request, and the response that shows the limits of its key. */
+interface Visit {
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
 /** Authenticates requests. Each function throws `unauthorized`, or `limit_reached` for too many calls. */
 export interface Authenticator {
   /**
    * Identifies the caller of a request by an API key or a session cookie. Without a root key, programs on this machine
    * need neither. If such a program sends a key, that key is checked.
    */
-  readonly identify: (request: FastifyRequest, services: Needs) => Promise<Caller>;
+  readonly identify: (visit: Visit, services: Needs) => Promise<Caller>;
   /** Checks a key that a user typed. Later requests of the session check the same secret again. */
   readonly signIn: (
     key: string,
-    request: FastifyRequest,
+    visit: Visit,
     services: Needs,
   ) => Promise<{ readonly caller: Caller; readonly session: Session }>;
 }
@@ -53,8 +60,8 @@ export interface Authenticator {
 export function authenticator(rootKey: string | undefined): Authenticator {
   const rootHash = rootKey === undefined ? undefined : hashOfKey(rootKey);
 
-  const callerOf = async ({ key, hash }: Session, request: FastifyRequest, services: Needs): Promise<Caller> => {
-    if (key !== ROOT) return await keyCaller({ key, hash }, request, services);
+  const callerOf = async ({ key, hash }: Session, visit: Visit, services: Needs): Promise<Caller> => {
+    if (key !== ROOT) return await keyCaller({ key, hash }, visit, services);
     if (rootHash !== undefined && isSameHash(hash, rootHash)) return { id: ROOT, ...EVERYTHING };
     throw new DarkroomError("unauthorized", "The API key that you signed in with was replaced. Sign in again.");
   };
@@ -65,19 +72,20 @@ export function authenticator(rootKey: string | undefined): Authenticator {
   };
 
   return {
-    async identify(request, services) {
+    async identify(visit, services) {
+      const { request } = visit;
       if (rootHash === undefined) sameMachineCheck(request);
       const shown = shownKey(request);
-      if (shown !== undefined) return await callerOf(sessionOf(shown), request, services);
+      if (shown !== undefined) return await callerOf(sessionOf(shown), visit, services);
       const session = await signedIn(request, services);
-      if (session !== undefined) return await callerOf(session, request, services);
+      if (session !== undefined) return await callerOf(session, visit, services);
       if (rootHash === undefined) return { id: "local", ...EVERYTHING };
       throw new DarkroomError("unauthorized", `This requires the API key: ${HOW}.`);
     },
-    async signIn(key, request, services) {
-      if (rootHash === undefined) sameMachineCheck(request);
+    async signIn(key, visit, services) {
+      if (rootHash === undefined) sameMachineCheck(visit.request);
       const session = sessionOf(key);
-      return { caller: await callerOf(session, request, services), session };
+      return { caller: await callerOf(session, visit, services), session };
     },
   };
 }
@@ -103,7 +111,7 @@ function idOf(shown: string): string {
 
 async function keyCaller(
   shown: Session,
-  request: FastifyRequest,
+  { request, reply }: Visit,
   { keys, checkConnected }: Pick<Services, "keys" | "checkConnected">,
 ): Promise<Caller> {
   checkConnected();
@@ -111,7 +119,9 @@ async function keyCaller(
   const verdict = judgeKey(record, shown.hash, serverNow());
   if (record === undefined || verdict !== "good") throw refusal(verdict, shown.key, record);
   const { id, tenant, scopes, limits, expiresAt, link } = record;
-  const waitMs = await keys.use(record, { at: new Date(serverNow()).toISOString(), address: request.ip });
+  const use = { at: new Date(serverNow()).toISOString(), address: request.ip };
+  const { waitMs, quota } = await keys.use(record, use);
+  if (quota !== undefined) showQuota(reply, quota);
   if (waitMs > 0) throw tooManyCalls(limits.callsPerMinute ?? 0, waitMs);
   return { id, tenant, scopes, limits, expiresAt, link };
 }

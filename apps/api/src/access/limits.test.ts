@@ -30,11 +30,19 @@ test("a key makes only so many calls a minute, and hears when to come back", asy
   await using api = await testApi({ apiKey: ROOT });
   const { call } = await withKey(api, { scopes: ["read"], limits: { callsPerMinute: 6 } });
   const statuses: number[] = [];
-  for (let n = 0; n < 5; n += 1) statuses.push((await call("/v1/presets")).status);
+  const told: (string | null)[] = [];
+  for (let n = 0; n < 5; n += 1) {
+    const answer = await call("/v1/presets");
+    statuses.push(answer.status);
+    told.push(answer.headers.get("ratelimit"));
+    expect(answer.headers.get("ratelimit-policy")).toBe('"calls";q=6;w=60');
+  }
+  expect(told.map((text) => /^"calls";r=(\d+);t=\d+$/.exec(text ?? "")?.[1])).toEqual(["4", "3", "2", "1", "0"]);
   expect(statuses).toEqual([200, 200, 200, 200, 200]);
   const { status, headers, body } = await call("/v1/presets");
   expect([status, body["code"]]).toEqual([429, "limit_reached"]);
   expect(Number(headers.get("retry-after"))).toBeGreaterThan(5);
+  expect(headers.get("ratelimit")).toBe(`"calls";r=0;t=${headers.get("retry-after") ?? ""}`);
   expect(body["detail"]).toContain("callsPerMinute");
 });
 

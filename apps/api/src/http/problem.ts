@@ -40,6 +40,7 @@ const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]
   storage_unavailable: [503, "The object store does not answer"],
   storage_full: [507, "The object store is full"],
   storage_invalid: [400, "The object store cannot store this"],
+  overloaded: [503, "The server is overloaded"],
   redis_unsuitable: [503, "Redis is not safe to use"],
   redis_unavailable: [503, "Redis does not answer"],
   link_expired: [410, "The link has expired"],

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { DarkroomError, isDarkroomError, type ObjectHead } from "@darkroom/core";
 import { verifyLink, type LinkTarget } from "@darkroom/storage";
 import { PROBLEM_TYPE, problems, toProblem } from "../http/problem.ts";
+import { LINK_SECURITY } from "../http/security-headers.ts";
 import type { ApiServer, Services } from "../services.ts";
 
 const params = z.object({ token: z.string().max(8_192), name: z.string().max(1_024) });
@@ -18,6 +19,7 @@ export async function fileRoutes(app: ApiServer): Promise<void> {
     app.route({
       method,
       url: "/files/:token/:name",
+      helmet: LINK_SECURITY,
       schema: {
         operationId: method === "GET" ? "getFile" : "headFile",
         summary: "Get a file of a local folder, by a link that expires",
@@ -55,9 +57,7 @@ async function sendFile(
     .type(head.contentType ?? "application/octet-stream")
     .header("cache-control", "private, no-store")
     .header("accept-ranges", "bytes")
-    .header("etag", `"${head.etag}"`)
-    .header("x-content-type-options", "nosniff")
-    .header("content-security-policy", "sandbox; default-src 'none'");
+    .header("etag", `"${head.etag}"`);
   const range = parseRange(request.headers.range, head.sizeBytes);
   if (range === "unsatisfiable") {
     void reply.header("content-range", `bytes */${head.sizeBytes}`);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { answer } from "../http/answer.ts";
+import { ALWAYS_ANSWERS } from "../http/overload.ts";
 import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
@@ -10,6 +11,7 @@ export async function healthRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/healthz",
     {
+      config: ALWAYS_ANSWERS,
       schema: {
         operationId: "getHealth",
         summary: "Liveness: the process is running",
@@ -24,6 +26,7 @@ export async function healthRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/readyz",
     {
+      config: ALWAYS_ANSWERS,
       schema: {
         operationId: "getReadiness",
         summary: "Readiness: Redis answers",
@@ -41,6 +44,7 @@ export async function healthRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/metrics",
     {
+      config: ALWAYS_ANSWERS,
       schema: {
         operationId: "getMetrics",
         summary: "Metrics for Prometheus",

@@ -1,6 +1,7 @@
 import { loadPage, type PageFile } from "@darkroom/dashboard";
 import { DarkroomError } from "@darkroom/core";
 import type { FastifyReply, FastifyRequest } from "fastify";
+import { PAGE_SECURITY } from "../http/security-headers.ts";
 import type { ApiServer } from "../services.ts";
 
 /** Paths of the page's views, which share one document. */
@@ -8,19 +9,7 @@ const VIEWS = ["/", "/new", "/operate", "/link", "/batches/:id"];
 const DAY_S = 86_400;
 
 /** Monitors ask for the page with HEAD. */
-const ROUTE = { schema: { hide: true }, exposeHeadRoute: true } as const;
-
-/** Forbids resources of other hosts, inline scripts, and embedding in a frame. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: blob:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
+const ROUTE = { schema: { hide: true }, exposeHeadRoute: true, helmet: PAGE_SECURITY } as const;
 
 /** The route for the web page. The page contains no data: it reads the API like any other client. */
 export async function pageRoutes(app: ApiServer): Promise<void> {
@@ -41,10 +30,7 @@ function send(file: PageFile, request: FastifyRequest, reply: FastifyReply): Fas
     .type(file.contentType)
     .header("etag", `"${file.etag}"`)
     .header("vary", "accept-encoding")
-    .header("cache-control", file.immutable ? `public, max-age=${DAY_S * 365}, immutable` : "no-cache")
-    .header("content-security-policy", POLICY)
-    .header("referrer-policy", "no-referrer")
-    .header("x-content-type-options", "nosniff");
+    .header("cache-control", file.immutable ? `public, max-age=${DAY_S * 365}, immutable` : "no-cache");
   if (request.headers["if-none-match"] === `"${file.etag}"`) return reply.code(304).send();
   const accepted = request.headers["accept-encoding"] ?? "";
   if (/\bbr\b/.test(accepted)) return reply.header("content-encoding", "br").send(file.brotli);

@@ -4,6 +4,7 @@ import { checkDownloads } from "../links/check-downloads.ts";
 import { batchParams, queryInt } from "../batches/batch-schemas.ts";
 import { readBatch } from "../batches/batch-view.ts";
 import { problems } from "../http/problem.ts";
+import { FILE_SECURITY } from "../http/security-headers.ts";
 import { ShownPictures, type Side } from "../portraits/shown-pictures.ts";
 import type { ApiServer } from "../services.ts";
 
@@ -57,6 +58,7 @@ export async function portraitPictureRoutes(app: ApiServer): Promise<void> {
       `/batches/:id/portraits/:index/${path}`,
       {
         config: { scope: "read", link: true },
+        helmet: FILE_SECURITY,
         schema: {
           operationId,
           summary,
@@ -90,7 +92,5 @@ function headersOf({ info }: GetResult): Readonly<Record<string, string | number
     "content-length": info.sizeBytes,
     // A retry replaces a result, and an index may show another portrait after a loss.
     "cache-control": "private, no-store",
-    "x-content-type-options": "nosniff",
-    "content-security-policy": "sandbox; default-src 'none'",
   };
 }

@@ -40,7 +40,7 @@ export async function signInRoutes(app: ApiServer, { signIn }: Pick<Authenticato
       checkOrigin(request);
       const { services } = app;
       services.checkConnected();
-      const { caller, session } = await signIn(request.body.key, request, services);
+      const { caller, session } = await signIn(request.body.key, { request, reply }, services);
       const id = await services.sessions.create(session);
       void reply.header("set-cookie", sessionCookie(request, id)).header("cache-control", "no-store");
       return viewCaller(caller, services);
