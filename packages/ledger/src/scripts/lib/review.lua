@@ -8,7 +8,8 @@ local function writeLine(number, changes, line)
   for _, change in ipairs(changes) do
     local i, from, to = unpack(change)
     redis.call('BITFIELD', reviews, 'SET', 'u32', '#' .. i, number * REVIEW_SPAN + to)
-    by[from + 1], by[to + 1] = by[from + 1] - 1, by[to + 1] + 1
+    by[from + 1] = by[from + 1] - 1
+    by[to + 1] = by[to + 1] + 1
   end
   redis.call('HINCRBY', meta, 'reviewApproved', by[2])
   redis.call('HINCRBY', meta, 'reviewRejected', by[3])
