@@ -1,6 +1,7 @@
 import fc from "fast-check";
-import { afterAll, expect, it } from "vitest";
-import { REVIEW_STATES, type ReviewState } from "@darkroom/core";
+import { afterAll, describe, expect, it } from "vitest";
+import { resolveRecipe, REVIEW_STATES, type ReviewState } from "@darkroom/core";
+import { FEED_START } from "../src/index.ts";
 import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
 
 const PORTRAITS = 3;
@@ -20,13 +21,17 @@ async function batchWithResults(): Promise<string> {
   return spec.id;
 }
 
-async function decide(id: string, indexes: readonly number[], to: ReviewState, note: string) {
+async function changesOf(id: string, indexes: readonly number[], to: ReviewState) {
   const standings = await ledger.reviews.standings(id, indexes);
-  const changes = indexes.map((index, place) => {
+  return indexes.map((index, place) => {
     const from = standings[place];
     if (from === undefined) throw new Error(`no standing of portrait ${index}`);
     return { result: { index, mark: "m" }, from, to };
   });
+}
+
+async function decide(id: string, indexes: readonly number[], to: ReviewState, note: string) {
+  const changes = await changesOf(id, indexes, to);
   return await ledger.reviews.record(id, { at: 1, by: "k", order: "approve", note }, changes);
 }
 
@@ -48,4 +53,61 @@ it("counts each review state as often as the portraits have it, whatever follows
     }),
     { numRuns: 40 },
   );
+});
+
+describe("a round that a person orders for results", () => {
+  const recipe = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
+  const round = { at: 1, codes: ["ok" as const], recipe, portraits: "0" };
+  const line = { at: 1, by: "k", order: "redo", note: "warmer" } as const;
+
+  async function approvedBatch(): Promise<string> {
+    const id = await batchWithResults();
+    await decide(id, [0, 1], "approved", "good");
+    return id;
+  }
+
+  /** What a refused order must leave as it is. */
+  async function view(id: string) {
+    const { review, rounds } = (await ledger.read(id)) ?? {};
+    const { events } = await ledger.feed.batches.read(id, FEED_START, 100);
+    return { review, rounds, standings: await ledger.reviews.range(id, 0, PORTRAITS), events };
+  }
+
+  it("ends their decisions and begins with them, once for the same order", async () => {
+    const id = await approvedBatch();
+    const review = { line, changes: await changesOf(id, [0], "undecided") };
+    const order = { id: "o-1", says: "redo" };
+    for (const _ of ["sent", "sent again"]) {
+      expect(await ledger.control.beginRound(id, round, { review, order })).toEqual({ kind: "begun", number: 1 });
+    }
+    expect((await view(id)).review).toEqual({ revision: 2, approved: 1, rejected: 0 });
+    expect(await ledger.reviews.lines(id, [2])).toEqual(
+      new Map([[2, { ...line, number: 2, results: [{ index: 0, mark: "m" }] }]]),
+    );
+    expect((await view(id)).events.map(({ event }) => event.type).slice(-2)).toEqual([
+      "batch.reviewed",
+      "batch.round_opened",
+    ]);
+  });
+
+  it("changes nothing if the round is refused", async () => {
+    const id = await approvedBatch();
+    await ledger.control.beginRound(id, { ...round, portraits: "2" });
+    const before = await view(id);
+    const review = { line, changes: await changesOf(id, [0, 1], "undecided") };
+    expect(await ledger.control.beginRound(id, round, { review })).toEqual({ kind: "busy" });
+    expect(await view(id)).toEqual(before);
+  });
+
+  it("changes nothing if others have decided meanwhile, and may be ordered again", async () => {
+    const id = await approvedBatch();
+    const outdated = { line, changes: await changesOf(id, [0, 1], "undecided") };
+    await decide(id, [1], "rejected", "too dark");
+    const before = await view(id);
+    const order = { id: "o-1", says: "redo" };
+    expect(await ledger.control.beginRound(id, round, { review: outdated, order })).toEqual({ kind: "changed" });
+    expect(await view(id)).toEqual(before);
+    const review = { line, changes: await changesOf(id, [0, 1], "undecided") };
+    expect(await ledger.control.beginRound(id, round, { review, order })).toEqual({ kind: "begun", number: 1 });
+  });
 });

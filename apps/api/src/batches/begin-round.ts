@@ -6,11 +6,24 @@ import {
   canonicalJson,
   dearestOfBatchUsd,
 } from "@darkroom/core";
-import { MOST_ROUNDS, rowsRead, type BatchRecord, type Order } from "@darkroom/ledger";
+import {
+  MOST_ROUNDS,
+  rowsRead,
+  type BatchRecord,
+  type NewReviewLine,
+  type Order,
+  type ReviewChange,
+} from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import { readBatch, viewBatch } from "./batch-view.ts";
 import { notCarriedOut } from "./order.ts";
 import type { Services } from "../services.ts";
+
+interface RoundOrder {
+  readonly order: Order;
+  /** The line of the review log that ordered the round; recorded with it, or not at all. */
+  readonly review?: { readonly line: NewReviewLine; readonly changes: readonly ReviewChange[] };
+}
 
 type Wished = Pick<Round, "codes" | "recipe" | "question" | "ofRounds" | "portraits">;
 
@@ -18,14 +31,14 @@ type Wished = Pick<Round, "codes" | "recipe" | "question" | "ofRounds" | "portra
  * Starts one or more disjoint rounds of a batch. A producer then reopens their portraits.
  *
  * @returns the current batch
- * @throws DarkroomError `conflict` while another round is being reopened, or when the batch's state does not allow a
- *   round
+ * @throws DarkroomError `conflict` while another round is being reopened, when the batch's state does not allow a
+ *   round, or when others decide about the same results; then nothing was changed
  */
 export async function beginRound(
   services: Services,
   record: BatchRecord,
   wished: readonly [Wished, ...Wished[]],
-  order: Order,
+  { order, review }: RoundOrder,
 ): Promise<BatchStatus> {
   const { id } = record.spec;
   for (const { recipe } of wished) checkPrice(record, recipe);
@@ -36,7 +49,7 @@ export async function beginRound(
   const others = more.map((other) => ({ at, ...other }));
   const again = lostDuplicate(record, round);
   const repeated = again === undefined ? {} : { again: true as const };
-  const options = { more: others, again, order };
+  const options = { more: others, again, review, order };
   const begun = await services.ledger.control.beginRound(id, { at, ...round, ...repeated }, options);
   if (begun.kind === "busy") {
     throw new DarkroomError(
@@ -50,6 +63,11 @@ export async function beginRound(
       "conflict",
       `This batch already has ${MOST_ROUNDS} retry rounds, the maximum. Submit the rest as a new batch.`,
     );
+  }
+  if (begun.kind === "changed") {
+    throw new DarkroomError("conflict", "Others decide on the same results right now. Ask again in a moment.", {
+      retryable: true,
+    });
   }
   if (begun.kind === "refused") {
     throw new DarkroomError("conflict", `Portraits of a batch that is ${begun.state} cannot be retried now.`);

@@ -14,7 +14,7 @@ import { MOST_ROUNDS, type BatchRecord, type Order } from "@darkroom/ledger";
 import { beginRound, checkPrice } from "../batches/begin-round.ts";
 import { ShownPictures } from "../portraits/shown-pictures.ts";
 import type { Services } from "../services.ts";
-import { reviewResults } from "./review-results.ts";
+import { withReview } from "./review-results.ts";
 
 /** Limit of portraits in one order: one line of the log. */
 export const MOST_REDONE = 500;
@@ -93,7 +93,10 @@ export async function planRedo(services: Services, record: BatchRecord, given: G
   };
 }
 
-/** Ends the decisions about the results, and starts the rounds that replace them. The results stay until then. */
+/**
+ * Ends the decisions about the results and starts the rounds that replace them, or does neither. The results stay until
+ * then.
+ */
 export async function redoResults(
   services: Services,
   record: BatchRecord,
@@ -108,8 +111,10 @@ export async function redoResults(
   const [first, ...more] = wished;
   if (first === undefined) return;
   const { note, by, revision, indexes } = given;
-  await reviewResults(services, record, { order: "redo", note, by, revision }, indexes);
-  await beginRound(services, record, [first, ...more], order);
+  const review = { order: "redo", note, by, revision } as const;
+  await withReview(services, record, { given: review, indexes }, async (planned) => {
+    await beginRound(services, record, [first, ...more], { order, review: planned });
+  });
 }
 
 async function lookAt(services: Services, record: BatchRecord, index: number) {

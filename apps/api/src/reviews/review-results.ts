@@ -7,7 +7,7 @@ import {
   type ReviewOrder,
   type WantedReview,
 } from "@darkroom/core";
-import type { BatchRecord, ReviewChange } from "@darkroom/ledger";
+import type { BatchRecord, NewReviewLine, ReviewChange } from "@darkroom/ledger";
 import { serverNow } from "@darkroom/redis-kit";
 import { ShownPictures } from "../portraits/shown-pictures.ts";
 import type { Services } from "../services.ts";
@@ -73,6 +73,28 @@ export async function reviewResults(
   return { recorded, unchanged, line };
 }
 
+/**
+ * Plans one line of the log, passes it on to be recorded with other changes, then stores the log.
+ *
+ * @throws ReviewConflict if another person has decided since `revision`; then nothing was recorded
+ */
+export async function withReview(
+  services: Services,
+  record: BatchRecord,
+  { given, indexes }: Pick<LinePart, "given" | "indexes">,
+  recordWith: (review: { readonly line: NewReviewLine; readonly changes: readonly ReviewChange[] }) => Promise<unknown>,
+): Promise<void> {
+  const { id: batchId, destination } = record.spec;
+  await services.followClock();
+  await adoptReviews(services, record);
+  try {
+    await recordWith({ line: lineOf(given), changes: await plan(services, record, { given, indexes, recorded: 0 }) });
+  } finally {
+    await storeReviewLog(services.ledger, services.openStore(destination.url), batchId);
+    await services.ledger.feed.forward(batchId);
+  }
+}
+
 /** Adds decisions that Redis has lost; see {@link adoptReviewLog}. */
 export async function adoptReviews(services: ReviewServices, record: BatchRecord): Promise<void> {
   const { id: batchId, destination } = record.spec;
@@ -108,11 +130,10 @@ async function recordLine(
   record: BatchRecord,
   part: LinePart,
 ): Promise<{ readonly number: number; readonly changed: number } | undefined> {
-  const { by, order, note } = part.given;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const changes = await plan(services, record, part);
     if (changes.length === 0) return undefined;
-    const line = { at: serverNow(), by, order, ...(note === undefined ? {} : { note }) };
+    const line = lineOf(part.given);
     const answer = await services.ledger.reviews.record(record.spec.id, line, changes);
     if (answer.kind === "recorded") return { number: answer.number, changed: changes.length };
     if (answer.kind === "gone") throw new DarkroomError("not_found", "There is no such batch.");
@@ -120,6 +141,11 @@ async function recordLine(
   throw new DarkroomError("conflict", "Others decide on the same portraits right now. Ask again in a moment.", {
     retryable: true,
   });
+}
+
+/** Returns the line of the log for an order given now. */
+function lineOf({ by, order, note }: GivenReview): NewReviewLine {
+  return { at: serverNow(), by, order, ...(note === undefined ? {} : { note }) };
 }
 
 /** @throws ReviewConflict, or DarkroomError `conflict` for a portrait without a result */

@@ -54,7 +54,7 @@ export async function batchRetryRoute(app: ApiServer): Promise<void> {
       if (before !== undefined) return before;
       const recipe = recipeWished(record, wished);
       const codes = codesWished(record, wished);
-      return await beginRound(services, record, [{ codes, recipe }], order);
+      return await beginRound(services, record, [{ codes, recipe }], { order });
     },
   );
 }

@@ -169,7 +169,7 @@ async function answerAll(
     ...(given.question === undefined ? {} : { question: given.question }),
     ...(recipes.length === 1 ? {} : { ofRounds: rounds }),
   });
-  return await beginRound(services, record, [roundOf(first), ...more.map(roundOf)], order);
+  return await beginRound(services, record, [roundOf(first), ...more.map(roundOf)], { order });
 }
 
 /**

@@ -10,6 +10,7 @@ import {
 } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { BatchRecord } from "./batch-record.ts";
+import { reviewArgument, type NewReviewLine, type ReviewChange } from "../review/reviews.ts";
 import * as scripts from "../scripts/batch-scripts.ts";
 import type { LedgerScript, OrderArgument, ScriptArguments } from "../scripts/ledger-script.ts";
 import { pauseAtBudget } from "../scripts/money-scripts.ts";
@@ -22,6 +23,8 @@ export type RoundAnswer =
   | { readonly kind: "busy" }
   /** The batch has the maximum number of rounds. */
   | { readonly kind: "full" }
+  /** Others have decided about the results that the round would replace. */
+  | { readonly kind: "changed" }
   | { readonly kind: "refused"; readonly state: BatchState }
   | NotCarriedOut;
 
@@ -219,12 +222,15 @@ export class BatchControl {
     options: {
       readonly more?: readonly Omit<Round, "number">[];
       readonly again?: number | undefined;
+      /** The line of the review log that ordered the round. */
+      readonly review?: { readonly line: NewReviewLine; readonly changes: readonly ReviewChange[] } | undefined;
       readonly order?: Order;
     } = {},
   ): Promise<RoundAnswer> {
-    const { more = [], again = "", order } = options;
+    const { more = [], again = "", review, order } = options;
     await this.#revive(batchId);
-    const args = { roundJson: JSON.stringify(round), again };
+    const reviewJson = review === undefined ? "" : reviewArgument(review.line, review.changes);
+    const args = { roundJson: JSON.stringify(round), again, reviewJson };
     const others = more.map((other) => ({ otherJson: JSON.stringify(other) }));
     const [answer, kind, what] = await this.#carryOut(rounds.beginRound, batchId, order, args, others);
     if (answer !== "answer") return notCarriedOut(answer, kind);
@@ -235,6 +241,7 @@ export class BatchControl {
         return { kind, number: Number(what) };
       case "busy":
       case "full":
+      case "changed":
         return { kind };
       default:
         return { kind: "refused", state: known(batchId, what) };

@@ -78,14 +78,8 @@ export class Reviews {
 
   /** Records a line of the log with the states that follow from it, and reports it in the feed. */
   async record(batchId: string, line: NewReviewLine, changes: readonly ReviewChange[]): Promise<RecordedReview> {
-    const results = changes.map(({ result }) => result);
-    const rows = changes.map(({ result, from, to }) => ({
-      i: result.index,
-      value: from.line * REVIEW_SPAN + REVIEW_STATES.indexOf(from.state),
-      state: REVIEW_STATES.indexOf(to),
-    }));
-    const event = eventOf(line, changes);
-    const args = { line: JSON.stringify({ ...line, results }), event: JSON.stringify(event) };
+    const rows = changes.map(plannedRow);
+    const args = { line: textOf(line, changes), event: JSON.stringify(eventOf(line, changes)) };
     const [kind, number] = (await this.#run(scripts.recordReview, batchId, args, rows)) as [string, number];
     return kind === "recorded" ? { kind, number } : { kind: kind === "gone" ? "gone" : "changed" };
   }
@@ -129,6 +123,28 @@ export class Reviews {
   async stored(batchId: string, number: number): Promise<void> {
     await this.#run(scripts.noteStoredReviews, batchId, { stored: number });
   }
+}
+
+/**
+ * A line of the review log that another script records together with its own changes.
+ *
+ * @returns the script's argument
+ */
+export function reviewArgument(line: NewReviewLine, changes: readonly ReviewChange[]): string {
+  const planned = changes.map(plannedRow).map(({ i, value, state }) => [i, value, state]);
+  return JSON.stringify({ line: textOf(line, changes), event: eventOf(line, changes), changes: planned });
+}
+
+function textOf(line: NewReviewLine, changes: readonly ReviewChange[]): string {
+  return JSON.stringify({ ...line, results: changes.map(({ result }) => result) });
+}
+
+function plannedRow({ result, from, to }: ReviewChange) {
+  return {
+    i: result.index,
+    value: from.line * REVIEW_SPAN + REVIEW_STATES.indexOf(from.state),
+    state: REVIEW_STATES.indexOf(to),
+  };
 }
 
 function standingOf(value: number): ReviewStanding {

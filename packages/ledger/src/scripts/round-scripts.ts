@@ -1,6 +1,6 @@
 import { ledgerScript, orderScript } from "./ledger-script.ts";
 
-export const beginRound = orderScript("round/begin-round", ["roundJson", "again"], ["otherJson"]);
+export const beginRound = orderScript("round/begin-round", ["roundJson", "again", "reviewJson"], ["otherJson"]);
 export const adoptRounds = ledgerScript("round/adopt-rounds", ["firstNumber"], ["roundJson"]);
 export const markAgain = ledgerScript("round/mark-again", ["number", "at"]);
 export const reopen = ledgerScript("round/reopen", ["number"], ["i", "code", "round"]);

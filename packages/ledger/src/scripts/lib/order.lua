@@ -29,8 +29,8 @@ local function answerOrder(undoes, carryOut)
     if precedes(undone) then return { 'stale', state } end
   end
   local answer = carryOut()
-  -- The caller retries an order that returned 'busy', so this answer is not kept.
-  if answer[1] == 'busy' then return { 'answer', 'busy' } end
+  -- The caller retries an order that returned one of these, so the answer is not kept.
+  if answer[1] == 'busy' or answer[1] == 'changed' then return { 'answer', answer[1] } end
   if answer[1] == 'stale' then return answer end
   redis.call('HSET', orders, orderId, cjson.encode({ says = orderSays, answer = answer }))
   local number = redis.call('HINCRBY', orders, '#', 1)

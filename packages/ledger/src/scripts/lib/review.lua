@@ -25,6 +25,29 @@ local function keepReviews()
   for _, key in ipairs({ reviews, reviewLines, feed }) do redis.call('PEXPIRE', key, expiresInMs) end
 end
 
+-- Returns the changes of a line, as lists of portrait, old and new review state. planned: lists of portrait, value when the
+-- decision was checked, and new review state. Nil if a value is another one now, or a portrait has no result.
+local function checkedChanges(planned)
+  local changes = {}
+  for _, each in ipairs(planned) do
+    local i, value, to = unpack(each)
+    local now, portrait = redis.call('BITFIELD', reviews, 'GET', 'u32', '#' .. i)[1], stateOf(i)
+    if now ~= tonumber(value) or (portrait ~= SUCCEEDED and portrait ~= SKIPPED) then return nil end
+    changes[#changes + 1] = { i, now % REVIEW_SPAN, tonumber(to) }
+  end
+  return changes
+end
+
+-- Records a line under the next number, and reports it. Returns the number.
+local function recordLine(changes, line, event)
+  local number = redis.call('HINCRBY', meta, 'reviewRevision', 1)
+  writeLine(number, changes, line)
+  event.revision = number
+  announce('batch.reviewed', event)
+  keepReviews()
+  return number
+end
+
 -- Ends the decision about a result that another one will replace. The value keeps the line, so that an order that was given
 -- before is refused.
 local function endDecision(i)

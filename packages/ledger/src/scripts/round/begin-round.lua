@@ -1,14 +1,16 @@
 -- Starts a round, which will reopen failed portraits. roundJson: the round without its number; again: the number of the last
--- round if Redis had forgotten that round and this one repeats it, otherwise ''; list: rounds that start with it. Returns
--- {'begun', number}, {'busy'} while another round is being reopened, {'full'} if no further round can be counted, or
--- {'refused', state}. A stopped batch continues with its unstarted portraits, which then belong to this round.
+-- round if Redis had forgotten that round and this one repeats it, otherwise ''; reviewJson: the line of the review log that
+-- ordered the rounds, with its event and planned changes, or ''; list: rounds that start with it. Returns {'begun', number},
+-- {'busy'} while another round is being reopened, {'full'} if no further round can be counted, {'changed'} if others have
+-- decided about the results meanwhile, or {'refused', state}. All but the first change nothing. A stopped batch continues with its unstarted portraits, which then belong to this round.
 -- include batch: revise
 -- include feed: announce
 -- include order: answerOrder
 -- include outcome: countFailure
-local meta, failures, breaker, orders, feed = unpack(KEYS)
-local orderId, orderSays, orderRevision, orderRound, roundJson, again = unpack(ARGV, 1, 6)
-local LIST = 7
+-- include review: checkedChanges, recordLine
+local meta, states, failures, breaker, orders, reviews, reviewLines, feed = unpack(KEYS)
+local orderId, orderSays, orderRevision, orderRound, roundJson, again, reviewJson = unpack(ARGV, 1, 7)
+local LIST = 8
 
 return answerOrder({ 'stop' }, function()
   local state, reopening, cancelled, stopped, stopCode, round = unpack(redis.call('HMGET', meta,
@@ -18,6 +20,10 @@ return answerOrder({ 'stop' }, function()
   if reopening then return { 'busy' } end
   local more = #ARGV - LIST + 1
   if tonumber(round) + more >= MOST_ROUNDS then return { 'full' } end
+  local review = reviewJson ~= '' and cjson.decode(reviewJson)
+  local changes = review and checkedChanges(review.changes)
+  if review and not changes then return { 'changed' } end
+  if review then recordLine(changes, review.line, review.event) end
   local isAgain = again ~= '' and round == again
   local number = redis.call('HINCRBY', meta, 'round', isAgain and 0 or 1)
   if cancelled then
