@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
 import multipart from "@fastify/multipart";
 import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from "fastify";
-import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { DarkroomError } from "@darkroom/core";
 import { authenticator } from "./access/authenticate.ts";
 import { batchOfPath, checkOwner } from "./access/check-owner.ts";
 import { checkAccess } from "./access/caller.ts";
 import { MAX_LOOP_DELAY_MS, refuseWhenOverloaded } from "./http/overload.ts";
-import { sendProblem } from "./http/problem.ts";
+import { sendProblem, validatorCompiler } from "./http/problem.ts";
 import { addSecurityHeaders, DOCS_POLICY } from "./http/security-headers.ts";
 import { batchEventRoutes } from "./routes/batch-events.ts";
 import { batchMoveRoutes } from "./routes/batch-moves.ts";

@@ -8,12 +8,15 @@ export class ApiProblem extends Error {
   readonly code: Problem["code"] | undefined;
   /** The input at fault, if there is one. */
   readonly field: string | undefined;
+  /** All that is wrong with the request. */
+  readonly errors: NonNullable<Problem["errors"]>;
 
-  constructor(status: number, { code, detail, field }: Partial<Problem>) {
+  constructor(status: number, { code, detail, field, errors = [] }: Partial<Problem>) {
     super(detail ?? `The server answered ${status}.`);
     this.status = status;
     this.code = code;
     this.field = field;
+    this.errors = errors;
   }
 
   /** True if the same request may succeed later. */

@@ -1406,6 +1406,23 @@ export interface components {
             at: string | null;
             note: string | null;
         };
+        FieldError: {
+            /** @description What is wrong with it. */
+            detail: string;
+            /** @description JSON Pointer to the value in the body, as in RFC 9457: `#/recipe/mode`. A form's field is at `#/mode`. */
+            pointer?: string;
+            /** @description The parameter's name, if it is not in the body. */
+            parameter?: string;
+            /**
+             * @description Where the parameter is.
+             * @enum {string}
+             */
+            in?: "path" | "query" | "header";
+            /** @description Line of the manifest, from 1. */
+            line?: number;
+            /** @description Column of the manifest. */
+            column?: string;
+        };
         Problem: {
             /** @description `urn:darkroom:error:` and the code. */
             type: string;
@@ -1418,6 +1435,8 @@ export interface components {
             code: "invalid_settings" | "invalid_input" | "not_found" | "conflict" | "stale" | "unauthorized" | "forbidden" | "limit_reached" | "storage_not_found" | "storage_denied" | "storage_refused" | "storage_unavailable" | "storage_full" | "storage_invalid" | "overloaded" | "redis_unsuitable" | "redis_unavailable" | "link_expired" | "address_not_allowed" | "remote_refused" | "remote_unavailable" | "tool_missing" | "internal";
             /** @description The field at fault, with dots: `recipe.mode`. */
             field?: string;
+            /** @description All that is wrong with the request, at most 100. */
+            errors?: components["schemas"]["FieldError"][];
             /** @description The first 100 portraits on which another person has decided since, with that decision. */
             conflicts?: {
                 index: number;
@@ -3079,6 +3098,7 @@ export type NewLinkInput = components['schemas']['NewLinkInput'];
 export type NewScheduleInput = components['schemas']['NewScheduleInput'];
 export type NewWebhookInput = components['schemas']['NewWebhookInput'];
 export type PortraitReview = components['schemas']['PortraitReview'];
+export type FieldError = components['schemas']['FieldError'];
 export type Problem = components['schemas']['Problem'];
 export type LeftOutPart = components['schemas']['LeftOutPart'];
 export type Blocked = components['schemas']['Blocked'];

@@ -27,6 +27,15 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** A part of an input that is wrong. */
+export interface InputFault {
+  /** The field, with dots (`recipe.mode`), or the manifest's column. */
+  readonly field?: string | undefined;
+  /** The line of a manifest, or the number of a row, from 1. */
+  readonly line?: number | undefined;
+  readonly message: string;
+}
+
 export interface DarkroomErrorOptions {
   /** True if the same operation may succeed later. Set where the cause is known. Defaults to false. */
   readonly retryable?: boolean;
@@ -34,6 +43,8 @@ export interface DarkroomErrorOptions {
   readonly retryAfterMs?: number;
   /** The invalid field, variable or manifest column. */
   readonly field?: string;
+  /** All that is wrong, if it is more than the message's one field. */
+  readonly faults?: readonly InputFault[];
   readonly cause?: unknown;
 }
 
@@ -44,6 +55,7 @@ export class DarkroomError extends Error {
   readonly retryable: boolean;
   readonly retryAfterMs: number | undefined;
   readonly field: string | undefined;
+  readonly faults: readonly InputFault[];
 
   constructor(code: ErrorCode, message: string, options: DarkroomErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -51,6 +63,7 @@ export class DarkroomError extends Error {
     this.retryable = options.retryable ?? false;
     this.retryAfterMs = options.retryAfterMs;
     this.field = options.field;
+    this.faults = options.faults ?? [];
   }
 }
 

@@ -3,6 +3,7 @@ export * from "./delivery/left-behind.ts";
 import "./schema-words.ts";
 export * from "./backoff.ts";
 export * from "./batch/batch.ts";
+export * from "./check-all.ts";
 export * from "./batch/batch-needs.ts";
 export * from "./batch/batch-needs-schema.ts";
 export * from "./consistency/consistency.ts";

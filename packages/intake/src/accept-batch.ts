@@ -211,7 +211,8 @@ async function lookAtSource(spec: BatchSpec, openStore: OpenStore): Promise<void
     await refuseOtherRecipe(spec, good, openStore, signal);
   } catch (error) {
     if (!isDarkroomError(error) || !REFUSING.includes(error.code)) return;
-    throw new DarkroomError(error.code, error.message, { field: error.field ?? "source", cause: error });
+    const { code, message, field = "source", faults } = error;
+    throw new DarkroomError(code, message, { field, faults, cause: error });
   }
 }
 

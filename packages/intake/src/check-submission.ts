@@ -1,9 +1,11 @@
 import { Readable } from "node:stream";
 import {
   batchKeys,
+  checkAll,
   checkDestinationPlaceholders,
   DARKROOM_FOLDER,
   DarkroomError,
+  isDarkroomError,
   placeholdersOf,
   renderTemplate,
   resolveRecipe,
@@ -59,19 +61,37 @@ function withinKey(rows: SubmittedRows, within: readonly string[]): SubmittedRow
   return rows.source.kind === "prefix" ? rows : { kind: "stored", source: { ...rows.source, within: [...within] } };
 }
 
-function checkParts(
+function checkParts(submission: Submission, rules: SubmissionRules, upload?: UploadedManifest): CheckedSubmission {
+  const { openStore, lanes, laneProviders } = rules;
+  const [{ recipe, lane, fallback }, destinationUrl, source] = checkAll([
+    () => {
+      const recipe = resolveRecipe(submission.recipe);
+      const lane = laneOf(submission, recipe, lanes, laneProviders);
+      const known = laneProviders === undefined ? {} : { laneProviders };
+      return { recipe, lane, fallback: fallbackOf(submission, recipe, lane, { lanes, ...known }) };
+    },
+    () => destinationUrlOf(submission.destination, openStore),
+    () => sourceOf(submission, rules, upload),
+    () => {
+      if (submission.template !== undefined) checkTemplate(submission.template);
+    },
+  ]);
+  if (source.kind === "stored" && source.source.kind === "prefix" && isSameStore(source.source.url, destinationUrl)) {
+    throw new DarkroomError(
+      "invalid_input",
+      "Source and destination are the same: the results would replace the photos. Name another destination, for instance a folder within it.",
+      { field: "destination" },
+    );
+  }
+  return { recipe, lane, fallback, destinationUrl, rows: source };
+}
+
+/** Returns where a submission's rows come from. */
+function sourceOf(
   submission: Submission,
-  { openStore, lanes, laneProviders, manifestSources }: SubmissionRules,
+  { openStore, manifestSources }: SubmissionRules,
   upload?: UploadedManifest,
-): CheckedSubmission {
-  const recipe = resolveRecipe(submission.recipe);
-  const lane = laneOf(submission, recipe, lanes, laneProviders);
-  const fallback = fallbackOf(submission, recipe, lane, {
-    lanes,
-    ...(laneProviders === undefined ? {} : { laneProviders }),
-  });
-  if (submission.template !== undefined) checkTemplate(submission.template);
-  const destinationUrl = destinationUrlOf(submission.destination, openStore);
+): SubmittedRows {
   const given = [submission.source, submission.rows, upload].filter((part) => part !== undefined).length;
   if (given !== 1) {
     throw new DarkroomError("invalid_input", "Give exactly one of source, rows or an uploaded manifest.", {
@@ -83,19 +103,13 @@ function checkParts(
     if (baseUrl !== undefined) tryOpening("baseUrl", () => openStore(baseUrl));
     const { format, body } = upload ?? { format: "jsonl", body: Readable.from(jsonLines(submission.rows ?? [])) };
     return {
-      recipe,
-      lane,
-      fallback,
-      destinationUrl,
-      rows: {
-        kind: "sent",
-        format,
-        body,
-        ...(baseUrl === undefined ? {} : { baseUrl }),
-        ...allowedSources(manifestSources, submission.manifestSources),
-        ...(submission.carry === undefined ? {} : { carry: submission.carry }),
-        ...(submission.skipBadRows === true ? { skipBadRows: true } : {}),
-      },
+      kind: "sent",
+      format,
+      body,
+      ...(baseUrl === undefined ? {} : { baseUrl }),
+      ...allowedSources(manifestSources, submission.manifestSources),
+      ...(submission.carry === undefined ? {} : { carry: submission.carry }),
+      ...(submission.skipBadRows === true ? { skipBadRows: true } : {}),
     };
   }
   const source = describeSource(submission.source, submission, manifestSources);
@@ -104,14 +118,7 @@ function checkParts(
     const field = source.kind === "manifest" && submission.baseUrl !== undefined ? "baseUrl" : "source";
     tryOpening(field, () => openStore(photosUrl));
   }
-  if (source.kind === "prefix" && isSameStore(source.url, destinationUrl)) {
-    throw new DarkroomError(
-      "invalid_input",
-      "Source and destination are the same: the results would replace the photos. Name another destination, for instance a folder within it.",
-      { field: "destination" },
-    );
-  }
-  return { recipe, lane, fallback, destinationUrl, rows: { kind: "stored", source } };
+  return { kind: "stored", source };
 }
 
 /**
@@ -200,5 +207,11 @@ function* jsonLines(rows: readonly unknown[]): Generator<Buffer> {
 
 /** Rejects a template that can never produce a safe key, before the first row. */
 export function checkTemplate(template: string): void {
-  safeKey(renderTemplate(template, Object.fromEntries(placeholdersOf(template).map((name) => [name, "x"]))));
+  const someValues = Object.fromEntries(placeholdersOf(template).map((name) => [name, "x"]));
+  try {
+    safeKey(renderTemplate(template, someValues));
+  } catch (error) {
+    if (!isDarkroomError(error, "invalid_input")) throw error;
+    throw new DarkroomError("invalid_input", error.message, { field: "template", cause: error });
+  }
 }

@@ -360,7 +360,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(await quoteSubmission(submission({ maxCostUsd: 10 }), ecoAlone)).toMatchObject({ badRows: 0 });
     expect(await refused({ deadline: "2020-01-01T00:00:00Z" })).toMatchObject({ field: "deadline" });
     expect(await refused({ lane: "other" })).toMatchObject({ code: "invalid_input", field: "lane" });
-    expect(await refused({ template: "../{name}" })).toMatchObject({ field: "destination" });
+    expect(await refused({ template: "../{name}" })).toMatchObject({ field: "template" });
     expect(await refused({ template: "{team}/{name}" })).toMatchObject({ code: "invalid_input", field: "template" });
     expect(await refused({ source: `${url}empty.csv` })).toMatchObject({ code: "invalid_input", field: "source" });
     expect(await refused({ source: `${url}none.csv` })).toMatchObject({ code: "storage_not_found" });

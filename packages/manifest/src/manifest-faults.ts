@@ -67,14 +67,13 @@ export class ManifestFaults {
     const told = new Set(this.#refusals.map(textOf));
     const more = others.filter((fault) => !told.has(textOf(fault)));
     const count = this.#refusalCount + otherCount - (others.length - more.length);
-    const lines = [...this.#refusals, ...more]
-      .slice(0, MAX_FAULTS)
-      .map((fault) => `${file}${placeOf(fault)}: ${fault.message}`);
+    const faults = [...this.#refusals, ...more].slice(0, MAX_FAULTS);
+    const lines = faults.map((fault) => `${file}${placeOf(fault)}: ${fault.message}`);
     const rest = count - lines.length;
     const all = [...lines, ...(rest > 0 ? [`and ${rest} more`] : [])].join("\n");
     const mistakes = count === 1 ? all : `the manifest has ${count} mistakes:\n${all}`;
     const message = this.any ? mistakes : `${mistakes}\n${HOW_TO_SKIP}`;
-    return new DarkroomError("invalid_input", message, { field: "source" });
+    return new DarkroomError("invalid_input", message, { field: "source", faults });
   }
 }
 

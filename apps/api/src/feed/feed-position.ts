@@ -6,7 +6,7 @@ import { FEED_START } from "@darkroom/ledger";
 const POSITION = /^\d{1,16}-\d{1,20}$/;
 
 /** The position after which a reader of a feed begins. */
-export const feedQuery = z.object({
+export const feedQuery = z.strictObject({
   after: z
     .union([z.literal("0"), z.string().regex(POSITION)], { error: "must be an `id` of this stream, or 0" })
     .optional()

@@ -9,7 +9,7 @@ const DESCRIPTION = `Submit batches of portraits and follow their progress.
 
 Everything under \`/v1\` requires an API key, as \`Authorization: Bearer <key>\` or \`X-API-Key: <key>\`, if the server has one.
 Each operation's \`security\` names the scope that the key needs: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}.
-Errors are \`application/problem+json\` (RFC 9457) with a \`code\` and, if one is at fault, the \`field\`.`;
+Errors are \`application/problem+json\` (RFC 9457) with a \`code\`; \`errors\` names every faulty field.`;
 
 type Json = Readonly<Record<string, unknown>>;
 type Operation = Record<string, unknown> & {

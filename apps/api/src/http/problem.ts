@@ -1,10 +1,19 @@
 import { STATUS_CODES } from "node:http";
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
-import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { DarkroomError, ERROR_CODES, probablyMeant, submissionSchema, type ErrorCode } from "@darkroom/core";
+import { DarkroomError, ERROR_CODES, faultsOf, type ErrorCode } from "@darkroom/core";
 import { refusalOf } from "@darkroom/redis-kit";
 import { conflictsSchema, ReviewConflict } from "../reviews/review-conflict.ts";
+import {
+  faultErrors,
+  fieldErrorSchema,
+  issueErrors,
+  knownNames,
+  unknownField,
+  type FieldError,
+  type Issue,
+  type RequestPart,
+} from "./field-errors.ts";
 import { named } from "./schema-names.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";
@@ -19,6 +28,7 @@ const problemSchema = named(
     detail: z.string().describe("What is wrong in this case, and what to do."),
     code: z.enum(ERROR_CODES),
     field: z.string().optional().describe("The field at fault, with dots: `recipe.mode`."),
+    errors: z.array(fieldErrorSchema).optional().describe("All that is wrong with the request, at most 100."),
     conflicts: conflictsSchema.optional(),
   }),
 );
@@ -56,32 +66,21 @@ const RETRY_AFTER_MS = 2_000;
 
 /**
  * Converts any error to a problem document. Errors of other classes become `internal`, and their messages are hidden.
+ *
+ * @param request tells where the fields at fault are
  */
-export function toProblem(error: unknown): Problem {
+export function toProblem(error: unknown, request?: FastifyRequest): Problem {
   if (error instanceof DarkroomError) {
     const [status] = RULES[error.code];
     const detail = error.code === "internal" ? INTERNAL : error.message;
-    const told = problem(status, error.code, detail, error.field);
+    const errors = error.code === "invalid_input" && request !== undefined ? ownErrors(error, request) : [];
+    const told = problem(status, error.code, { detail, field: error.field, errors });
     return error instanceof ReviewConflict ? { ...told, conflicts: error.conflicts } : told;
   }
   const refusal = refusalOf(error);
-  if (refusal !== undefined) return toProblem(refusal);
-  if (error instanceof z.ZodError) return issueProblem(error.issues);
-  if (hasZodFastifySchemaValidationErrors(error)) {
-    const part = error.validationContext === undefined ? "body" : error.validationContext;
-    return issueProblem(
-      error.validation.map((issue) => ({
-        message: issue.message ?? "is not valid",
-        path: issue.instancePath
-          .split("/")
-          .slice(1)
-          .filter((step) => step !== ""),
-        keys: issue.params["keys"],
-      })),
-      part,
-    );
-  }
-  return isFastifyError(error) ? httpProblem(error) : problem(500, "internal", INTERNAL);
+  if (refusal !== undefined) return toProblem(refusal, request);
+  if (error instanceof z.ZodError) return issueProblem(error.issues.map(issueOf), partOf(error));
+  return isFastifyError(error) ? httpProblem(error) : problem(500, "internal", { detail: INTERNAL });
 }
 
 const INTERNAL = "An internal error occurred. The server's log has details under this request's id.";
@@ -89,58 +88,79 @@ const INTERNAL = "An internal error occurred. The server's log has details under
 const CONTENT_TYPES =
   "This content type is not supported. Send JSON as application/json (curl -H 'content-type: application/json' -d …), or a form with a manifest as multipart/form-data (curl -F …).";
 
-function problem(status: number, code: ErrorCode, detail: string, field?: string): Problem {
-  const title = RULES[code][0] === status ? RULES[code][1] : (STATUS_CODES[status] ?? RULES[code][1]);
-  return { type: `urn:darkroom:error:${code}`, title, status, detail, code, ...(field === undefined ? {} : { field }) };
+interface Told {
+  readonly detail: string;
+  readonly field?: string | undefined;
+  readonly errors?: readonly FieldError[];
 }
 
-const SUBMISSION_FIELDS = Object.keys(submissionSchema.shape);
+function problem(status: number, code: ErrorCode, { detail, field, errors = [] }: Told): Problem {
+  const title = RULES[code][0] === status ? RULES[code][1] : (STATUS_CODES[status] ?? RULES[code][1]);
+  return {
+    type: `urn:darkroom:error:${code}`,
+    title,
+    status,
+    detail,
+    code,
+    ...(field === undefined ? {} : { field }),
+    ...(errors.length === 0 ? {} : { errors: [...errors] }),
+  };
+}
+
+/** An error of a rule that names no field concerns the whole body. */
+function ownErrors(error: DarkroomError, request: FastifyRequest): readonly FieldError[] {
+  return error.field === undefined && error.faults.length === 0 ? [] : faultErrors(faultsOf(error), request);
+}
+
 const MAX_NAMED_KEYS = 5;
 const MAX_OTHERS = 20;
-const MAX_KEY_CHARS = 60;
 
-interface Issue {
-  readonly message: string;
-  readonly path: readonly PropertyKey[];
-  readonly keys?: unknown;
+/** Validates a part of a request. Unlike the library's, keeps the path of each issue. */
+export function validatorCompiler({ schema }: { readonly schema: z.ZodType }) {
+  return (data: unknown) => {
+    const result = schema.safeParse(data);
+    return result.success ? { value: result.data } : { error: result.error };
+  };
 }
 
-function issueProblem(issues: readonly Issue[], part = "body"): Problem {
+/** Returns the part of the request in which Fastify found an error; a handler parses only bodies itself. */
+function partOf(error: z.ZodError & { readonly validationContext?: RequestPart }): RequestPart {
+  return error.validationContext ?? "body";
+}
+
+function issueOf(issue: z.core.$ZodIssue): Issue {
+  const { message, path } = issue;
+  return issue.code === "unrecognized_keys" ? { message, path, keys: issue.keys } : { message, path };
+}
+
+const PART_NAMES = { body: "body", querystring: "query", params: "path", headers: "headers" } as const;
+
+function issueProblem(issues: readonly Issue[], part: RequestPart): Problem {
   const [issue] = issues;
-  if (issue === undefined) return problem(400, "invalid_input", "The request is not valid.");
-  const path = issue.path.map(String);
-  const unknown = Array.isArray(issue.keys) ? issue.keys.map(String) : [];
-  const field = [...path, ...unknown.slice(0, 1)].join(".");
-  const detail = `${field === "" ? `the ${part}` : field}: ${issue.message}${othersBeside(issues)}${unknownBeside(issues)}`;
-  return problem(400, "invalid_input", detail, field === "" ? undefined : field);
+  if (issue === undefined) return problem(400, "invalid_input", { detail: "The request is not valid." });
+  const field = [...issue.path.map(String), ...(issue.keys ?? []).slice(0, 1)].join(".");
+  const at = field === "" ? `the ${PART_NAMES[part]}` : field;
+  const detail = `${at}: ${issue.message}${othersBeside(issues)}${unknownBeside(issues)}`;
+  const errors = issueErrors(issues, part);
+  return problem(400, "invalid_input", { detail, field: field === "" ? undefined : field, errors });
 }
 
-/** Lists the other validation errors, so that one response names all of them. */
+/** Lists the other validation errors, so that one sentence names all of them. */
 function othersBeside([, ...others]: readonly Issue[]): string {
   const told = others
-    .filter(({ keys }) => !Array.isArray(keys))
+    .filter(({ keys }) => keys === undefined)
     .map(({ path, message }) => `; ${path.length === 0 ? "" : `${path.map(String).join(".")}: `}${message}`);
   const more = told.length - MAX_OTHERS;
   return `${told.slice(0, MAX_OTHERS).join("")}${more > 0 ? `; and ${more} more` : ""}`;
 }
 
 /** Names unknown keys together with a missing one, because a typo is often the cause. */
-function unknownBeside([first, ...others]: readonly Issue[]): string {
-  const missing = [first, ...others].filter((issue) => issue !== undefined && !Array.isArray(issue.keys));
-  const names = [...missing.flatMap((issue) => issue?.path.slice(-1).map(String) ?? []), ...SUBMISSION_FIELDS];
-  const all = Array.isArray(first?.keys) ? [first] : others;
-  const told = all
-    .flatMap((issue) => (Array.isArray(issue.keys) ? issue.keys.map(String) : []))
-    .map((key) => {
-      const meant = probablyMeant(key, names);
-      return `there is no field ${shownName(key)}${meant === undefined ? "" : ` (did you mean ${meant}?)`}`;
-    });
+function unknownBeside(issues: readonly Issue[]): string {
+  const [first, ...others] = issues;
+  const names = knownNames(issues);
+  const all = first?.keys === undefined ? others : [first];
+  const told = all.flatMap(({ keys = [] }) => keys).map((key) => unknownField(key, names));
   return told.length === 0 ? "" : `; ${told.slice(0, MAX_NAMED_KEYS).join("; ")}`;
-}
-
-/** Shortened, because keys come from clients and may be long. */
-function shownName(key: string): string {
-  return JSON.stringify(key.length <= MAX_KEY_CHARS ? key : `${key.slice(0, MAX_KEY_CHARS)}…`);
 }
 
 function isFastifyError(error: unknown): error is FastifyError & { readonly statusCode: number } {
@@ -150,15 +170,17 @@ function isFastifyError(error: unknown): error is FastifyError & { readonly stat
 function httpProblem(error: FastifyError & { readonly statusCode: number }): Problem {
   const { statusCode } = error;
   if (statusCode === 503)
-    return problem(503, "redis_unavailable", "Redis or the object store took too long. Try again in a moment.");
-  if (statusCode >= 500) return problem(500, "internal", INTERNAL);
-  if (statusCode === 415) return problem(statusCode, "invalid_input", CONTENT_TYPES);
-  return problem(statusCode, statusCode === 404 ? "not_found" : "invalid_input", error.message);
+    return problem(503, "redis_unavailable", {
+      detail: "Redis or the object store took too long. Try again in a moment.",
+    });
+  if (statusCode >= 500) return problem(500, "internal", { detail: INTERNAL });
+  if (statusCode === 415) return problem(statusCode, "invalid_input", { detail: CONTENT_TYPES });
+  return problem(statusCode, statusCode === 404 ? "not_found" : "invalid_input", { detail: error.message });
 }
 
 /** Responds to a request with an error's problem document. */
 export async function sendProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  const answer = toProblem(error);
+  const answer = toProblem(error, request);
   const { raw } = request;
   if (raw.destroyed && !raw.complete) request.log.info({ status: answer.status }, "the client disconnected");
   else if (answer.status >= 500) request.log.error({ err: error, code: answer.code }, "request failed");

@@ -3,7 +3,6 @@ import type { Multipart, MultipartFile } from "@fastify/multipart";
 import type { FastifyRequest } from "fastify";
 import { DarkroomError, probablyMeant, submissionSchema, type Submission } from "@darkroom/core";
 import { manifestFormat, type UploadedManifest } from "@darkroom/intake";
-import { z } from "zod";
 
 const MAX_FIELDS = 30;
 const MAX_FIELD_BYTES = 2 * 1_024 * 1_024;
@@ -199,16 +198,16 @@ function parseJson(text: string): unknown {
 function parse(value: unknown, plain: string, hint: string): Submission {
   const parsed = submissionSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  const path = (issue?.path ?? []).join(".");
-  const field = plain !== "" && path.startsWith(plain) ? path.slice(plain.length) : path;
-  const message = issue?.message ?? z.prettifyError(parsed.error);
-  const isMissing = valueAt(value, issue?.path ?? []) === undefined;
-  throw new DarkroomError(
-    "invalid_input",
-    `${field}: ${message}.${isMissing ? hint : ""}`,
-    field === "" ? {} : { field },
-  );
+  const faults = parsed.error.issues.map(({ path, message }) => {
+    const text = path.join(".");
+    const field = plain !== "" && text.startsWith(plain) ? text.slice(plain.length) : text;
+    return { field: field === "" ? undefined : field, message };
+  });
+  const isMissing = parsed.error.issues.some(({ path }) => valueAt(value, path) === undefined);
+  const told = faults.map(({ field, message }) => `${field === undefined ? "" : `${field}: `}${message}`).join("; ");
+  const [{ field } = {}] = faults;
+  const message = `${told}.${isMissing ? hint : ""}`;
+  throw new DarkroomError("invalid_input", message, { ...(field === undefined ? {} : { field }), faults });
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

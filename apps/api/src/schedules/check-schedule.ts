@@ -48,8 +48,10 @@ export function checkScheduledSubmission(
     checkBudget(control, recipe, services.prices, rows.kind === "sent" ? { kind: "manifest" } : rows.source);
   } catch (error) {
     if (!(error instanceof DarkroomError)) throw error;
-    const field = error.field === undefined ? "submission" : `submission.${error.field}`;
-    throw new DarkroomError(error.code, error.message, { field, cause: error });
+    const inSubmission = (field?: string): string => (field === undefined ? "submission" : `submission.${field}`);
+    const faults = error.faults.map((fault) => ({ ...fault, field: inSubmission(fault.field) }));
+    const field = inSubmission(error.field);
+    throw new DarkroomError(error.code, error.message, { field, faults, cause: error });
   }
 }
 
