@@ -73,6 +73,7 @@ async function startStage(options: StageOptions) {
     DARKROOM_LINK_SECRET: "a secret of this benchmark",
     // The script and plain BullMQ keep no small pictures.
     DARKROOM_THUMBNAILS: "false",
+    DARKROOM_FACES: "off",
     DARKROOM_LANE_CONCURRENCY: String(options.concurrency),
     DARKROOM_PORT: "0",
     // The light provider fetches nothing, so any address works.

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import { accountMark, isPaidAddress, limitsOfLane, meansOf, type Account, type Settings } from "@darkroom/config";
 import { OwnMeans, type ProcessMeans } from "@darkroom/core";
+import { FaceFinder } from "@darkroom/faces";
 import { MemoryBudget } from "@darkroom/imaging";
 import type { LaneConnection } from "@darkroom/lanes";
 import {
@@ -108,6 +109,10 @@ export async function openWorker(
     outgrownAnswers: new MemoryBudget(1),
     resultMemory: new MemoryBudget(settings.imageMemoryBytes),
     thumbnails: settings.thumbnails,
+    faces: new FaceFinder({
+      enabled: settings.faces,
+      onUnavailable: (reason) => log.warn({ reason }, "faces cannot be found on this machine; photos are not checked"),
+    }),
     storing: pLimit(STORED_AT_ONCE),
     downloads: new ResultDownloads({ allowPrivate: mayGivePrivateResults(providers), proxy: settings.proxy }),
     remoteSources: new RemoteSources({ allowPrivate: providers.allowPrivateSources, proxy: settings.proxy }),
@@ -140,6 +145,7 @@ export async function openWorker(
     close: async () => {
       await Promise.all([...servedProviders.values()].map((provider) => provider.close()));
       await lanes.close();
+      await context.faces.close();
       await Promise.all([context.downloads.close(), context.remoteSources.close(), stores.close()]);
       await closeWithin(() => context.owners.flush());
       await close();

@@ -286,6 +286,11 @@ export const SETTINGS = {
     default: "true",
     meaning: "Workers keep a small WebP of each photo and result beside the report, for the web page.",
   },
+  DARKROOM_FACES: {
+    kind: ["on", "off"],
+    default: "on",
+    meaning: "Workers look for faces in photos and results. `off` also saves about 150 MiB of memory for the models.",
+  },
   DARKROOM_GRACE_MS: {
     kind: "integer",
     default: "25000",

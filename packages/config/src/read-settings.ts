@@ -213,6 +213,7 @@ function readAll(read: EnvironmentReader, environment: Environment): Settings {
     }),
     ...given<{ metricsPort?: number }>({ metricsPort: read.integer("DARKROOM_METRICS_PORT") }),
     thumbnails: read.boolean("DARKROOM_THUMBNAILS") ?? true,
+    faces: read.oneOf("DARKROOM_FACES", ["on", "off"]) !== "off",
     imageMemoryBytes: (read.integer("DARKROOM_IMAGE_MEMORY_MB") ?? 0) * MEBIBYTE,
     isolated: {
       atOnce: read.integer("DARKROOM_ISOLATED_AT_ONCE") ?? 0,

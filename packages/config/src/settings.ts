@@ -81,6 +81,8 @@ export interface Settings {
   readonly imageMemoryBytes: number;
   /** True to store thumbnails for the web page. */
   readonly thumbnails: boolean;
+  /** True to look for faces. */
+  readonly faces: boolean;
   /** Processes that each run one portrait alone, because workers died while processing it. */
   readonly isolated: {
     /** Maximum number per worker. */

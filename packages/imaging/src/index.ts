@@ -2,6 +2,7 @@ export * from "./answer-bytes.ts";
 export * from "./contact-sheet.ts";
 export * from "./convert-picture.ts";
 export { cutDelivery, type Cut } from "./cut-delivery.ts";
+export { facePixelsOf } from "./face-pixels.ts";
 export * from "./finish-result.ts";
 export * from "./finishing-bytes.ts";
 export * from "./look-at-source.ts";

@@ -69,6 +69,7 @@ export async function startEngine(options: EngineOptions = {}) {
     DARKROOM_GRACE_MS: "1000",
     DARKROOM_PORT: "0",
     DARKROOM_THUMBNAILS: "false",
+    DARKROOM_FACES: "off",
     DARKROOM_LOG_LEVEL: process.env["DARKROOM_TEST_LOG"] ?? "silent",
     ...(s3 === undefined
       ? {}

@@ -78,5 +78,11 @@ export async function runCommand(args: readonly string[], options: RunOptions): 
 }
 
 function environmentOf({ env = {} }: RunOptions): Readonly<Record<string, string | undefined>> {
-  return { PATH: process.env["PATH"], HOME: process.env["HOME"], DARKROOM_TWIN_CLOCK: "100", ...env };
+  return {
+    PATH: process.env["PATH"],
+    HOME: process.env["HOME"],
+    DARKROOM_TWIN_CLOCK: "100",
+    DARKROOM_FACES: "off",
+    ...env,
+  };
 }

@@ -1,6 +1,7 @@
 import type { ObjectStore, OpenStore, OwnMeans, WritingBatch } from "@darkroom/core";
 import type { Bus, FailoverDetector, Ledger, ResultOwners, Staffing, WorkerHeartbeats } from "@darkroom/ledger";
 import type { Gate, Lane } from "@darkroom/lanes";
+import type { FaceFinder } from "@darkroom/faces";
 import type { MemoryBudget } from "@darkroom/imaging";
 import type { LimitFunction } from "p-limit";
 import type { SnapshotCache } from "@darkroom/manifest";
@@ -57,6 +58,7 @@ export interface WorkerContext {
   readonly outgrownAnswers: MemoryBudget;
   /** True to store thumbnails for the web page. */
   readonly thumbnails: boolean;
+  readonly faces: FaceFinder;
   /** Limits how many portraits fetch, check and store results in parallel, with their pictures in memory. */
   readonly storing: LimitFunction;
   readonly downloads: ResultDownloads;

@@ -1,0 +1,40 @@
+import type { FaceDescription } from "./face-description.ts";
+import type { FaceLandmarks, Point } from "./face-landmarks.ts";
+
+/** A decoded picture, row by row, upright, sRGB. 640 px on the longest side are sufficient. */
+export interface FacePixels {
+  readonly data: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  /** Only the first three channels are read. */
+  readonly channels: 3 | 4;
+}
+
+/** In px of the picture. May exceed the picture if the face is cut off. */
+export interface FaceBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Face {
+  /** From the hairline to the chin and from ear to ear: the extent of the landmarks. */
+  readonly box: FaceBox;
+  /** Centres of the person's own right and left eye. In an upright face, the right one has the smaller x. */
+  readonly eyes: { readonly right: Point; readonly left: Point };
+  readonly landmarks: FaceLandmarks;
+  /** Certainty that this is a face, from 0 to 1. */
+  readonly score: number;
+  readonly description: FaceDescription;
+}
+
+/** How far the picture must be turned clockwise for its faces to be upright, in degrees. */
+export type Turn = 0 | 90 | 180 | 270;
+
+export interface FoundFaces {
+  /** The largest first. Positions are in px of the picture as it was given. */
+  readonly faces: readonly Face[];
+  /** 0 unless faces were only found in the turned picture. */
+  readonly turn: Turn;
+}

@@ -1,0 +1,1 @@
+export { FaceFinder } from "./face-finder.ts";
