@@ -93,3 +93,4 @@ export * from "./receipt/recall-transitions.ts";
 export * from "./receipt/transitions.ts";
 export * from "./receipt/trouble-transitions.ts";
 export * from "./money/micro-usd.ts";
+export * from "./written-text.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Scope } from "@darkroom/access";
-import { type BatchState, DarkroomError, MICRO, controlSchema } from "@darkroom/core";
+import { type BatchState, DarkroomError, lineSchema, MICRO, controlSchema } from "@darkroom/core";
 import {
   type BatchRecord,
   type ControlMessage,
@@ -19,7 +19,7 @@ import type { ApiServer, Services } from "../services.ts";
 
 const reasonBody = z
   .strictObject({
-    reason: z.string().trim().min(1).max(500).optional().describe("Shown in the batch's status."),
+    reason: lineSchema(500).optional().describe("Shown in the batch's status."),
     revision: revisionField,
   })
   .nullish();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DarkroomError, MAX_NOTE_CHARS } from "@darkroom/core";
+import { DarkroomError, MAX_NOTE_CHARS, textSchema } from "@darkroom/core";
 import { batchParams, batchStatusSchema } from "../batches/batch-schemas.ts";
 import { readBatch, viewBatch } from "../batches/batch-view.ts";
 import { answeredBefore, orderOf } from "../batches/order.ts";
@@ -16,7 +16,7 @@ is paid. The present results stay in place until the new ones replace them, and 
 With an \`Idempotency-Key\`, a repeated order changes nothing.`;
 
 const body = z.strictObject({
-  note: z.string().trim().min(1).max(MAX_NOTE_CHARS).describe("What should be different."),
+  note: textSchema(MAX_NOTE_CHARS).describe("What should be different."),
   dryRun: z.boolean().default(false),
   revision: z
     .int()

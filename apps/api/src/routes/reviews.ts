@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { readReviewLines } from "@darkroom/archive";
-import { MAX_NOTE_CHARS, REVIEW_ORDERS, type ReviewLine } from "@darkroom/core";
+import { MAX_NOTE_CHARS, REVIEW_ORDERS, textSchema, type ReviewLine } from "@darkroom/core";
 import { batchParams, queryInt, reviewSchema } from "../batches/batch-schemas.ts";
 import { readBatch, reviewOfBatch } from "../batches/batch-view.ts";
 import { answer } from "../http/answer.ts";
@@ -19,7 +19,7 @@ decision, and nothing is changed. When the response arrives, the decision is in 
 
 const reviewBody = z.strictObject({
   order: z.enum(REVIEW_ORDERS).exclude(["redo"]),
-  note: z.string().trim().min(1).max(MAX_NOTE_CHARS).optional().describe("Why, for whoever works on it next."),
+  note: textSchema(MAX_NOTE_CHARS).optional().describe("Why, for whoever works on it next."),
   revision: z
     .int()
     .min(0)

@@ -1,5 +1,12 @@
 import { z } from "zod";
-import { BATCH_STATES, MISSED_POLICIES, OVERLAP_POLICIES, STUCK_REASONS, submissionSchema } from "@darkroom/core";
+import {
+  BATCH_STATES,
+  lineSchema,
+  MISSED_POLICIES,
+  OVERLAP_POLICIES,
+  STUCK_REASONS,
+  submissionSchema,
+} from "@darkroom/core";
 import { named } from "../http/schema-names.ts";
 
 /** A name for URLs and keys. */
@@ -52,7 +59,7 @@ export const newScheduleSchema = named(
 );
 
 export const pauseScheduleBody = z
-  .strictObject({ reason: z.string().trim().min(1).max(500).optional().describe("Shown with the schedule.") })
+  .strictObject({ reason: lineSchema(500).optional().describe("Shown with the schedule.") })
   .nullish();
 
 /** A tenant's schedule id is the tenant, a dot and the name. */

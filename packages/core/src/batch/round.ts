@@ -5,6 +5,7 @@ import { normalQuestion, withAnswer } from "./questions.ts";
 import { MAX_ANSWER_CHARS } from "../recipe/answer-limits.ts";
 import { isInRanges } from "../review/index-ranges.ts";
 import { recipeInputFields, recipeSchema, type Recipe } from "../recipe/recipe.ts";
+import { textSchema } from "../written-text.ts";
 
 /** The parts of a recipe that a retry may change. */
 export const recipeChangeSchema = z.strictObject({
@@ -41,7 +42,7 @@ export type RetryRequest = z.infer<typeof retryRequestSchema>;
 /** A user's answer to the provider's agent. */
 export const answerRequestSchema = z.strictObject({
   /** Sent in the same session when the agent asks. */
-  answer: z.string().trim().min(1).max(MAX_ANSWER_CHARS),
+  answer: textSchema(MAX_ANSWER_CHARS),
   /** Limits the answer to portraits that ended with this question, ignoring case, white space and final punctuation. */
   question: z.string().trim().min(1).max(MAX_ANSWER_CHARS).optional(),
 });

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { hasTerminalControl } from "../control-characters.ts";
 import { overwriteSchema } from "../delivery/at-destination.ts";
 import { breakerSchema, controlSchema, fallbackInputSchema } from "./control.ts";
 import { manifestSourcesSchema } from "./manifest-sources.ts";
 import { recipeInputSchema } from "../recipe/recipe.ts";
 import { isHours, isTimeZone } from "./run-window.ts";
+import { lineSchema } from "../written-text.ts";
 
 /** A row in the body of a submission, with the columns of a manifest. Unknown columns are copied to the report. */
 const inlineRowSchema = z.record(
@@ -16,12 +16,7 @@ const inlineRowSchema = z.record(
 const MAX_INLINE_ROWS = 1_000;
 
 /** A name that a person gives, such as a batch's. Terminals show it, and some of them execute control sequences. */
-export const givenNameSchema = z
-  .string()
-  .trim()
-  .min(1)
-  .max(200)
-  .refine((name) => !hasTerminalControl(name), { error: "must contain no control character" });
+export const givenNameSchema = lineSchema(200);
 
 /**
  * A batch as submitted by a user or program, with exactly one of `source` (a prefix, or a manifest in an object store)
@@ -43,7 +38,7 @@ export const submissionSchema = z.strictObject({
       "Prefixes of stores outside of baseUrl that the manifest's rows may name, or any. For a manifest whose author may read them.",
     ),
   carry: z
-    .array(z.string().trim().min(1).max(200))
+    .array(lineSchema(200))
     .max(100)
     .optional()
     .describe(

@@ -3,6 +3,7 @@ import { DELIVERY_NAMES, deliverySchema, placeOfDelivery } from "./deliveries.ts
 import { PRESET_NAMES } from "./presets.ts";
 import { MAX_ANSWER_CHARS, MAX_ANSWERS } from "./answer-limits.ts";
 import { MAX_NOTE_CHARS } from "../review/review.ts";
+import { lineSchema, textSchema } from "../written-text.ts";
 
 export const MODES = ["max", "eco"] as const;
 export const INTENSITIES = ["subtle", "moderate", "dramatic"] as const;
@@ -29,7 +30,7 @@ export function remembersCalls(provider: ProviderName): boolean {
   return provider !== "phota";
 }
 
-const promptSchema = z.string().trim().min(1).max(MAX_PROMPT_CHARS);
+const promptSchema = textSchema(MAX_PROMPT_CHARS);
 
 /** One turn with the provider: a preset, or a custom prompt. */
 const stepSchema = z.union([
@@ -74,7 +75,7 @@ export const outputSchema = z.strictObject({
 
 export type Output = z.infer<typeof outputSchema>;
 
-const answerSchema = z.string().trim().min(1).max(MAX_ANSWER_CHARS);
+const answerSchema = textSchema(MAX_ANSWER_CHARS);
 
 /** The treatment of every portrait of a batch. */
 export const recipeSchema = z.strictObject({
@@ -84,9 +85,9 @@ export const recipeSchema = z.strictObject({
   intensity: z.enum(INTENSITIES),
   useCase: z.enum(USE_CASES),
   /** The parts that must stay unchanged, as text ("the glasses"). */
-  preserve: z.array(z.string().trim().min(1).max(200)).max(20),
+  preserve: z.array(lineSchema(200)).max(20),
   /** The desired outcome, as text. */
-  outcome: z.string().trim().min(1).max(500).optional(),
+  outcome: textSchema(500).optional(),
   /** Sent once if the provider's agent asks a question. */
   clarificationAnswer: answerSchema.optional(),
   /** Answers to earlier questions. Each takes precedence over the standing answer. */
@@ -97,7 +98,7 @@ export const recipeSchema = z.strictObject({
   output: outputSchema,
   retry: retrySchema.optional(),
   /** What a person wants to be different from an earlier result. `times` tells two orders with the same note apart. */
-  redo: z.strictObject({ note: z.string().trim().min(1).max(MAX_NOTE_CHARS), times: z.int().min(1) }).optional(),
+  redo: z.strictObject({ note: textSchema(MAX_NOTE_CHARS), times: z.int().min(1) }).optional(),
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;
@@ -115,8 +116,8 @@ export const recipeInputFields = {
   mode: z.enum(MODES, { error: MODE_NEEDED }).optional(),
   intensity: z.enum(INTENSITIES).optional(),
   useCase: z.enum(USE_CASES).optional(),
-  preserve: z.array(z.string().trim().min(1).max(200)).max(20).optional(),
-  outcome: z.string().trim().min(1).max(500).optional(),
+  preserve: z.array(lineSchema(200)).max(20).optional(),
+  outcome: textSchema(500).optional(),
   clarificationAnswer: answerSchema.optional(),
   output: outputSchema.partial({ format: true }).optional(),
   retry: retrySchema.optional(),
