@@ -3,7 +3,7 @@ import multipart from "@fastify/multipart";
 import fastify, { LogController, type FastifyBaseLogger, type FastifyRequest } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { DarkroomError } from "@darkroom/core";
-import { authenticator } from "./access/authenticate.ts";
+import { authenticator, type Authenticator } from "./access/authenticate.ts";
 import { batchOfPath, checkOwner } from "./access/check-owner.ts";
 import { checkAccess } from "./access/caller.ts";
 import { MAX_LOOP_DELAY_MS, refuseWhenOverloaded } from "./http/overload.ts";
@@ -19,7 +19,7 @@ import { costRoutes } from "./routes/costs.ts";
 import { feedEventRoutes } from "./routes/feed-events.ts";
 import { finalDeliveryRoute } from "./routes/final-deliveries.ts";
 import { fileRoutes } from "./routes/files.ts";
-import { healthRoutes } from "./routes/health.ts";
+import { healthRoutes, metricsRoute } from "./routes/health.ts";
 import { keyRoutes } from "./routes/keys.ts";
 import { laneRoutes } from "./routes/lanes.ts";
 import { linkRoutes } from "./routes/links.ts";
@@ -105,18 +105,16 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
 
   const access = authenticator(apiKey);
   await app.register(healthRoutes);
+  await app.register(async (scrapes) => {
+    requireKey(scrapes, app, access);
+    await scrapes.register(metricsRoute);
+  });
   await app.register(fileRoutes);
   await app.register(signInRoutes, { prefix: "/v1", signIn: access.signIn });
   await app.register(
     async (v1) => {
-      v1.addHook("onRoute", ({ method, url, config }) => {
-        if (config?.scope === undefined) throw new Error(`${String(method)} ${url} declares no scope`);
-      });
-      v1.addHook("onRequest", async (request, reply) => {
-        const caller = await access.identify({ request, reply }, app.services);
-        request.caller = caller;
-        request.log = request.log.child({ key: caller.id });
-        checkAccess(caller, request.routeOptions.config);
+      requireKey(v1, app, access);
+      v1.addHook("onRequest", async (request) => {
         app.services.checkConnected();
         await checkOwner(request, app.services);
       });
@@ -158,6 +156,19 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
     { prefix: "/v1" },
   );
   return app;
+}
+
+/** Lets only callers reach these routes who have the scope that each route declares. */
+function requireKey(routes: ApiServer, app: ApiServer, access: Authenticator): void {
+  routes.addHook("onRoute", ({ method, url, config }) => {
+    if (config?.scope === undefined) throw new Error(`${String(method)} ${url} declares no scope`);
+  });
+  routes.addHook("onRequest", async (request, reply) => {
+    const caller = await access.identify({ request, reply }, app.services);
+    request.caller = caller;
+    request.log = request.log.child({ key: caller.id });
+    checkAccess(caller, request.routeOptions.config);
+  });
 }
 
 async function serveDocs(app: ApiServer): Promise<void> {

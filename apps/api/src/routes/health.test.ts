@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { closeRedis, connectRedis } from "@darkroom/redis-kit";
 import { startRedis, until } from "@darkroom/testkit";
 import { startApi } from "../index.ts";
-import { testApi } from "../../test/test-api.ts";
+import { json, testApi } from "../../test/test-api.ts";
 
 test("reports that it is alive and ready, and its metrics", async () => {
   await using api = await testApi();
@@ -11,6 +11,23 @@ test("reports that it is alive and ready, and its metrics", async () => {
   const { headers, body } = await api.call("/metrics");
   expect(headers.get("content-type")).toMatch(/^text\/plain/);
   expect(body["text"]).toContain("# TYPE darkroom_portraits_total counter");
+});
+
+test("shows its metrics only to an operator's key", async () => {
+  await using api = await testApi({ apiKey: "the-root-key-of-a-test" });
+  const asRoot = { "x-api-key": "the-root-key-of-a-test" };
+  const { id } = await api.batch(1);
+  const keyOf = async (path: string, wish: object, field: string): Promise<string> => {
+    const { body } = await api.call(path, json({ name: "k", ...wish }, asRoot));
+    return String(body[field]).replace("/link#", "");
+  };
+  const status = async (headers: Record<string, string>) => (await api.call("/metrics", { headers })).status;
+  const withKey = async (key: string) => await status({ "x-api-key": key });
+  expect(await status({})).toBe(401);
+  expect(await status(asRoot)).toBe(200);
+  expect(await withKey(await keyOf("/v1/keys", { scopes: ["read"], tenant: "*" }, "key"))).toBe(200);
+  expect(await withKey(await keyOf("/v1/keys", { scopes: ["read"], tenant: "acme" }, "key"))).toBe(403);
+  expect(await withKey(await keyOf(`/v1/batches/${id}/links`, {}, "path"))).toBe(403);
 });
 
 test("answers unknown paths with a problem", async () => {

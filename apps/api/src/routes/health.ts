@@ -6,7 +6,7 @@ import type { ApiServer } from "../services.ts";
 
 const okSchema = z.object({ status: z.literal("ok") });
 
-/** Routes for orchestrators and Prometheus, without an API key. */
+/** Routes for orchestrators, without an API key. */
 export async function healthRoutes(app: ApiServer): Promise<void> {
   app.get(
     "/healthz",
@@ -40,17 +40,22 @@ export async function healthRoutes(app: ApiServer): Promise<void> {
       return { status: "ok" as const };
     },
   );
+}
 
+/** The route for Prometheus. Metrics name all tenants' lanes, so a tenant's key and a link for a client do not open it. */
+export async function metricsRoute(app: ApiServer): Promise<void> {
   app.get(
     "/metrics",
     {
-      config: ALWAYS_ANSWERS,
+      config: { ...ALWAYS_ANSWERS, scope: "read", forDeployment: true },
       schema: {
         operationId: "getMetrics",
         summary: "Metrics for Prometheus",
         tags: ["operations"],
-        security: [],
-        response: { 200: { description: "Metrics", content: { "text/plain": { schema: z.string() } } } },
+        response: {
+          200: { description: "Metrics", content: { "text/plain": { schema: z.string() } } },
+          ...problems(401, 403, 429, 503),
+        },
       },
     },
     async (_, reply) => {
