@@ -3,13 +3,15 @@ import { promptHash, type BillingLedger } from "./billing-ledger.ts";
 import type { ChatRequest } from "./chat-request.ts";
 import type { Fault } from "./fault.ts";
 import type { PictureDesk } from "./picture-desk.ts";
-import { spoil, type PictureOutput } from "./picture-output.ts";
+import { type PictureOutput } from "./picture-output.ts";
 import { REFUSALS, refusalOf } from "./refusal.ts";
 import { ResultStore } from "./result-store.ts";
 import type { ErrorEvent, EventSink } from "./sense-event.ts";
 import type { Session, SessionStore } from "./session-store.ts";
 import { checkSource, loadSource, type LoadedSource, type SourceRules } from "./source-image.ts";
 import type { TwinClock } from "./twin-clock.ts";
+import type { WrongFaces } from "./wrong-face.ts";
+import { asFaultMakesIt } from "./faulty-picture.ts";
 import { modelTelling, workflowTelling, type Telling } from "./workflow.ts";
 
 /** State shared by all exchanges of a simulator. */
@@ -20,6 +22,7 @@ export interface ExchangeWorld {
   readonly sessions: SessionStore;
   readonly results: ResultStore;
   readonly desk: PictureDesk;
+  readonly wrongFaces: WrongFaces;
   readonly sourceRules: SourceRules;
 }
 
@@ -120,6 +123,8 @@ async function makePicture(world: ExchangeWorld, exchange: Exchange, prompt: str
   if ("kind" in loaded) return loaded;
   if (!loaded.ok) return refused({ type: "error", message: loaded.message });
   const { source } = loaded;
+  const { portrait } = exchange.session;
+  world.wrongFaces.note(portrait, source);
   const startedAt = Date.now();
   const telling =
     fault?.kind === "workflow"
@@ -136,7 +141,7 @@ async function makePicture(world: ExchangeWorld, exchange: Exchange, prompt: str
   );
   const picture = await workAtPace(world, exchange, telling, made);
   if (picture === undefined) return refused(REFUSALS.undecodable);
-  const output = fault?.kind === "bad_output" ? await spoil(picture.output, source, fault.output) : picture.output;
+  const output = await asFaultMakesIt(world, fault, { portrait, source, prompt, picture: picture.output });
   const generations: string[] = [];
   const { drafts, apartMs } = fault?.kind === "drafts" ? fault : { drafts: 0, apartMs: 0 };
   for (let draft = 0; draft < drafts; draft += 1) {

@@ -35,6 +35,11 @@ export const FAULTS = {
     recorded: "with picture",
     meaning: "returns a missing, corrupt, unchanged, re-encoded, blank or video result",
   },
+  wrong_face: {
+    billed: true,
+    recorded: "with picture",
+    meaning: "returns another person, one picture for all, or a changed, second or lost face",
+  },
   slow_download: { billed: true, recorded: "with picture", meaning: "the result downloads slowly" },
   session_busy: { billed: false, recorded: "no", meaning: "reports that the session is still busy" },
   session_forgotten: { billed: false, recorded: "no", meaning: "drops the session and reports it" },
@@ -112,6 +117,12 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("bad_output"),
     output: z.enum(["missing", "corrupt", "unchanged", "unchanged_reencoded", "blank", "video"]).default("corrupt"),
+  }),
+  z.strictObject({
+    kind: z.literal("wrong_face"),
+    face: z
+      .enum(["another_person", "same_for_all", "same_reencoded", "narrowed", "lightened", "second_face", "lost_face"])
+      .default("another_person"),
   }),
   z.strictObject({
     kind: z.literal("slow_download"),

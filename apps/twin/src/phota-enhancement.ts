@@ -1,12 +1,13 @@
 import { promptHash, type Bill } from "./billing-ledger.ts";
 import type { Fault, FaultKind } from "./fault.ts";
+import { asFaultMakesIt } from "./faulty-picture.ts";
 import { httpRefusal } from "./http-fault.ts";
 import { sendJson } from "./json-http.ts";
 import { latencyMs } from "./latency.ts";
 import { answerWith, type PhotaAnswer } from "./phota-answer.ts";
 import { loadPicture, makePictures } from "./phota-picture.ts";
 import type { PhotaWorld } from "./phota-call.ts";
-import { spoil, type PictureOutput } from "./picture-output.ts";
+import { type PictureOutput } from "./picture-output.ts";
 import { ResultStore } from "./result-store.ts";
 import type { SourceImage } from "./source-image.ts";
 import { type PhotaCall } from "./phota-call.ts";
@@ -96,6 +97,7 @@ async function enhance(
   number: number,
 ): Promise<PhotaAnswer | undefined> {
   const { request, portrait } = call;
+  world.wrongFaces.note(portrait, source);
   const working = makePictures(world.desk, source, request).catch(() => undefined);
   await world.clock.sleep(latencyMs(world.latency, world.seed, { portrait, call: number, mode: "max" }));
   const made = await working;
@@ -105,7 +107,7 @@ async function enhance(
   const knownSubjects = request.profile_ids.length === 0 ? null : { counts };
   if (fault?.kind === "no_output") return { images: [], urls: [], knownSubjects, bill: undefined };
   const outputs = await Promise.all(
-    made.map(async (picture) => (fault?.kind === "bad_output" ? await spoil(picture, source, fault.output) : picture)),
+    made.map((picture) => asFaultMakesIt(world, fault, { portrait, source, prompt: request.prompt ?? "", picture })),
   );
   return request.response_mode === "urls"
     ? { images: [], knownSubjects, ...publish(world, call, outputs, fault) }

@@ -29,6 +29,10 @@ export const PHOTA_FAULTS: Readonly<Record<FaultKind, PhotaFaultRule>> = {
   ask: nothing,
   no_output: { billed: false, meaning: "answers without a picture" },
   bad_output: { billed: true, meaning: "returns a missing, corrupt, unchanged or video result" },
+  wrong_face: {
+    billed: true,
+    meaning: "returns another person, one picture for all, or a changed, second or lost face",
+  },
   slow_download: { billed: true, meaning: "the result downloads slowly" },
   complete_error: nothing,
   workflow: nothing,

@@ -19,6 +19,7 @@ import { SessionStore } from "./session-store.ts";
 import { SignedLinks } from "./signed-links.ts";
 import { TwinClock } from "./twin-clock.ts";
 import { UploadStore } from "./upload-store.ts";
+import { WrongFaces } from "./wrong-face.ts";
 import {
   DEFAULT_MAX_IMAGE_BYTES,
   DEFAULT_MAX_RESULT_BYTES,
@@ -77,6 +78,7 @@ function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
     clock.realMs(options.sessionKeptMs ?? DEFAULT_SESSION_KEPT_MS),
     clock.realMs(DEFAULT_SESSION_IDLE_MS),
   );
+  const desk = new PictureDesk(options.work ?? "full");
   return {
     clock,
     seed,
@@ -90,7 +92,8 @@ function createWorld(options: TwinOptions, dispatcher: Agent): RouterWorld {
     limits,
     results,
     sessions,
-    desk: new PictureDesk(options.work ?? "full"),
+    desk,
+    wrongFaces: new WrongFaces(desk),
     sourceRules: {
       dispatcher,
       maxBytes: options.maxImageBytes ?? DEFAULT_MAX_IMAGE_BYTES,
