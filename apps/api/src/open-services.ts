@@ -26,7 +26,7 @@ import { LaneSet } from "@darkroom/runtime/lane-set";
 import { openRedis, type RedisSettings } from "@darkroom/runtime/open-redis";
 import { DeliveryLog, WebhookQueue, WebhookStore } from "@darkroom/webhooks";
 import { viewBatch } from "./batches/batch-view.ts";
-import { IdempotencyKeys } from "./http/idempotency-keys.ts";
+import { IdempotencyKeys } from "./http/idempotency/idempotency-keys.ts";
 import { LiveFeed } from "./feed/live-feed.ts";
 import { LiveBatches } from "./batches/live-batches.ts";
 import { lookInside } from "./quotes/look-inside.ts";

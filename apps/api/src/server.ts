@@ -7,6 +7,7 @@ import { authenticator, type Authenticator } from "./access/authenticate.ts";
 import { batchOfPath, checkOwner } from "./access/check-owner.ts";
 import { checkAccess } from "./access/caller.ts";
 import { MAX_LOOP_DELAY_MS, refuseWhenOverloaded } from "./http/overload.ts";
+import { repeatAnswers } from "./http/idempotency/repeated-requests.ts";
 import { sendProblem, validatorCompiler } from "./http/problem.ts";
 import { addSecurityHeaders, DOCS_POLICY } from "./http/security-headers.ts";
 import { batchEventRoutes } from "./routes/batch-events.ts";
@@ -118,6 +119,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
         app.services.checkConnected();
         await checkOwner(request, app.services);
       });
+      repeatAnswers(v1);
       await v1.register(submitBatchRoute);
       await v1.register(quoteRoute);
       await v1.register(reportRoutes);

@@ -13,7 +13,7 @@ import type { Gate, Lane } from "@darkroom/lanes";
 import type { Staffing, BatchRestore, BlockedDestinations, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
 import type { DeliveryLog, WebhookQueue, WebhookStore } from "@darkroom/webhooks";
-import type { IdempotencyKeys } from "./http/idempotency-keys.ts";
+import type { IdempotencyKeys } from "./http/idempotency/idempotency-keys.ts";
 import type { LiveFeed } from "./feed/live-feed.ts";
 import type { UploadBook } from "./uploads/upload-book.ts";
 import type { UploadPlaces } from "./uploads/upload-places.ts";

@@ -295,8 +295,6 @@ export interface paths {
          * @description Orders other results, with a note for the provider: a new round of the batch reopens these portraits. Each is paid once
          *     more. With `dryRun`, the response only names the price. An order that would exceed the batch's budget is refused before anything
          *     is paid. The present results stay in place until the new ones replace them, and the decisions about them end.
-         *
-         *     With an `Idempotency-Key`, a repeated order changes nothing.
          */
         post: operations["redoPortraits"];
         delete?: never;
@@ -436,8 +434,7 @@ export interface paths {
          *     recipe gets its own round. A batch that the failure breaker paused because of its questions resumes. Each reopened portrait is
          *     paid once it makes a picture.
          *
-         *     With an `Idempotency-Key`, a repeated order gets the first one's answer and changes
-         *     nothing. With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
+         *     With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
          */
         post: operations["answerBatch"];
         delete?: never;
@@ -536,8 +533,7 @@ export interface paths {
         put?: never;
         /**
          * Pause a batch: start no more portraits; running ones are finished
-         * @description With an `Idempotency-Key`, a repeated order gets the first one's answer and changes
-         *     nothing. With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
+         * @description With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
          */
         post: operations["pauseBatch"];
         delete?: never;
@@ -557,8 +553,7 @@ export interface paths {
         put?: never;
         /**
          * Resume a paused batch
-         * @description With an `Idempotency-Key`, a repeated order gets the first one's answer and changes
-         *     nothing. With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
+         * @description With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
          */
         post: operations["resumeBatch"];
         delete?: never;
@@ -578,8 +573,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel a batch: waiting portraits never start, running ones are ended or finished
-         * @description With an `Idempotency-Key`, a repeated order gets the first one's answer and changes
-         *     nothing. With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
+         * @description With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
          */
         post: operations["cancelBatch"];
         delete?: never;
@@ -599,8 +593,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm a batch that waits for confirmation
-         * @description With an `Idempotency-Key`, a repeated order gets the first one's answer and changes
-         *     nothing. With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
+         * @description With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
          */
         post: operations["confirmBatch"];
         delete?: never;
@@ -620,8 +613,7 @@ export interface paths {
         put?: never;
         /**
          * Approve a batch's pilot and continue with the rest
-         * @description With an `Idempotency-Key`, a repeated order gets the first one's answer and changes
-         *     nothing. With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
+         * @description With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
          */
         post: operations["approveBatch"];
         delete?: never;
@@ -646,8 +638,7 @@ export interface paths {
          *     reopened. One report has the latest outcome of each portrait. A cancelled batch continues with the portraits that never
          *     started, with the changed recipe.
          *
-         *     With an `Idempotency-Key`, a repeated order gets the first one's answer and changes
-         *     nothing. With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
+         *     With the `revision` on which the decision was based, an order that would undo a newer one is refused (`stale`).
          */
         post: operations["retryBatch"];
         delete?: never;
@@ -1432,7 +1423,7 @@ export interface components {
             /** @description What is wrong in this case, and what to do. */
             detail: string;
             /** @enum {string} */
-            code: "invalid_settings" | "invalid_input" | "not_found" | "conflict" | "stale" | "unauthorized" | "forbidden" | "limit_reached" | "storage_not_found" | "storage_denied" | "storage_refused" | "storage_unavailable" | "storage_full" | "storage_invalid" | "overloaded" | "redis_unsuitable" | "redis_unavailable" | "link_expired" | "address_not_allowed" | "remote_refused" | "remote_unavailable" | "tool_missing" | "internal";
+            code: "invalid_settings" | "invalid_input" | "not_found" | "conflict" | "stale" | "idempotency_key_reused" | "unauthorized" | "forbidden" | "limit_reached" | "storage_not_found" | "storage_denied" | "storage_refused" | "storage_unavailable" | "storage_full" | "storage_invalid" | "overloaded" | "redis_unsuitable" | "redis_unavailable" | "link_expired" | "address_not_allowed" | "remote_refused" | "remote_unavailable" | "tool_missing" | "internal";
             /** @description The field at fault, with dots: `recipe.mode`. */
             field?: string;
             /** @description All that is wrong with the request, at most 100. */
@@ -1442,6 +1433,8 @@ export interface components {
                 index: number;
                 review: components["schemas"]["PortraitReview"];
             }[];
+            /** @description Of a repeated request whose answer held a secret: the id of what it made. */
+            id?: string;
         };
         LeftOutPart: {
             /** @enum {string} */
@@ -3582,7 +3575,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any text chosen by the client; a new one for each new submission or order. */
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -3787,6 +3780,15 @@ export interface operations {
             };
             /** @description Unsupported Media Type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4501,7 +4503,10 @@ export interface operations {
     reviewPortraits: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4595,6 +4600,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -4618,7 +4632,10 @@ export interface operations {
     deliverApproved: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4699,6 +4716,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -4722,7 +4757,10 @@ export interface operations {
     redoPortraits: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4809,6 +4847,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -4832,7 +4879,10 @@ export interface operations {
     recoverBatches: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -4896,6 +4946,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -4919,7 +4987,10 @@ export interface operations {
     reconcileBatch: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -4974,6 +5045,24 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5074,7 +5163,10 @@ export interface operations {
                 /** @description `delete`: also the report, and paid pictures that could not be put in their place. */
                 report?: "keep" | "delete";
             };
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5134,6 +5226,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5400,7 +5501,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any text chosen by the client; a new one for each new submission or order. */
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -5473,6 +5574,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -5496,7 +5606,10 @@ export interface operations {
     createUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5531,6 +5644,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5637,7 +5759,10 @@ export interface operations {
     deleteUpload: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5681,6 +5806,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5809,7 +5943,10 @@ export interface operations {
                 /** @description The file's name, or its path in a dropped folder. */
                 path: string;
             };
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -5869,6 +6006,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -5892,7 +6038,10 @@ export interface operations {
     createSamples: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5937,6 +6086,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -5961,7 +6119,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any text chosen by the client; a new one for each new submission or order. */
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6034,6 +6192,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -6058,7 +6225,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any text chosen by the client; a new one for each new submission or order. */
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6131,6 +6298,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -6155,7 +6331,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any text chosen by the client; a new one for each new submission or order. */
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6228,6 +6404,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -6252,7 +6437,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any text chosen by the client; a new one for each new submission or order. */
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6316,6 +6501,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6347,7 +6541,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any text chosen by the client; a new one for each new submission or order. */
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6418,6 +6612,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -6442,7 +6645,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description Any text chosen by the client; a new one for each new submission or order. */
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -6532,6 +6735,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7333,7 +7545,10 @@ export interface operations {
     createKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -7372,6 +7587,24 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7469,7 +7702,10 @@ export interface operations {
     rotateKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -7541,6 +7777,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -7564,7 +7809,10 @@ export interface operations {
     revokeKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -7601,6 +7849,24 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7701,7 +7967,10 @@ export interface operations {
     createLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -7758,6 +8027,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -7781,7 +8068,10 @@ export interface operations {
     revokeLink: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 link: string;
@@ -7819,6 +8109,24 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7975,7 +8283,10 @@ export interface operations {
     createWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -8023,6 +8334,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8120,7 +8440,10 @@ export interface operations {
     changeWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -8187,6 +8510,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -8210,7 +8551,10 @@ export interface operations {
     deleteWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -8252,6 +8596,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -8275,7 +8637,10 @@ export interface operations {
     rotateWebhookSecret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -8331,6 +8696,24 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8446,7 +8829,10 @@ export interface operations {
     resendWebhookDelivery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
                 delivery: string;
@@ -8503,6 +8889,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -8526,7 +8921,10 @@ export interface operations {
     resendWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -8589,6 +8987,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -8612,7 +9028,10 @@ export interface operations {
     testWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -8661,6 +9080,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8749,7 +9177,10 @@ export interface operations {
     unblockLane: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 name: string;
             };
@@ -8799,6 +9230,24 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8961,7 +9410,10 @@ export interface operations {
     createSchedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9009,6 +9461,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9115,7 +9576,10 @@ export interface operations {
     deleteSchedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9166,6 +9630,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -9189,7 +9671,10 @@ export interface operations {
     pauseSchedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9249,6 +9734,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -9272,7 +9775,10 @@ export interface operations {
     resumeSchedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9325,6 +9831,24 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Too Many Requests */
             429: {
                 headers: {
@@ -9348,7 +9872,10 @@ export interface operations {
     runSchedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -9403,6 +9930,15 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

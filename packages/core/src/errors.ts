@@ -5,6 +5,7 @@ export const ERROR_CODES = [
   "not_found",
   "conflict",
   "stale",
+  "idempotency_key_reused",
   "unauthorized",
   "forbidden",
   "limit_reached",

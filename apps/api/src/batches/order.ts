@@ -3,11 +3,12 @@ import { z } from "zod";
 import { canonicalJson, DarkroomError, sha256, type BatchState, type BatchStatus } from "@darkroom/core";
 import type { BatchRecord, NotCarriedOut, Order } from "@darkroom/ledger";
 import { readBatch, viewBatch } from "./batch-view.ts";
+import { idempotencyKey } from "../http/idempotency/idempotency-key.ts";
+import { keyReused } from "../http/idempotency/idempotency-keys.ts";
 import type { Services } from "../services.ts";
 
 /** Part of the description of each order route. */
-export const ORDER_DESCRIPTION = `With an \`Idempotency-Key\`, a repeated order gets the first one's answer and changes
-nothing. With the \`revision\` on which the decision was based, an order that would undo a newer one is refused (\`stale\`).`;
+export const ORDER_DESCRIPTION = `With the \`revision\` on which the decision was based, an order that would undo a newer one is refused (\`stale\`).`;
 
 /** Body field with the revision of the batch that the user saw. */
 export const revisionField = z
@@ -15,20 +16,6 @@ export const revisionField = z
   .min(0)
   .optional()
   .describe("The batch's `revision` on which this decision was based. Defaults to the present one.");
-
-/**
- * Reads the `Idempotency-Key` of a request.
- *
- * @throws DarkroomError `invalid_input`
- */
-export function idempotencyKey(request: FastifyRequest): string | undefined {
-  const key = request.headers["idempotency-key"];
-  if (key === undefined) return undefined;
-  if (typeof key === "string" && /^[\x20-\x7e]{1,255}$/.test(key)) return key;
-  throw new DarkroomError("invalid_input", "Idempotency-Key: must be 1 to 255 printable ASCII characters.", {
-    field: "Idempotency-Key",
-  });
-}
 
 /** Identifies a user's order in the ledger. */
 export function orderOf(
@@ -59,11 +46,7 @@ export async function answeredBefore(
 /** Explains why an order changed nothing. */
 export function notCarriedOut({ kind, state }: NotCarriedOut): DarkroomError {
   if (kind === "other") {
-    return new DarkroomError(
-      "conflict",
-      "This Idempotency-Key was used for another order for this batch. Use a new key for a new order.",
-      { field: "Idempotency-Key" },
-    );
+    return keyReused();
   }
   return new DarkroomError(
     "stale",

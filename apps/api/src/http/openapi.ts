@@ -3,6 +3,8 @@ import type { FastifyDynamicSwaggerOptions } from "@fastify/swagger";
 import { z } from "zod";
 import { SCOPES } from "@darkroom/access";
 import { submissionSchema } from "@darkroom/core";
+import { takesKey } from "./idempotency/repeated-requests.ts";
+import { problems } from "./problem.ts";
 import manifest from "../../package.json" with { type: "json" };
 
 const DESCRIPTION = `Submit batches of portraits and follow their progress.
@@ -11,6 +13,7 @@ Everything under \`/v1\` requires an API key, as \`Authorization: Bearer <key>\`
 Each operation's \`security\` names the scope that the key needs: ${SCOPES.map((scope) => `\`${scope}\``).join(", ")}.
 Errors are \`application/problem+json\` (RFC 9457) with a \`code\`; \`errors\` names every faulty field.`;
 
+type SwaggerInput = Parameters<typeof jsonSchemaTransform>[0];
 type Json = Readonly<Record<string, unknown>>;
 type Operation = Record<string, unknown> & {
   requestBody?: { required?: boolean; content?: Record<string, { schema?: { anyOf?: Json[] } }> };
@@ -58,23 +61,36 @@ function submissionBody(): { required: boolean; content: Record<string, { schema
   };
 }
 
-/** Adds what route schemas cannot express: a submission's two bodies and its idempotency key. */
+/** Adds what route schemas cannot express: a submission's two bodies. */
 function describeSubmission({ paths }: OpenApiDocument): void {
   const quote = paths["/v1/quotes"]?.["post"];
   if (quote !== undefined) quote["requestBody"] = submissionBody();
   const post = paths["/v1/batches"]?.["post"];
   if (post === undefined) return;
   post["requestBody"] = submissionBody();
-  post["parameters"] = [IDEMPOTENCY_KEY];
 }
 
-const IDEMPOTENCY_KEY = {
-  name: "Idempotency-Key",
-  in: "header",
-  required: false,
-  description: "Any text chosen by the client; a new one for each new submission or order.",
-  schema: { type: "string", minLength: 1, maxLength: 255 },
-};
+/** The header of every route that changes something. */
+const repeatHeaders = z.object({
+  "Idempotency-Key": z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe(
+      "Any text chosen by the client; a new one for each new request. A repeated request gets the first answer.",
+    ),
+});
+
+/** Adds the idempotency key to a route's schema, and the problems that it may cause. */
+function withRepeats({ schema, route }: SwaggerInput): SwaggerInput["schema"] {
+  const { scope, ...config } = route.config ?? {};
+  const methods = [route.method].flat();
+  if (scope === undefined || !methods.some((method) => takesKey(method, config))) return schema;
+  const response = { ...problems(409, 422), ...(schema.response as object) };
+  return { ...schema, headers: repeatHeaders, response };
+}
+
 /** The header by which a browser resumes a stream of events. */
 const LAST_EVENT_ID = {
   name: "Last-Event-ID",
@@ -99,17 +115,6 @@ function describePhotos({ paths }: OpenApiDocument): void {
     required: true,
     content: { "image/*": { schema: { type: "string", format: "binary" } as Json } },
   };
-}
-
-const ORDERS = ["pause", "resume", "cancel", "confirm", "approve", "retry", "answer"];
-
-/** Adds the idempotency key of orders. */
-function describeOrders({ paths }: OpenApiDocument): void {
-  for (const order of ORDERS) {
-    const post = paths[`/v1/batches/{id}/${order}`]?.["post"];
-    if (post !== undefined)
-      post["parameters"] = [...((post["parameters"] as Json[] | undefined) ?? []), IDEMPOTENCY_KEY];
-  }
 }
 
 /** Marks nullable bodies as optional. */
@@ -173,7 +178,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     security: [{ bearer: [] }, { apiKey: [] }],
   },
   transform: (input) => {
-    const { schema, ...rest } = jsonSchemaTransform(input);
+    const { schema, ...rest } = jsonSchemaTransform({ ...input, schema: withRepeats(input) });
     const scope = (input.route.config as { readonly scope?: string } | undefined)?.scope;
     const security = scope === undefined ? {} : { security: [{ bearer: [scope] }, { apiKey: [scope] }] };
     return { ...rest, schema: { ...schema, ...security } };
@@ -182,7 +187,6 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
     const document = jsonSchemaTransformObject(input);
     const parts = document as unknown as OpenApiDocument;
     describeSubmission(parts);
-    describeOrders(parts);
     describePhotos(parts);
     describeStreams(parts);
     describeOptionalBodies(parts);

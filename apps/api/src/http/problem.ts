@@ -14,6 +14,7 @@ import {
   type Issue,
   type RequestPart,
 } from "./field-errors.ts";
+import { AnswerNotKept } from "./idempotency/answer-not-kept.ts";
 import { named } from "./schema-names.ts";
 
 export const PROBLEM_TYPE = "application/problem+json";
@@ -30,6 +31,7 @@ const problemSchema = named(
     field: z.string().optional().describe("The field at fault, with dots: `recipe.mode`."),
     errors: z.array(fieldErrorSchema).optional().describe("All that is wrong with the request, at most 100."),
     conflicts: conflictsSchema.optional(),
+    id: z.string().optional().describe("Of a repeated request whose answer held a secret: the id of what it made."),
   }),
 );
 
@@ -41,6 +43,7 @@ const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]
   not_found: [404, "Not found"],
   conflict: [409, "Not possible in the present state"],
   stale: [409, "Based on an earlier state"],
+  idempotency_key_reused: [422, "This Idempotency-Key belongs to another request"],
   unauthorized: [401, "A valid API key is required"],
   forbidden: [403, "The API key does not allow this"],
   limit_reached: [429, "A limit of the API key is reached"],
@@ -75,6 +78,7 @@ export function toProblem(error: unknown, request?: FastifyRequest): Problem {
     const detail = error.code === "internal" ? INTERNAL : error.message;
     const errors = error.code === "invalid_input" && request !== undefined ? ownErrors(error, request) : [];
     const told = problem(status, error.code, { detail, field: error.field, errors });
+    if (error instanceof AnswerNotKept) return { ...told, id: error.id };
     return error instanceof ReviewConflict ? { ...told, conflicts: error.conflicts } : told;
   }
   const refusal = refusalOf(error);

@@ -131,7 +131,7 @@ export async function batchMoveRoutes(app: ApiServer): Promise<void> {
     app.post(
       `/batches/:id/${move.name}`,
       {
-        config: { scope: move.scope, spends: SPENDING.includes(move.name) },
+        config: { scope: move.scope, spends: SPENDING.includes(move.name), repeats: "safely" },
         schema: {
           operationId: `${move.name}Batch`,
           summary: move.summary,

@@ -33,7 +33,7 @@ export async function batchRetryRoute(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/retry",
     {
-      config: { scope: "manage", spends: true },
+      config: { scope: "manage", spends: true, repeats: "safely" },
       schema: {
         operationId: "retryBatch",
         summary: "Retry failed portraits",

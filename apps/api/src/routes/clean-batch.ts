@@ -30,7 +30,7 @@ export async function cleanBatchRoute(app: ApiServer): Promise<void> {
   app.delete(
     "/batches/:id",
     {
-      config: { scope: "manage" },
+      config: { scope: "manage", repeats: "safely" },
       schema: {
         operationId: "cleanBatch",
         summary: "Delete the working files of a batch that has ended, and forget the batch",

@@ -80,8 +80,6 @@ describe("GET /v1/costs", () => {
 });
 
 describe("a budget at or below what is spent", () => {
-  const key = { "idempotency-key": "raise 1" };
-
   it.each(["paused", "running"])("is rejected for a batch that is %s, with the amount spent", async (state) => {
     const { id } = await api.batch(3, { control: { maxCostUsd: 1 } });
     await api.settle(id, 0, "ok", { billed: "yes", costUsd: 0.25, lostUsd: 0.05 });
@@ -102,7 +100,7 @@ describe("a budget at or below what is spent", () => {
       });
     }
     expect((await api.call(`/v1/batches/${id}`)).body).toMatchObject({ state, maxCostUsd: 1 });
-    const raise = () => move("resume", { maxCostUsd: 0.5 }, key);
+    const raise = () => move("resume", { maxCostUsd: 0.5 }, { "idempotency-key": `raise ${state}` });
     expect(await raise()).toMatchObject({ status: 200, body: { state: "running", maxCostUsd: 0.5 } });
     await api.settle(id, 2, "ok", { billed: "yes", costUsd: 0.1 });
     // A repeated request gets the first response.

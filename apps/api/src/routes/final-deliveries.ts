@@ -47,7 +47,7 @@ export async function finalDeliveryRoute(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/deliveries",
     {
-      config: { scope: "manage" },
+      config: { scope: "manage", repeats: "safely" },
       schema: {
         operationId: "deliverApproved",
         summary: "Copy what is approved to a final place",

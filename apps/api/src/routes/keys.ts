@@ -26,7 +26,7 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/keys",
     {
-      config,
+      config: { ...config, showsSecret: true },
       schema: {
         operationId: "createKey",
         summary: "Create an API key; it is shown once",
@@ -111,7 +111,7 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/keys/:id/rotate",
     {
-      config,
+      config: { ...config, showsSecret: true },
       schema: {
         operationId: "rotateKey",
         summary: "Give an API key a new secret; the former one works for a while",
@@ -145,7 +145,7 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/keys/:id/revoke",
     {
-      config,
+      config: { ...config, repeats: "safely" },
       schema: {
         operationId: "revokeKey",
         summary: "Revoke an API key at once and for good",

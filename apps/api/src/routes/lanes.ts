@@ -65,7 +65,7 @@ export async function laneRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/lanes/:name/unblock",
     {
-      config: { scope: "admin", forDeployment: true },
+      config: { scope: "admin", forDeployment: true, repeats: "safely" },
       schema: {
         operationId: "unblockLane",
         summary: "Unblock a blocked or held lane at once; if its account still refuses, it is blocked or held again",

@@ -30,7 +30,7 @@ export async function linkRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/links",
     {
-      config,
+      config: { ...config, showsSecret: true },
       schema: {
         operationId: "createLink",
         summary: "Create a link for a client; it is shown once",
@@ -97,7 +97,7 @@ export async function linkRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/links/:link/revoke",
     {
-      config,
+      config: { ...config, repeats: "safely" },
       schema: {
         operationId: "revokeLink",
         summary: "Revoke a link at once and for good",

@@ -39,7 +39,7 @@ export async function overlapsRoute(app: ApiServer): Promise<void> {
   app.post(
     "/overlaps",
     {
-      config: { scope: "submit" },
+      config: { scope: "submit", repeats: "reads" },
       schema: {
         operationId: "listOverlaps",
         summary: "List batches that write where a submission would write",

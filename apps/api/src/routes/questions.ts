@@ -96,7 +96,7 @@ export async function questionRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/answer",
     {
-      config: { scope: "review", spends: true },
+      config: { scope: "review", spends: true, repeats: "safely" },
       schema: {
         operationId: "answerBatch",
         summary: "Answer a question for all portraits that have it",

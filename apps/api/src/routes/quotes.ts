@@ -20,7 +20,7 @@ export async function quoteRoute(app: ApiServer): Promise<void> {
   app.post(
     "/quotes",
     {
-      config: { scope: "submit" },
+      config: { scope: "submit", repeats: "reads" },
       schema: {
         operationId: "quoteBatch",
         summary: "Quote a submission",

@@ -61,7 +61,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/recoveries",
     {
-      config: { scope: "admin", forDeployment: true },
+      config: { scope: "admin", forDeployment: true, repeats: "safely" },
       schema: {
         operationId: "recoverBatches",
         summary: "Rebuild lost batches from their destination",
@@ -112,7 +112,7 @@ export async function recoveryRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/reconcile",
     {
-      config: { scope: "manage" },
+      config: { scope: "manage", repeats: "safely" },
       schema: {
         operationId: "reconcileBatch",
         summary: "Compare ledger, lane and object store, and list the differences",

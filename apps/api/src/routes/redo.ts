@@ -11,9 +11,7 @@ import type { ApiServer } from "../services.ts";
 
 const DESCRIPTION = `Orders other results, with a note for the provider: a new round of the batch reopens these portraits. Each is paid once
 more. With \`dryRun\`, the response only names the price. An order that would exceed the batch's budget is refused before anything
-is paid. The present results stay in place until the new ones replace them, and the decisions about them end.
-
-With an \`Idempotency-Key\`, a repeated order changes nothing.`;
+is paid. The present results stay in place until the new ones replace them, and the decisions about them end.`;
 
 const body = z.strictObject({
   note: textSchema(MAX_NOTE_CHARS).describe("What should be different."),
@@ -39,7 +37,7 @@ export async function redoRoute(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/redo",
     {
-      config: { scope: "review", spends: true },
+      config: { scope: "review", spends: true, repeats: "safely" },
       schema: {
         operationId: "redoPortraits",
         summary: "Order other results, with a note",

@@ -67,7 +67,7 @@ export async function reviewRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/reviews",
     {
-      config: { scope: "review", link: true },
+      config: { scope: "review", link: true, repeats: "safely" },
       schema: {
         operationId: "reviewPortraits",
         summary: "Approve or reject results, or withdraw such decisions",

@@ -118,7 +118,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
   app.delete(
     "/schedules/:id",
     {
-      config: { scope: "manage" },
+      config: { scope: "manage", repeats: "safely" },
       schema: {
         operationId: "deleteSchedule",
         summary: "Delete a schedule; its batches continue",
@@ -140,7 +140,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/schedules/:id/pause",
     {
-      config: { scope: "manage" },
+      config: { scope: "manage", repeats: "safely" },
       schema: {
         operationId: "pauseSchedule",
         summary: "Pause a schedule: no run starts until it is resumed; its batch continues",
@@ -162,7 +162,7 @@ export async function scheduleRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/schedules/:id/resume",
     {
-      config: { scope: "manage" },
+      config: { scope: "manage", repeats: "safely" },
       schema: {
         operationId: "resumeSchedule",
         summary: "Resume a paused schedule; runs that were due meanwhile do not start",

@@ -285,8 +285,8 @@ test("repeats the answer to a repeated Idempotency-Key instead of accepting twic
   expect(again.headers.get("location")).toBe(`/v1/batches/${id}`);
   const other = await api.call("/v1/batches", json({ ...submission, name: "other" }, headers));
   expect(other).toMatchObject({
-    status: 409,
-    body: { field: "Idempotency-Key", detail: expect.stringContaining("another submission") },
+    status: 422,
+    body: { field: "Idempotency-Key", detail: expect.stringContaining("another request") },
   });
 });
 
@@ -305,8 +305,8 @@ test("rejects another uploaded manifest under an Idempotency-Key, and recognizes
     });
   const id = idOf(await send("source\na.jpg\n"));
   expect(await send("source\nb.jpg\n")).toMatchObject({
-    status: 409,
-    body: { field: "Idempotency-Key", detail: expect.stringContaining("another submission") },
+    status: 422,
+    body: { field: "Idempotency-Key", detail: expect.stringContaining("another request") },
   });
   expect(await send("source\na.jpg\n")).toMatchObject({ status: 200, body: { id } });
 });

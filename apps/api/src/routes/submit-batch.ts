@@ -8,9 +8,9 @@ import { answer } from "../http/answer.ts";
 import { batchStatusSchema } from "../batches/batch-schemas.ts";
 import { readBatch, viewBatch } from "../batches/batch-view.ts";
 import { digestedManifest, digestOfManifest } from "../manifests/digested-manifest.ts";
-import { otherSubmission } from "../http/idempotency-keys.ts";
+import { idempotencyKey } from "../http/idempotency/idempotency-key.ts";
+import { keyReused } from "../http/idempotency/idempotency-keys.ts";
 import { drainUpload, readSubmission } from "../manifests/manifest-upload.ts";
-import { idempotencyKey } from "../batches/order.ts";
 import { named } from "../http/schema-names.ts";
 import { sharesDestination } from "../batches/shares-destination.ts";
 import { problems } from "../http/problem.ts";
@@ -41,7 +41,7 @@ export async function submitBatchRoute(app: ApiServer): Promise<void> {
   app.post(
     "/batches",
     {
-      config: { scope: "submit" },
+      config: { scope: "submit", repeats: "own" },
       schema: {
         operationId: "submitBatch",
         summary: "Submit a batch",
@@ -112,7 +112,7 @@ async function accept(
   if (taken.kind === "known") {
     const { batchId, manifest } = taken;
     const isOther = manifest !== undefined && upload !== undefined && (await digestOfManifest(upload)) !== manifest;
-    if (isOther) throw otherSubmission();
+    if (isOther) throw keyReused();
     return { batchId, isNew: false };
   }
   const { held } = taken;

@@ -74,7 +74,7 @@ export async function uploadRoutes(app: ApiServer): Promise<void> {
   app.delete(
     "/uploads/:id",
     {
-      config: { scope: "submit" },
+      config: { scope: "submit", repeats: "safely" },
       schema: {
         operationId: "deleteUpload",
         summary: "Delete the photos of an upload that has no batch",
@@ -95,7 +95,7 @@ export async function uploadRoutes(app: ApiServer): Promise<void> {
   app.delete(
     "/uploads/:id/photos",
     {
-      config: { scope: "submit" },
+      config: { scope: "submit", repeats: "safely" },
       schema: {
         operationId: "deletePhoto",
         summary: "Delete a photo of an upload that has no batch",

@@ -74,7 +74,7 @@ export async function webhookDeliveryRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/webhooks/:id/resend",
     {
-      config,
+      config: { ...config, repeats: "safely" },
       schema: {
         operationId: "resendWebhook",
         summary: "Send all events since a time again, in order and with the same webhook-ids",

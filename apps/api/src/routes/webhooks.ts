@@ -37,7 +37,7 @@ export async function webhookRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/webhooks",
     {
-      config,
+      config: { ...config, showsSecret: true },
       schema: {
         operationId: "createWebhook",
         summary: "Create a webhook; its secret is shown once",
@@ -112,7 +112,7 @@ export async function webhookRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/webhooks/:id",
     {
-      config,
+      config: { ...config, repeats: "safely" },
       schema: {
         operationId: "changeWebhook",
         summary: "Change, enable or disable a webhook",
@@ -143,7 +143,7 @@ export async function webhookRoutes(app: ApiServer): Promise<void> {
   app.delete(
     "/webhooks/:id",
     {
-      config,
+      config: { ...config, repeats: "safely" },
       schema: {
         operationId: "deleteWebhook",
         summary: "Delete a webhook with everything that waits",
@@ -165,7 +165,7 @@ export async function webhookRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/webhooks/:id/rotate",
     {
-      config,
+      config: { ...config, showsSecret: true },
       schema: {
         operationId: "rotateWebhookSecret",
         summary: "Give a webhook a new secret; the former one signs too for a while",

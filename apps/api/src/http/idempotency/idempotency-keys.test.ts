@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { newBatchId } from "@darkroom/core";
 import { IdempotencyKeys } from "./idempotency-keys.ts";
-import { testApi, type TestApi } from "../../test/test-api.ts";
+import { testApi, type TestApi } from "../../../test/test-api.ts";
 
 let api: TestApi;
 let keys: IdempotencyKeys;
@@ -49,6 +49,33 @@ test("frees a key whose batch was recorded but never created, after a delay", as
   expect(taken.kind).toBe("held");
   if (taken.kind === "held") await taken.held.free();
   expect(await api.redis.exists(redisKey("c"))).toBe(0);
+});
+
+test.each([
+  [true, "held"],
+  [false, "refused"],
+])("after a server's death, carries a request out again if it is repeatable: %s", async (isRepeatable, ending) => {
+  const asked = { key: `dead ${ending}`, digest: "a request", tenant: "default", isRepeatable };
+  const begun = await keys.begin(asked);
+  if (begun.kind !== "held") throw new Error("the key is not new");
+  await begun.held.abandon();
+  await expect(keys.begin(asked)).rejects.toMatchObject({ code: "conflict", retryable: true });
+  const text = await api.redis.get(redisKey(asked.key));
+  const seenAt = Date.now() - 61_000;
+  await api.redis.set(redisKey(asked.key), JSON.stringify({ ...JSON.parse(text ?? ""), seenAt }));
+  await expect(keys.begin({ ...asked, digest: "another" })).rejects.toMatchObject({ code: "idempotency_key_reused" });
+  if (!isRepeatable) {
+    await expect(keys.begin(asked)).rejects.toMatchObject({ code: "conflict", retryable: false });
+    return;
+  }
+  const again = await keys.begin(asked);
+  if (again.kind !== "held") throw new Error("the key is not free");
+  await expect(keys.begin(asked)).rejects.toMatchObject({ retryable: true });
+  // The first server was only slow: its late answer does not replace that of the second.
+  await begun.held.end("a request", { status: 200, body: "late" });
+  await again.held.end("a request", { status: 200, body: "{}" });
+  expect(await keys.begin(asked)).toEqual({ kind: "answered", answer: { status: 200, body: "{}" } });
+  expect(await api.redis.pttl(redisKey(asked.key))).toBeGreaterThan(23 * 3_600_000);
 });
 
 test("prevents a stalled server from creating its recorded batch beside that of the repeated request", async () => {
