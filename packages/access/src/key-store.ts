@@ -2,6 +2,7 @@ import { DarkroomError, MICRO } from "@darkroom/core";
 import { changeHashField, defineScript, GCRA, type RedisConnection } from "@darkroom/redis-kit";
 import { burstOf, callQuota, intervalOf, type CallQuota } from "./call-quota.ts";
 import { keyRecordSchema, LINK_FORMAT, type KeyRecord, type KeyUse } from "./key-record.ts";
+import { isKeyId } from "./key-text.ts";
 
 /**
  * KEYS keys, all, the tenant's · ARGV id, record, creation (epoch ms) · returns 1, or 0 if the id has a different record.
@@ -106,6 +107,11 @@ export class KeyStore {
   async read(id: string): Promise<KeyRecord | undefined> {
     const text = await this.#redis.hget(this.#keys.keys, id);
     return text === null ? undefined : parseRecord(text);
+  }
+
+  /** Returns the key that created a link; undefined for a key, and for a link that no stored key created. */
+  async makerOf({ link, createdBy }: KeyRecord): Promise<KeyRecord | undefined> {
+    return link === undefined || !isKeyId(createdBy) ? undefined : await this.read(createdBy);
   }
 
   /** Lists keys, newest first, without links. @param tenant defaults to all tenants */

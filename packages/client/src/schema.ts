@@ -1803,7 +1803,10 @@ export interface components {
             batch: string;
             review: boolean;
             downloads: boolean;
-            /** @enum {string} */
+            /**
+             * @description A link ends with the key that created it.
+             * @enum {string}
+             */
             state: "active" | "expired" | "revoked";
             /** Format: date-time */
             createdAt: string;
@@ -1818,7 +1821,10 @@ export interface components {
             batch: string;
             review: boolean;
             downloads: boolean;
-            /** @enum {string} */
+            /**
+             * @description A link ends with the key that created it.
+             * @enum {string}
+             */
             state: "active" | "expired" | "revoked";
             /** Format: date-time */
             createdAt: string;

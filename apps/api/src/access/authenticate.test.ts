@@ -27,7 +27,7 @@ test("accepts a bearer token", async () => {
   expect(api.logged.join("")).not.toContain("secret-of-the-test");
 });
 
-test("requires no key for health, metrics and the documentation", async () => {
+test("requires no key for health and the documentation", async () => {
   await using api = await testApi({ apiKey: "k" });
   for (const path of ["/healthz", "/readyz", "/openapi.json", "/docs"]) {
     expect([path, (await api.call(path)).status]).toEqual([path, 200]);

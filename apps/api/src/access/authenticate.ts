@@ -4,6 +4,7 @@ import {
   hashOfKey,
   isSameHash,
   judgeKey,
+  keyState,
   readKeyText,
   type KeyRecord,
   type KeyVerdict,
@@ -118,6 +119,7 @@ async function keyCaller(
   const record = await keys.read(shown.key);
   const verdict = judgeKey(record, shown.hash, serverNow());
   if (record === undefined || verdict !== "good") throw refusal(verdict, shown.key, record);
+  if (keyState(record, serverNow(), await keys.makerOf(record)) !== "active") throw endedWithMaker();
   const { id, tenant, scopes, limits, expiresAt, link } = record;
   const use = { at: new Date(serverNow()).toISOString(), address: request.ip };
   const { waitMs, quota } = await keys.use(record, use);
@@ -129,6 +131,11 @@ async function keyCaller(
 function tooManyCalls(callsPerMinute: number, retryAfterMs: number): DarkroomError {
   const message = `callsPerMinute: this key may make ${callsPerMinute} calls a minute. Wait for Retry-After.`;
   return new DarkroomError("limit_reached", message, { retryable: true, retryAfterMs });
+}
+
+function endedWithMaker(): DarkroomError {
+  const message = "This link no longer works, because the key that created it was revoked or has expired.";
+  return new DarkroomError("unauthorized", `${message} Ask its sender for a new one.`);
 }
 
 function refusal(verdict: KeyVerdict, id: string, record: KeyRecord | undefined): DarkroomError {

@@ -1,22 +1,28 @@
 import type { z } from "zod";
-import type { KeyRecord, KeyUse } from "@darkroom/access";
+import { keyState, type KeyRecord, type KeyUse } from "@darkroom/access";
 import type { keySchema } from "./key-schemas.ts";
 
 type KeyView = z.infer<typeof keySchema>;
 
+/** What a key's record does not say itself. */
+export interface KeySurroundings {
+  readonly use: KeyUse | undefined;
+  /** The key that created a link. */
+  readonly maker?: KeyRecord | undefined;
+}
+
 /** Converts a key to the API's view, without its hashes. */
-export function viewKey(record: KeyRecord, use: KeyUse | undefined, nowMs: number): KeyView {
+export function viewKey(record: KeyRecord, { use, maker }: KeySurroundings, nowMs: number): KeyView {
   const { id, name, tenant, scopes, limits, createdAt, createdBy, expiresAt = null, revokedAt = null } = record;
   const [present, former] = record.secrets;
   const isFormerGood = former?.until !== undefined && Date.parse(former.until) > nowMs;
-  const isExpired = expiresAt !== null && Date.parse(expiresAt) <= nowMs;
   return {
     id,
     name,
     tenant,
     scopes,
     limits,
-    state: revokedAt !== null ? "revoked" : isExpired ? "expired" : "active",
+    state: keyState(record, nowMs, maker),
     createdAt,
     createdBy,
     rotatedAt: present === undefined || present.createdAt === createdAt ? null : present.createdAt,

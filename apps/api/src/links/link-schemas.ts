@@ -24,7 +24,7 @@ export const linkSchema = named(
     batch: z.string(),
     review: z.boolean(),
     downloads: z.boolean(),
-    state: z.enum(["active", "expired", "revoked"]),
+    state: z.enum(["active", "expired", "revoked"]).describe("A link ends with the key that created it."),
     createdAt: z.iso.datetime(),
     createdBy: z.string(),
     expiresAt: z.iso.datetime().nullable(),

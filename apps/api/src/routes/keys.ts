@@ -63,7 +63,7 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
       if (!(await services.keys.create(record))) throw new DarkroomError("internal", "a random key id is taken");
       request.log.info({ made: id, tenant, scopes: record.scopes }, "key created");
       void reply.code(201).header("location", `/v1/keys/${id}`).header("cache-control", "no-store");
-      return { ...viewKey(record, undefined, nowMs), key };
+      return { ...viewKey(record, { use: undefined }, nowMs), key };
     },
   );
 
@@ -87,7 +87,7 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
       const uses = await keys.lastUses(page.map(({ id }) => id));
       const nowMs = serverNow();
       return {
-        keys: page.map((record, place) => viewKey(record, uses[place], nowMs)),
+        keys: page.map((record, place) => viewKey(record, { use: uses[place] }, nowMs)),
         nextBefore: found.length > limit ? (page.at(-1)?.id ?? null) : null,
       };
     },
@@ -170,7 +170,7 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
 
 async function view({ keys }: Pick<Services, "keys">, record: KeyRecord) {
   const [use] = await keys.lastUses([record.id]);
-  return viewKey(record, use, serverNow());
+  return viewKey(record, { use }, serverNow());
 }
 
 /** A request about one key. */

@@ -127,6 +127,23 @@ test("a link gives no more rights than its maker has", async () => {
   expect([status, body["expiresAt"]]).toEqual([201, expiresAt]);
 });
 
+test("a link ends with the key that created it, but not when that key gets a new secret", async () => {
+  await using api = await testApi({ apiKey: ROOT });
+  const { id } = await api.batch(1);
+  const { body: maker } = await api.call("/v1/keys", json({ name: "m", scopes: ["manage"] }, asRoot));
+  const made = await api.call(`/v1/batches/${id}/links`, json({ name: "x" }, { "x-api-key": String(maker["key"]) }));
+  const headers = { "x-api-key": String(made.body["path"]).slice("/link#".length) };
+  const gallery = async () => await api.call(`/v1/batches/${id}/gallery`, { headers });
+  const listed = async () => (await api.call(`/v1/batches/${id}/links`, { headers: asRoot })).body["links"];
+  await api.call(`/v1/keys/${String(maker["id"])}/rotate`, json({}, asRoot));
+  expect((await gallery()).status).toBe(200);
+  expect(await listed()).toMatchObject([{ state: "active" }]);
+  await api.call(`/v1/keys/${String(maker["id"])}/revoke`, { method: "POST", headers: asRoot });
+  const { status, body } = await gallery();
+  expect([status, body["detail"]]).toEqual([401, expect.stringContaining("Ask its sender for a new one")]);
+  expect(await listed()).toMatchObject([{ state: "revoked" }]);
+});
+
 test("pictures are saved only by a link that allows it", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { id } = await api.batch(1);

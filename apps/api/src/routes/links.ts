@@ -1,13 +1,4 @@
-import {
-  allowsScope,
-  hashOfKey,
-  isKeyId,
-  LINK_FORMAT,
-  newKeyId,
-  newKeyText,
-  type KeyRecord,
-  type KeyUse,
-} from "@darkroom/access";
+import { allowsScope, hashOfKey, isKeyId, LINK_FORMAT, newKeyId, newKeyText, type KeyRecord } from "@darkroom/access";
 import { DarkroomError, tenantOf } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type { z } from "zod";
@@ -16,7 +7,7 @@ import { answer } from "../http/answer.ts";
 import { batchParams } from "../batches/batch-schemas.ts";
 import { readBatch } from "../batches/batch-view.ts";
 import { problems } from "../http/problem.ts";
-import { viewKey } from "../keys/key-view.ts";
+import { viewKey, type KeySurroundings } from "../keys/key-view.ts";
 import { issuedLinkSchema, linkListSchema, linkParams, linkSchema, newLinkSchema } from "../links/link-schemas.ts";
 import type { ApiServer, Services } from "../services.ts";
 
@@ -24,6 +15,8 @@ const TAGS = ["links"];
 const config = { scope: "manage" } as const;
 const DAY_MS = 86_400_000;
 const MOST_LISTED = 200;
+/** Of one link. Somebody who scrolls fast loads about 50 pictures a second. */
+const CALLS_PER_MINUTE = 6_000;
 
 /** Routes for links by which a client without an account opens one batch. A link is a key that opens nothing else. */
 export async function linkRoutes(app: ApiServer): Promise<void> {
@@ -57,7 +50,7 @@ export async function linkRoutes(app: ApiServer): Promise<void> {
         name,
         tenant: tenantOf(spec),
         scopes: [review ? "review" : "read"],
-        limits: {},
+        limits: { callsPerMinute: CALLS_PER_MINUTE },
         link: { batch: spec.id, downloads },
         createdAt,
         createdBy: request.caller.id,
@@ -68,7 +61,7 @@ export async function linkRoutes(app: ApiServer): Promise<void> {
       request.log.info({ made: id, batch: spec.id, review, downloads }, "link created");
       void reply.code(201).header("cache-control", "no-store");
       // Browsers do not send the part after # to any server.
-      return { ...viewLink(record, undefined, nowMs), path: `/link#${key}` };
+      return { ...viewLink(record, { use: undefined }, nowMs), path: `/link#${key}` };
     },
   );
 
@@ -90,7 +83,10 @@ export async function linkRoutes(app: ApiServer): Promise<void> {
       const found = await keys.listLinks(spec.id, { limit: MOST_LISTED });
       const uses = await keys.lastUses(found.map(({ id }) => id));
       const nowMs = serverNow();
-      return { links: found.map((record, place) => viewLink(record, uses[place], nowMs)) };
+      const makers = await Promise.all(found.map(async (record) => await keys.makerOf(record)));
+      return {
+        links: found.map((record, place) => viewLink(record, { use: uses[place], maker: makers[place] }, nowMs)),
+      };
     },
   );
 
@@ -121,7 +117,7 @@ async function revoke({ keys }: Services, batchId: string, id: string): Promise<
     found?.link?.batch === batchId ? await keys.change(id, (record) => ({ revokedAt, ...record })) : undefined;
   if (changed === undefined) throw new DarkroomError("not_found", "There is no such link to this batch.");
   const [use] = await keys.lastUses([id]);
-  return viewLink(changed, use, nowMs);
+  return viewLink(changed, { use }, nowMs);
 }
 
 /** A link does not outlive the key that creates it. */
@@ -136,8 +132,8 @@ function checkMayReview(caller: Caller, review: boolean): void {
   throw new DarkroomError("forbidden", message, { field: "review" });
 }
 
-function viewLink(record: KeyRecord, use: KeyUse | undefined, nowMs: number): z.infer<typeof linkSchema> {
-  const { id, name, state, scopes, createdAt, createdBy, expiresAt, lastUsedAt } = viewKey(record, use, nowMs);
+function viewLink(record: KeyRecord, around: KeySurroundings, nowMs: number): z.infer<typeof linkSchema> {
+  const { id, name, state, scopes, createdAt, createdBy, expiresAt, lastUsedAt } = viewKey(record, around, nowMs);
   const { batch = "", downloads = false } = record.link ?? {};
   return {
     id,
