@@ -106,7 +106,7 @@ export interface paths {
          * @description A submission as JSON (a `source`, or up to 1,000 `rows`), or a form with a file `manifest` of any size.
          *
          *     A form has either the field `submission` (JSON) or plain fields: `destination`, `preset` or `prompt`, `mode`, `intensity`,
-         *     `useCase`, `provider`, `baseUrl`, `template`, `name`, `lane`, `confirm`, `pilot`, `maxCostUsd`, `breaker`, `between`,
+         *     `useCase`, `provider`, `faces`, `baseUrl`, `template`, `name`, `lane`, `confirm`, `pilot`, `maxCostUsd`, `breaker`, `between`,
          *     `timeZone`, `deadline`, `fallback`, `manifestSources`, `carry`, `skipBadRows`, `overwrite`.
          *     Fields come before the file.
          *
@@ -1346,6 +1346,8 @@ export interface components {
                         backoffBaseMs?: number;
                         backoffCapMs?: number;
                     };
+                    /** @enum {string} */
+                    faces?: "refuse" | "warn" | "off";
                 };
                 lane?: string;
                 /** @description Start no portrait before the batch is confirmed. */
@@ -2397,6 +2399,8 @@ export interface components {
                         backoffBaseMs?: number;
                         backoffCapMs?: number;
                     };
+                    /** @enum {string} */
+                    faces?: "refuse" | "warn" | "off";
                 };
                 lane?: string;
                 /** @description Start no portrait before the batch is confirmed. */
@@ -2520,6 +2524,8 @@ export interface components {
                         backoffBaseMs?: number;
                         backoffCapMs?: number;
                     };
+                    /** @enum {string} */
+                    faces?: "refuse" | "warn" | "off";
                 };
                 lane?: string;
                 /** @description Start no portrait before the batch is confirmed. */
@@ -2645,6 +2651,8 @@ export interface components {
                         backoffBaseMs?: number;
                         backoffCapMs?: number;
                     };
+                    /** @enum {string} */
+                    faces?: "refuse" | "warn" | "off";
                 };
                 lane?: string;
                 /** @description Start no portrait before the batch is confirmed. */
@@ -2770,6 +2778,8 @@ export interface components {
                         backoffBaseMs?: number;
                         backoffCapMs?: number;
                     };
+                    /** @enum {string} */
+                    faces?: "refuse" | "warn" | "off";
                 };
                 lane?: string;
                 /** @description Start no portrait before the batch is confirmed. */
@@ -3647,6 +3657,8 @@ export interface operations {
                             backoffBaseMs?: number;
                             backoffCapMs?: number;
                         };
+                        /** @enum {string} */
+                        faces?: "refuse" | "warn" | "off";
                     };
                     lane?: string;
                     /** @description Start no portrait before the batch is confirmed. */
@@ -3889,6 +3901,8 @@ export interface operations {
                             backoffBaseMs?: number;
                             backoffCapMs?: number;
                         };
+                        /** @enum {string} */
+                        faces?: "refuse" | "warn" | "off";
                     };
                     lane?: string;
                     /** @description Start no portrait before the batch is confirmed. */
@@ -6687,6 +6701,8 @@ export interface operations {
                             backoffBaseMs?: number;
                             backoffCapMs?: number;
                         };
+                        /** @enum {string} */
+                        faces?: "refuse" | "warn" | "off";
                     };
                     /** @description The batch's `revision` on which this decision was based. Defaults to the present one. */
                     revision?: number;
@@ -7079,6 +7095,8 @@ export interface operations {
                             backoffBaseMs?: number;
                             backoffCapMs?: number;
                         };
+                        /** @enum {string} */
+                        faces?: "refuse" | "warn" | "off";
                     };
                     lane?: string;
                     /** @description Start no portrait before the batch is confirmed. */

@@ -72,7 +72,7 @@ describe("a picture without a face", () => {
     ["one colour", () => blank(512, 640)],
     ["a uniform without a head", () => sharp(GRACE).extract({ left: 0, top: 345, width: 512, height: 255 })],
   ])("has none: %s", async (_, make) => {
-    expect(await find(make())).toEqual({ faces: [], turn: 0 });
+    expect(await find(make())).toMatchObject({ faces: [], turn: 0 });
   });
 });
 

@@ -1,8 +1,9 @@
 import pLimit from "p-limit";
+import { extentOf } from "./extent.ts";
 import { eyesOf } from "./eyes.ts";
 import { FaceDescription } from "./face-description.ts";
 import { FaceLandmarks } from "./face-landmarks.ts";
-import type { Face, FaceBox, FacePixels, FoundFaces } from "./face.ts";
+import type { Face, FacePixels, FoundFaces } from "./face.ts";
 import type { RawFace } from "./models/find-in-pixels.ts";
 import { FacesUnavailable, FaceThread } from "./thread/face-thread.ts";
 
@@ -46,18 +47,26 @@ export class FaceFinder {
   }
 
   /**
-   * Finds the faces of a picture. Pictures wait in order of arrival. A picture is opened only when its turn has come, so
-   * that waiting pictures take no memory.
+   * Finds the faces of a picture. Pictures wait in order of arrival. A picture that is given as a function is opened only
+   * when its turn has come, so that waiting pictures take no memory.
    *
    * @returns undefined if faces are not available, or this picture could not be examined
-   * @throws the errors of `open`, and the signal's reason if it is aborted before the picture's turn
+   * @throws the function's errors, and the signal's reason if it is aborted before the picture's turn
    */
-  async findFaces(open: () => Promise<FacePixels>, signal?: AbortSignal): Promise<FoundFaces | undefined> {
+  async findFaces(
+    picture: FacePixels | (() => Promise<FacePixels>),
+    signal?: AbortSignal,
+  ): Promise<FoundFaces | undefined> {
     if (this.#isOff) return undefined;
+    const examine = async (pixels: FacePixels): Promise<FoundFaces | undefined> =>
+      await this.#asked(async () => {
+        signal?.throwIfAborted();
+        return await this.#ask(pixels);
+      });
+    if (typeof picture !== "function") return await examine(picture);
     return await this.#opened(async () => {
       signal?.throwIfAborted();
-      const pixels = await open();
-      return await this.#asked(async () => await this.#ask(pixels));
+      return await examine(await picture());
     });
   }
 
@@ -77,7 +86,7 @@ export class FaceFinder {
       if (answer.kind === "failed") return this.#failed(answer.message, MOST_FAILURES);
       this.#failures = 0;
       const { faces, turn } = answer.found;
-      return { faces: faces.map(faceOf), turn };
+      return { width: pixels.width, height: pixels.height, faces: faces.map(faceOf), turn };
     } catch (error) {
       await this.#stop();
       return this.#failed((error as Error).message, error instanceof FacesUnavailable ? 1 : MOST_FAILURES);
@@ -102,19 +111,12 @@ export class FaceFinder {
   }
 }
 
-function faceOf({ score, points, description }: RawFace): Face {
+function faceOf({ points, description, ...seen }: RawFace): Face {
   return {
+    ...seen,
     box: extentOf(points),
     eyes: eyesOf(points),
     landmarks: new FaceLandmarks(points),
-    score,
     description: new FaceDescription(description),
   };
-}
-
-function extentOf(points: Float32Array): FaceBox {
-  const xs = points.filter((_, at) => at % 2 === 0);
-  const ys = points.filter((_, at) => at % 2 === 1);
-  const [x, y] = [Math.min(...xs), Math.min(...ys)];
-  return { x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y };
 }

@@ -18,7 +18,15 @@ export interface FaceBox {
   readonly height: number;
 }
 
-export interface Face {
+/** A face's exposure and sharpness. */
+export interface FaceMeasures {
+  /** Brightness of the highlights, 0 to 255. Says nothing about the colour of the skin, unlike the mean. */
+  readonly highlights: number;
+  /** Fine detail relative to the contrast: about 0.04 to 1 in a sharp picture, below 0.01 in a very blurred one. */
+  readonly detail: number;
+}
+
+export interface Face extends FaceMeasures {
   /** From the hairline to the chin and from ear to ear: the extent of the landmarks. */
   readonly box: FaceBox;
   /** Centres of the person's own right and left eye. In an upright face, the right one has the smaller x. */
@@ -33,6 +41,9 @@ export interface Face {
 export type Turn = 0 | 90 | 180 | 270;
 
 export interface FoundFaces {
+  /** Size of the picture as it was given. */
+  readonly width: number;
+  readonly height: number;
   /** The largest first. Positions are in px of the picture as it was given. */
   readonly faces: readonly Face[];
   /** 0 unless faces were only found in the turned picture. */

@@ -32,7 +32,7 @@ const JSON_FIELDS = [
 ] as const;
 /** A list of names, as JSON or separated by commas. */
 const LIST_FIELD = "carry";
-const RECIPE_FIELDS = ["preset", "prompt", "mode", "intensity", "useCase", "provider"] as const;
+const RECIPE_FIELDS = ["preset", "prompt", "mode", "intensity", "useCase", "provider", "faces"] as const;
 
 const FORMATS: Readonly<Record<string, UploadedManifest["format"]>> = {
   "text/csv": "csv",

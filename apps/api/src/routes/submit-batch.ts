@@ -20,7 +20,7 @@ import type { ApiServer, Services } from "../services.ts";
 const DESCRIPTION = `A submission as JSON (a \`source\`, or up to 1,000 \`rows\`), or a form with a file \`manifest\` of any size.
 
 A form has either the field \`submission\` (JSON) or plain fields: \`destination\`, \`preset\` or \`prompt\`, \`mode\`, \`intensity\`,
-\`useCase\`, \`provider\`, \`baseUrl\`, \`template\`, \`name\`, \`lane\`, \`confirm\`, \`pilot\`, \`maxCostUsd\`, \`breaker\`, \`between\`,
+\`useCase\`, \`provider\`, \`faces\`, \`baseUrl\`, \`template\`, \`name\`, \`lane\`, \`confirm\`, \`pilot\`, \`maxCostUsd\`, \`breaker\`, \`between\`,
 \`timeZone\`, \`deadline\`, \`fallback\`, \`manifestSources\`, \`carry\`, \`skipBadRows\`, \`overwrite\`.
 Fields come before the file.
 

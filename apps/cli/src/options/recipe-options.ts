@@ -1,6 +1,7 @@
 import { isCancel, select } from "@clack/prompts";
 import { InvalidArgumentError, Option, type Command } from "commander";
 import {
+  FACE_POLICIES,
   INTENSITIES,
   MODES,
   OUTPUT_FORMATS,
@@ -47,6 +48,8 @@ export interface RecipeChangeOptions extends PatienceOptions {
   readonly outcome?: string;
   /** Answer to any question that the provider's agent asks. */
   readonly answer?: string;
+  /** What becomes of a photo without a face. */
+  readonly faces?: string;
 }
 
 /** Options of a recipe. */
@@ -115,6 +118,11 @@ function addPatience(command: Command): Command {
   const { attempts, backoffBaseMs, backoffCapMs } = retrySchema.shape;
   return command
     .addOption(
+      group(
+        new Option("--faces <policy>", "photos without a face: refuse them (default), warn in the report, or off"), //
+      ).choices(FACE_POLICIES),
+    )
+    .addOption(
       group(new Option("--attempts <n>", "provider failures after which a portrait fails")) //
         .argParser(checkedValue(attempts, toNumber)),
     )
@@ -147,12 +155,12 @@ export async function readRecipe(
   options: RecipeOptions & { readonly dryRun?: boolean },
   terminal: Terminal,
 ): Promise<RecipeInput> {
-  const { preset, prompt, intensity, useCase, preserve, provider, outcome, format, deliver, answer } = options;
+  const { preset, prompt, intensity, useCase, preserve, provider, outcome, format, deliver, answer, faces } = options;
   const lacksMode = options.mode === undefined && needsMode(provider);
   checkRecipe(options, terminal);
   const mode = lacksMode ? await askMode(terminal) : options.mode;
   const retry = retryOf(options);
-  const wishes = { preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry };
+  const wishes = { preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry, faces };
   const wished = given({ ...wishes, clarificationAnswer: answer });
   const output = given({ format, variations: options.variations, deliveries: deliver });
   const parsed = recipeInputSchema.safeParse({ ...wished, ...(Object.keys(output).length === 0 ? {} : { output }) });
@@ -167,12 +175,12 @@ export async function readRecipe(
  * @throws CommandError with exit code 2
  */
 export function readRecipeChange(options: RecipeChangeOptions, terminal: Terminal): RecipeChange | undefined {
-  const { preset, prompt, mode, intensity, useCase, preserve, outcome, answer } = options;
+  const { preset, prompt, mode, intensity, useCase, preserve, outcome, answer, faces } = options;
   if (preset !== undefined && prompt !== undefined) {
     throw new CommandError(EXIT.usage, 'Give only one of the two: --preset <name> or --prompt "your own words".');
   }
   const retry = retryOf(options);
-  const wishes = { preset, prompt, mode, intensity, useCase, preserve, outcome, retry };
+  const wishes = { preset, prompt, mode, intensity, useCase, preserve, outcome, retry, faces };
   const wished = given({ ...wishes, clarificationAnswer: answer });
   if (Object.keys(wished).length === 0) return undefined;
   const parsed = recipeChangeSchema.safeParse(wished);

@@ -33,7 +33,7 @@ export async function payStep(run: PreparedRun, step: number, before: Enhanced |
   if (claim.asksOnly) throw askedInVain(run.receipt);
   await context.destinations.prove(claim.spec, prepared.row.destination);
   const pass = await takePass(run);
-  const image = await beforeCall(run, pass, () => imageFor(run, step, before));
+  const image = await beforeCall(run, pass, () => imageFor(run, { step, before, pass }));
   const picture = image.imageBytes === undefined ? undefined : new WatchedPicture(image.imageBytes);
   const intent = await beforeCall(run, pass, () => writeIntent(run, step));
   if (intent.kind === "found") return intent.enhanced;
@@ -57,8 +57,7 @@ function askedInVain({ firstIntentAt }: Receipt): RunEnded {
 /** Returns the picture to send: the photo, the previous step's result if the session lacks it, or nothing. */
 async function imageFor(
   run: PreparedRun,
-  step: number,
-  before: Enhanced | undefined,
+  { step, before, pass }: { readonly step: number; readonly before: Enhanced | undefined; readonly pass: Pass },
 ): Promise<Pick<EnhanceRequest, "imageUrl" | "imageBytes">> {
   const { lane, claim, receipt, prepared } = run;
   const { generation, clarified } = receipt.session;
@@ -69,7 +68,7 @@ async function imageFor(
   try {
     return await prepared.image();
   } catch (error) {
-    await lane.gate.leave(claim.token);
+    await lane.gate.giveBack(claim.token, pass.intervalMs);
     throw error;
   }
 }

@@ -14,7 +14,8 @@ import {
   isPaid,
   presentCalls,
 } from "@darkroom/core";
-import { MemoryBudget } from "@darkroom/imaging";
+import { FaceFinder } from "@darkroom/faces";
+import { MemoryBudget, workBytes } from "@darkroom/imaging";
 import { heic, portrait } from "@darkroom/imaging/test-pictures";
 import type { AcceptedInput, Provider, UploadAnswer, UploadRequest } from "@darkroom/provider-kit";
 import { openStores, type Stores } from "@darkroom/storage";
@@ -83,7 +84,15 @@ async function offered(at: string | URL, { by, upload, failed = 1 }: Scene) {
     idleMs: 1_000,
   };
   const log = { debug: () => undefined };
-  const context = { pictureMemory: budget, timing, log, remoteSources, random: () => 0.5 } as unknown as WorkerContext;
+  const faces = new FaceFinder({ enabled: false, onUnavailable: () => undefined });
+  const context = {
+    pictureMemory: budget,
+    timing,
+    log,
+    remoteSources,
+    faces,
+    random: () => 0.5,
+  } as unknown as WorkerContext;
   const provider = {
     name: "each-sense",
     remembers: true,
@@ -93,7 +102,7 @@ async function offered(at: string | URL, { by, upload, failed = 1 }: Scene) {
   const gate = { hold: (ms: number) => Promise.resolve(held.push(ms)), failed: () => Promise.resolve(failed) };
   const outage = { failures: 10, windowMs: 60_000 };
   const lane = { provider, gate, outage, concurrency: 5 } as unknown as LaneContext;
-  const claim = { spec: { id: "b" } as BatchSpec, index: 0, token: "t" } as Claim;
+  const claim = { spec: { id: "b" } as BatchSpec, recipe: {}, index: 0, token: "t" } as Claim;
   const place: PhotoPlace = at instanceof URL ? at : { store, key: at };
   const source = await openPhoto(context, place, signal);
   const { plan, probe } = await planPhoto(context, provider, source, signal);
@@ -105,6 +114,8 @@ async function offered(at: string | URL, { by, upload, failed = 1 }: Scene) {
     sizeBytes: source.sizeBytes,
     hasPlainLink: source.hasPlainLink,
     contentType: probe.contentType,
+    longerSidePx: Math.max(probe.width, probe.height),
+    workBytes: workBytes(probe),
     destination: store,
     inputKeys: plan.kind === "convert" ? { "image/jpeg": KEY } : {},
   };

@@ -8,7 +8,8 @@ import {
   type PicturePlan,
 } from "@darkroom/imaging";
 import type { PictureBytes } from "@darkroom/provider-kit";
-import { replacedMeanwhile } from "@darkroom/web-fetch";
+import { readAll, replacedMeanwhile } from "@darkroom/web-fetch";
+import { checkConverted, checkPhoto } from "../faces/check-photo.ts";
 import type { PortraitRun } from "../run/portrait-run.ts";
 import { RunEnded } from "../run/run-ending.ts";
 import { linkTo, linkSeconds } from "./link-to.ts";
@@ -26,6 +27,9 @@ export interface OfferedPhoto {
   /** If false, the provider gets a web link only as a last resort. */
   readonly hasPlainLink: boolean;
   readonly contentType: string;
+  readonly longerSidePx: number;
+  /** Peak memory for reading and decoding it. */
+  readonly workBytes: number;
   readonly plan: Exclude<PicturePlan, { kind: "refuse" }>;
   readonly destination: ObjectStore;
   /** Keys of possible converted copies in the destination, by content type. */
@@ -40,11 +44,14 @@ interface Errand {
 
 /**
  * Makes a photo available to the provider, converted if necessary: by link if possible, otherwise through the
- * provider's storage, otherwise inside the request. Ends the run if none works.
+ * provider's storage, otherwise inside the request. Ends the run if none works, or
+ * if the photo shows no face.
  */
 export async function offerPicture(run: PortraitRun, photo: OfferedPhoto): Promise<Offer> {
   const errand: Errand = { run, photo };
-  return photo.plan.kind === "as-is" ? await offerSource(errand) : await offerConverted(errand, photo.plan);
+  if (photo.plan.kind !== "as-is") return await offerConverted(errand, photo.plan);
+  await checkPhoto(run, { ...photo, read: async () => await (await reopen(errand)).whole() });
+  return await offerSource(errand);
 }
 
 async function offerSource(errand: Errand): Promise<Offer> {
@@ -104,10 +111,14 @@ interface KeptInput {
 }
 
 /** Finds the converted picture that an earlier run stored. */
-async function keptInput({ photo }: Errand): Promise<KeptInput | undefined> {
+async function keptInput({ run, photo }: Errand): Promise<KeptInput | undefined> {
+  const { destination, workBytes, longerSidePx } = photo;
   for (const key of Object.values(photo.inputKeys)) {
-    const head = await photo.destination.head(key);
-    if (head !== undefined) return head;
+    const head = await destination.head(key);
+    if (head === undefined) continue;
+    const read = async () => await readAll((await destination.get(key)).body, head.sizeBytes, head.sizeBytes);
+    await checkPhoto(run, { read, workBytes, longerSidePx });
+    return head;
   }
   return undefined;
 }
@@ -133,6 +144,7 @@ async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<Co
   if (context.thumbnails && errand.photo.contentType === "image/heic") {
     run.preview = await previewOf(converted.bytes).catch(() => undefined);
   }
+  await checkConverted(run, converted.bytes, errand.photo.longerSidePx);
   context.log.debug(
     { batch: claim.spec.id, portrait: claim.index, reasons: plan.reasons, contentType: converted.contentType },
     "picture converted for the provider",

@@ -23,7 +23,7 @@ import {
   withoutOrder,
 } from "@darkroom/core";
 import { sessionsOf } from "@darkroom/ledger";
-import type { PicturePlan } from "@darkroom/imaging";
+import { workBytes, type PicturePlan } from "@darkroom/imaging";
 import { findPhoto, photoPlace, type PhotoPlace } from "@darkroom/manifest";
 import { placeMark, replacesPhoto } from "@darkroom/storage";
 import { headDigestOf } from "./head-digest.ts";
@@ -180,6 +180,8 @@ async function lookAtPortrait(run: PortraitRun): Promise<Prepared> {
     sizeBytes,
     hasPlainLink: source.hasPlainLink,
     contentType,
+    longerSidePx: Math.max(probe.width, probe.height),
+    workBytes: workBytes(probe),
     plan,
     destination,
     inputKeys,

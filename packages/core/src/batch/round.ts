@@ -19,6 +19,7 @@ export const recipeChangeSchema = z.strictObject({
   outcome: recipeInputFields.outcome,
   clarificationAnswer: recipeInputFields.clarificationAnswer,
   retry: recipeInputFields.retry,
+  faces: recipeInputFields.faces,
 });
 
 export type RecipeChange = z.infer<typeof recipeChangeSchema>;

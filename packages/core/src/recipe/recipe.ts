@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DELIVERY_NAMES, deliverySchema, placeOfDelivery } from "./deliveries.ts";
 import { PRESET_NAMES } from "./presets.ts";
 import { MAX_ANSWER_CHARS, MAX_ANSWERS } from "./answer-limits.ts";
+import { facePolicySchema } from "../likeness/photo-faces.ts";
 import { MAX_NOTE_CHARS } from "../review/review.ts";
 import { lineSchema, textSchema } from "../written-text.ts";
 
@@ -97,6 +98,8 @@ export const recipeSchema = z.strictObject({
     .optional(),
   output: outputSchema,
   retry: retrySchema.optional(),
+  /** Defaults to {@link DEFAULT_FACE_POLICY}. */
+  faces: facePolicySchema.optional(),
   /** What a person wants to be different from an earlier result. `times` tells two orders with the same note apart. */
   redo: z.strictObject({ note: textSchema(MAX_NOTE_CHARS), times: z.int().min(1) }).optional(),
 });
@@ -121,6 +124,7 @@ export const recipeInputFields = {
   clarificationAnswer: answerSchema.optional(),
   output: outputSchema.partial({ format: true }).optional(),
   retry: retrySchema.optional(),
+  faces: facePolicySchema.optional(),
 } as const;
 
 /** The capabilities of each provider. Phota has no modes, and makes several pictures per call (provider contract B). */
@@ -187,6 +191,7 @@ export function resolveRecipe(input: RecipeInput): Recipe {
     ...(input.clarificationAnswer === undefined ? {} : { clarificationAnswer: input.clarificationAnswer }),
     output: { ...input.output, format: input.output?.format ?? "source" },
     ...(input.retry === undefined ? {} : { retry: input.retry }),
+    ...(input.faces === undefined ? {} : { faces: input.faces }),
   };
 }
 

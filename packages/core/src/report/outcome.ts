@@ -42,7 +42,11 @@ export const OUTCOMES = {
   unsupported_format: { state: "failed", retryable: false, meaning: "the provider does not accept this format" },
   too_large: { state: "failed", retryable: false, meaning: "the picture is larger than the provider accepts" },
   too_small: { state: "failed", retryable: false, meaning: "the picture is smaller than the provider accepts" },
-  no_face: { state: "failed", retryable: false, meaning: "the provider found no face" },
+  no_face: {
+    state: "failed",
+    retryable: false,
+    meaning: "the photo shows no face; found before the call, or by the provider",
+  },
   content_policy: { state: "failed", retryable: false, meaning: "the provider refused the content" },
   invalid_request: {
     state: "failed",

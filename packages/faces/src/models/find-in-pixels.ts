@@ -1,14 +1,16 @@
 import { tiltOf } from "../eyes.ts";
 import { CLEAR_STRENGTH, strengthOf } from "../face-description.ts";
-import type { FacePixels, Turn } from "../face.ts";
-import { bestOf, DETECTOR_PX, detectFaces, type Candidate } from "./detect-faces.ts";
+import { extentOf } from "../extent.ts";
+import type { FaceBox, FaceMeasures, FacePixels, Turn } from "../face.ts";
+import { bestOf, DETECTOR_PX, detectFaces } from "./detect-faces.ts";
 import { describeFace, DESCRIBER_PX, findLandmarks, MESH_PX } from "./examine-face.ts";
 import { loadRuntime, type Model } from "./load-runtime.ts";
+import { measureFace } from "./measure-face.ts";
 import type { Square } from "./sample-square.ts";
 import { pointsBeforeTurn, turnPixels } from "./turn-pixels.ts";
 
 /** A face as plain numbers, for the message from the thread. */
-export interface RawFace {
+export interface RawFace extends FaceMeasures {
   readonly score: number;
   /** x and y of each landmark, in px of the picture as given. */
   readonly points: Float32Array;
@@ -30,6 +32,8 @@ interface Models {
 const LEAST_SCORE = 0.5;
 /** A face that is tilted more, in radians, is searched again in the turned picture. */
 const MOST_TILT = Math.PI / 3;
+/** How much stronger a description in the turned picture must be. */
+const CLEARLY_MORE = 1.5;
 const TURNS = [0, 90, 180, 270] as const;
 /** A picture without a face is searched again in parts of this share of its longer side, for small faces. */
 const PART_SHARE = 0.5;
@@ -66,23 +70,31 @@ export function findInPixels(models: Models, pixels: FacePixels): RawFaces {
   return best ?? { faces: facesIn(models, pixels, partsOfPicture(pixels)), turn: 0 };
 }
 
+/** True if a turned picture shows clearly more of its face than the upright one. */
 function showsMore(one: RawFaces, other: RawFaces): boolean {
   const shown = ({ faces: [largest] }: RawFaces): number =>
     largest === undefined ? 0 : strengthOf(largest.description);
-  return shown(one) > shown(other);
+  return shown(one) > CLEARLY_MORE * shown(other);
 }
 
 function facesIn(models: Models, pixels: FacePixels, squares: readonly Square[]): readonly RawFace[] {
   const candidates = bestOf(squares.flatMap((square) => detectFaces(models.detector, pixels, square)));
-  const faces: (RawFace & { readonly candidate: Candidate })[] = [];
+  const found: { readonly sidePx: number; readonly face: RawFace }[] = [];
   for (const candidate of candidates) {
     const { score, points } = findLandmarks(models.mesh, pixels, candidate);
-    if (score < LEAST_SCORE) continue;
-    faces.push({ candidate, score, points, description: describeFace(models.describer, pixels, candidate) });
+    const box = extentOf(points);
+    if (score < LEAST_SCORE || found.some(({ face }) => isWithin(box, extentOf(face.points)))) continue;
+    const description = describeFace(models.describer, pixels, candidate);
+    const face = { score, points, description, ...measureFace(pixels, points) };
+    found.push({ sidePx: candidate.sidePx, face });
   }
-  return faces
-    .toSorted((one, other) => other.candidate.sidePx - one.candidate.sidePx)
-    .map(({ score, points, description }) => ({ score, points, description }));
+  return found.toSorted((one, other) => other.sidePx - one.sidePx).map(({ face }) => face);
+}
+
+/** True if the middle of a box is in another one: both are the same face, seen in two parts of the picture. */
+function isWithin({ x, y, width, height }: FaceBox, other: FaceBox): boolean {
+  const [right, down] = [x + width / 2 - other.x, y + height / 2 - other.y];
+  return right >= 0 && right <= other.width && down >= 0 && down <= other.height;
 }
 
 /** The picture, padded to a square. */
