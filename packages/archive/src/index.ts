@@ -1,5 +1,6 @@
 export * from "./control-file.ts";
 export * from "./csv-text.ts";
+export * from "./final-places.ts";
 export * from "./outcome-buckets.ts";
 export * from "./questions.ts";
 export * from "./reconcile.ts";

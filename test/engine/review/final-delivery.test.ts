@@ -102,6 +102,9 @@ it("names the copies by template, never two the same, and never outside of the p
     { destination: `${engine.root}final/`, template: "../{name}" },
     { destination: `${engine.root}out/` },
     { destination: `${engine.root}in/` },
+    { destination: `${engine.root}in/final/` },
+    { destination: `${engine.root}out/final/` },
+    { destination: engine.root },
     { destination: `${engine.root}out/_darkroom/x/` },
     { destination: "file:///etc/" },
     { destination: "final" },
@@ -111,6 +114,23 @@ it("names the copies by template, never two the same, and never outside of the p
     const { status } = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
     expect([400, 403], JSON.stringify(body)).toContain(status);
   }
+});
+
+it("a withdrawn copy goes, by whichever template it was named, and frees its name for another portrait", async () => {
+  const id = await ended(4);
+  await review(id, { order: "approve", indexes: [1, 2, 3] });
+  expect(await deliver(id, { template: "team/{name}" })).toEqual({ ...NOTHING, delivered: 3 });
+  await review(id, { order: "reject", indexes: [1] });
+  expect(await deliver(id, { template: "all/{name}" })).toEqual({ ...NOTHING, delivered: 2, removed: 1 });
+  expect([...(await finalFiles()).keys()]).toEqual(["all/p00002.jpg", "all/p00003.jpg"]);
+
+  expect(await deliver(id, { template: "one" })).toMatchObject({ delivered: 1, problems: [{ index: 3 }] });
+  await review(id, { order: "reject", indexes: [2] });
+  await review(id, { order: "approve", indexes: [0] });
+  expect(await deliver(id, { template: "one" })).toMatchObject({ delivered: 1, removed: 1, problems: [{ index: 3 }] });
+  await review(id, { order: "reject", where: {} });
+  expect(await deliver(id, { template: "one" })).toMatchObject({ delivered: 0, removed: 2 });
+  expect((await finalFiles()).size).toBe(0);
 });
 
 it("a result that was replaced after its approval is not handed over", async () => {

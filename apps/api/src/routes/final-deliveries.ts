@@ -70,7 +70,7 @@ export async function finalDeliveryRoute(app: ApiServer): Promise<void> {
       checkDestinationBounds(url, boundsOf(request.caller.limits));
       checkFinalPlace(url, record);
       await adoptReviews(services, record);
-      const order = { target: services.openStore(url), template, cursor };
+      const order = { url, target: services.openStore(url), template, cursor };
       const { nextCursor = null, ...told } = await deliverApproved(services, record, order);
       return { ...told, nextCursor };
     },

@@ -156,6 +156,10 @@ export function batchKeys(batchId: string) {
     reviewLine: (number: number, atMs: number) => `${base}/reviews/${String(number).padStart(10, "0")}-${atMs}.json`,
     /** Prefix of the files of one line. */
     reviewLinePrefix: (number: number) => `${base}/reviews/${String(number).padStart(10, "0")}-`,
+    /** Where approved results were copied: one file for each place and template. */
+    finalPlacesPrefix: `${base}/final-places/`,
+    /** @param digest of the place and the template */
+    finalPlace: (digest: string) => `${base}/final-places/${digest}.json`,
     /** A marker for each time that the batch was rebuilt from the object store. */
     recoveriesPrefix: `${base}/recoveries/`,
     recovery: (atMs: number) => `${base}/recoveries/${atMs}.json`,
@@ -169,7 +173,7 @@ export function batchKeys(batchId: string) {
     snapshotPart: (part: number, fence: number) =>
       `${base}/snapshot/part-${String(part).padStart(6, "0")}-${String(fence).padStart(14, "0")}.jsonl.gz`,
     /**
-     * A small WebP of a result or of its photo, for pages.
+     * A small JPEG of a result or of its photo, for pages.
      *
      * @param digest the result's SHA-256, because a portrait's index may change after a loss
      */
