@@ -1556,6 +1556,8 @@ export interface components {
             maybeUsd: number;
             /** @description Estimated cost if everything left is paid once; null if a price is missing. */
             estimatedCostUsd: number | null;
+            /** @description Highest price of one more portrait with the latest recipe, each step paid once; null if a price is missing. */
+            portraitUsd: number | null;
             /** @description Its budget. */
             maxCostUsd: number | null;
             /** @description Portraits that may or may not have been paid for. */
@@ -1919,6 +1921,8 @@ export interface components {
             maybeUsd: number;
             /** @description Estimated cost if everything left is paid once; null if a price is missing. */
             estimatedCostUsd: number | null;
+            /** @description Highest price of one more portrait with the latest recipe, each step paid once; null if a price is missing. */
+            portraitUsd: number | null;
             /** @description Its budget. */
             maxCostUsd: number | null;
             /** @description Portraits that may or may not have been paid for. */
@@ -2895,6 +2899,8 @@ export interface components {
             maybeUsd: number;
             /** @description Estimated cost if everything left is paid once; null if a price is missing. */
             estimatedCostUsd: number | null;
+            /** @description Highest price of one more portrait with the latest recipe, each step paid once; null if a price is missing. */
+            portraitUsd: number | null;
             /** @description Its budget. */
             maxCostUsd: number | null;
             /** @description Portraits that may or may not have been paid for. */

@@ -111,6 +111,12 @@ export const batchStatusSchema = named(
       .number()
       .nullable()
       .describe("Estimated cost if everything left is paid once; null if a price is missing."),
+    portraitUsd: z
+      .number()
+      .nullable()
+      .describe(
+        "Highest price of one more portrait with the latest recipe, each step paid once; null if a price is missing.",
+      ),
     maxCostUsd: z.number().nullable().describe("Its budget."),
     maybeBilled: count.describe("Portraits that may or may not have been paid for."),
     ratePerSecond: z

@@ -27,6 +27,7 @@ export function testStatus(
     unstored: { portraits: 0, usd: 0 },
     lostUsd: 0,
     maybeUsd: 0,
+    portraitUsd: null,
     estimatedCostUsd: null,
     maxCostUsd: null,
     maybeBilled: 0,

@@ -226,6 +226,8 @@ export interface BatchStatus {
   readonly maybeUsd: number;
   /** Estimated cost if every remaining call is paid once; null if a price is missing. */
   readonly estimatedCostUsd: number | null;
+  /** Highest price of one more portrait with the latest recipe, each step paid once; null if a price is missing. */
+  readonly portraitUsd: number | null;
   readonly maxCostUsd: number | null;
   readonly maybeBilled: number;
   /** Null while no portrait moves: the batch is paused, waits or has no process. */

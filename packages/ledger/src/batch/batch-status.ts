@@ -6,7 +6,9 @@ import {
   PRICE_KINDS,
   type Recipe,
   type Unattended,
+  dearestOfBatchUsd,
   isEnded,
+  latestRecipe,
   portraitPriceUsd,
   recipeOfKind,
   recipeOfRound,
@@ -14,7 +16,7 @@ import {
   reviewCounts,
   settledCount,
 } from "@darkroom/core";
-import type { BatchRecord } from "./batch-record.ts";
+import { rowsRead, type BatchRecord } from "./batch-record.ts";
 import { batchWait, batchWaiting, type WaitingContext } from "./batch-waiting.ts";
 import { observedRate, timeLeft } from "./time-left.ts";
 
@@ -83,6 +85,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     lostUsd: record.lostUsd,
     maybeUsd: record.maybeUsd,
     estimatedCostUsd: estimatedCost(record),
+    portraitUsd: dearestOfBatchUsd(spec, latestRecipe(spec.recipe, record.rounds), rowsRead(record)) ?? null,
     maxCostUsd: record.maxCostUsd ?? null,
     maybeBilled: record.maybeBilled,
     // A batch at its provider's rate limit makes progress. Any other wait stops the batch.

@@ -28,3 +28,5 @@ export type PortraitReview = NonNullable<Portrait["review"]>;
 export type ReviewedEvent = Extract<FeedEvent, { readonly type: "batch.reviewed" }>["data"];
 /** The response to a decision. */
 export type Reviewed = Answer<"reviewPortraits">;
+/** What one request of a hand-over did. */
+export type Delivered = Answer<"deliverApproved">;

@@ -1,8 +1,8 @@
 import type { Scope } from "@darkroom/access/scopes";
-import { shownUsd, simulatedMark } from "@darkroom/core/usd-text";
+import { shownUsd } from "@darkroom/core/usd-text";
 import type { BatchStatus } from "../api/types.ts";
-import { count } from "../text/numbers.ts";
 import { causesOf } from "./causes.ts";
+import { retryLabel, retryQuestion } from "./retry-price.ts";
 
 /** An order to a whole batch. */
 export interface BatchAction {
@@ -68,13 +68,12 @@ function willCost({ estimatedCostUsd, costUsd, counts, lane }: BatchStatus): str
 function retry(status: BatchStatus): readonly BatchAction[] {
   const portraits = causesOf(status).reduce((sum, { retryable, count: some }) => sum + (retryable ? some : 0), 0);
   if (portraits === 0) return [];
-  const label = `Try ${count(portraits, "portrait")} again`;
   return [
     {
       name: "retry",
-      label,
+      label: retryLabel(status, portraits),
       tone: "main",
-      question: `Each of them may be paid once more${simulatedMark(status.lane)}.`,
+      question: retryQuestion(status, portraits),
     },
   ];
 }

@@ -41,7 +41,7 @@ export function BatchHead({ status, connected, onChange }: BatchHeadProps) {
       <Money status={status} />
       <Waits lines={isEnded(status) && status.reason === null ? [] : waitLines(status)} />
       {isEnded(status) && status.reason !== null ? <p class="wait">{status.reason}</p> : null}
-      <FailureList status={status} />
+      <FailureList status={status} onChange={onChange} />
       <LeftBehindList status={status} />
       <QuestionList status={status} onChange={onChange} />
       <BatchActions status={status} onChange={onChange} />

@@ -6,6 +6,7 @@ import { batchTitle } from "../text/batch-words.ts";
 import { Sheet } from "../sheet/sheet.tsx";
 import { LinksButton } from "../link/links-button.tsx";
 import { BatchHead } from "./batch-head.tsx";
+import { DeliverButton } from "./deliver-button.tsx";
 import { Downloads } from "./downloads.tsx";
 
 /** Shows one batch: its status, the possible orders, and its contact sheet. */
@@ -46,7 +47,10 @@ function LoadedBatch({ live }: { readonly live: LiveBatch }) {
     <>
       <BatchHead status={status} connected={live.connected.value} onChange={live.set} />
       <Downloads status={status} />
-      <LinksButton batchId={status.id} />
+      <div class="actions">
+        <DeliverButton status={status} />
+        <LinksButton batchId={status.id} />
+      </div>
       <Sheet live={live} />
     </>
   );

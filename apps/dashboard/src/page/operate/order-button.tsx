@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { ApiError, call } from "../api/client.ts";
-import { Dialog } from "../ui/dialog.tsx";
+import { Confirm } from "../ui/confirm.tsx";
 
 interface Props {
   readonly label: string;
@@ -49,17 +49,15 @@ export function OrderButton({ label, describe, path, question, tone = "plain", o
         </p>
       )}
       {!asked ? null : (
-        <Dialog title={describe} onClose={() => setAsked(false)}>
-          <p>{question}</p>
-          <div class="dialog-buttons">
-            <button type="button" class="plain" onClick={() => setAsked(false)}>
-              Not now
-            </button>
-            <button type="button" class={tone} onClick={() => void run()}>
-              {label}
-            </button>
-          </div>
-        </Dialog>
+        <Confirm
+          title={describe}
+          action={label}
+          tone={tone}
+          onConfirm={() => void run()}
+          onClose={() => setAsked(false)}
+        >
+          {question}
+        </Confirm>
       )}
     </>
   );
