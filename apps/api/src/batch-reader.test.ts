@@ -15,8 +15,11 @@ test("reads the batches that the API answers", async () => {
   const reader = new BatchReader(api.redis, namespace, (lane) => limitsOfLane(api.settings, lane));
   const read = JSON.parse(JSON.stringify(await reader.list(2))) as Record<string, unknown>;
   expect(read).toEqual((await api.call("/v1/batches?limit=2")).body);
-  expect(read).toMatchObject({ batches: [{ id: running.id }, { id: blocked.id }], nextBefore: blocked.id });
-  expect(await reader.list(2, blocked.id)).toMatchObject({ batches: [{ id: ended.id }], nextBefore: null });
+  expect(read).toMatchObject({ batches: [{ id: running.id }, { id: blocked.id }], nextCursor: expect.any(String) });
+  expect(await reader.list(2, String(read["nextCursor"]))).toMatchObject({
+    batches: [{ id: ended.id }],
+    nextCursor: null,
+  });
   const { body } = await api.call(`/v1/batches/${blocked.id}`);
   expect(JSON.parse(JSON.stringify(await reader.status(blocked.id)))).toEqual(body);
   await expect(reader.status("01m8qwj52ta54tgja0mw4hd5x0")).rejects.toMatchObject({ code: "not_found" });

@@ -23,9 +23,9 @@ export class BatchReader {
     };
   }
 
-  /** Newest first. @param before the last id of the previous page */
-  async list(limit: number, before?: string): Promise<BatchPage> {
-    return await listBatches(this.#services, { limit, before });
+  /** Newest first. @param cursor `nextCursor` of the previous page */
+  async list(limit: number, cursor?: string): Promise<BatchPage> {
+    return await listBatches(this.#services, { limit, cursor });
   }
 
   /** @throws DarkroomError `not_found` */

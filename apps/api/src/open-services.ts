@@ -30,6 +30,7 @@ import { IdempotencyKeys } from "./http/idempotency/idempotency-keys.ts";
 import { LiveFeed } from "./feed/live-feed.ts";
 import { LiveBatches } from "./batches/live-batches.ts";
 import { lookInside } from "./quotes/look-inside.ts";
+import { OutcomeIndexes } from "./portraits/outcome-indexes.ts";
 import type { Services } from "./services.ts";
 import { keepSweeping } from "./uploads/sweep-uploads.ts";
 import { UploadBook } from "./uploads/upload-book.ts";
@@ -125,6 +126,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     openStore: options.openStore,
     snapshot: new SnapshotCache(),
     idempotency: new IdempotencyKeys(redis, namespace),
+    outcomes: new OutcomeIndexes(),
     live,
     liveFeed,
     lane,

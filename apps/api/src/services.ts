@@ -15,6 +15,7 @@ import type { SnapshotCache } from "@darkroom/manifest";
 import type { DeliveryLog, WebhookQueue, WebhookStore } from "@darkroom/webhooks";
 import type { IdempotencyKeys } from "./http/idempotency/idempotency-keys.ts";
 import type { LiveFeed } from "./feed/live-feed.ts";
+import type { OutcomeIndexes } from "./portraits/outcome-indexes.ts";
 import type { UploadBook } from "./uploads/upload-book.ts";
 import type { UploadPlaces } from "./uploads/upload-places.ts";
 import type { LiveBatches } from "./batches/live-batches.ts";
@@ -41,6 +42,8 @@ export interface Services {
   readonly openStore: OpenStore;
   readonly snapshot: SnapshotCache;
   readonly idempotency: IdempotencyKeys;
+  /** How the portraits of batches ended, for filters. */
+  readonly outcomes: OutcomeIndexes;
   readonly live: LiveBatches;
   readonly liveFeed: LiveFeed;
   /** Opens the lane with this name. Later calls return the same object. */

@@ -56,7 +56,7 @@ it("quotes a folder, and leaves nothing behind", { timeout: 120_000 }, async () 
 it("looks at a folder without batches, and leaves nothing there", async () => {
   await using empty = await tempFolder();
   const list = await runCommand(["list", "--json"], { cwd: empty.path });
-  expect(list, list.err).toMatchObject({ code: 0, out: `{"batches":[],"nextBefore":null}\n` });
+  expect(list, list.err).toMatchObject({ code: 0, out: `{"batches":[],"nextCursor":null}\n` });
   const status = await runCommand(["status", "last"], { cwd: empty.path });
   expect(status).toMatchObject({ code: 2, err: expect.stringContaining("There is no batch yet") });
   expect(await readdir(empty.path)).toEqual([]);

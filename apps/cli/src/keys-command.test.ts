@@ -52,7 +52,7 @@ it("prints one object with --json", async () => {
 
 it("lists keys with their last use", async () => {
   const used = { ...VIEW, lastUsedAt: AT, lastUsedFrom: "192.0.2.7", formerUntil: AT };
-  const { out } = await run(["keys"], { keys: [used, VIEW], nextBefore: null });
+  const { out } = await run(["keys"], { keys: [used, VIEW], nextCursor: null });
   const rows = out
     .trimEnd()
     .split("\n")

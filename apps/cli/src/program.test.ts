@@ -117,7 +117,7 @@ it("exits with 5 when the named API cannot be reached", async () => {
 
 it("doctor checks what concerns the user of an API, whose key may not see the accounts", async () => {
   await using api = await startTestApi(({ url }, response) => {
-    if (!url.startsWith("/v1/lanes")) return sendJson(response, { batches: [], nextBefore: null, webhooks: [] });
+    if (!url.startsWith("/v1/lanes")) return sendJson(response, { batches: [], nextCursor: null, webhooks: [] });
     const problem = { code: "forbidden", detail: "This key belongs to one tenant, and this concerns all tenants." };
     sendJson(response, problem, 403, "application/problem+json");
   });

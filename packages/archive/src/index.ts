@@ -2,6 +2,7 @@ export * from "./control-file.ts";
 export * from "./csv-text.ts";
 export * from "./final-places.ts";
 export * from "./outcome-buckets.ts";
+export * from "./outcome-index.ts";
 export * from "./questions.ts";
 export * from "./reconcile.ts";
 export * from "./recover.ts";

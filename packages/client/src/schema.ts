@@ -747,7 +747,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the portraits of a batch */
+        /**
+         * List the portraits of a batch
+         * @description All filters that are given must match. `code`, `billed` and `round` read the batch's report parts at the first request, so its first pages may be empty.
+         */
         get: operations["listPortraits"];
         put?: never;
         post?: never;
@@ -3523,8 +3526,8 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: string;
-                /** @description The last id of the previous page. */
-                before?: string;
+                /** @description `nextCursor` of the previous page, with the same filters. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -3541,8 +3544,8 @@ export interface operations {
                     "application/json": {
                         /** @description Newest first. */
                         batches: components["schemas"]["BatchStatus"][];
-                        /** @description `before` for the next page; null at the end. */
-                        nextBefore: string | null;
+                        /** @description `cursor` of the next page; null at the end. Its text has no meaning for clients. */
+                        nextCursor: string | null;
                     };
                 };
             };
@@ -7198,7 +7201,15 @@ export interface operations {
                 state?: "pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled";
                 /** @description Only portraits with a result and this decision. */
                 review?: "undecided" | "approved" | "rejected";
-                /** @description `nextCursor` of the previous page. */
+                /** @description Only portraits that ended with this outcome. */
+                code?: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
+                /** @description Only portraits that ended so, in their latest round. */
+                billed?: "no" | "yes" | "maybe";
+                /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
+                q?: string;
+                /** @description Only portraits that ended in this round; 0 is the first. */
+                round?: string;
+                /** @description `nextCursor` of the previous page, with the same filters. */
                 cursor?: string;
                 limit?: string;
                 /** @description Just these portraits, at most 200; the other parameters do not count then. */
@@ -7220,8 +7231,8 @@ export interface operations {
                 content: {
                     "application/json": {
                         portraits: components["schemas"]["Portrait"][];
-                        /** @description Where to continue; null at the end. A page may be short, or empty, and still have a next one. */
-                        nextCursor: number | null;
+                        /** @description `cursor` of the next page; null at the end. A page may be short, or empty, and still have a next one. */
+                        nextCursor: string | null;
                     };
                 };
             };
@@ -7502,8 +7513,8 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: string;
-                /** @description The last id of the previous page. */
-                before?: string;
+                /** @description `nextCursor` of the previous page, with the same filters. */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -7520,8 +7531,8 @@ export interface operations {
                     "application/json": {
                         /** @description Newest first. */
                         keys: components["schemas"]["Key"][];
-                        /** @description `before` for the next page; null at the end. */
-                        nextBefore: string | null;
+                        /** @description `cursor` of the next page; null at the end. Its text has no meaning for clients. */
+                        nextCursor: string | null;
                     };
                 };
             };
@@ -8775,8 +8786,8 @@ export interface operations {
         parameters: {
             query?: {
                 limit?: string;
-                /** @description The last id of the previous page. */
-                before?: string;
+                /** @description `nextCursor` of the previous page, with the same filters. */
+                cursor?: string;
             };
             header?: never;
             path: {
@@ -8795,8 +8806,8 @@ export interface operations {
                     "application/json": {
                         /** @description Attempts, newest first. */
                         deliveries: components["schemas"]["WebhookDelivery"][];
-                        /** @description `before` for the next page; null at the end. */
-                        nextBefore: string | null;
+                        /** @description `cursor` of the next page; null at the end. Its text has no meaning for clients. */
+                        nextCursor: string | null;
                     };
                 };
             };

@@ -119,14 +119,17 @@ test("a tenant lists, counts and pays for its own things only, and the root key 
   const listed = async (who: Client, query: string) => {
     const { body } = await who.call(`/v1/batches?${query}`);
     const ids = (body["batches"] as { id: string }[]).map(({ id }) => id);
-    return { ids, next: body["nextBefore"] };
+    return { ids, next: body["nextCursor"] };
   };
   const first = await listed(acme, "limit=3");
-  expect(first).toEqual({ ids: own.slice(0, 3), next: own[2] });
-  expect(await listed(acme, `limit=3&before=${own[2] ?? ""}`)).toEqual({ ids: own.slice(3), next: null });
+  expect(first.ids).toEqual(own.slice(0, 3));
+  expect(await listed(acme, `limit=3&cursor=${String(first.next)}`)).toEqual({ ids: own.slice(3), next: null });
   expect((await listed(other, "limit=50")).ids).toHaveLength(3);
-  // Another tenant's id is not a valid position in the list.
-  expect(await listed(other, `limit=50&before=${own[0] ?? ""}`)).toEqual(await listed(other, "limit=50"));
+  // Another tenant's position is not valid in the list.
+  expect(await other.call(`/v1/batches?cursor=${String(first.next)}`)).toMatchObject({
+    status: 400,
+    body: { code: "invalid_input", field: "cursor" },
+  });
   const root: Client = {
     keyId: "root",
     call: async (path) => await api.call(path, { headers: { "x-api-key": ROOT } }),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { ALL_TENANTS, keyLimitsSchema, SCOPES } from "@darkroom/access";
 import { givenNameSchema, tenantSchema } from "@darkroom/core";
 import { queryInt } from "../batches/batch-schemas.ts";
+import { cursorField, nextCursorField } from "../http/cursor.ts";
 import { named } from "../http/schema-names.ts";
 
 const DEFAULT_PAGE = 50;
@@ -76,12 +77,12 @@ export const issuedKeySchema = named(
 
 export const keyListQuery = z.strictObject({
   limit: queryInt(1, MAX_PAGE).default(DEFAULT_PAGE),
-  before: z.string().min(1).max(64).optional().describe("The last id of the previous page."),
+  cursor: cursorField,
 });
 
 export const keyListSchema = z.object({
   keys: z.array(keySchema).describe("Newest first."),
-  nextBefore: z.string().nullable().describe("`before` for the next page; null at the end."),
+  nextCursor: nextCursorField,
 });
 
 export const keyParams = z.object({ id: z.string().min(1).max(64) });

@@ -1,5 +1,8 @@
-import { SNAPSHOT_PART_ROWS, type PortraitState, type ReviewState } from "@darkroom/core";
+import { SNAPSHOT_PART_ROWS } from "@darkroom/core";
 import type { BatchRecord, Ledger } from "@darkroom/ledger";
+import { foundPortrait, hasResult, type FoundPortrait } from "./found-portrait.ts";
+import { matchesEnd, type PortraitFilter } from "./portrait-filter.ts";
+import type { EndOf } from "./outcome-indexes.ts";
 
 /** Portraits per read of the bitfield (4 KiB). */
 const CHUNK = 8_192;
@@ -7,14 +10,8 @@ const CHUNK = 8_192;
 const SCAN_LIMIT = 131_072;
 /** Limit of snapshot parts opened per request. */
 export const PARTS_LIMIT = 8;
-
-export interface FoundPortrait {
-  readonly index: number;
-  /** The shown state. Portraits that a cancelled batch never started count as cancelled. */
-  readonly state: PortraitState;
-  /** Cancelled before any attempt. */
-  readonly neverStarted: boolean;
-}
+/** The same limit for a search, which reads rows that it does not show. */
+const SEARCHED_PARTS = 50;
 
 export interface PortraitScan {
   readonly found: readonly FoundPortrait[];
@@ -25,9 +22,11 @@ export interface PortraitScan {
 export interface ScanOptions {
   readonly cursor: number;
   readonly limit: number;
-  readonly state?: PortraitState | undefined;
-  /** Only portraits with a result and this decision. */
-  readonly review?: ReviewState | undefined;
+  readonly filter: PortraitFilter;
+  /** How portraits ended, if the filter needs it. */
+  readonly endOf?: EndOf | undefined;
+  /** True if the portrait's row matches; absent without such a filter. */
+  readonly matchesRow?: ((index: number) => Promise<boolean>) | undefined;
 }
 
 /**
@@ -37,9 +36,11 @@ export interface ScanOptions {
 export async function scanPortraits(
   ledger: Pick<Ledger, "states" | "reviews">,
   record: BatchRecord,
-  { cursor, limit, state, review }: ScanOptions,
+  { cursor, limit, filter, endOf, matchesRow }: ScanOptions,
 ): Promise<PortraitScan> {
   const { total } = record.counts;
+  const { review } = filter;
+  const mostParts = matchesRow === undefined ? PARTS_LIMIT : SEARCHED_PARTS;
   const end = Math.min(total, cursor + SCAN_LIMIT);
   const found: FoundPortrait[] = [];
   const parts = new Set<number>();
@@ -53,28 +54,14 @@ export async function scanPortraits(
     for (let offset = Math.max(0, cursor - start); offset < length; offset++) {
       const index = start + offset;
       const portrait = foundPortrait(record, index, states[offset] ?? "pending");
-      if (state !== undefined && portrait.state !== state) continue;
+      if (!matchesEnd(portrait, filter, endOf)) continue;
       if (review !== undefined && !(hasResult(portrait) && reviews[offset]?.state === review)) continue;
       const part = Math.floor(index / SNAPSHOT_PART_ROWS);
-      if (found.length >= limit || (parts.size >= PARTS_LIMIT && !parts.has(part))) return stopAt(index);
+      if (found.length >= limit || (parts.size >= mostParts && !parts.has(part))) return stopAt(index);
       parts.add(part);
+      if (matchesRow !== undefined && !(await matchesRow(index))) continue;
       found.push(portrait);
     }
   }
   return stopAt(Math.max(end, cursor));
-}
-
-/** True for a portrait that people can decide about. */
-export function hasResult({ state }: Pick<FoundPortrait, "state">): boolean {
-  return state === "succeeded" || state === "skipped";
-}
-
-/** Returns a portrait with its state from the ledger's bitfield. */
-export function foundPortrait(
-  record: Pick<BatchRecord, "cancelled">,
-  index: number,
-  stored: PortraitState,
-): FoundPortrait {
-  const neverStarted = record.cancelled && stored === "pending";
-  return { index, state: neverStarted ? "cancelled" : stored, neverStarted };
 }

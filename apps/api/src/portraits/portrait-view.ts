@@ -12,7 +12,7 @@ import {
   type OutcomeLine,
   type SnapshotRow,
 } from "@darkroom/core";
-import { hasResult, type FoundPortrait } from "./portrait-scan.ts";
+import { hasResult, type FoundPortrait } from "./found-portrait.ts";
 import { named } from "../http/schema-names.ts";
 import { viewReview, type KnownReview } from "../reviews/read-reviews.ts";
 import { portraitReviewSchema } from "../reviews/review-conflict.ts";
@@ -113,7 +113,7 @@ function knownCode({ state, neverStarted }: FoundPortrait, rejected: boolean): O
     case "skipped":
       return "already_delivered";
     case "cancelled":
-      return neverStarted ? "cancelled" : undefined;
+      return neverStarted;
     case "failed":
       return rejected ? "invalid_row" : undefined;
     case "pending":

@@ -5,7 +5,7 @@ import type { BatchRecord } from "@darkroom/ledger";
 import { ZipFile } from "yazl";
 import { readReviews } from "../reviews/read-reviews.ts";
 import type { Services } from "../services.ts";
-import { hasResult } from "./portrait-scan.ts";
+import { hasResult } from "./found-portrait.ts";
 import { cutsOf, isCutOf } from "./result-files.ts";
 import { ShownPictures } from "./shown-pictures.ts";
 

@@ -97,8 +97,8 @@ test("lists batches newest first, page by page", async () => {
     expect(pages).toBeLessThan(3);
     const { body } = await own.call(path);
     seen.push(...(body["batches"] as BatchStatus[]).map((batch) => batch.id));
-    const next = body["nextBefore"];
-    path = typeof next === "string" ? `/v1/batches?limit=2&before=${next}` : undefined;
+    const next = body["nextCursor"];
+    path = typeof next === "string" ? `/v1/batches?limit=2&cursor=${next}` : undefined;
   }
   expect(seen).toEqual(ids);
 });

@@ -4,6 +4,7 @@ import { answer } from "../http/answer.ts";
 import { batchParams, batchStatusSchema, queryInt } from "../batches/batch-schemas.ts";
 import { readBatch, viewBatch } from "../batches/batch-view.ts";
 import { listBatches } from "../batches/list-batches.ts";
+import { cursorField, nextCursorField } from "../http/cursor.ts";
 import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
@@ -12,12 +13,12 @@ const MAX_PAGE = 200;
 
 const listQuery = z.strictObject({
   limit: queryInt(1, MAX_PAGE).default(DEFAULT_PAGE),
-  before: z.string().min(1).max(64).optional().describe("The last id of the previous page."),
+  cursor: cursorField,
 });
 
 const listSchema = z.object({
   batches: z.array(batchStatusSchema).describe("Newest first."),
-  nextBefore: z.string().nullable().describe("`before` for the next page; null at the end."),
+  nextCursor: nextCursorField,
 });
 
 /**
@@ -38,8 +39,8 @@ export async function batchRoutes(app: ApiServer): Promise<void> {
       },
     },
     async (request) => {
-      const { limit, before } = request.query;
-      return await listBatches(app.services, { limit, before, tenant: ownTenant(request.caller) });
+      const { limit, cursor } = request.query;
+      return await listBatches(app.services, { limit, cursor, tenant: ownTenant(request.caller) });
     },
   );
 

@@ -90,9 +90,9 @@ test("lists keys page by page, and answers 404 for an unknown id", async () => {
   const made = [];
   for (let n = 0; n < 3; n += 1) made.unshift((await issue(api, { name: `key ${n}`, scopes: ["read"] })).id);
   const first = await api.call("/v1/keys?limit=2", { headers: asRoot });
-  expect(first.body).toMatchObject({ keys: made.slice(0, 2).map((id) => ({ id })), nextBefore: made[1] });
-  const rest = await api.call(`/v1/keys?limit=2&before=${made[1]}`, { headers: asRoot });
-  expect(rest.body).toMatchObject({ keys: [{ id: made[2] }], nextBefore: null });
+  expect(first.body).toMatchObject({ keys: made.slice(0, 2).map((id) => ({ id })), nextCursor: expect.any(String) });
+  const rest = await api.call(`/v1/keys?limit=2&cursor=${String(first.body["nextCursor"])}`, { headers: asRoot });
+  expect(rest.body).toMatchObject({ keys: [{ id: made[2] }], nextCursor: null });
   for (const [method, path] of [
     ["GET", "/v1/keys/abcdefghijkl"],
     ["POST", "/v1/keys/abcdefghijkl/rotate"],

@@ -3,6 +3,7 @@ import { DarkroomError, DEFAULT_TENANT } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import { ownTenant, type Caller } from "../access/caller.ts";
 import { answer } from "../http/answer.ts";
+import { nextCursor, positionOf } from "../http/cursor.ts";
 import { problems } from "../http/problem.ts";
 import {
   DEFAULT_GRACE_MS,
@@ -81,14 +82,16 @@ export async function keyRoutes(app: ApiServer): Promise<void> {
     },
     async (request) => {
       const { keys } = app.services;
-      const { limit, before } = request.query;
-      const found = await keys.list({ limit: limit + 1, before }, ownTenant(request.caller));
+      const { limit, cursor } = request.query;
+      const tenant = ownTenant(request.caller);
+      const list = { keys: tenant ?? null };
+      const found = await keys.list({ limit: limit + 1, before: positionOf(list, cursor, "string") }, tenant);
       const page = found.slice(0, limit);
       const uses = await keys.lastUses(page.map(({ id }) => id));
       const nowMs = serverNow();
       return {
         keys: page.map((record, place) => viewKey(record, { use: uses[place] }, nowMs)),
-        nextBefore: found.length > limit ? (page.at(-1)?.id ?? null) : null,
+        nextCursor: nextCursor(list, found.length > limit ? page.at(-1)?.id : undefined),
       };
     },
   );

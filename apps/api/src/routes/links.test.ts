@@ -87,6 +87,12 @@ test("a client sees no money, no place, no error text and no note of the studio"
   );
   expect(seen.join("")).toContain('"rejected"');
   expect(seen.join("")).not.toMatch(/0\.123|secret|internal note|root|file:|s3:|blue|each-sense/);
+  // Nor does a client find out by searching.
+  const found = async (query: string) =>
+    await api.call(`/v1/batches/${id}/portraits?${query}`, { headers: { "x-api-key": key } });
+  expect((await found("q=p1")).body["portraits"]).toMatchObject([{ index: 1 }]);
+  expect((await found("q=blue")).body["portraits"]).toEqual([]);
+  for (const query of ["billed=yes", "round=0"]) expect((await found(query)).status).toBe(403);
 });
 
 test("a link is listed, expires, and stops at once when it is revoked", async () => {

@@ -5,8 +5,6 @@ import {
   isEnded,
   isTerminal,
   mayBeBilled,
-  PORTRAIT_STATES,
-  REVIEW_STATES,
   WAIT_ENDS,
   WAIT_REASONS,
   type PortraitWait,
@@ -18,8 +16,11 @@ import { batchParams, queryInt } from "../batches/batch-schemas.ts";
 import { lookAtBatch, readBatch } from "../batches/batch-view.ts";
 import { readLeftBehind } from "../portraits/read-left-behind.ts";
 import { portraitForClient } from "../links/portrait-for-client.ts";
-import { foundPortrait, scanPortraits, type FoundPortrait } from "../portraits/portrait-scan.ts";
+import { findPortraits } from "../portraits/find-portraits.ts";
+import { checkFilter, filterFields } from "../portraits/portrait-filter.ts";
+import { foundPortrait, type FoundPortrait } from "../portraits/found-portrait.ts";
 import { portraitSchema, viewPortrait, type PortraitView } from "../portraits/portrait-view.ts";
+import { cursorField, nextCursor, nextCursorField, positionOf } from "../http/cursor.ts";
 import { problems } from "../http/problem.ts";
 import { named } from "../http/schema-names.ts";
 import { readReviews } from "../reviews/read-reviews.ts";
@@ -34,9 +35,9 @@ const MAX_NAMED = 200;
 const MAX_INDEX = 2 ** 40;
 
 const listQuery = z.strictObject({
-  state: z.enum(PORTRAIT_STATES).optional(),
-  review: z.enum(REVIEW_STATES).optional().describe("Only portraits with a result and this decision."),
-  cursor: queryInt(0, MAX_INDEX).default(0).describe("`nextCursor` of the previous page."),
+  ...filterFields,
+  round: queryInt(0, 255).optional().describe("Only portraits that ended in this round; 0 is the first."),
+  cursor: cursorField,
   limit: queryInt(1, MAX_PAGE).default(DEFAULT_PAGE),
   indexes: z
     .string()
@@ -49,10 +50,9 @@ const listQuery = z.strictObject({
 
 const listSchema = z.object({
   portraits: z.array(portraitSchema),
-  nextCursor: z
-    .int()
-    .nullable()
-    .describe("Where to continue; null at the end. A page may be short, or empty, and still have a next one."),
+  nextCursor: nextCursorField.describe(
+    "`cursor` of the next page; null at the end. A page may be short, or empty, and still have a next one.",
+  ),
 });
 
 const onePortraitSchema = named(
@@ -85,6 +85,8 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
       schema: {
         operationId: "listPortraits",
         summary: "List the portraits of a batch",
+        description:
+          "All filters that are given must match. `code`, `billed` and `round` read the batch's report parts at the first request, so its first pages may be empty.",
         tags: ["portraits"],
         params: batchParams,
         querystring: listQuery,
@@ -99,9 +101,13 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
         const found = await namedPortraits(services, record, indexes);
         return { portraits: shownTo(request.caller, await viewPortraits(services, record, found)), nextCursor: null };
       }
-      const { found, nextCursor } = await scanPortraits(services.ledger, record, request.query);
+      const { limit, indexes: _, cursor: given, ...filter } = request.query;
+      checkFilter(request.caller, filter);
+      const list = { portraits: record.spec.id, ...filter };
+      const cursor = positionOf(list, given, "number") ?? 0;
+      const { found, next } = await findPortraits(services, record, { cursor, limit, filter, caller: request.caller });
       const portraits = await viewPortraits(services, record, found);
-      return { portraits: shownTo(request.caller, portraits), nextCursor: nextCursor ?? null };
+      return { portraits: shownTo(request.caller, portraits), nextCursor: nextCursor(list, next) };
     },
   );
 

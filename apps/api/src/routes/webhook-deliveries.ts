@@ -2,6 +2,7 @@ import { DarkroomError } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import { bodyOfTest, messageId, messageOfEvent, type SourcedMessage } from "@darkroom/webhooks";
 import { answer } from "../http/answer.ts";
+import { nextCursor, positionOf } from "../http/cursor.ts";
 import { problems } from "../http/problem.ts";
 import type { ApiServer, Services } from "../services.ts";
 import { checkEnabled, noSuchWebhook, readWebhook } from "../webhooks/read-webhook.ts";
@@ -38,12 +39,13 @@ export async function webhookDeliveryRoutes(app: ApiServer): Promise<void> {
     async (request) => {
       const { services } = app;
       const { id } = await readWebhook(services, request);
-      const { limit, before } = request.query;
-      const found = await services.deliveries.list(id, limit + 1, before);
+      const { limit, cursor } = request.query;
+      const list = { deliveries: id };
+      const found = await services.deliveries.list(id, limit + 1, positionOf(list, cursor, "string"));
       const page = found.slice(0, limit);
       return {
         deliveries: page.map(viewDelivery),
-        nextBefore: found.length > limit ? (page.at(-1)?.id ?? null) : null,
+        nextCursor: nextCursor(list, found.length > limit ? page.at(-1)?.id : undefined),
       };
     },
   );

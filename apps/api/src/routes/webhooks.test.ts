@@ -141,15 +141,15 @@ test("attempts are listed in pages, and one event is sent again as long as the f
   await log({});
   await log({ type: "webhook.test", event: null, position: "-" });
   const path = `/v1/webhooks/${id}/deliveries`;
-  const page = (await api.call(`${path}?limit=2`)).body as { deliveries: { id: string }[]; nextBefore: string };
+  const page = (await api.call(`${path}?limit=2`)).body as { deliveries: { id: string }[]; nextCursor: string };
   expect(page.deliveries).toMatchObject([
     { type: "webhook.test", event: null },
     { message: message.id, event: placed.event.id, outcome: "delivered", status: 200, durationMs: 7, failure: null },
   ]);
-  const rest = await api.call(`${path}?limit=2&before=${page.nextBefore}`);
+  const rest = await api.call(`${path}?limit=2&cursor=${page.nextCursor}`);
   expect(rest.body).toMatchObject({
     deliveries: [{ outcome: "given_up", status: null, failure: "hooks.example did not answer within 20 s" }],
-    nextBefore: null,
+    nextCursor: null,
   });
   const resend = async (place: number) =>
     await api.call(`${path}/${page.deliveries[place]?.id ?? ""}/resend`, { method: "POST" });

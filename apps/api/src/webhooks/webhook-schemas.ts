@@ -3,6 +3,7 @@ import { ALL_TENANTS } from "@darkroom/access";
 import { FEED_EVENT_TYPES, givenNameSchema, tenantSchema, WEBHOOK_DISABLERS } from "@darkroom/core";
 import { ATTEMPT_OUTCOMES } from "@darkroom/webhooks";
 import { queryInt } from "../batches/batch-schemas.ts";
+import { cursorField, nextCursorField } from "../http/cursor.ts";
 import { named } from "../http/schema-names.ts";
 
 const DEFAULT_PAGE = 50;
@@ -122,16 +123,12 @@ const deliverySchema = named(
 
 export const deliveryListQuery = z.strictObject({
   limit: queryInt(1, MAX_PAGE).default(DEFAULT_PAGE),
-  before: z
-    .string()
-    .regex(/^\d{1,15}-\d{1,15}$/)
-    .optional()
-    .describe("The last id of the previous page."),
+  cursor: cursorField,
 });
 
 export const deliveryListSchema = z.object({
   deliveries: z.array(deliverySchema).describe("Attempts, newest first."),
-  nextBefore: z.string().nullable().describe("`before` for the next page; null at the end."),
+  nextCursor: nextCursorField,
 });
 
 export const webhookParams = z.object({ id: z.string().min(1).max(64) });

@@ -136,15 +136,17 @@ it("sends only the given fields of a decision or retry", async () => {
 
 it("follows the pages of a batch's portraits", async () => {
   await using api = await startTestApi(({ url }, response) => {
-    const cursor = Number(new URL(url, "http://x").searchParams.get("cursor"));
-    sendJson(response, {
-      portraits: cursor === 5 ? [] : [{ index: cursor }],
-      nextCursor: { 0: 5, 5: 9 }[cursor] ?? null,
-    });
+    const cursor = new URL(url, "http://x").searchParams.get("cursor") ?? "first";
+    const pages: Readonly<Record<string, object>> = {
+      first: { portraits: [{ index: 0 }], nextCursor: "second" },
+      second: { portraits: [], nextCursor: "third" },
+      third: { portraits: [{ index: 9 }], nextCursor: null },
+    };
+    sendJson(response, pages[cursor] ?? {});
   });
   const client = new DarkroomClient(api.url, undefined);
   const indexes: number[] = [];
-  for await (const { index } of client.portraits("x", "failed")) indexes.push(index);
+  for await (const { index } of client.portraits("x", { state: "failed" })) indexes.push(index);
   expect(indexes).toEqual([0, 9]);
   expect(api.asked.every(({ url }) => url.includes("state=failed"))).toBe(true);
   await client.close();
@@ -155,12 +157,12 @@ describe("a batch", () => {
   const start = () =>
     startTestApi(({ url }, response) => {
       const query = new URL(url, "http://x").searchParams;
-      const after = query.get("before") === null ? 0 : ids.indexOf(query.get("before") ?? "") + 1;
+      const after = query.get("cursor") === null ? 0 : ids.indexOf(query.get("cursor") ?? "") + 1;
       const page = ids.slice(after, after + Math.min(2, Number(query.get("limit"))));
       const last = page.at(-1);
       sendJson(response, {
         batches: page.map((id) => testStatus({}, { id })),
-        nextBefore: last === undefined || last === ids.at(-1) ? null : last,
+        nextCursor: last === undefined || last === ids.at(-1) ? null : last,
       });
     });
 
@@ -182,7 +184,7 @@ describe("a batch", () => {
       message: expect.stringContaining(ids[1] ?? ""),
     });
     expect(await failure(resolveBatchId(client, "zz"))).toMatchObject({ exitCode: 2 });
-    const empty = { list: async () => ({ batches: [], nextBefore: null }), folder: "/photos/.darkroom" };
+    const empty = { list: async () => ({ batches: [], nextCursor: null }), folder: "/photos/.darkroom" };
     expect(await failure(resolveBatchId(empty, "last"))).toMatchObject({
       exitCode: 2,
       message: expect.stringContaining("no batch yet in /photos/.darkroom; each folder has batches of its own"),

@@ -13,7 +13,6 @@ import type {
   PortraitState,
   Quote,
   RetryRequest,
-  ReviewState,
   Submission,
 } from "@darkroom/core";
 import { ApiCaller, jsonBody, type Call } from "./api-caller.ts";
@@ -49,7 +48,7 @@ import type {
   SubmittedBatch,
 } from "./api-views.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
-import { readFeed, type FeedMessage } from "@darkroom/client";
+import { readFeed, type FeedMessage, type PortraitFilter } from "@darkroom/client";
 import { WebhookClient } from "./webhook-client.ts";
 
 /** The API reads an upload completely before it responds. */
@@ -151,16 +150,16 @@ export class DarkroomClient {
 
   /** Lists all keys, newest first. */
   async *keys(): AsyncGenerator<KeyView> {
-    let before: string | null = "";
+    let cursor: string | null = "";
     do {
-      const query = new URLSearchParams({ limit: "200", ...(before === "" ? {} : { before }) });
-      const page: { readonly keys: readonly KeyView[]; readonly nextBefore: string | null } = await this.#api.json({
+      const query = new URLSearchParams({ limit: "200", ...(cursor === "" ? {} : { cursor }) });
+      const page: { readonly keys: readonly KeyView[]; readonly nextCursor: string | null } = await this.#api.json({
         method: "GET",
         path: `/v1/keys?${query.toString()}`,
       });
       yield* page.keys;
-      before = page.nextBefore;
-    } while (before !== null);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
   }
 
   async rotateKey(id: string, graceSeconds: number): Promise<IssuedKey> {
@@ -204,32 +203,20 @@ export class DarkroomClient {
   /** Lists batches, newest first. */
   async list(
     limit: number,
-    before?: string,
-  ): Promise<{ readonly batches: readonly BatchStatus[]; readonly nextBefore: string | null }> {
-    const query = new URLSearchParams({ limit: String(limit), ...(before === undefined ? {} : { before }) });
+    cursor?: string,
+  ): Promise<{ readonly batches: readonly BatchStatus[]; readonly nextCursor: string | null }> {
+    const query = new URLSearchParams({ limit: String(limit), ...(cursor === undefined ? {} : { cursor }) });
     return await this.#api.json({ method: "GET", path: `/v1/batches?${query.toString()}` });
   }
 
-  async *portraits(id: string, state?: PortraitState): AsyncGenerator<PortraitView> {
-    let cursor: number | null = 0;
+  /** Lists a batch's portraits that match a filter, in order. */
+  async *portraits(id: string, filter: PortraitFilter = {}): AsyncGenerator<PortraitView> {
+    let cursor: string | null = "";
     while (cursor !== null) {
-      const query = new URLSearchParams({ cursor: String(cursor), ...(state === undefined ? {} : { state }) });
-      const page: { portraits: readonly PortraitView[]; nextCursor: number | null } = await this.#api.json({
+      const query = queryOf({ ...filter, cursor: cursor === "" ? undefined : cursor });
+      const page: { portraits: readonly PortraitView[]; nextCursor: string | null } = await this.#api.json({
         method: "GET",
         path: `/v1/batches/${id}/portraits?${query.toString()}`,
-      });
-      yield* page.portraits;
-      cursor = page.nextCursor;
-    }
-  }
-
-  /** Lists the portraits with this decision. */
-  async *reviewed(id: string, review: ReviewState): AsyncGenerator<PortraitView> {
-    let cursor: number | null = 0;
-    while (cursor !== null) {
-      const page: { portraits: readonly PortraitView[]; nextCursor: number | null } = await this.#api.json({
-        method: "GET",
-        path: `/v1/batches/${id}/portraits?review=${review}&cursor=${cursor}`,
       });
       yield* page.portraits;
       cursor = page.nextCursor;
@@ -455,6 +442,13 @@ export class DarkroomClient {
   async close(): Promise<void> {
     await this.#api.close();
   }
+}
+
+/** Builds a query of the parameters that are given. */
+function queryOf(parameters: Readonly<Record<string, string | number | undefined>>): URLSearchParams {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, String(value));
+  return query;
 }
 
 /** Builds a request with a separate idempotency key, so that the API executes it once. */

@@ -40,12 +40,12 @@ export async function resolveBatchId(client: Lists, given: string): Promise<stri
 
 async function withPrefix(client: Lists, prefix: string): Promise<string[]> {
   const found: string[] = [];
-  let before: string | undefined;
+  let cursor: string | undefined;
   for (let page = 0; page < PREFIX_PAGES; page++) {
-    const { batches, nextBefore } = await client.list(PAGE, before);
+    const { batches, nextCursor } = await client.list(PAGE, cursor);
     found.push(...batches.map(({ id }) => id).filter((id) => id.startsWith(prefix)));
-    if (nextBefore === null) break;
-    before = nextBefore;
+    if (nextCursor === null) break;
+    cursor = nextCursor;
   }
   return found;
 }

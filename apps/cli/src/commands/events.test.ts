@@ -35,7 +35,7 @@ async function run(line: string, ...answers: readonly ((response: ServerResponse
   let streams = 0;
   await using api = await startTestApi(({ url }: Asked, response) => {
     if (!url.includes("/events")) {
-      sendJson(response, { batches: [testStatus({})], nextBefore: null });
+      sendJson(response, { batches: [testStatus({})], nextCursor: null });
       return;
     }
     answers[streams]?.(response);

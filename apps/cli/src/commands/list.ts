@@ -1,5 +1,13 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import { isEnded, leftBehindWarning, PORTRAIT_STATES, type BatchStatus, type PortraitState } from "@darkroom/core";
+import type { PortraitFilter } from "@darkroom/client";
+import {
+  isEnded,
+  leftBehindWarning,
+  OUTCOME_CODES,
+  PORTRAIT_STATES,
+  REVIEW_STATES,
+  type BatchStatus,
+} from "@darkroom/core";
 import type { PortraitView } from "../api/api-views.ts";
 import { recipeText, shownPlace, shownState } from "../text/batch-line.ts";
 import { momentText } from "../text/machine-time.ts";
@@ -28,13 +36,32 @@ export function addListCommands(program: Command, surroundings: Surroundings): v
     .description("Lists the portraits of a batch.")
     .argument("<id>", ID_ARGUMENT)
     .addOption(new Option("--state <state>", "only those in this state").choices(PORTRAIT_STATES))
-    .addHelpText(
-      "after",
-      "\nExample:\n  $ darkroom portraits last --state failed\n\nWith --json: a line of JSON for each portrait.",
+    .addOption(new Option("--code <code>", "only those that ended with this outcome").choices(OUTCOME_CODES))
+    .addOption(
+      new Option("--billed <answer>", "only those that the provider billed so").choices(["no", "yes", "maybe"]),
     )
-    .action(async (id: string, { state }: { state?: PortraitState }) => {
-      await runAction(surroundings, portraits, (invocation) => listPortraits(invocation, id, state));
+    .option("--round <number>", "only those that ended in this round; 0 is the first", roundNumber)
+    .addOption(new Option("--review <state>", "only results with this decision").choices(REVIEW_STATES))
+    .option("--find <text>", "only those with this text in their id, source, name or columns")
+    .addHelpText("after", PORTRAITS_HELP)
+    .action(async (id: string, { find: q, ...given }: PortraitFilter & { readonly find?: string }) => {
+      const filter = { ...given, ...(q === undefined ? {} : { q }) };
+      await runAction(surroundings, portraits, (invocation) => listPortraits(invocation, id, filter));
     });
+}
+
+const PORTRAITS_HELP = `
+Examples:
+  $ darkroom portraits last --state failed
+  $ darkroom portraits last --code no_face --billed yes
+  $ darkroom portraits last --find "sales team"
+
+With --json: a line of JSON for each portrait.`;
+
+function roundNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= 255) return value;
+  throw new InvalidArgumentError("It must be a whole number from 0 to 255.");
 }
 
 function wholeNumber(text: string): number {
@@ -46,8 +73,8 @@ function wholeNumber(text: string): number {
 async function listBatches(invocation: Invocation, limit: number): Promise<void> {
   const { terminal } = invocation;
   await withReading(invocation, async ({ client, kind }) => {
-    const { batches, nextBefore } = await client.list(limit);
-    if (terminal.json) return terminal.data({ batches, nextBefore });
+    const { batches, nextCursor } = await client.list(limit);
+    if (terminal.json) return terminal.data({ batches, nextCursor });
     if (batches.length === 0) return terminal.note(noBatchText(client));
     terminal.say(
       tableText(
@@ -57,7 +84,7 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
     );
     const left = kind === "own" ? batches.find(isLeft) : undefined;
     if (left !== undefined) terminal.note(`A batch without a process continues with: darkroom watch ${left.id}`);
-    if (nextBefore !== null) terminal.note("There are more; see them with --limit.");
+    if (nextCursor !== null) terminal.note("There are more; see them with --limit.");
   });
 }
 
@@ -100,13 +127,13 @@ export function batchRow(status: BatchStatus): string[] {
   ];
 }
 
-async function listPortraits(invocation: Invocation, given: string, state: PortraitState | undefined): Promise<void> {
+async function listPortraits(invocation: Invocation, given: string, filter: PortraitFilter): Promise<void> {
   const { terminal, signal } = invocation;
   await withSession(invocation, undefined, async ({ client }) => {
     const id = await resolveBatchId(client, given);
     let count = 0;
     if (!terminal.json) terminal.say(portraitText("#", "STATE", "PORTRAIT", "OUTCOME"));
-    for await (const portrait of client.portraits(id, state)) {
+    for await (const portrait of client.portraits(id, filter)) {
       signal.throwIfAborted();
       count += 1;
       if (terminal.json) {
@@ -116,8 +143,10 @@ async function listPortraits(invocation: Invocation, given: string, state: Portr
       const how = [...outcomeText(portrait), ...leftBehindText(portrait)].join("; ");
       terminal.say(portraitText(String(portrait.index), portrait.state, portrait.id ?? portrait.source ?? "", how));
     }
-    if (count === 0)
-      terminal.note(state === undefined ? "It has no portraits." : `It has no portraits in the state ${state}.`);
+    if (count > 0) return;
+    const { state, ...others } = filter;
+    if (Object.keys(others).length > 0) terminal.note("None of its portraits matches.");
+    else terminal.note(state === undefined ? "It has no portraits." : `It has no portraits in the state ${state}.`);
   });
 }
 

@@ -96,7 +96,7 @@ async function listDecided(
   const states = options.only === undefined ? (["rejected", "approved"] as const) : [options.only];
   if (!terminal.json) terminal.say(countsText(review));
   for (const state of states) {
-    for await (const portrait of client.reviewed(id, state)) {
+    for await (const portrait of client.portraits(id, { review: state })) {
       signal.throwIfAborted();
       if (terminal.json) terminal.data(portrait);
       else terminal.say(portraitText(portrait));

@@ -109,7 +109,7 @@ it.each([
   [{ ...DELIVERY, outcome: "failed", status: 500, failure: "HTTP 500" }, 1, "The test failed: HTTP 500"],
 ])("tests a webhook and says how it was answered", async (delivery, expected, words) => {
   const { code, out } = await run(["test", ID], ({ url }: Asked) =>
-    url.endsWith("/test") ? { message: "msg_1" } : { deliveries: [delivery], nextBefore: null },
+    url.endsWith("/test") ? { message: "msg_1" } : { deliveries: [delivery], nextCursor: null },
   );
   expect([code, out]).toEqual([expected, expect.stringContaining(words)]);
 });

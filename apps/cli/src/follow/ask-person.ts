@@ -136,7 +136,7 @@ async function tellPilot(
   for (const [code, count] of Object.entries(failures)) terminal.note(`  failed: ${count} with ${code}`);
   terminal.note(`Look at the results in ${shownPlace(destination)}`);
   let listed = 0;
-  for await (const portrait of client.portraits(id, "succeeded")) {
+  for await (const portrait of client.portraits(id, { state: "succeeded" })) {
     if (portrait.destination === null) continue;
     if (listed === MOST_LISTED) {
       terminal.note(`  and more; see them with: darkroom portraits ${id} --state succeeded`);

@@ -238,7 +238,7 @@ describe("at a terminal", () => {
     expect(await code).toBe(0);
     expect(err()).toMatch(/2 succeeded.*1 failed[^]*1 with no_face[^]*s3:\/\/b\/out\/team\/ada\.jpg/);
     expect(api.orders().map(({ url }) => url.replace(/.*\//, ""))).toEqual([
-      "portraits?cursor=0&state=succeeded",
+      "portraits?state=succeeded",
       "approve",
       "events",
     ]);

@@ -29,7 +29,7 @@ export async function openReading(env: CliEnv, terminal: Terminal): Promise<Read
 
 /** A folder in which nothing was submitted. Looking at it creates no data folder. */
 function nothingKept(env: CliEnv): Reading {
-  const list = () => Promise.resolve({ batches: [], nextBefore: null });
+  const list = () => Promise.resolve({ batches: [], nextCursor: null });
   const status = () => Promise.reject(new DarkroomError("not_found", `there is no batch in ${env.dataDir}`));
   return { kind: "own", api: undefined, client: { url: HERE, folder: env.dataDir, list, status }, close: noop };
 }

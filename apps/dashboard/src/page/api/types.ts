@@ -11,7 +11,7 @@ export type Presets = Answer<"listPresets">;
 
 export interface BatchPage {
   readonly batches: readonly BatchStatus[];
-  readonly nextBefore: string | null;
+  readonly nextCursor: string | null;
 }
 
 /** What a client sees of a batch. */

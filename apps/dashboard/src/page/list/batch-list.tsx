@@ -32,7 +32,7 @@ export function BatchList() {
           <BatchRow key={batch.id} batch={batch} />
         ))}
       </ul>
-      {page.nextBefore === null ? null : <p class="note">The {LIMIT} newest batches. `darkroom list` shows all.</p>}
+      {page.nextCursor === null ? null : <p class="note">The {LIMIT} newest batches. `darkroom list` shows all.</p>}
     </section>
   );
 }
