@@ -1351,6 +1351,8 @@ export interface components {
                     };
                     /** @enum {string} */
                     faces?: "refuse" | "warn" | "off";
+                    /** @enum {string} */
+                    likeness?: "review" | "strict" | "off";
                 };
                 lane?: string;
                 /** @description Start no portrait before the batch is confirmed. */
@@ -1600,7 +1602,7 @@ export interface components {
                 number: number;
                 /** Format: date-time */
                 at: string;
-                readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                 opened: number;
             }[];
             /** @description Why it is paused, cancelled or failed. */
@@ -1965,7 +1967,7 @@ export interface components {
                 number: number;
                 /** Format: date-time */
                 at: string;
-                readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                 opened: number;
             }[];
             /** @description Why it is paused, cancelled or failed. */
@@ -2020,7 +2022,7 @@ export interface components {
             /** @description How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report. */
             outcome: {
                 /** @enum {string} */
-                code: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
+                code: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
                 message: string;
                 retryable: boolean;
                 billed: ("no" | "yes" | "maybe") | null;
@@ -2058,7 +2060,7 @@ export interface components {
             /** @description How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report. */
             outcome: {
                 /** @enum {string} */
-                code: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
+                code: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
                 message: string;
                 retryable: boolean;
                 billed: ("no" | "yes" | "maybe") | null;
@@ -2408,6 +2410,8 @@ export interface components {
                     };
                     /** @enum {string} */
                     faces?: "refuse" | "warn" | "off";
+                    /** @enum {string} */
+                    likeness?: "review" | "strict" | "off";
                 };
                 lane?: string;
                 /** @description Start no portrait before the batch is confirmed. */
@@ -2533,6 +2537,8 @@ export interface components {
                     };
                     /** @enum {string} */
                     faces?: "refuse" | "warn" | "off";
+                    /** @enum {string} */
+                    likeness?: "review" | "strict" | "off";
                 };
                 lane?: string;
                 /** @description Start no portrait before the batch is confirmed. */
@@ -2660,6 +2666,8 @@ export interface components {
                     };
                     /** @enum {string} */
                     faces?: "refuse" | "warn" | "off";
+                    /** @enum {string} */
+                    likeness?: "review" | "strict" | "off";
                 };
                 lane?: string;
                 /** @description Start no portrait before the batch is confirmed. */
@@ -2787,6 +2795,8 @@ export interface components {
                     };
                     /** @enum {string} */
                     faces?: "refuse" | "warn" | "off";
+                    /** @enum {string} */
+                    likeness?: "review" | "strict" | "off";
                 };
                 lane?: string;
                 /** @description Start no portrait before the batch is confirmed. */
@@ -2943,7 +2953,7 @@ export interface components {
                 number: number;
                 /** Format: date-time */
                 at: string;
-                readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                 opened: number;
             }[];
             /** @description Why it is paused, cancelled or failed. */
@@ -3668,6 +3678,8 @@ export interface operations {
                         };
                         /** @enum {string} */
                         faces?: "refuse" | "warn" | "off";
+                        /** @enum {string} */
+                        likeness?: "review" | "strict" | "off";
                     };
                     lane?: string;
                     /** @description Start no portrait before the batch is confirmed. */
@@ -3912,6 +3924,8 @@ export interface operations {
                         };
                         /** @enum {string} */
                         faces?: "refuse" | "warn" | "off";
+                        /** @enum {string} */
+                        likeness?: "review" | "strict" | "off";
                     };
                     lane?: string;
                     /** @description Start no portrait before the batch is confirmed. */
@@ -6685,7 +6699,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    codes?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                    codes?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                     recipe?: {
                         /** @enum {string} */
                         preset?: "skin-smoothing" | "teeth-whitening" | "eye-enhancement" | "blemish-removal" | "lighting-adjustment" | "background-blur" | "hair-enhancement" | "makeup-enhancement" | "age-reduction" | "professional-polish";
@@ -6712,6 +6726,8 @@ export interface operations {
                         };
                         /** @enum {string} */
                         faces?: "refuse" | "warn" | "off";
+                        /** @enum {string} */
+                        likeness?: "review" | "strict" | "off";
                     };
                     /** @description The batch's `revision` on which this decision was based. Defaults to the present one. */
                     revision?: number;
@@ -7106,6 +7122,8 @@ export interface operations {
                         };
                         /** @enum {string} */
                         faces?: "refuse" | "warn" | "off";
+                        /** @enum {string} */
+                        likeness?: "review" | "strict" | "off";
                     };
                     lane?: string;
                     /** @description Start no portrait before the batch is confirmed. */

@@ -1,2 +1,2 @@
-export type { FacePixels, FoundFaces } from "./face.ts";
+export type { Face, FacePixels, FoundFaces } from "./face.ts";
 export { FaceFinder } from "./face-finder.ts";

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option, type Command } from "commander";
 import {
   FACE_POLICIES,
   INTENSITIES,
+  LIKENESS_POLICIES,
   MODES,
   OUTPUT_FORMATS,
   hasModes,
@@ -50,6 +51,8 @@ export interface RecipeChangeOptions extends PatienceOptions {
   readonly answer?: string;
   /** What becomes of a photo without a face. */
   readonly faces?: string;
+  /** What becomes of a result whose face is not its photo's. */
+  readonly likeness?: string;
 }
 
 /** Options of a recipe. */
@@ -123,6 +126,11 @@ function addPatience(command: Command): Command {
       ).choices(FACE_POLICIES),
     )
     .addOption(
+      group(
+        new Option("--likeness <policy>", "results whose face is not the photo's: review (default), strict, or off"),
+      ).choices(LIKENESS_POLICIES),
+    )
+    .addOption(
       group(new Option("--attempts <n>", "provider failures after which a portrait fails")) //
         .argParser(checkedValue(attempts, toNumber)),
     )
@@ -155,12 +163,13 @@ export async function readRecipe(
   options: RecipeOptions & { readonly dryRun?: boolean },
   terminal: Terminal,
 ): Promise<RecipeInput> {
-  const { preset, prompt, intensity, useCase, preserve, provider, outcome, format, deliver, answer, faces } = options;
+  const { preset, prompt, intensity, useCase, preserve, provider, outcome, format, deliver, answer, faces, likeness } =
+    options;
   const lacksMode = options.mode === undefined && needsMode(provider);
   checkRecipe(options, terminal);
   const mode = lacksMode ? await askMode(terminal) : options.mode;
   const retry = retryOf(options);
-  const wishes = { preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry, faces };
+  const wishes = { preset, prompt, mode, intensity, useCase, preserve, provider, outcome, retry, faces, likeness };
   const wished = given({ ...wishes, clarificationAnswer: answer });
   const output = given({ format, variations: options.variations, deliveries: deliver });
   const parsed = recipeInputSchema.safeParse({ ...wished, ...(Object.keys(output).length === 0 ? {} : { output }) });
@@ -175,12 +184,12 @@ export async function readRecipe(
  * @throws CommandError with exit code 2
  */
 export function readRecipeChange(options: RecipeChangeOptions, terminal: Terminal): RecipeChange | undefined {
-  const { preset, prompt, mode, intensity, useCase, preserve, outcome, answer, faces } = options;
+  const { preset, prompt, mode, intensity, useCase, preserve, outcome, answer, faces, likeness } = options;
   if (preset !== undefined && prompt !== undefined) {
     throw new CommandError(EXIT.usage, 'Give only one of the two: --preset <name> or --prompt "your own words".');
   }
   const retry = retryOf(options);
-  const wishes = { preset, prompt, mode, intensity, useCase, preserve, outcome, retry, faces };
+  const wishes = { preset, prompt, mode, intensity, useCase, preserve, outcome, retry, faces, likeness };
   const wished = given({ ...wishes, clarificationAnswer: answer });
   if (Object.keys(wished).length === 0) return undefined;
   const parsed = recipeChangeSchema.safeParse(wished);

@@ -26,6 +26,7 @@ const MATTERS: Readonly<Record<OutcomeCode, Matter>> = {
   result_unavailable: "result",
   source_changed: "photos",
   shared_picture: "photos",
+  not_alike: "recipe",
   destination_taken: "place",
   timeout: "provider",
   provider_error: "provider",

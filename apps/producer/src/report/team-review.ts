@@ -55,6 +55,7 @@ export class TeamReview {
     const isCompared = outcome?.stats !== undefined && isDelivered(outcome.code);
     const reasons = [
       ...ofPictures.filter((reason) => reason !== undefined),
+      ...(outcome?.face?.reasons ?? []),
       ...(isCompared ? reviewReasons(this.#team, outcome.stats) : []),
     ];
     if (reasons.length === 0) return reasons;

@@ -17,6 +17,7 @@ import {
   outcomeOf,
   outcomeOfAnswer,
   parseGivenPicture,
+  parseFaceScores,
   parsePictureStats,
   pictureLinks,
   portraitIdentity,
@@ -126,6 +127,7 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   // Every batch checks the rows of a manifest, so such rows need no notes.
   if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, head);
   const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
+  const face = parseFaceScores(head.metadata[RESULT_METADATA.face]);
   const picture = parseGivenPicture(head.metadata[RESULT_METADATA.given]);
   const knownSubjects = ours ? last?.outputs?.knownSubjects : undefined;
   const seen = {
@@ -137,6 +139,7 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
     ...(made === undefined || booked !== undefined ? {} : { lane: made.lane }),
     ...(knownSubjects === undefined ? {} : { knownSubjects }),
     ...(stats === undefined ? {} : { stats }),
+    ...(face === undefined ? {} : { face }),
     ...(picture === undefined ? {} : { picture: withFurther(picture, further) }),
   };
   throw new RunEnded({ kind: "settle", outcome: { ...outcome, ...seen } });

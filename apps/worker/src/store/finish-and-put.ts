@@ -1,4 +1,5 @@
 import {
+  faceScoresText,
   formatOfKey,
   givenPictureText,
   lastCall,
@@ -7,6 +8,7 @@ import {
   releaseBytes,
   RESULT_METADATA,
   whatLies,
+  type FaceScores,
   type Outcome,
   type OutcomeCode,
   type PictureStats,
@@ -16,6 +18,7 @@ import { confirmClaim } from "../claims/confirm-claim.ts";
 import { forgetReplaced, noteDelivery } from "../delivered/delivery-notes.ts";
 import { whyTaken } from "../delivered/inspect-key.ts";
 import { profileWarnings, type Enhanced, type OfferedPicture } from "../enhance/enhanced-pictures.ts";
+import { compareFaces, isRefused } from "../faces/compare-faces.ts";
 import { hasHead } from "../prepare/head-digest.ts";
 import { SOURCE_CHANGED } from "../prepare/prepare.ts";
 import { rereadSource } from "../prepare/reread-source.ts";
@@ -60,8 +63,12 @@ export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): 
     const message = `${await sharedMessage(run, picture.sharedWith)} Nothing was stored; look at the other one, too`;
     return settled(run, "shared_picture", message, { picture: picture.given });
   }
+  const face = await compareFaces(run, checks.source, finished.bytes);
+  if (isRefused(run.prepared, face)) {
+    return settled(run, "not_alike", face.reasons.join("; "), { face, ...(picture && { picture: picture.given }) });
+  }
   const target = targetOf(run);
-  const main = await putMain(run, target, { finished, picture });
+  const main = await putMain(run, target, { finished, picture, face });
   await storeThumbnails(run, { source: checks.source, digest: main.digest, result: finished });
   const variations = await putVariations(run, target, { fetched, checks, take });
   releasePictures(run, fetched, { checks, finished });
@@ -82,6 +89,7 @@ export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): 
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(finished.distance === undefined ? {} : { distance: finished.distance }),
     ...(main.stats === undefined ? {} : { stats: main.stats }),
+    ...(face === undefined ? {} : { face }),
     ...(picture === undefined ? {} : { picture: withFurther(picture.given, variations.digests) }),
   });
 }
@@ -193,11 +201,16 @@ interface StoredMain {
 async function putMain(
   run: PreparedRun,
   target: ResultTarget,
-  { finished, picture }: { readonly finished: Finished; readonly picture: ComparedPicture | undefined },
+  made: {
+    readonly finished: Finished;
+    readonly picture: ComparedPicture | undefined;
+    readonly face: FaceScores | undefined;
+  },
 ): Promise<StoredMain> {
   const { context, claim, prepared, signal } = run;
   const { row, recipe, destination, ordered } = prepared;
   const { spec } = claim;
+  const { finished, picture, face } = made;
   const { bytes, contentType } = finished;
   const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], bytes);
   const stats = finished.stats ?? (await measure(context, bytes));
@@ -207,6 +220,7 @@ async function putMain(
     ...(ordered === undefined ? {} : { [RESULT_METADATA.ordered]: ordered }),
     ...(picture === undefined ? {} : { [RESULT_METADATA.given]: givenPictureText(picture.given) }),
     ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
+    ...(face === undefined ? {} : { [RESULT_METADATA.face]: faceScoresText(face) }),
   };
   if (!prepared.isStored) {
     await forgetReplaced(context, spec, prepared);

@@ -20,6 +20,7 @@ export const recipeChangeSchema = z.strictObject({
   clarificationAnswer: recipeInputFields.clarificationAnswer,
   retry: recipeInputFields.retry,
   faces: recipeInputFields.faces,
+  likeness: recipeInputFields.likeness,
 });
 
 export type RecipeChange = z.infer<typeof recipeChangeSchema>;

@@ -40,7 +40,15 @@ const orderedTexts = new WeakMap<Recipe, string>();
 function orderedText(recipe: Recipe): string {
   const kept = orderedTexts.get(recipe);
   if (kept !== undefined) return kept;
-  const { clarificationAnswer: _, answers: _answers, retry: __, faces: _faces, output, ...ordered } = recipe;
+  const {
+    clarificationAnswer: _,
+    answers: _answers,
+    retry: __,
+    faces: _faces,
+    likeness: _likeness,
+    output,
+    ...ordered
+  } = recipe;
   const { leastShare: ___, deliveries: ____, variations, ...paid } = output;
   const text = canonicalJson({
     ...ordered,

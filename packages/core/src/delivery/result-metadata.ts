@@ -28,6 +28,8 @@ export const RESULT_METADATA = {
   given: "darkroom-given",
   /** See {@link pictureStatsText}. Allows comparing a portrait that was delivered before with its team. */
   stats: "darkroom-stats",
+  /** See `faceScoresText`. Absent if no faces were compared. */
+  face: "darkroom-face",
 } as const;
 
 /**

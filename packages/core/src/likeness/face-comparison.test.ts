@@ -60,7 +60,7 @@ const CASES: readonly [name: string, change: Partial<FaceComparison>, expected: 
     { skin: { lightness: 1, colour: 21, surroundings: 0 } },
     ["skin_tone: skin of another colour by 21 in a*b* while the background is unchanged"],
   ],
-  ["a lost face", { faces: { before: 1, after: 0 }, likeness: undefined }, ["face_lost: no face is left"]],
+  ["a lost face", { faces: { before: 1, after: 0 }, likeness: undefined }, ["face_lost: no clear face is left"]],
   ["one face of two lost", { faces: { before: 2, after: 1 } }, ["face_lost: 1 face instead of the source's 2"]],
   ["a second face", { faces: { before: 1, after: 2 } }, ["face_gained: 2 faces, and 1 in the source"]],
   [

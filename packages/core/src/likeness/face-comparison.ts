@@ -12,7 +12,7 @@ export const FACE_FINDINGS = [
   "head_place",
 ] as const;
 
-type FaceFinding = (typeof FACE_FINDINGS)[number];
+export type FaceFinding = (typeof FACE_FINDINGS)[number];
 
 /** A result's face compared with its source's: scores alone. Nothing in it describes a person. */
 export interface FaceComparison {
@@ -26,7 +26,7 @@ export interface FaceComparison {
   readonly head?: HeadChange | undefined;
 }
 
-interface HeadChange {
+export interface HeadChange {
   /** Relative change of the head's height as a share of the picture's: 0.3 is 30 % larger. */
   readonly size: number;
   /** Distance that the head moved, as a share of the picture's sides. */
@@ -71,7 +71,7 @@ export function judgeFace(comparison: FaceComparison): readonly FoundInFace[] {
 function countFinding({ before, after }: FaceComparison["faces"]): readonly FoundInFace[] {
   if (after === before) return [];
   if (after < before) {
-    const reason = after === 0 ? "no face is left" : `${facesText(after)} instead of the source's ${before}`;
+    const reason = after === 0 ? "no clear face is left" : `${facesText(after)} instead of the source's ${before}`;
     return [{ finding: "face_lost", reason }];
   }
   const reason =

@@ -3,6 +3,7 @@ import { DELIVERY_NAMES, deliverySchema, placeOfDelivery } from "./deliveries.ts
 import { PRESET_NAMES } from "./presets.ts";
 import { MAX_ANSWER_CHARS, MAX_ANSWERS } from "./answer-limits.ts";
 import { facePolicySchema } from "../likeness/photo-faces.ts";
+import { likenessPolicySchema } from "../likeness/likeness-policy.ts";
 import { MAX_NOTE_CHARS } from "../review/review.ts";
 import { lineSchema, textSchema } from "../written-text.ts";
 
@@ -100,6 +101,8 @@ export const recipeSchema = z.strictObject({
   retry: retrySchema.optional(),
   /** Defaults to {@link DEFAULT_FACE_POLICY}. */
   faces: facePolicySchema.optional(),
+  /** Defaults to `review`. */
+  likeness: likenessPolicySchema.optional(),
   /** What a person wants to be different from an earlier result. `times` tells two orders with the same note apart. */
   redo: z.strictObject({ note: textSchema(MAX_NOTE_CHARS), times: z.int().min(1) }).optional(),
 });
@@ -125,6 +128,7 @@ export const recipeInputFields = {
   output: outputSchema.partial({ format: true }).optional(),
   retry: retrySchema.optional(),
   faces: facePolicySchema.optional(),
+  likeness: likenessPolicySchema.optional(),
 } as const;
 
 /** The capabilities of each provider. Phota has no modes, and makes several pictures per call (provider contract B). */
@@ -192,6 +196,7 @@ export function resolveRecipe(input: RecipeInput): Recipe {
     output: { ...input.output, format: input.output?.format ?? "source" },
     ...(input.retry === undefined ? {} : { retry: input.retry }),
     ...(input.faces === undefined ? {} : { faces: input.faces }),
+    ...(input.likeness === undefined ? {} : { likeness: input.likeness }),
   };
 }
 

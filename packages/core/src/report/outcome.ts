@@ -1,4 +1,5 @@
 import type { GivenPicture } from "../delivery/given-picture.ts";
+import type { FaceScores } from "../likeness/face-scores.ts";
 import type { PictureStats } from "../consistency/picture-stats.ts";
 import type { TerminalState } from "../batch/portrait.ts";
 
@@ -77,6 +78,11 @@ export const OUTCOMES = {
     retryable: true,
     meaning: "the provider returned another portrait's picture: paid, not stored",
   },
+  not_alike: {
+    state: "failed",
+    retryable: true,
+    meaning: "the result's face is not its source's, and the batch is strict: paid, not stored",
+  },
   destination_taken: {
     state: "failed",
     retryable: true,
@@ -147,6 +153,8 @@ export interface Outcome {
   /** Perceptual distance between source and result, 0 (identical) to 1. */
   readonly distance?: number;
   readonly stats?: PictureStats;
+  /** The result's face compared with its source's. Absent if they were not compared. */
+  readonly face?: FaceScores;
   /** Digests of the provider's pictures, if a picture was stored, or was refused because of its digest. */
   readonly picture?: GivenPicture;
   /** The agent's question, if the portrait ended with one. */

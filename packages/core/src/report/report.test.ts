@@ -28,6 +28,8 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     review: [],
     question: "",
     distance: null,
+    likeness: null,
+    findings: [],
     variations: [],
     deliveries: [],
     knownSubjects: {},

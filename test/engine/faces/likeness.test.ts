@@ -1,0 +1,154 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { afterEach, expect, it } from "vitest";
+import { parseFaceScores, RESULT_METADATA, type Submission } from "@darkroom/core";
+import type { FaultRuleInput } from "@darkroom/twin";
+import { startEngine, type Engine, type ReportLine } from "../kit/engine.ts";
+
+const TEAM = fileURLToPath(new URL("../../../examples/team/", import.meta.url));
+
+let engine: Engine;
+afterEach(async () => await engine.close());
+
+/**
+ * Photos of the example team by the names that they get, in the order of their calls. All are sent unconverted, so the
+ * simulator knows them by these names.
+ */
+const PHOTOS = {
+  "a-eileen.jpg": "sales/portrait-01.jpg",
+  "b-another.jpg": "engineering/portrait-01.jpg",
+  "c-narrowed.jpg": "engineering/portrait-02.jpg",
+  "d-lightened.jpg": "sales/portrait-04.jpg",
+  "e-second.jpg": "design/portrait-01.jpg",
+  "f-lost.jpg": "sales/portrait-02.jpg",
+  "g-grace.jpg": "engineering/portrait-04.jpg",
+  "h-profile.jpg": "engineering/portrait-03.jpg",
+} as const;
+
+const FAULTS = (
+  [
+    ["b-another", "another_person"],
+    ["c-narrowed", "narrowed"],
+    ["d-lightened", "lightened"],
+    ["e-second", "second_face"],
+    ["f-lost", "lost_face"],
+  ] as const
+).map(([portrait, face]): FaultRuleInput => ({ match: { portrait }, fault: { kind: "wrong_face", face } }));
+
+async function start(faults: readonly FaultRuleInput[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+  engine = await startEngine({
+    twin: { work: "full", faults },
+    env: { DARKROOM_FACES: "on", DARKROOM_LANE_CONCURRENCY: "1", ...env },
+  });
+}
+
+async function put(photos: Readonly<Record<string, string>>): Promise<void> {
+  for (const [name, path] of Object.entries(photos)) {
+    await engine.source.put(name, await readFile(`${TEAM}${path}`), { contentType: "image/jpeg" });
+  }
+}
+
+async function enhance(overrides: Partial<Submission> = {}) {
+  const batch = await engine.submit(overrides);
+  const record = await engine.ended(batch, 120_000);
+  return { batch, record, lines: new Map((await engine.report(batch)).map((line) => [line.id, line])) };
+}
+
+const found = (line: ReportLine | undefined) => line?.["findings"];
+
+it("finds, names and counts each wrong face, and nothing else", { timeout: 180_000 }, async () => {
+  await start(FAULTS);
+  await put(PHOTOS);
+  const { record, lines } = await enhance();
+  expect(record.counts).toMatchObject({ total: 8, succeeded: 8 });
+  expect(Object.fromEntries([...lines].map(([id, line]) => [id, found(line)]))).toEqual({
+    "a-eileen.jpg": [],
+    "b-another.jpg": ["another_person"],
+    "c-narrowed.jpg": ["structure"],
+    "d-lightened.jpg": ["skin_tone"],
+    "e-second.jpg": ["face_gained"],
+    "f-lost.jpg": ["face_lost"],
+    "g-grace.jpg": [],
+    "h-profile.jpg": [],
+  });
+  const reviews = new Map([...lines].map(([id, line]) => [id, String(line["review"])]));
+  expect(reviews.get("b-another.jpg")).toMatch(/looks like another person: \d+ of 100/);
+  expect(reviews.get("c-narrowed.jpg")).toMatch(/face \d+ % narrower than in the source/);
+  expect(reviews.get("d-lightened.jpg")).toMatch(/skin lighter by \d+ L\*/);
+  expect(reviews.get("e-second.jpg")).toMatch(/2 faces, and 1 in the source/);
+  expect(reviews.get("f-lost.jpg")).toMatch(/no clear face is left/);
+  for (const id of ["a-eileen.jpg", "g-grace.jpg", "h-profile.jpg"]) {
+    expect(Number(lines.get(id)?.["likeness"]), id).toBeGreaterThan(85);
+  }
+  expect(Number(lines.get("b-another.jpg")?.["likeness"])).toBeLessThan(45);
+  const scores = parseFaceScores((await engine.results.head("c-narrowed.jpg"))?.metadata[RESULT_METADATA.face]);
+  expect(scores?.findings).toEqual(["structure"]);
+  // A second batch finds the results, and still says what was found.
+  const again = await enhance();
+  expect(again.record.counts.skipped).toBe(8);
+  expect(found(again.lines.get("b-another.jpg"))).toEqual(["another_person"]);
+});
+
+it("compares no faces if the batch or the worker does not", { timeout: 120_000 }, async () => {
+  const { "a-eileen.jpg": eileen, "c-narrowed.jpg": narrowed } = PHOTOS;
+  await start(FAULTS);
+  await put({ "a-eileen.jpg": eileen, "c-narrowed.jpg": narrowed });
+  const recipe = { preset: "professional-polish", mode: "eco", likeness: "off" } as const;
+  const { lines } = await enhance({ recipe });
+  expect([...lines.values()].map((line) => [line["likeness"], found(line)])).toEqual([
+    [null, []],
+    [null, []],
+  ]);
+});
+
+it(
+  "ends a strict batch's wrong faces as not_alike, paid and not stored; a retry orders another picture",
+  {
+    timeout: 180_000,
+  },
+  async () => {
+    const faults = FAULTS.map((fault) => ({ ...fault, match: { ...fault.match, call: 1 } }));
+    await start(faults);
+    const { "a-eileen.jpg": eileen, "b-another.jpg": another, "c-narrowed.jpg": narrowed } = PHOTOS;
+    await put({ "a-eileen.jpg": eileen, "b-another.jpg": another, "c-narrowed.jpg": narrowed });
+    const recipe = { preset: "professional-polish", mode: "eco", likeness: "strict" } as const;
+    const { batch, record, lines } = await enhance({ recipe });
+    expect(record.failures).toEqual({ not_alike: 2 });
+    expect(lines.get("b-another.jpg")).toMatchObject({
+      outcome: "not_alike",
+      billed: "yes",
+      retryable: true,
+      findings: ["another_person"],
+      message: expect.stringContaining("looks like another person") as unknown,
+    });
+    for (const name of ["b-another.jpg", "c-narrowed.jpg"]) expect(await engine.results.head(name)).toBeUndefined();
+    const before = engine.twin.ledger();
+    expect(before.billed).toBe(3);
+
+    await retry(batch, "not_alike");
+    const retried = new Map((await engine.report(batch)).map((line) => [line.id, line]));
+    expect([...retried.values()].map(({ outcome }) => outcome)).toEqual(["ok", "ok", "ok"]);
+    for (const name of ["b-another.jpg", "c-narrowed.jpg"]) expect(found(retried.get(name))).toEqual([]);
+    const after = engine.twin.ledger();
+    // Each was ordered and paid once more, in a new session from the photo itself.
+    expect(after.billed).toBe(5);
+    const byPortrait = [...Map.groupBy(after.bills, ({ portrait }) => portrait).values()];
+    const twice = byPortrait.filter((bills) => bills.length === 2);
+    expect(twice.length).toBe(2);
+    for (const bills of twice) {
+      expect(new Set(bills.map(({ session }) => session)).size).toBe(2);
+      expect(new Set(bills.map(({ url }) => url)).size).toBe(2);
+      expect(bills.map(({ turn }) => turn)).toEqual([1, 1]);
+    }
+  },
+);
+
+async function retry(batch: string, code: "not_alike"): Promise<void> {
+  const answer = await fetch(`${engine.api.url}/v1/batches/${batch}/retry`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ codes: [code] }),
+  });
+  expect(answer.status).toBe(200);
+  await engine.ended(batch, 120_000);
+}
