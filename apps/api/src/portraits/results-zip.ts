@@ -6,14 +6,12 @@ import { ZipFile } from "yazl";
 import { readReviews } from "../reviews/read-reviews.ts";
 import type { Services } from "../services.ts";
 import { hasResult } from "./found-portrait.ts";
+import { ZipNames } from "./zip-names.ts";
 import { cutsOf, isCutOf } from "./result-files.ts";
 import { ShownPictures } from "./shown-pictures.ts";
 
 /** Portraits whose states are read at once. */
 const CHUNK = 8_192;
-/** Characters that a file name of some operating system cannot contain. */
-// eslint-disable-next-line no-control-regex
-const UNSAFE = /[\u0000-\u001f\\:*?"<>|]/g;
 
 interface ZippedFile {
   readonly key: string;
@@ -109,26 +107,4 @@ async function unlessGone(reading: Promise<GetResult>): Promise<GetResult | unde
     if (isDarkroomError(error, "not_found") || isDarkroomError(error, "storage_not_found")) return undefined;
     throw error;
   });
-}
-
-/** Names files in a ZIP so that each can be unpacked everywhere. */
-class ZipNames {
-  readonly #changed = new Set<string>();
-
-  of(key: string): string {
-    const safe = key
-      .split("/")
-      .map((name) => name.replaceAll(UNSAFE, "_"))
-      .join("/");
-    if (safe === key) return key;
-    let name = safe;
-    for (let number = 2; this.#changed.has(name); number += 1) name = numbered(safe, number);
-    this.#changed.add(name);
-    return name;
-  }
-}
-
-function numbered(name: string, number: number): string {
-  const dot = name.lastIndexOf(".");
-  return dot > name.lastIndexOf("/") ? `${name.slice(0, dot)}-${number}${name.slice(dot)}` : `${name}-${number}`;
 }

@@ -1,0 +1,36 @@
+/** Characters that a file name of some operating system cannot contain. */
+// eslint-disable-next-line no-control-regex
+const UNSAFE = /[\u0000-\u001f\\:*?"<>|]/g;
+/** Names of devices in Windows, whatever their extension. */
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
+
+/** Names files in a ZIP so that all of them can be unpacked everywhere, also where names ignore case. */
+export class ZipNames {
+  readonly #taken = new Set<string>();
+
+  /** Returns the name for a key: the key itself, unless some system cannot have it or would confuse it with another. */
+  of(key: string): string {
+    const safe = key.split("/").map(safeName).join("/");
+    let name = safe;
+    for (let number = 2; this.#taken.has(folded(name)); number += 1) name = numbered(safe, number);
+    this.#taken.add(folded(name));
+    return name;
+  }
+}
+
+function safeName(name: string): string {
+  return name
+    .replaceAll(UNSAFE, "_")
+    .replace(/[. ]+$/, (end) => "_".repeat(end.length))
+    .replace(DEVICE, "_$&");
+}
+
+/** Names that fold to the same text are the same file on some systems. */
+function folded(name: string): string {
+  return name.normalize("NFC").toLowerCase();
+}
+
+function numbered(name: string, number: number): string {
+  const dot = name.lastIndexOf(".");
+  return dot > name.lastIndexOf("/") ? `${name.slice(0, dot)}-${number}${name.slice(dot)}` : `${name}-${number}`;
+}
