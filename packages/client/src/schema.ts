@@ -491,7 +491,7 @@ export interface paths {
         get?: never;
         /**
          * Send a photo
-         * @description The body is the file, at most 100 MiB, with `Content-Length`. A photo of the same path is replaced.
+         * @description The body is the file, at most 100 MiB, with `Content-Length`. A photo of the same path is replaced. An upload takes at most 20000 files and 200 GiB, counting replaced ones.
          */
         put: operations["putPhoto"];
         post?: never;
@@ -7220,7 +7220,7 @@ export interface operations {
                 /** @description Only portraits with a result and this decision. */
                 review?: "undecided" | "approved" | "rejected";
                 /** @description Only portraits that ended with this outcome. */
-                code?: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
+                code?: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
                 /** @description Only portraits that ended so, in their latest round. */
                 billed?: "no" | "yes" | "maybe";
                 /** @description Only portraits with this text, in any case, in their id, source, name or columns. */

@@ -9,6 +9,7 @@ import { drainUpload, readSubmission } from "../manifests/manifest-upload.ts";
 import { problems } from "../http/problem.ts";
 import { quoteSchema } from "../quotes/quote-schema.ts";
 import type { ApiServer } from "../services.ts";
+import { uploadOf } from "../uploads/submitted-upload.ts";
 
 const DESCRIPTION = `Accepts the same body as \`POST /v1/batches\`, reads all rows, and reports bad rows, duplicates, collisions,
 missing photos, cost and time. Pays for nothing and writes nothing; an uploaded manifest is not stored.
@@ -32,6 +33,7 @@ export async function quoteRoute(app: ApiServer): Promise<void> {
     async (request, reply) => {
       try {
         const { submission, upload } = await readSubmission(request);
+        uploadOf(app.services.uploadPlaces, request.caller, submission);
         return await whileAsked(reply, (signal) =>
           quoteSubmission(submission, servicesFor(app.services, request.caller), {
             signal,

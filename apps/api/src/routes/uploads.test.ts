@@ -135,6 +135,31 @@ test("an interrupted or too large photo leaves nothing", async () => {
   await until(async () => (await files(api)).length === 0, { what: "the remains to be cleared away" });
 });
 
+test("a photo that falls silent is refused, and one that ends after its batch was submitted changes nothing", async () => {
+  await using api = await testApi({ apiKey: ROOT });
+  const { id, source, out } = await begin(api);
+  const bytes = await photo();
+  expect((await put(api, id, "a.jpg", bytes)).status).toBe(201);
+  const send = (path: string) => {
+    const sending = httpRequest(`${api.url}/v1/uploads/${id}/photos?path=${path}`, {
+      method: "PUT",
+      headers: { ...asRoot, "content-length": bytes.length + 8_192, "content-type": "image/jpeg" },
+    });
+    sending.write(bytes);
+    return { sending, answered: once(sending, "response") as Promise<[{ statusCode: number }]> };
+  };
+  const silent = send("b.jpg");
+  expect((await silent.answered)[0].statusCode).toBe(400);
+  silent.sending.destroy();
+  const late = send("a.jpg");
+  await until(async () => (await files(api)).length > 1, { what: "the upload to begin" });
+  expect((await api.call("/v1/batches", json(submission(source, out), asRoot))).status).toBe(201);
+  late.sending.end(Buffer.alloc(8_192));
+  expect((await late.answered)[0].statusCode).toBe(409);
+  const { body } = await api.call(`/v1/uploads/${id}`, { headers: asRoot });
+  expect(body["photos"]).toEqual([{ path: "a.jpg", sizeBytes: bytes.length }]);
+});
+
 test("a key uploads only into its tenant's prefix and within its limits", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const issue = async (more: object): Promise<Headers> => {
@@ -164,6 +189,17 @@ test("a key uploads only into its tenant's prefix and within its limits", async 
   expect([refused.status, refused.body["detail"]]).toEqual([403, expect.stringContaining("/uploads/acme/")]);
   const all = await api.call("/v1/batches", json(submission(api.folderUrl("uploads/acme"), out), other));
   expect(all.status).toBe(404);
+  for (const [path, place, status] of [
+    ["batches", "", 403],
+    ["quotes", "", 403],
+    ["quotes", "uploads/", 404],
+    ["quotes", `uploads/acme/${id}/photos/`, 404],
+  ] as const) {
+    const answer = await api.call(`/v1/${path}`, json(submission(api.folderUrl(place), out), other));
+    expect([path, place, answer.status]).toEqual([path, place, status]);
+  }
+  const schedule = { id: "n", cron: "0 2 * * *", submission: submission(api.folderUrl(""), out) };
+  expect((await api.call("/v1/schedules", json(schedule, asRoot))).status).toBe(400);
 });
 
 test("photos without a batch are deleted after their time, those of a batch are not", async () => {

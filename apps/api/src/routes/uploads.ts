@@ -10,10 +10,11 @@ import { drainUpload } from "../manifests/manifest-upload.ts";
 import type { ApiServer, Services } from "../services.ts";
 import { MAX_PHOTO_BYTES, pictureBody } from "../uploads/picture-body.ts";
 import { noSuchUpload } from "../uploads/submitted-upload.ts";
-import { MAX_FILES, type Upload } from "../uploads/upload-book.ts";
+import { MAX_FILES, MAX_UPLOAD_BYTES, type Upload } from "../uploads/upload-book.ts";
 import { uploadKey } from "../uploads/upload-name.ts";
 
 const TAGS = ["uploads"];
+const LIMIT_TEXT = `An upload takes at most ${MAX_FILES} files and ${MAX_UPLOAD_BYTES / 1_024 ** 3} GiB, counting replaced ones.`;
 const params = z.object({ id: z.string().max(64) });
 
 const pathQuery = z.strictObject({
@@ -126,7 +127,7 @@ async function photoRoute(app: ApiServer): Promise<void> {
       schema: {
         operationId: "putPhoto",
         summary: "Send a photo",
-        description: `The body is the file, at most ${MAX_PHOTO_BYTES / 1_024 / 1_024} MiB, with \`Content-Length\`. A photo of the same path is replaced.`,
+        description: `The body is the file, at most ${MAX_PHOTO_BYTES / 1_024 / 1_024} MiB, with \`Content-Length\`. A photo of the same path is replaced. ${LIMIT_TEXT}`,
         tags: TAGS,
         params,
         querystring: pathQuery,
@@ -138,10 +139,15 @@ async function photoRoute(app: ApiServer): Promise<void> {
       try {
         const upload = await openUpload(app.services, request.caller, request.params.id);
         const path = uploadKey(request.query.path);
-        const { body, ...options } = await pictureBody(request.raw, request.headers["content-length"]);
-        if ((await uploads.countFile(upload)) > MAX_FILES) {
+        const { body, ...options } = await pictureBody(
+          request.raw,
+          request.headers["content-length"],
+          // A batch that was submitted meanwhile has its photos.
+          async () => await openUpload(app.services, request.caller, request.params.id),
+        );
+        if (!(await uploads.countFile(upload, options.sizeBytes))) {
           body.destroy();
-          throw new DarkroomError("conflict", `An upload takes at most ${MAX_FILES} files. Begin another one.`);
+          throw new DarkroomError("conflict", `${LIMIT_TEXT} Begin another one.`);
         }
         await uploadPlaces.store(upload).put(path, body, options);
         return await reply.code(201).send({ path, sizeBytes: options.sizeBytes });

@@ -5,6 +5,8 @@ import { serverNow, type RedisConnection } from "@darkroom/redis-kit";
 const UPLOAD_KEPT_MS = 7 * 24 * 3_600_000;
 /** Most files of an upload, counting each replacement. */
 export const MAX_FILES = 20_000;
+/** Most bytes of an upload, counting each replacement. */
+export const MAX_UPLOAD_BYTES = 200 * 1_024 ** 3;
 
 const ID = /^[0-9a-f]{32}$/;
 
@@ -19,7 +21,7 @@ export interface Upload {
  *
  * - `ns:{uploads}:open`, a sorted set: `tenant/id` with the time after which photos without a batch are deleted
  * - `ns:{uploads}:batches`, a hash: `tenant/id` → id of the batch made of it
- * - `ns:{uploads}:files`, a hash: `tenant/id` → number of accepted files
+ * - `ns:{uploads}:files`, `ns:{uploads}:bytes`, hashes: `tenant/id` → number and bytes of accepted files
  *
  * Entries are deleted with their photos.
  */
@@ -28,12 +30,14 @@ export class UploadBook {
   readonly #open: string;
   readonly #batches: string;
   readonly #files: string;
+  readonly #bytes: string;
 
   constructor(redis: RedisConnection, namespace: string) {
     this.#redis = redis;
     this.#open = `${namespace}:{uploads}:open`;
     this.#batches = `${namespace}:{uploads}:batches`;
     this.#files = `${namespace}:{uploads}:files`;
+    this.#bytes = `${namespace}:{uploads}:bytes`;
   }
 
   async create(tenant: string): Promise<Upload> {
@@ -56,9 +60,12 @@ export class UploadBook {
     return (await this.#redis.zscore(this.#open, name)) !== null;
   }
 
-  /** Counts one more file, and returns their number. */
-  async countFile(upload: Upload): Promise<number> {
-    return await this.#redis.hincrby(this.#files, nameOf(upload), 1);
+  /** Counts one more file. Returns false if the upload takes no more. */
+  async countFile(upload: Upload, sizeBytes: number): Promise<boolean> {
+    const name = nameOf(upload);
+    const files = await this.#redis.hincrby(this.#files, name, 1);
+    const bytes = await this.#redis.hincrby(this.#bytes, name, sizeBytes);
+    return files <= MAX_FILES && bytes <= MAX_UPLOAD_BYTES;
   }
 
   async batchOf(upload: Upload): Promise<string | undefined> {
@@ -93,6 +100,7 @@ export class UploadBook {
     await this.#redis.zrem(this.#open, name);
     await this.#redis.hdel(this.#batches, name);
     await this.#redis.hdel(this.#files, name);
+    await this.#redis.hdel(this.#bytes, name);
   }
 }
 

@@ -37,12 +37,14 @@ export class UploadPlaces {
   }
 
   /**
-   * Returns what a store's URL means here: an upload's photos, another place among the uploads, or a place elsewhere.
+   * Returns what a store's URL means here: an upload's photos, another place among the uploads, a place that contains
+   * all uploads, or a place elsewhere.
    */
-  read(url: string): Upload | "other" | undefined {
+  read(url: string): Upload | "other" | "around" | undefined {
     if (this.#url === undefined) return undefined;
     const { url: base } = this.#root();
     const { url: place } = this.#openStore(url);
+    if (base !== place && base.startsWith(place)) return "around";
     if (!place.startsWith(base)) return undefined;
     const [name = "", rest] = place.slice(base.length).split("/photos/");
     return rest === undefined ? "other" : (parseName(name) ?? "other");
@@ -52,7 +54,7 @@ export class UploadPlaces {
   ofSource(source: BatchSource): Upload | undefined {
     const url = source.kind === "prefix" ? source.url : source.baseUrl;
     const found = url === undefined ? undefined : this.read(url);
-    return found === "other" ? undefined : found;
+    return typeof found === "object" ? found : undefined;
   }
 
   /** Deletes all photos of an upload. */
