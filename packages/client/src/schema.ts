@@ -1073,7 +1073,7 @@ export interface paths {
         put?: never;
         /**
          * Send a message of type `webhook.test`
-         * @description Its result is in the webhook's deliveries, under the returned `message`.
+         * @description Its result is in the webhook's deliveries, under the returned `message`. It replaces a test that still waits.
          */
         post: operations["testWebhook"];
         delete?: never;

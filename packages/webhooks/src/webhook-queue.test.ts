@@ -65,14 +65,19 @@ test("every script works on a cluster", async () => {
   expect(lines).toEqual([{ source: "a", attempts: 0 }]);
   expect(nextMs).toBeGreaterThan(50_000);
   expect(await queue.add(id, message("c", 4))).toBe(true);
+  for (const n of [5, 6, 7]) expect(await queue.addTest(id, message("test", n).message)).toBe(true);
+  expect(await queue.waiting()).toEqual({ [id]: 4 });
+  const newest = (await queue.due(id)).lines.find(({ source }) => source.includes("test"));
+  expect((await queue.head(id, newest?.source ?? ""))?.message.id).toBe("msg_test7");
   await queue.refresh(id);
   await queue.rewind(record, "1-0");
   expect([await queue.waiting(), await queue.cursors()]).toEqual([{}, { [id]: "1-0" }]);
   await queue.remove(record);
-  expect([await queue.append(id, ["1-0", "2-0"], messages), await queue.add(id, message("c", 4))]).toEqual([
-    false,
-    false,
-  ]);
+  expect([
+    await queue.append(id, ["1-0", "2-0"], messages),
+    await queue.add(id, message("c", 4)),
+    await queue.addTest(id, message("test", 5).message),
+  ]).toEqual([false, false, false]);
   expect(await store.list()).toEqual([]);
   await closeRedis(redis);
 });

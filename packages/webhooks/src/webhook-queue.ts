@@ -51,6 +51,21 @@ elseif redis.call('LPOS', own, ARGV[2]) == false then
 end
 return 1`);
 
+/** The line of the test. */
+const TEST = "alone:test";
+
+/** KEYS endpoints, waiting, the endpoint's lines, the test's, attempts, health · ARGV id, message, the test's source. */
+const addTest = defineScript(`
+local endpoints, waiting, lines, own, attempts, health = unpack(KEYS)
+if redis.call('HEXISTS', endpoints, ARGV[1]) == 0 then return 0 end
+${NOW_MS}
+redis.call('HDEL', health, 'holdUntil')
+if redis.call('DEL', own) == 0 then redis.call('HINCRBY', waiting, ARGV[1], 1) end
+redis.call('HDEL', attempts, ARGV[3])
+redis.call('RPUSH', own, ARGV[2])
+redis.call('ZADD', lines, now, ARGV[3])
+return 1`);
+
 /**
  * KEYS the endpoint's lines, attempts, health · ARGV most lines · returns the ms until more
  * lines are due (-1: none waits), then the due lines and the attempts of each.
@@ -222,6 +237,17 @@ export class WebhookQueue {
     const own = `alone:${message.id}`;
     const keys = [endpoints, waiting, lines(id), line(id, own), line(id, source), health(id)];
     return (await add.run(this.#redis, keys, [id, packMessage(message), own, source])) === 1;
+  }
+
+  /**
+   * Adds a test. It replaces a test that still waits, and is attempted now.
+   *
+   * @returns false if the endpoint is gone
+   */
+  async addTest(id: string, message: WebhookMessage): Promise<boolean> {
+    const { endpoints, waiting, lines, line, attempts, health } = this.#keys;
+    const keys = [endpoints, waiting, lines(id), line(id, TEST), attempts(id), health(id)];
+    return (await addTest.run(this.#redis, keys, [id, packMessage(message), TEST])) === 1;
   }
 
   /**

@@ -108,7 +108,8 @@ export async function webhookDeliveryRoutes(app: ApiServer): Promise<void> {
       schema: {
         operationId: "testWebhook",
         summary: "Send a message of type `webhook.test`",
-        description: "Its result is in the webhook's deliveries, under the returned `message`.",
+        description:
+          "Its result is in the webhook's deliveries, under the returned `message`. It replaces a test that still waits.",
         tags: TAGS,
         params: webhookParams,
         response: { 202: answer("It is sent soon", sentMessageSchema), ...problems(401, 404, 409, 503) },
@@ -123,7 +124,7 @@ export async function webhookDeliveryRoutes(app: ApiServer): Promise<void> {
         position: "-",
         body: bodyOfTest(webhook.id, serverNow()),
       };
-      if (!(await services.webhookQueue.add(webhook.id, { source: "test", message }))) throw noSuchWebhook();
+      if (!(await services.webhookQueue.addTest(webhook.id, message))) throw noSuchWebhook();
       void reply.code(202);
       return { message: message.id };
     },
