@@ -7,6 +7,7 @@ import {
   type PriceTable,
   type ProcessMeans,
 } from "@darkroom/core";
+import { FaceFinder } from "@darkroom/faces";
 import type { LaneLimits, LaneNames } from "@darkroom/intake";
 import type { GateState } from "@darkroom/lanes";
 import {
@@ -29,6 +30,7 @@ import { viewBatch } from "./batches/batch-view.ts";
 import { IdempotencyKeys } from "./http/idempotency/idempotency-keys.ts";
 import { LiveFeed } from "./feed/live-feed.ts";
 import { LiveBatches } from "./batches/live-batches.ts";
+import { lookAtFaces } from "./quotes/look-at-faces.ts";
 import { lookInside } from "./quotes/look-inside.ts";
 import { OutcomeIndexes } from "./portraits/outcome-indexes.ts";
 import type { Services } from "./services.ts";
@@ -49,6 +51,8 @@ export interface ServiceOptions {
   readonly laneProviders: Services["laneProviders"];
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly breaker: Breaker | false;
+  /** True to look for faces in photos of a quote. */
+  readonly faces: boolean;
   readonly linkSecret: string;
   /** See `Settings`. */
   readonly uploadsUrl: string | undefined;
@@ -109,6 +113,10 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
   const stopSweeping = keepSweeping({ uploads, uploadPlaces, ledger }, (error) =>
     log.warn({ err: error }, "deleting expired uploads"),
   );
+  const faces = new FaceFinder({
+    enabled: options.faces,
+    onUnavailable: (reason) => log.warn({ reason }, "faces cannot be found on this machine; quotes do not count them"),
+  });
   return {
     uploads,
     uploadPlaces,
@@ -139,6 +147,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     laneLimits: options.laneLimits,
     gate,
     lookInside,
+    lookAtFaces: lookAtFaces(faces),
     allowPrivateSources: options.allowPrivateSources,
     allowPrivateWebhooks: options.allowPrivateWebhooks,
     breaker: options.breaker,
@@ -172,6 +181,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
       stopSweeping();
       live.close();
       liveFeed.close();
+      await faces.close();
       await lanes.close();
       await opened.close();
     },

@@ -8,7 +8,7 @@ import type {
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
 import type { KeyStore, SessionStore } from "@darkroom/access";
 import type { Breaker, ManifestSources, OpenStore, PriceTable, ProcessMeans, ProviderName } from "@darkroom/core";
-import type { LaneLimits, LaneNames, LookInside } from "@darkroom/intake";
+import type { LaneLimits, LaneNames, LookAtFaces, LookInside } from "@darkroom/intake";
 import type { Gate, Lane } from "@darkroom/lanes";
 import type { Staffing, BatchRestore, BlockedDestinations, Bus, CostBook, Ledger, Schedules } from "@darkroom/ledger";
 import type { SnapshotCache } from "@darkroom/manifest";
@@ -62,6 +62,7 @@ export interface Services {
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly gate: (name: string) => Gate;
   readonly lookInside: LookInside;
+  readonly lookAtFaces: LookAtFaces;
   /** True when manifest links into private networks are fetched. */
   readonly allowPrivateSources: boolean;
   /** True to allow webhooks in private networks and without TLS. */

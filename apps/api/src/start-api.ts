@@ -51,6 +51,7 @@ export async function startApi(settings: Settings, parts: ApiParts = {}): Promis
     laneProviders: laneProviders(settings),
     laneLimits: (name) => limitsOfLane(settings, name),
     breaker: settings.breaker,
+    faces: settings.faces,
     linkSecret: settings.local.linkSecret,
     uploadsUrl: settings.uploadsUrl,
     allowPrivateSources: settings.providers.allowPrivateSources,

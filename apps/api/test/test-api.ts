@@ -73,6 +73,7 @@ export async function testApi(change: TestApiOptions = {}): Promise<TestApi> {
     DARKROOM_PORT: "0",
     DARKROOM_API_KEY: apiKey,
     EACHLABS_API_KEY: "never used",
+    DARKROOM_FACES: "off",
     ...variables,
   });
   const logged: string[] = [];

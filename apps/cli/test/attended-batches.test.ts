@@ -40,6 +40,7 @@ async function useTwin(latencyMs: number, concurrency: number): Promise<void> {
     EACHLABS_API_KEY: twin.apiKey,
     DARKROOM_LANE_CONCURRENCY: String(concurrency),
     DARKROOM_GRACE_MS: "100",
+    DARKROOM_FACES: "off",
   };
 }
 

@@ -2233,6 +2233,39 @@ export interface components {
                 }[];
                 /** @description The destination is the photo itself: the portrait would be rejected. */
                 ontoItself: number;
+                /** @description Null where faces are not looked for, or no photo could be searched. */
+                faces: {
+                    /** @description Photos of the sample that were searched, within about five seconds. */
+                    looked: number;
+                    /** @description Photos without a face: refused before payment, unless the recipe's `faces` is `warn`. */
+                    none: number;
+                    /** @description At most 10. */
+                    readonly noneExamples: {
+                        index: number;
+                        id: string;
+                        source: string;
+                    }[];
+                    /** @description Photos with several faces. */
+                    several: number;
+                    /** @description At most 10. */
+                    readonly severalExamples: {
+                        index: number;
+                        id: string;
+                        source: string;
+                    }[];
+                    /** @description Photos of the person of an earlier one. */
+                    samePerson: number;
+                    /** @description At most 10. */
+                    readonly samePersonExamples: {
+                        index: number;
+                        id: string;
+                        source: string;
+                        /** @description The earlier row's source, if known. */
+                        of: string | null;
+                        /** @description The earlier row's id, if known. */
+                        ofId: string | null;
+                    }[];
+                } | null;
             };
             cost: {
                 /** @description Each good row paid once; null when a price is missing. */

@@ -289,7 +289,8 @@ export const SETTINGS = {
   DARKROOM_FACES: {
     kind: ["on", "off"],
     default: "on",
-    meaning: "Workers look for faces in photos and results. `off` also saves about 150 MiB of memory for the models.",
+    meaning:
+      "Workers look for faces in photos and results, and quotes in a sample. `off` also saves about 150 MiB of memory for the models.",
   },
   DARKROOM_GRACE_MS: {
     kind: "integer",

@@ -21,9 +21,9 @@ export class FaceDescription extends Biometric {
     this.#numbers = numbers;
   }
 
-  /** About 12 for a clear face; below {@link CLEAR_STRENGTH} for a blurred, dark or tiny one, whose likeness means little. */
-  get strength(): number {
-    return strengthOf(this.#numbers);
+  /** False for a blurred, dark or tiny face, whose likeness means little. */
+  get isClear(): boolean {
+    return strengthOf(this.#numbers) >= CLEAR_STRENGTH;
   }
 
   /** How alike two faces are: about 85 to 100 for the same person, below 40 for two people. */

@@ -117,7 +117,8 @@ test("the same person is alike, and two people are not", async () => {
   expect(one.description.likenessTo(one.description)).toBe(100);
   expect(one.description.likenessTo(again.description)).toBeGreaterThan(85);
   expect(one.description.likenessTo(other.description)).toBeLessThan(40);
-  expect(one.description.strength).toBeGreaterThan(10);
+  expect(one.description.isClear).toBe(true);
+  expect((await faceIn(sharp(GRACE).blur(8))).description.isClear).toBe(false);
 });
 
 test("pictures are opened only in their turn", async () => {

@@ -7,6 +7,7 @@ export { inTurns } from "./in-turns.ts";
 export { manifestFormat } from "./manifest-format.ts";
 export { orderOf } from "./order-of.ts";
 export { checkResultsApart, ownResults, resultsUrlOf } from "./own-results.ts";
+export type { LookAtFaces, SeenFaces } from "./sample-faces.ts";
 export type { LookInside } from "./sample-photos.ts";
 export { wholeStoreUrl } from "./whole-store-url.ts";
 export { quoteBatch } from "./quote-batch.ts";

@@ -24,6 +24,7 @@ import { CHECKED_ROWS, emptySourceText, HOW_TO_SKIP } from "@darkroom/manifest";
 import { budgetWarning } from "./budget-warning.ts";
 import { DuplicateCount } from "./duplicate-count.ts";
 import { otherRecipeText } from "./other-recipe.ts";
+import { sampleFaces, type LookAtFaces } from "./sample-faces.ts";
 import { samplePhotos, SAMPLED_PHOTOS, type LookInside } from "./sample-photos.ts";
 import { pageLinkOf } from "./page-link.ts";
 import { PromptCheck } from "./prompt-check.ts";
@@ -58,6 +59,8 @@ export interface QuoteReading {
   /** Returns a lane's limits. */
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly lookInside?: LookInside | undefined;
+  /** If absent, photos are not searched for faces. */
+  readonly lookAtFaces?: LookAtFaces | undefined;
   /** True when links into private networks are fetched. Defaults to false. */
   readonly allowPrivateSources?: boolean;
   readonly signal?: AbortSignal | undefined;
@@ -164,7 +167,12 @@ export class QuoteCount {
   async quote({ leftOut, notes }: SourceSeen, reading: QuoteReading): Promise<Quote> {
     const { recipe, lane, fallback, destinationUrl, template, source, prices, maxCostUsd, overwrite } = this.#work;
     const looks = { ...reading, source, destinationUrl, template, recipe, lane, overwrite };
-    const sample = this.#withPrivateLinks(await samplePhotos(this.#sample.items(), looks));
+    const sampled = this.#sample.items();
+    const { lookAtFaces } = reading;
+    const looksAtFaces = lookAtFaces !== undefined && recipe.faces !== "off";
+    const found = await samplePhotos(sampled, looks);
+    const faces = looksAtFaces ? await sampleFaces(sampled, { ...reading, source, lookAtFaces }) : null;
+    const sample = this.#withPrivateLinks({ ...found, faces });
     const good = this.#good;
     const rows = good + this.#bad;
     const cost = this.#turns.dearestCost(fallback?.provider, prices);

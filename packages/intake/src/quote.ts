@@ -11,6 +11,7 @@ import { ManifestFaults, readSource } from "@darkroom/manifest";
 import { checkSubmission, sentSource, type CheckedSubmission } from "./check-submission.ts";
 import { type SubmissionRules, type UploadedManifest } from "./submission-rules.ts";
 import { controlOf, checkBudget } from "./control-of.ts";
+import type { LookAtFaces } from "./sample-faces.ts";
 import type { LookInside } from "./sample-photos.ts";
 import { ownResults, resultsUrlOf } from "./own-results.ts";
 import type { LaneLimits } from "./quote-cost.ts";
@@ -24,6 +25,8 @@ export interface QuoteDependencies extends SubmissionRules {
   /** Returns a lane's limits. */
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly lookInside?: LookInside;
+  /** If absent, photos are not searched for faces. */
+  readonly lookAtFaces?: LookAtFaces;
   /** True when links into private networks are fetched. Defaults to false. */
   readonly allowPrivateSources?: boolean;
 }

@@ -29,6 +29,7 @@ import {
 import { findPhoto, keyWithoutTemplate, photoPlace, readsAsUrl, similarKey } from "@darkroom/manifest";
 import { joinUrl, placeMark, replacesPhoto } from "@darkroom/storage";
 import { inTurns } from "./in-turns.ts";
+import { readBytes } from "./read-bytes.ts";
 import { sumOtherRecipe } from "./other-recipe.ts";
 
 /** Number of photos sampled by a quote. */
@@ -102,7 +103,10 @@ type Look =
  * @throws DarkroomError `storage_unavailable` when the store answers for none of the photos; `internal` for a row with
  *   a link
  */
-export async function samplePhotos(rows: readonly PortraitRow[], options: LookOptions): Promise<QuoteSample> {
+export async function samplePhotos(
+  rows: readonly PortraitRow[],
+  options: LookOptions,
+): Promise<Omit<QuoteSample, "faces">> {
   const looks = await inTurns(rows, (row) => lookAt(row, options), options.signal);
   throwWhenAllFail(looks);
   const of = (kind: Look["kind"]): readonly PortraitRow[] => rows.filter((_, i) => looks[i]?.kind === kind);
@@ -239,7 +243,8 @@ async function lookAt(row: PortraitRow, options: LookOptions): Promise<Look> {
     head = await photo.store.head(photo.key);
     if (head !== undefined && lookInside !== undefined) {
       const { sizeBytes } = head;
-      const read = (start: number, end: number) => bytesOf(photo.store, photo.key, { start, end }, options.signal);
+      const read = (start: number, end: number) =>
+        readBytes(photo.store, photo.key, { range: { start, end }, signal: options.signal });
       const first = await read(0, FIRST_BYTES - 1);
       const last = async (count: number): Promise<Uint8Array> =>
         first.length >= sizeBytes ? first.slice(-count) : await read(Math.max(0, sizeBytes - count), sizeBytes - 1);
@@ -297,19 +302,4 @@ async function headOrInvalid(store: ObjectStore, key: string): Promise<ObjectHea
     if (isDarkroomError(error, "storage_invalid")) return error;
     throw error;
   }
-}
-
-async function bytesOf(
-  store: ObjectStore,
-  key: string,
-  range: { readonly start: number; readonly end: number },
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array> {
-  const { body } = await store.get(key, {
-    range,
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const chunks: Buffer[] = [];
-  for await (const chunk of body as AsyncIterable<Buffer>) chunks.push(chunk);
-  return Buffer.concat(chunks);
 }

@@ -116,3 +116,34 @@ it("keeps the warnings of a photo whose first call failed, and does not repeat t
   expect(await lines(spec.id)).toEqual({ "dark.jpg": ["ok", "yes", [PHOTO_WARNINGS.dark_face]] });
   expect(engine.twin.ledger().billed).toBe(1);
 });
+
+it("tells in a quote which photos show no face, several, or the same person, and calls nobody", async () => {
+  await onFaces();
+  await put("a-grace.jpg", grace);
+  await put("b-grace.jpg", sharp(grace).extract({ left: 40, top: 0, width: 440, height: 560 }).jpeg());
+  await put("c-eileen.png", eileen);
+  await put("d-empty.jpg", empty().jpeg());
+  const submission = {
+    source: `${engine.root}in/`,
+    destination: `${engine.root}out/`,
+    recipe: { preset: "professional-polish", mode: "eco" },
+  };
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${engine.api.url}/v1/quotes`, {
+    method: "POST",
+    headers,
+    body: JSON.stringify(submission),
+  });
+  const { sample } = (await answer.json()) as { readonly sample: unknown };
+  expect(sample).toMatchObject({
+    faces: {
+      looked: 4,
+      none: 1,
+      noneExamples: [{ source: "d-empty.jpg" }],
+      several: 0,
+      samePerson: 1,
+      samePersonExamples: [{ source: "b-grace.jpg", of: "a-grace.jpg" }],
+    },
+  });
+  expect(engine.twin.stats().calls).toBe(0);
+});

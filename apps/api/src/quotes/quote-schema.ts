@@ -117,6 +117,20 @@ export const quoteSchema = named(
           .readonly()
           .describe("At most 10."),
         ontoItself: count.describe("The destination is the photo itself: the portrait would be rejected."),
+        faces: z
+          .object({
+            looked: count.describe("Photos of the sample that were searched, within about five seconds."),
+            none: count.describe(
+              "Photos without a face: refused before payment, unless the recipe's `faces` is `warn`.",
+            ),
+            noneExamples: photos,
+            several: count.describe("Photos with several faces."),
+            severalExamples: photos,
+            samePerson: count.describe("Photos of the person of an earlier one."),
+            samePersonExamples: duplicates,
+          })
+          .nullable()
+          .describe("Null where faces are not looked for, or no photo could be searched."),
       })
       .describe(
         "Findings from the first and last bytes of at most 50 photos spread over the batch. Of https:// links, it includes only those that name a private network, as refused.",

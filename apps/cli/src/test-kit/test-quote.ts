@@ -35,6 +35,7 @@ export const PLAIN_QUOTE: Quote = {
     taken: 0,
     takenExamples: [],
     ontoItself: 0,
+    faces: null,
   },
   cost: { usd: 10, message: null, parts: [{ mode: "eco", portraits: 200, turns: 200, usd: 10 }] },
   time: { minSeconds: 100, maxSeconds: 6_000, message: null, concurrency: 10, ratePerMinute: null },

@@ -110,10 +110,30 @@ function sampleLines({ goodRows, sample, duplicatesBy }: Quote): readonly Line[]
     [sample.kept > 0 ? "kept" : "remade", otherRecipeText(sample)],
     ["taken", takenText(sample)],
     ["refused", counted(sample.ontoItself, "whose result would replace the photo itself: use another destination")],
+    ...faceLines(sample.faces),
   ];
   return [
     ["looked at", `the beginning of ${looked === goodRows ? "all photos" : `${looked} photos; of these:`}`],
     ...found,
+  ];
+}
+
+/** Says on how many photos the counts are based, because finding faces takes time. */
+function faceLines(faces: QuoteSample["faces"]): readonly Line[] {
+  if (faces === null) return [];
+  const { looked, none, noneExamples, several, severalExamples, samePerson, samePersonExamples } = faces;
+  const same =
+    samePerson === 0
+      ? null
+      : `${samePerson} of the person of another one: ${pairsText(samePerson, samePersonExamples)}`;
+  return [
+    ["faces", `looked for in ${counted(looked, looked === 1 ? "photo" : "photos") ?? "no photo"}`],
+    [
+      "no face",
+      none === 0 ? null : `${withExamples(none, noneExamples) ?? ""}: not sent, unless you give --faces warn`,
+    ],
+    ["several", several === 0 ? null : `${withExamples(several, severalExamples) ?? ""}: with several faces`],
+    ["person", same],
   ];
 }
 

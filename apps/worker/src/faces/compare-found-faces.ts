@@ -9,9 +9,6 @@ import {
 } from "@darkroom/core";
 import type { Face } from "@darkroom/faces";
 
-/** Least strength of a description whose likeness means something; see `FaceDescription`. */
-const CLEAR_STRENGTH = 8;
-
 /** A picture and the faces that were found in it, the largest first. */
 export interface SeenFaces {
   readonly pixels: TonePixels;
@@ -47,7 +44,7 @@ export function compareFoundFaces(source: SeenFaces, result: SeenFaces): FaceCom
 }
 
 function clearIn({ faces }: SeenFaces): readonly Face[] {
-  return faces.filter(({ description }) => description.strength >= CLEAR_STRENGTH);
+  return faces.filter(({ description }) => description.isClear);
 }
 
 function likenessOf(before: Face, after: Face): number {

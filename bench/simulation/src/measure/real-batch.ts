@@ -61,6 +61,7 @@ export async function startRealEngine(
     EACHLABS_API_KEY: twin.apiKey,
     DARKROOM_LOCAL_ROOTS: folder,
     DARKROOM_LINK_SECRET: "a secret of this measurement",
+    DARKROOM_FACES: "off",
     DARKROOM_LANE_CONCURRENCY: String(concurrency),
     DARKROOM_PORT: "0",
   };

@@ -96,6 +96,21 @@ export interface QuoteSample {
   readonly takenExamples: readonly QuotedTaken[];
   /** Photos whose destination is the photo itself, so that the portrait would be rejected. */
   readonly ontoItself: number;
+  /** Faces in photos of the sample; null if the quote does not look for faces. */
+  readonly faces: QuotedFaces | null;
+}
+
+/** Faces in those photos of a sample that could be searched within a few seconds. */
+export interface QuotedFaces {
+  readonly looked: number;
+  /** Photos without a face. */
+  readonly none: number;
+  readonly noneExamples: readonly QuotedPhoto[];
+  readonly several: number;
+  readonly severalExamples: readonly QuotedPhoto[];
+  /** Photos that show the person of an earlier photo. */
+  readonly samePerson: number;
+  readonly samePersonExamples: readonly QuotedDuplicate[];
 }
 
 /** The cost of portraits of one mode. */
