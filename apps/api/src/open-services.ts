@@ -21,7 +21,7 @@ import {
   Schedules,
 } from "@darkroom/ledger";
 import { SnapshotCache } from "@darkroom/manifest";
-import { awaitRedis, followServerClock } from "@darkroom/redis-kit";
+import { awaitRedis, followServerClock, serverNow } from "@darkroom/redis-kit";
 import type { Logger } from "@darkroom/runtime";
 import { LaneSet } from "@darkroom/runtime/lane-set";
 import { openRedis, type RedisSettings } from "@darkroom/runtime/open-redis";
@@ -33,6 +33,8 @@ import { LiveBatches } from "./batches/live-batches.ts";
 import { lookAtFaces } from "./quotes/look-at-faces.ts";
 import { lookInside } from "./quotes/look-inside.ts";
 import { OutcomeIndexes } from "./portraits/outcome-indexes.ts";
+import { OperationBook } from "./operations/operation-book.ts";
+import { RunningOperations } from "./operations/running-operations.ts";
 import type { Services } from "./services.ts";
 import { keepSweeping } from "./uploads/sweep-uploads.ts";
 import { UploadBook } from "./uploads/upload-book.ts";
@@ -108,6 +110,8 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     },
     onError: (error) => log.warn({ err: error }, "watching a batch"),
   });
+  const operationBook = new OperationBook(redis, namespace);
+  const operations = new RunningOperations({ book: operationBook, log, nowMs: serverNow });
   const uploads = new UploadBook(redis, namespace);
   const uploadPlaces = new UploadPlaces(options.openStore, options.uploadsUrl);
   const stopSweeping = keepSweeping({ uploads, uploadPlaces, ledger }, (error) =>
@@ -135,6 +139,8 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     snapshot: new SnapshotCache(),
     idempotency: new IdempotencyKeys(redis, namespace),
     outcomes: new OutcomeIndexes(),
+    operationBook,
+    operations,
     live,
     liveFeed,
     lane,
@@ -179,6 +185,7 @@ export async function openServices(options: ServiceOptions): Promise<OpenService
     checkReady: () => awaitRedis(redis, READY_TIMEOUT_MS),
     close: async () => {
       stopSweeping();
+      await operations.close();
       live.close();
       liveFeed.close();
       await faces.close();

@@ -16,6 +16,8 @@ import type { DeliveryLog, WebhookQueue, WebhookStore } from "@darkroom/webhooks
 import type { IdempotencyKeys } from "./http/idempotency/idempotency-keys.ts";
 import type { LiveFeed } from "./feed/live-feed.ts";
 import type { OutcomeIndexes } from "./portraits/outcome-indexes.ts";
+import type { OperationBook } from "./operations/operation-book.ts";
+import type { RunningOperations } from "./operations/running-operations.ts";
 import type { UploadBook } from "./uploads/upload-book.ts";
 import type { UploadPlaces } from "./uploads/upload-places.ts";
 import type { LiveBatches } from "./batches/live-batches.ts";
@@ -44,6 +46,9 @@ export interface Services {
   readonly idempotency: IdempotencyKeys;
   /** How the portraits of batches ended, for filters. */
   readonly outcomes: OutcomeIndexes;
+  /** Actions that are being carried out, or were. */
+  readonly operationBook: OperationBook;
+  readonly operations: RunningOperations;
   readonly live: LiveBatches;
   readonly liveFeed: LiveFeed;
   /** Opens the lane with this name. Later calls return the same object. */

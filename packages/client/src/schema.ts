@@ -303,6 +303,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches/{id}/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry, review, redo, hand over or answer for all portraits that match a query
+         * @description Does one thing to all portraits that match `where`: `retry` and `deliver` need the scope `manage`, the others
+         *     `review`. The same rules apply as on the routes that do it without a query.
+         *
+         *     Send `dryRun` first: it counts the portraits and names the most that it may cost. Then send that number as `expect`: if another
+         *     number matches by then, the response is `409` (`stale`) and nothing is changed. The response is an operation;
+         *     `GET /v1/operations/{id}` shows its progress and end.
+         */
+        post: operations["startAction"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/recoveries": {
         parameters: {
             query?: never;
@@ -711,6 +736,26 @@ export interface paths {
         };
         /** How consistent its portraits are and which stand out, once the batch has ended */
         get: operations["getConsistency"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/operations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the progress and end of an action
+         * @description Known for 7 days after its last change.
+         */
+        get: operations["getOperation"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1628,6 +1673,44 @@ export interface components {
             review: components["schemas"]["Review"];
             /** @description Id of its newest event: `events?after=` continues from there. Null in batches of older versions. */
             lastEvent: string | null;
+        };
+        Operation: {
+            id: string;
+            batch: string;
+            /** @enum {string} */
+            action: "retry" | "approve" | "reject" | "undo" | "redo" | "deliver" | "answer";
+            /**
+             * @description `failed` and `interrupted` (its server died) may have done a part, which stays. Send the action again for the rest: nothing is done twice.
+             * @enum {string}
+             */
+            state: "running" | "completed" | "failed" | "interrupted";
+            /** @description Portraits that matched when it began. */
+            matched: number;
+            /** @description Portraits that were looked at so far. */
+            done: number;
+            /** @description At most, if each is paid once; null without a price. */
+            costUsd: number | null;
+            /** @description What became of them, for instance `recorded` and `unchanged`. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description Portraits that could not be handled, at most 100. */
+            problems: {
+                index: number;
+                id: string | null;
+                message: string;
+            }[];
+            /** @description Why it failed. */
+            error: {
+                /** @enum {string} */
+                code: "invalid_settings" | "invalid_input" | "not_found" | "conflict" | "stale" | "idempotency_key_reused" | "unauthorized" | "forbidden" | "limit_reached" | "storage_not_found" | "storage_denied" | "storage_refused" | "storage_unavailable" | "storage_full" | "storage_invalid" | "overloaded" | "redis_unsuitable" | "redis_unavailable" | "link_expired" | "address_not_allowed" | "remote_refused" | "remote_unavailable" | "tool_missing" | "internal";
+                detail: string;
+            } | null;
+            /** Format: date-time */
+            createdAt: string;
+            /** @description Id of the key. */
+            createdBy: string;
+            endedAt: string | null;
         };
         Consistency: {
             /** @description 0 to 100; at 100, no two portraits of the team differ visibly; null for fewer than three. */
@@ -3168,6 +3251,7 @@ export type BlockedBatch = components['schemas']['BlockedBatch'];
 export type TimeLeft = components['schemas']['TimeLeft'];
 export type Review = components['schemas']['Review'];
 export type BatchStatus = components['schemas']['BatchStatus'];
+export type Operation = components['schemas']['Operation'];
 export type Consistency = components['schemas']['Consistency'];
 export type Costs = components['schemas']['Costs'];
 export type KeyLimits = components['schemas']['KeyLimits'];
@@ -4876,6 +4960,363 @@ export interface operations {
                         costUsd: number | null;
                         batch: components["schemas"]["BatchStatus"];
                     };
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startAction: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Any text chosen by the client; a new one for each new request. A repeated request gets the first answer. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    action: "retry";
+                    recipe?: {
+                        /** @enum {string} */
+                        preset?: "skin-smoothing" | "teeth-whitening" | "eye-enhancement" | "blemish-removal" | "lighting-adjustment" | "background-blur" | "hair-enhancement" | "makeup-enhancement" | "age-reduction" | "professional-polish";
+                        prompt?: string;
+                        steps?: ({
+                            /** @enum {string} */
+                            preset: "skin-smoothing" | "teeth-whitening" | "eye-enhancement" | "blemish-removal" | "lighting-adjustment" | "background-blur" | "hair-enhancement" | "makeup-enhancement" | "age-reduction" | "professional-polish";
+                        } | {
+                            prompt: string;
+                        })[];
+                        /** @enum {string} */
+                        mode?: "max" | "eco";
+                        /** @enum {string} */
+                        intensity?: "subtle" | "moderate" | "dramatic";
+                        /** @enum {string} */
+                        useCase?: "headshot" | "linkedin" | "website" | "print" | "social";
+                        preserve?: string[];
+                        outcome?: string;
+                        clarificationAnswer?: string;
+                        retry?: {
+                            attempts?: number;
+                            backoffBaseMs?: number;
+                            backoffCapMs?: number;
+                        };
+                        /** @enum {string} */
+                        faces?: "refuse" | "warn" | "off";
+                    };
+                    /**
+                     * @description Selects portraits by all that is given, as `GET …/portraits` does. Default: all that the action concerns.
+                     * @default {}
+                     */
+                    where?: {
+                        state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
+                        /** @description Those with a result and these decisions. */
+                        review?: ("undecided" | "approved" | "rejected")[];
+                        /** @description Those that ended with these outcomes. */
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        billed?: ("no" | "yes" | "maybe")[];
+                        /** @description Those that ended in this round; 0 is the first. */
+                        round?: number;
+                        /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
+                        q?: string;
+                        /** @description Only these. */
+                        indexes?: number[];
+                    };
+                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    expect?: number;
+                    /**
+                     * @description Only count, and name the price.
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                } | {
+                    /** @enum {string} */
+                    action: "approve";
+                    note?: string;
+                    /** @description `review.revision` of the batch on which this is based. */
+                    revision?: number;
+                    /**
+                     * @description Selects portraits by all that is given, as `GET …/portraits` does. Default: all that the action concerns.
+                     * @default {}
+                     */
+                    where?: {
+                        state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
+                        /** @description Those with a result and these decisions. */
+                        review?: ("undecided" | "approved" | "rejected")[];
+                        /** @description Those that ended with these outcomes. */
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        billed?: ("no" | "yes" | "maybe")[];
+                        /** @description Those that ended in this round; 0 is the first. */
+                        round?: number;
+                        /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
+                        q?: string;
+                        /** @description Only these. */
+                        indexes?: number[];
+                    };
+                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    expect?: number;
+                    /**
+                     * @description Only count, and name the price.
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                } | {
+                    /** @enum {string} */
+                    action: "reject";
+                    note?: string;
+                    /** @description `review.revision` of the batch on which this is based. */
+                    revision?: number;
+                    /**
+                     * @description Selects portraits by all that is given, as `GET …/portraits` does. Default: all that the action concerns.
+                     * @default {}
+                     */
+                    where?: {
+                        state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
+                        /** @description Those with a result and these decisions. */
+                        review?: ("undecided" | "approved" | "rejected")[];
+                        /** @description Those that ended with these outcomes. */
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        billed?: ("no" | "yes" | "maybe")[];
+                        /** @description Those that ended in this round; 0 is the first. */
+                        round?: number;
+                        /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
+                        q?: string;
+                        /** @description Only these. */
+                        indexes?: number[];
+                    };
+                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    expect?: number;
+                    /**
+                     * @description Only count, and name the price.
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                } | {
+                    /** @enum {string} */
+                    action: "undo";
+                    note?: string;
+                    /** @description `review.revision` of the batch on which this is based. */
+                    revision?: number;
+                    /**
+                     * @description Selects portraits by all that is given, as `GET …/portraits` does. Default: all that the action concerns.
+                     * @default {}
+                     */
+                    where?: {
+                        state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
+                        /** @description Those with a result and these decisions. */
+                        review?: ("undecided" | "approved" | "rejected")[];
+                        /** @description Those that ended with these outcomes. */
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        billed?: ("no" | "yes" | "maybe")[];
+                        /** @description Those that ended in this round; 0 is the first. */
+                        round?: number;
+                        /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
+                        q?: string;
+                        /** @description Only these. */
+                        indexes?: number[];
+                    };
+                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    expect?: number;
+                    /**
+                     * @description Only count, and name the price.
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                } | {
+                    /** @enum {string} */
+                    action: "redo";
+                    /** @description What should be different. */
+                    note: string;
+                    /** @description `review.revision` of the batch on which this is based. */
+                    revision?: number;
+                    /**
+                     * @description Selects portraits by all that is given, as `GET …/portraits` does. Default: all that the action concerns.
+                     * @default {}
+                     */
+                    where?: {
+                        state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
+                        /** @description Those with a result and these decisions. */
+                        review?: ("undecided" | "approved" | "rejected")[];
+                        /** @description Those that ended with these outcomes. */
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        billed?: ("no" | "yes" | "maybe")[];
+                        /** @description Those that ended in this round; 0 is the first. */
+                        round?: number;
+                        /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
+                        q?: string;
+                        /** @description Only these. */
+                        indexes?: number[];
+                    };
+                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    expect?: number;
+                    /**
+                     * @description Only count, and name the price.
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                } | {
+                    /** @enum {string} */
+                    action: "deliver";
+                    /** @description `s3://bucket/prefix/` or `file:///folder/`. */
+                    destination: string;
+                    /** @description As in `POST …/deliveries`. */
+                    template?: string;
+                    /**
+                     * @description Selects portraits by all that is given, as `GET …/portraits` does. Default: all that the action concerns.
+                     * @default {}
+                     */
+                    where?: {
+                        state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
+                        /** @description Those with a result and these decisions. */
+                        review?: ("undecided" | "approved" | "rejected")[];
+                        /** @description Those that ended with these outcomes. */
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        billed?: ("no" | "yes" | "maybe")[];
+                        /** @description Those that ended in this round; 0 is the first. */
+                        round?: number;
+                        /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
+                        q?: string;
+                        /** @description Only these. */
+                        indexes?: number[];
+                    };
+                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    expect?: number;
+                    /**
+                     * @description Only count, and name the price.
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                } | {
+                    /** @enum {string} */
+                    action: "answer";
+                    answer: string;
+                    question?: string;
+                    /**
+                     * @description Selects portraits by all that is given, as `GET …/portraits` does. Default: all that the action concerns.
+                     * @default {}
+                     */
+                    where?: {
+                        state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
+                        /** @description Those with a result and these decisions. */
+                        review?: ("undecided" | "approved" | "rejected")[];
+                        /** @description Those that ended with these outcomes. */
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        billed?: ("no" | "yes" | "maybe")[];
+                        /** @description Those that ended in this round; 0 is the first. */
+                        round?: number;
+                        /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
+                        q?: string;
+                        /** @description Only these. */
+                        indexes?: number[];
+                    };
+                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    expect?: number;
+                    /**
+                     * @description Only count, and name the price.
+                     * @default false
+                     */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description With `dryRun`: what it would come to */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Portraits that the action would concern. */
+                        matched: number;
+                        /** @description The most that it may cost, if each is paid once; null without a price. */
+                        costUsd: number | null;
+                    };
+                };
+            };
+            /** @description The operation that carries it out; `Location` has its URL */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
                 };
             };
             /** @description Bad Request */
@@ -7059,6 +7500,73 @@ export interface operations {
             };
             /** @description Conflict */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOperation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The operation */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Operation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -18,6 +18,8 @@ export interface Caller {
 /** The permissions that a route requires of its caller. */
 export interface RouteAccess {
   readonly scope?: Scope;
+  /** Another scope with which a caller may use the route. The handler then decides what it may do. */
+  readonly orScope?: Scope;
   /** True if the route concerns all tenants and therefore requires a key for all tenants. */
   readonly forDeployment?: boolean;
   /** True if a link for a client opens the route. Such a response must show no money, place or account. */
@@ -39,11 +41,11 @@ export function makersTenant(caller: Pick<Caller, "tenant">): string {
 /** @throws DarkroomError `forbidden` */
 export function checkAccess(
   caller: Caller,
-  { scope = "admin", forDeployment = false, link = false }: RouteAccess,
+  { scope = "admin", orScope = scope, forDeployment = false, link = false }: RouteAccess,
 ): void {
   if (caller.link !== undefined && !link)
     throw new DarkroomError("forbidden", "A link for a client does not open this.");
-  if (!allowsScope(caller.scopes, scope)) {
+  if (![scope, orScope].some((each) => allowsScope(caller.scopes, each))) {
     throw new DarkroomError(
       "forbidden",
       `The key ${caller.id} has the scopes ${caller.scopes.join(", ")}, and this requires ${scope}. Use a key that has it.`,

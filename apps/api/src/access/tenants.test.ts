@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { json, testApi, type Answer, type TestApi } from "../../test/test-api.ts";
 import { isRecord } from "../../test/test-record.ts";
+import { until } from "@darkroom/testkit";
 import { openApiText } from "../write-openapi.ts";
 
 const ROOT = "the-root-key-of-a-test";
@@ -52,6 +53,7 @@ async function stored(api: TestApi): Promise<string> {
 const BODIES: Readonly<Record<string, object>> = {
   answer: { answer: "yes" },
   run: {},
+  actions: { action: "approve" },
   resend: { since: "2026-11-21T10:00:00Z" },
 };
 
@@ -70,11 +72,17 @@ test("every route with an id answers 404 for another tenant's, in the words for 
   const upload = String((await acme.call("/v1/uploads", { method: "POST" })).body["id"]);
   const hook = await acme.call("/v1/webhooks", json({ url: "https://hooks.example/acme" }));
   expect(hook.status).toBe(201);
+  const action = json({ action: "deliver", destination: api.folderUrl("final") });
+  const operation = String((await acme.call(`/v1/batches/${spec.id}/actions`, action)).body["id"]);
+  await until(async () => (await acme.call(`/v1/operations/${operation}`)).body["state"] === "completed", {
+    what: "the operation",
+  });
   const ids = (path: string): { readonly own: string; readonly unknown: string } | undefined => {
     if (path.startsWith("/v1/batches/")) return { own: spec.id, unknown: `${spec.id.slice(0, -4)}0000` };
     if (path.startsWith("/v1/schedules/")) return { own: "acme.nightly", unknown: "acme.hourly" };
     if (path.startsWith("/v1/uploads/")) return { own: upload, unknown: "0".repeat(32) };
     if (path.startsWith("/v1/webhooks/")) return { own: String(hook.body["id"]), unknown: "wh_0123456789abcdef" };
+    if (path.startsWith("/v1/operations/")) return { own: operation, unknown: `op_${"0".repeat(32)}` };
     if (path.startsWith("/v1/keys/")) return { own: acme.keyId, unknown: "abcdefghijkl" };
     return undefined;
   };

@@ -112,6 +112,9 @@ interface Operation {
   readonly parameters?: readonly { readonly in: string }[];
 }
 
+/** Without these fields, the schema of a body is not known. */
+const BODIES: Readonly<Record<string, object>> = { "post /v1/batches/{id}/actions": { action: "approve" } };
+
 test("every route of the document names an unknown field of its body and an unknown parameter", async () => {
   const { paths } = JSON.parse(await openApiText()) as { paths: Record<string, Record<string, Operation>> };
   const { id: batch } = await api.batch(1);
@@ -123,7 +126,7 @@ test("every route of the document names an unknown field of its body and an unkn
     for (const [method, { requestBody, parameters = [] }] of Object.entries(methods)) {
       const what = `${method} ${path}`;
       if (requestBody?.content["application/json"] !== undefined) {
-        const places = await placesOf(url, { ...json({ nonsense: 1 }), method: method.toUpperCase() });
+        const places = await placesOf(url, { ...json({ ...BODIES[what], nonsense: 1 }), method: method.toUpperCase() });
         expect([what, places]).toEqual([what, expect.arrayContaining(["#/nonsense"])]);
         checked.push(what);
       }

@@ -158,6 +158,7 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
       { name: "batches", description: "One submission: a source, a recipe, a destination" },
       { name: "uploads", description: "Photos from a browser, before their batch is submitted" },
       { name: "portraits", description: "One photo of a batch" },
+      { name: "actions", description: "One thing done to all portraits that match a query" },
       { name: "events", description: "What happens to batches" },
       { name: "reports", description: "The results of a batch" },
       { name: "presets", description: "The choices of a recipe" },
@@ -179,8 +180,10 @@ export const swaggerOptions: FastifyDynamicSwaggerOptions = {
   },
   transform: (input) => {
     const { schema, ...rest } = jsonSchemaTransform({ ...input, schema: withRepeats(input) });
-    const scope = (input.route.config as { readonly scope?: string } | undefined)?.scope;
-    const security = scope === undefined ? {} : { security: [{ bearer: [scope] }, { apiKey: [scope] }] };
+    const { scope, orScope } = input.route.config ?? {};
+    const scopes = [scope, orScope].filter((each) => each !== undefined);
+    const security =
+      scope === undefined ? {} : { security: scopes.flatMap((each) => [{ bearer: [each] }, { apiKey: [each] }]) };
     return { ...rest, schema: { ...schema, ...security } };
   },
   transformObject: (input) => {

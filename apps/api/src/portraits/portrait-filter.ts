@@ -7,6 +7,10 @@ import {
   REVIEW_STATES,
   isRejected,
   shownSource,
+  type Billed,
+  type OutcomeCode,
+  type PortraitState,
+  type ReviewState,
   type SnapshotRow,
 } from "@darkroom/core";
 import type { Caller } from "../access/caller.ts";
@@ -30,17 +34,21 @@ export const filterFields = {
     .describe("Only portraits with this text, in any case, in their id, source, name or columns."),
 } as const;
 
-export type PortraitFilter = {
-  readonly [Field in keyof typeof filterFields]?: z.infer<(typeof filterFields)[Field]>;
-} & {
+/** Selects portraits by all that is given. */
+export interface PortraitFilter {
+  readonly state?: readonly PortraitState[] | undefined;
+  readonly review?: readonly ReviewState[] | undefined;
+  readonly code?: readonly OutcomeCode[] | undefined;
+  readonly billed?: readonly Billed[] | undefined;
   /** Only portraits that ended in this round. */
   readonly round?: number | undefined;
-};
+  readonly q?: string | undefined;
+}
 
 /** True if the filter needs to know how each portrait ended. */
 export function needsEnds({ code, billed, round }: PortraitFilter): boolean {
   // The state alone says that a portrait ended well.
-  return (code !== undefined && code !== "ok") || billed !== undefined || round !== undefined;
+  return code?.some((each) => each !== "ok") === true || billed !== undefined || round !== undefined;
 }
 
 /** True if a portrait's state, and how it ended, match. */
@@ -49,13 +57,15 @@ export function matchesEnd(
   { state: wished, code, billed, round }: PortraitFilter,
   endOf: EndOf | undefined,
 ): boolean {
-  if (wished !== undefined && state !== wished) return false;
-  if (code !== undefined && OUTCOMES[code].state !== state) return false;
+  if (wished?.includes(state) === false) return false;
+  if (code?.some((each) => OUTCOMES[each].state === state) === false) return false;
   if (endOf === undefined) return true;
   const last = endOf(index);
   const ended = last !== undefined && OUTCOMES[last.code].state === state ? last : undefined;
-  if (code !== undefined && (neverStarted ?? ended?.code) !== code) return false;
-  if (billed !== undefined && (neverStarted === undefined ? ended?.billed : "no") !== billed) return false;
+  const endCode = neverStarted ?? ended?.code;
+  const endBilled = neverStarted === undefined ? ended?.billed : "no";
+  if (code !== undefined && (endCode === undefined || !code.includes(endCode))) return false;
+  if (billed !== undefined && (endBilled === undefined || !billed.includes(endBilled))) return false;
   return round === undefined || ended?.round === round;
 }
 

@@ -55,7 +55,8 @@ export async function scanPortraits(
       const index = start + offset;
       const portrait = foundPortrait(record, index, states[offset] ?? "pending");
       if (!matchesEnd(portrait, filter, endOf)) continue;
-      if (review !== undefined && !(hasResult(portrait) && reviews[offset]?.state === review)) continue;
+      if (review !== undefined && !(hasResult(portrait) && review.includes(reviews[offset]?.state ?? "undecided")))
+        continue;
       const part = Math.floor(index / SNAPSHOT_PART_ROWS);
       if (found.length >= limit || (parts.size >= mostParts && !parts.has(part))) return stopAt(index);
       parts.add(part);

@@ -1,21 +1,10 @@
-import {
-  canonicalJson,
-  changeRecipe,
-  DarkroomError,
-  defaultRetryCodes,
-  isRetriable,
-  latestRecipe,
-  retryRequestSchema,
-  type OutcomeCode,
-  type Recipe,
-  type RetryRequest,
-} from "@darkroom/core";
-import type { BatchRecord } from "@darkroom/ledger";
+import { retryRequestSchema } from "@darkroom/core";
 import { answer } from "../http/answer.ts";
 import { batchParams, batchStatusSchema } from "../batches/batch-schemas.ts";
 import { readBatch } from "../batches/batch-view.ts";
 import { beginRound } from "../batches/begin-round.ts";
 import { answeredBefore, ORDER_DESCRIPTION, orderOf, revisionField } from "../batches/order.ts";
+import { codesWished, recipeWished } from "../batches/retry-order.ts";
 import { problems } from "../http/problem.ts";
 import type { ApiServer } from "../services.ts";
 
@@ -57,46 +46,4 @@ export async function batchRetryRoute(app: ApiServer): Promise<void> {
       return await beginRound(services, record, [{ codes, recipe }], { order });
     },
   );
-}
-
-function recipeWished({ spec, rounds }: BatchRecord, { recipe: change }: RetryRequest): Recipe {
-  const before = latestRecipe(spec.recipe, rounds);
-  if (change === undefined) return before;
-  const given = [change.preset, change.prompt, change.steps].filter((part) => part !== undefined).length;
-  if (given > 1) {
-    throw new DarkroomError("invalid_input", "recipe: name one of preset, prompt or steps.", { field: "recipe" });
-  }
-  return changeRecipe(before, change);
-}
-
-function codesWished(record: BatchRecord, { codes, recipe }: RetryRequest): readonly OutcomeCode[] {
-  const never = codes?.find((code) => !isRetriable(code));
-  if (never !== undefined) {
-    throw new DarkroomError(
-      "invalid_input",
-      `codes: portraits that ended with ${never} cannot be retried${never === "invalid_row" ? "; fix the manifest and submit those rows" : ""}.`,
-      { field: "codes" },
-    );
-  }
-  const changes =
-    recipe !== undefined && canonicalJson(recipe) !== "{}" && Object.keys(recipe).some((field) => field !== "retry");
-  const wished = codes ?? defaultRetryCodes(changes);
-  if (record.cancelled && !wished.includes(record.stopCode)) {
-    throw new DarkroomError(
-      "conflict",
-      `This batch was stopped: a retry continues the portraits that never started (${record.stopCode}). Include that code, or omit codes.`,
-      { field: "codes" },
-    );
-  }
-  if (!wished.some((code) => (record.failures[code] ?? 0) > 0)) {
-    const there = Object.keys(record.failures).join(", ");
-    throw new DarkroomError(
-      "conflict",
-      there === ""
-        ? "Nothing to retry: no portrait of this batch failed."
-        : `Nothing to retry: the failed portraits (${there}) would end the same way. Name these codes once you have replaced the photos, or change the recipe.`,
-      { field: "codes" },
-    );
-  }
-  return wished;
 }

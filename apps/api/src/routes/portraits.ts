@@ -17,7 +17,7 @@ import { lookAtBatch, readBatch } from "../batches/batch-view.ts";
 import { readLeftBehind } from "../portraits/read-left-behind.ts";
 import { portraitForClient } from "../links/portrait-for-client.ts";
 import { findPortraits } from "../portraits/find-portraits.ts";
-import { checkFilter, filterFields } from "../portraits/portrait-filter.ts";
+import { checkFilter, filterFields, type PortraitFilter } from "../portraits/portrait-filter.ts";
 import { foundPortrait, type FoundPortrait } from "../portraits/found-portrait.ts";
 import { portraitSchema, viewPortrait, type PortraitView } from "../portraits/portrait-view.ts";
 import { cursorField, nextCursor, nextCursorField, positionOf } from "../http/cursor.ts";
@@ -101,9 +101,10 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
         const found = await namedPortraits(services, record, indexes);
         return { portraits: shownTo(request.caller, await viewPortraits(services, record, found)), nextCursor: null };
       }
-      const { limit, indexes: _, cursor: given, ...filter } = request.query;
+      const { limit, indexes: _, cursor: given, ...wished } = request.query;
+      const filter = filterOf(wished);
       checkFilter(request.caller, filter);
-      const list = { portraits: record.spec.id, ...filter };
+      const list = { portraits: record.spec.id, ...wished };
       const cursor = positionOf(list, given, "number") ?? 0;
       const { found, next } = await findPortraits(services, record, { cursor, limit, filter, caller: request.caller });
       const portraits = await viewPortraits(services, record, found);
@@ -140,6 +141,12 @@ export async function portraitRoutes(app: ApiServer): Promise<void> {
       return { ...view, wait, receipt };
     },
   );
+}
+
+/** Returns the filter of a query, each of whose parameters has one value. */
+function filterOf({ state, review, code, billed, round, q }: Omit<z.infer<typeof listQuery>, "limit">): PortraitFilter {
+  const listOf = <T>(value: T | undefined): readonly T[] | undefined => (value === undefined ? undefined : [value]);
+  return { state: listOf(state), review: listOf(review), code: listOf(code), billed: listOf(billed), round, q };
 }
 
 /** Leaves out what a client must not see, if the caller came by a link. */

@@ -94,6 +94,7 @@ const ROUTES: Readonly<Record<string, Prepare>> = {
     await api.settle(id, 0, "needs_clarification");
     return { ids: { id }, body: { answer: "grey" } };
   },
+  "POST /v1/batches/{id}/actions": finished({ action: "retry", where: { code: ["no_face"] }, expect: 1 }),
   "POST /v1/batches/{id}/reviews": reviewable({ order: "approve", indexes: [0] }),
   "POST /v1/batches/{id}/approve": inBatch({}),
   "POST /v1/batches/{id}/redo": reviewable({ note: "brighter", indexes: [0] }),
