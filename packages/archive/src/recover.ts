@@ -24,6 +24,7 @@ import {
   type PortraitState,
   type Round,
   type PriceKinds,
+  isDetailed,
 } from "@darkroom/core";
 import type { BatchLimits, BatchRestore, CostBook, Ledger, RestoredBatch } from "@darkroom/ledger";
 import { readSnapshot, readSnapshotPart, snapshotFiles } from "@darkroom/manifest";
@@ -316,7 +317,7 @@ async function restoreStates(
         if (line === undefined || round !== undefined) return "pending";
         ended += 1;
         const { state } = OUTCOMES[line.code];
-        if (state === "failed" || state === "cancelled" || line.code === "kept") detailed.push(line);
+        if (isDetailed(line)) detailed.push(line);
         return state;
       });
       await restore.add(start, states, detailed, reopened);

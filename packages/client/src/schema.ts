@@ -1665,6 +1665,22 @@ export interface components {
                 /** @description Number of portraits that stand out; see the report's column `review`. */
                 review: number;
             } | null;
+            /** @description How much the results look like their photos, once it has ended; null if no face was compared. */
+            likeness: {
+                /** @description Results whose face was compared with their source's. */
+                compared: number;
+                /** @description The lowest likeness. */
+                least: number | null;
+                median: number | null;
+                /** @description Portraits with findings, at which a person should look. */
+                review: number;
+                /** @description Portraits by finding. */
+                findings: {
+                    [key: string]: number;
+                };
+                /** @description A warning if the skin of most portraits changes in the same direction. */
+                tone: string | null;
+            } | null;
             /** @description Portraits that ended without their picture although a file is at their key, by the kind of file; see the report's column `leftBehind`. */
             leftBehind: {
                 [key: string]: number;
@@ -2068,6 +2084,22 @@ export interface components {
                 /** @description Number of portraits that stand out; see the report's column `review`. */
                 review: number;
             } | null;
+            /** @description How much the results look like their photos, once it has ended; null if no face was compared. */
+            likeness: {
+                /** @description Results whose face was compared with their source's. */
+                compared: number;
+                /** @description The lowest likeness. */
+                least: number | null;
+                median: number | null;
+                /** @description Portraits with findings, at which a person should look. */
+                review: number;
+                /** @description Portraits by finding. */
+                findings: {
+                    [key: string]: number;
+                };
+                /** @description A warning if the skin of most portraits changes in the same direction. */
+                tone: string | null;
+            } | null;
             /** @description Portraits that ended without their picture although a file is at their key, by the kind of file; see the report's column `leftBehind`. */
             leftBehind: {
                 [key: string]: number;
@@ -2102,6 +2134,14 @@ export interface components {
             };
             /** @description What people have decided about its result; null without one. */
             review: components["schemas"]["PortraitReview"] | null;
+            /** @description Why a person should look at the result's face. Null without findings; the report has all scores. */
+            likeness: {
+                /** @description Null if one of the two shows no clear face. */
+                score: number | null;
+                readonly findings: ("another_person" | "structure" | "skin_tone" | "face_lost" | "face_gained" | "head_size" | "head_place")[];
+                /** @description The findings in words, in the same order. */
+                readonly reasons: string[];
+            } | null;
             /** @description How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report. */
             outcome: {
                 /** @enum {string} */
@@ -2140,6 +2180,14 @@ export interface components {
             };
             /** @description What people have decided about its result; null without one. */
             review: components["schemas"]["PortraitReview"] | null;
+            /** @description Why a person should look at the result's face. Null without findings; the report has all scores. */
+            likeness: {
+                /** @description Null if one of the two shows no clear face. */
+                score: number | null;
+                readonly findings: ("another_person" | "structure" | "skin_tone" | "face_lost" | "face_gained" | "head_size" | "head_place")[];
+                /** @description The findings in words, in the same order. */
+                readonly reasons: string[];
+            } | null;
             /** @description How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report. */
             outcome: {
                 /** @enum {string} */
@@ -3086,6 +3134,22 @@ export interface components {
                 measured: number;
                 /** @description Number of portraits that stand out; see the report's column `review`. */
                 review: number;
+            } | null;
+            /** @description How much the results look like their photos, once it has ended; null if no face was compared. */
+            likeness: {
+                /** @description Results whose face was compared with their source's. */
+                compared: number;
+                /** @description The lowest likeness. */
+                least: number | null;
+                median: number | null;
+                /** @description Portraits with findings, at which a person should look. */
+                review: number;
+                /** @description Portraits by finding. */
+                findings: {
+                    [key: string]: number;
+                };
+                /** @description A warning if the skin of most portraits changes in the same direction. */
+                tone: string | null;
             } | null;
             /** @description Portraits that ended without their picture although a file is at their key, by the kind of file; see the report's column `leftBehind`. */
             leftBehind: {

@@ -34,6 +34,7 @@ export * from "./likeness/face-scores.ts";
 export * from "./likeness/face-structure.ts";
 export * from "./likeness/likeness-policy.ts";
 export * from "./likeness/skin-tone.ts";
+export * from "./likeness/team-likeness.ts";
 export * from "./listen-fault.ts";
 export * from "./batch/manifest-sources.ts";
 export * from "./batch/tenant.ts";

@@ -1,5 +1,6 @@
 import {
   type BatchConsistency,
+  type BatchLikeness,
   type BatchSpec,
   type BatchState,
   DEFAULT_TENANT,
@@ -260,11 +261,13 @@ export class Ledger extends PortraitReads {
     {
       reason = "",
       consistency,
+      likeness,
       leftBehind,
       hasReport = true,
     }: {
       readonly reason?: string;
       readonly consistency?: BatchConsistency | null;
+      readonly likeness?: BatchLikeness | null;
       readonly leftBehind?: LeftBehindCounts;
       readonly hasReport?: boolean;
     } = {},
@@ -275,6 +278,7 @@ export class Ledger extends PortraitReads {
       reason,
       now: serverNow(),
       consistency: consistency == null ? "" : JSON.stringify(consistency),
+      likeness: likeness == null ? "" : JSON.stringify(likeness),
       leftBehind: leftBehind === undefined ? "" : JSON.stringify(leftBehind),
       hasReport: hasReport ? 1 : 0,
     };

@@ -59,7 +59,7 @@ const found = (line: ReportLine | undefined) => line?.["findings"];
 it("finds, names and counts each wrong face, and nothing else", { timeout: 180_000 }, async () => {
   await start(FAULTS);
   await put(PHOTOS);
-  const { record, lines } = await enhance();
+  const { batch, record, lines } = await enhance();
   expect(record.counts).toMatchObject({ total: 8, succeeded: 8 });
   expect(Object.fromEntries([...lines].map(([id, line]) => [id, found(line)]))).toEqual({
     "a-eileen.jpg": [],
@@ -83,6 +83,17 @@ it("finds, names and counts each wrong face, and nothing else", { timeout: 180_0
   expect(Number(lines.get("b-another.jpg")?.["likeness"])).toBeLessThan(45);
   const scores = parseFaceScores((await engine.results.head("c-narrowed.jpg"))?.metadata[RESULT_METADATA.face]);
   expect(scores?.findings).toEqual(["structure"]);
+  expect(record.likeness).toMatchObject({
+    compared: 8,
+    least: lines.get("b-another.jpg")?.["likeness"],
+    review: 5,
+    findings: { another_person: 1, structure: 1, skin_tone: 1, face_gained: 1, face_lost: 1 },
+    tone: null,
+  });
+  const portraits = await fetch(`${engine.api.url}/v1/batches/${batch}/portraits`);
+  const listed = (await portraits.json()) as { portraits: { id: string; likeness: { findings: string[] } | null }[] };
+  const shown = listed.portraits.map(({ id, likeness }) => [id, likeness?.findings ?? null]);
+  expect(shown).toEqual([...lines].map(([id, line]) => [id, String(found(line)) === "" ? null : found(line)]));
   // A second batch finds the results, and still says what was found.
   const again = await enhance();
   expect(again.record.counts.skipped).toBe(8);

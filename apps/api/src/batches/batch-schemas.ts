@@ -10,6 +10,7 @@ import {
   PROVIDERS,
   WAIT_REASONS,
   type BatchStatus,
+  batchLikenessSchema,
 } from "@darkroom/core";
 import { leftOutSchema } from "./left-out-schema.ts";
 import { named } from "../http/schema-names.ts";
@@ -181,6 +182,9 @@ export const batchStatusSchema = named(
       })
       .nullable()
       .describe("How consistent its portraits are, once it has ended; null for fewer than three."),
+    likeness: batchLikenessSchema
+      .nullable()
+      .describe("How much the results look like their photos, once it has ended; null if no face was compared."),
     leftBehind: z
       .partialRecord(z.enum(LEFT_BEHIND), count)
       .describe(

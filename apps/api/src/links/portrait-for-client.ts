@@ -15,6 +15,7 @@ export function portraitForClient(portrait: PortraitView, mayReview: boolean): P
     destination: null,
     leftBehind: null,
     carried: {},
+    likeness: null,
     review: review === null || mayReview ? review : { ...review, by: null, note: null },
     outcome:
       outcome === null

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  FACE_FINDINGS,
   isRejected,
   LEFT_BEHIND,
   MOST_LEFT_BEHIND,
@@ -33,6 +34,14 @@ export const portraitSchema = named(
       ),
     carried: z.record(z.string(), z.string()).describe("The manifest's other columns."),
     review: portraitReviewSchema.nullable().describe("What people have decided about its result; null without one."),
+    likeness: z
+      .object({
+        score: z.int().min(0).max(100).nullable().describe("Null if one of the two shows no clear face."),
+        findings: z.array(z.enum(FACE_FINDINGS)).readonly(),
+        reasons: z.array(z.string()).readonly().describe("The findings in words, in the same order."),
+      })
+      .nullable()
+      .describe("Why a person should look at the result's face. Null without findings; the report has all scores."),
     outcome: z
       .object({
         code: z.enum(OUTCOME_CODES),
@@ -81,8 +90,15 @@ export function viewPortrait(
     leftBehind: leftBehind ?? null,
     carried: row?.carried ?? {},
     review: hasResult(found) ? viewReview(review ?? NOBODY_DECIDED) : null,
+    likeness: viewLikeness(found, detail),
     outcome: viewOutcome(found, row, detail),
   };
+}
+
+function viewLikeness({ state }: FoundPortrait, detail: OutcomeLine | undefined): PortraitView["likeness"] {
+  if (detail?.face === undefined || OUTCOMES[detail.code].state !== state) return null;
+  const { likeness: score, findings, reasons } = detail.face;
+  return { score, findings, reasons };
 }
 
 function viewOutcome(

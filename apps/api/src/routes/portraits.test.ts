@@ -51,6 +51,7 @@ test("lists every portrait once, with its row, at odd page sizes", async () => {
       destination: "p1001.jpg",
       carried: { team: "blue" },
       leftBehind: null,
+      likeness: null,
       review: null,
       outcome: null,
     },

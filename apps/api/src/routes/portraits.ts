@@ -173,7 +173,7 @@ async function viewPortraits(
 ): Promise<PortraitView[]> {
   const { ledger, openStore, snapshot } = services;
   const store = openStore(record.spec.destination.url);
-  const detailed = found.filter(({ state }) => isTerminal(state) && state !== "succeeded").map(({ index }) => index);
+  const detailed = found.filter(({ state }) => isTerminal(state)).map(({ index }) => index);
   const lost = found.filter(({ state }) => state === "failed" || state === "cancelled").map(({ index }) => index);
   const reviewed = record.review.revision === 0 ? [] : found.map(({ index }) => index);
   const [details, left, reviews, rows] = await Promise.all([

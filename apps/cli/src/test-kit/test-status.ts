@@ -45,6 +45,7 @@ export function testStatus(
     report: null,
     leftOut: [],
     consistency: null,
+    likeness: null,
     leftBehind: {},
     review: { revision: 0, undecided: 0, approved: 0, rejected: 0 },
     lastEvent: null,

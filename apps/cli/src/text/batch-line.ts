@@ -24,6 +24,7 @@ import { keySettingOf } from "../options/provider-choice.ts";
 import { isLoopbackUrl } from "../local-stack/loopback.ts";
 import { momentText } from "./machine-time.ts";
 import { reasonsText } from "./failure-reasons.ts";
+import { likenessText } from "./likeness-text.ts";
 import { MOST_NAMED, NONE_NAMED, type NamedPortraits } from "./named-portraits.ts";
 import type { Skipped } from "./skipped-portraits.ts";
 import { pilotText } from "./pilot-text.ts";
@@ -88,6 +89,7 @@ export function statusText(status: BatchStatus, report: string | null, names: Na
     ["state", stateText(status)],
     ["portraits", progressText(status)],
     ["team", status.consistency === null ? null : consistencyText(status.consistency, names.standingOut)],
+    ["faces", status.likeness === null ? null : likenessText(status.likeness)],
     ["failures", failuresText(status, names.failed)],
     ...whyRows(status, names.reasons),
     ["kept", skippedText(status, names.skipped, "kept")],

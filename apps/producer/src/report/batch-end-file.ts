@@ -2,6 +2,7 @@ import {
   batchKeys,
   isDarkroomError,
   type BatchConsistency,
+  type BatchLikeness,
   type BatchState,
   type LeftBehindCounts,
   type ObjectStore,
@@ -17,6 +18,7 @@ interface End {
   readonly endedAt: string;
   readonly round: number;
   readonly consistency?: BatchConsistency | undefined | null;
+  readonly likeness?: BatchLikeness | undefined | null;
   readonly leftBehind?: LeftBehindCounts | undefined;
   readonly reason?: string | undefined;
 }
@@ -37,7 +39,7 @@ export async function putEnd(destination: ObjectStore, record: BatchRecord, end:
     rounds,
     findings,
   } = record;
-  const { state, endedAt, round, consistency, leftBehind, reason } = end;
+  const { state, endedAt, round, consistency, likeness, leftBehind, reason } = end;
   const spent = { costUsd, lostUsd, maybeUsd, maybeBilled, days };
   const ended = {
     state,
@@ -50,6 +52,7 @@ export async function putEnd(destination: ObjectStore, record: BatchRecord, end:
     sourceFault,
     sourceNote,
     consistency,
+    likeness,
     leftBehind,
     findings,
   };

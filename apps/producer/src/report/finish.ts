@@ -4,6 +4,7 @@ import {
   isEnded,
   messageOf,
   type BatchConsistency,
+  type BatchLikeness,
   type BatchState,
   type LeftBehindCounts,
   type ObjectStore,
@@ -74,6 +75,7 @@ interface WrittenEnd {
   readonly state: EndState;
   readonly reason: string;
   readonly consistency: BatchConsistency | null;
+  readonly likeness: BatchLikeness | null;
   readonly leftBehind: LeftBehindCounts;
   readonly hasReport: boolean;
 }
@@ -97,10 +99,11 @@ async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<
   try {
     await drainAll(context, spec.id);
     await removeInputs(context, destination, spec.id);
-    const { consistency, leftBehind } = await writeReport(destination, context, record, lostRows);
+    const { consistency, likeness, leftBehind } = await writeReport(destination, context, record, lostRows);
     const reason = reasonOf(record, state, lostRows);
-    await putEnd(destination, record, { state, endedAt, round, consistency, leftBehind, reason: reason || undefined });
-    return { state, consistency, leftBehind, reason, hasReport: true };
+    const summary = { state, consistency, likeness, leftBehind };
+    await putEnd(destination, record, { ...summary, endedAt, round, reason: reason || undefined });
+    return { ...summary, reason, hasReport: true };
   } catch (error) {
     if (endNow === undefined || context.signal.aborted) throw error;
     context.log.warn({ batch: spec.id, err: error }, "ending the batch without its report, as requested");
@@ -108,7 +111,7 @@ async function writeEnd(context: ProducerContext, record: BatchRecord): Promise<
     await putEnd(destination, record, { state: "cancelled", endedAt, round, reason }).catch((unsaid: unknown) => {
       context.log.warn({ batch: spec.id, err: unsaid }, "could not write batch.json of the ended batch");
     });
-    return { state: "cancelled", consistency: null, leftBehind: {}, reason, hasReport: false };
+    return { state: "cancelled", consistency: null, likeness: null, leftBehind: {}, reason, hasReport: false };
   }
 }
 

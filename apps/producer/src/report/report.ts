@@ -1,6 +1,7 @@
 import { PassThrough } from "node:stream";
 import {
   type BatchConsistency,
+  type BatchLikeness,
   type LeftBehindCounts,
   type LeftBehindFile,
   type ObjectStore,
@@ -46,7 +47,7 @@ export async function writeReport(
     if (left.file.portraits.length > 0) await putJson(store, keys.leftBehind, left.file);
     // An earlier round of the batch may have written the file.
     else if (rounds.length > 0) await forget(store, keys.leftBehind);
-    return { consistency: review.result, leftBehind: left.counts };
+    return { consistency: review.result, likeness: review.likeness, leftBehind: left.counts };
   };
   // A damaged part may never become readable, so the batch does not wait for the part.
   return await OutcomeBuckets.use(store, spec.id, rounds, write, (damaged) =>
@@ -63,6 +64,8 @@ type ReportContext = Pick<ProducerContext, "ledger" | "log" | "csvSeparator" | "
 export interface ReportSummary {
   /** The team's consistency; null for too few portraits. */
   readonly consistency: BatchConsistency | null;
+  /** How much the results look like their sources; null if no face was compared. */
+  readonly likeness: BatchLikeness | null;
   readonly leftBehind: LeftBehindCounts;
 }
 

@@ -3,8 +3,10 @@ import {
   OUTCOMES,
   reviewReasons,
   teamConsistency,
+  TeamLikeness,
   TeamSummary,
   type BatchConsistency,
+  type BatchLikeness,
   type ConsistencyFile,
   type OutcomeLine,
   type SnapshotRow,
@@ -24,6 +26,7 @@ export class TeamReview {
   readonly #measured: number;
   readonly #shared: SharedPictures;
   readonly #same: SamePhotos;
+  readonly #faces = new TeamLikeness();
   readonly #listed: StandingOut[] = [];
   #review = 0;
 
@@ -52,6 +55,7 @@ export class TeamReview {
   /** Returns the reasons to review a portrait and counts it. Call once per portrait. */
   look(row: SnapshotRow, outcome: OutcomeLine | undefined): readonly string[] {
     const ofPictures = [this.#shared.reasonFor(row.index, outcome), this.#same.reasonFor(row, outcome)];
+    if (outcome?.face !== undefined) this.#faces.add(outcome.face);
     const isCompared = outcome?.stats !== undefined && isDelivered(outcome.code);
     const reasons = [
       ...ofPictures.filter((reason) => reason !== undefined),
@@ -77,6 +81,11 @@ export class TeamReview {
   get result(): BatchConsistency | null {
     if (this.#team === null) return null;
     return { score: this.#team.score, measured: this.#measured, review: this.#review };
+  }
+
+  /** How much the results look like their sources; null if no face was compared. */
+  get likeness(): BatchLikeness | null {
+    return this.#faces.result;
   }
 
   /** The contents of `consistency.json`. */

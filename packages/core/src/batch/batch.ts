@@ -4,6 +4,7 @@ import { controlSchema, type Pauser } from "./control.ts";
 import { overwriteSchema } from "../delivery/at-destination.ts";
 import type { DestinationFault } from "../delivery/destination-fault.ts";
 import type { BatchConsistency } from "../consistency/consistency.ts";
+import type { BatchLikeness } from "../likeness/team-likeness.ts";
 import type { LeftBehindCounts } from "../delivery/left-behind.ts";
 import { priceTableSchema } from "../money/price-table.ts";
 import type { LeftOut } from "./left-out.ts";
@@ -256,6 +257,8 @@ export interface BatchStatus {
   readonly leftOut: LeftOut;
   /** The consistency of the portraits, once the batch has ended; null for fewer than three. */
   readonly consistency: BatchConsistency | null;
+  /** How much the results look like their sources, once the batch has ended; null if no face was compared. */
+  readonly likeness: BatchLikeness | null;
   /** Portraits that ended without their picture although a file is at their key. Empty until the batch has ended. */
   readonly leftBehind: LeftBehindCounts;
   /** What people have decided about its results. */

@@ -179,6 +179,21 @@ export interface OutcomeLine extends Outcome {
 }
 
 /**
+ * True if the ledger keeps the whole outcome line for the portrait's page: of a portrait without a result, of a kept
+ * result, because the state alone means that the portrait was delivered, and of a result at whose face a person should
+ * look.
+ */
+export function isDetailed({ code, face }: Pick<Outcome, "code" | "face">): boolean {
+  return isWithoutResult(code) || code === "kept" || (face?.findings.length ?? 0) > 0;
+}
+
+/** True for an outcome that counts as a failure or cancellation. */
+export function isWithoutResult(code: OutcomeCode): boolean {
+  const { state } = OUTCOMES[code];
+  return state === "failed" || state === "cancelled";
+}
+
+/**
  * True if one outcome of a portrait replaces another, because it is from a later round, or later within the same round.
  */
 export function isNewer(one: OutcomeLine, other: OutcomeLine): boolean {

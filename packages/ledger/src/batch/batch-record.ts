@@ -18,6 +18,7 @@ import {
   type Round,
   type SourceFindings,
   isEnded,
+  type BatchLikeness,
 } from "@darkroom/core";
 import { parseStalls, type Stall } from "./stalls.ts";
 
@@ -113,6 +114,8 @@ export interface BatchRecord {
   readonly endedAt: number | undefined;
   /** The consistency of the portraits, once the batch has ended; undefined for too few. */
   readonly consistency: BatchConsistency | undefined;
+  /** How much the results look like their sources, once the batch has ended; undefined if no face was compared. */
+  readonly likeness: BatchLikeness | undefined;
   /** See `BatchStatus`. */
   readonly leftBehind: LeftBehindCounts;
   /** What people have decided about results, and the number of the review log's latest line. */
@@ -262,6 +265,7 @@ export function parseBatchRecord(
     startedAt: optionalNumber(meta["startedAt"]),
     endedAt: optionalNumber(meta["endedAt"]),
     consistency: meta["consistency"] === undefined ? undefined : (JSON.parse(meta["consistency"]) as BatchConsistency),
+    likeness: meta["likeness"] === undefined ? undefined : (JSON.parse(meta["likeness"]) as BatchLikeness),
     leftBehind: meta["leftBehind"] === undefined ? {} : (JSON.parse(meta["leftBehind"]) as LeftBehindCounts),
     review: {
       revision: Number(meta["reviewRevision"] ?? 0),

@@ -108,6 +108,7 @@ export function batchStatus(record: BatchRecord, context: StatusContext): BatchS
     report: report ?? null,
     leftOut: record.findings?.leftOut ?? [],
     consistency: record.consistency ?? null,
+    likeness: record.likeness ?? null,
     leftBehind: record.leftBehind,
     review: { revision: record.review.revision, ...reviewCounts(counts, record.review) },
     lastEvent: record.lastEvent ?? null,

@@ -6,12 +6,12 @@ import {
   type DaySpent,
   MICRO,
   type OutcomeLine,
-  OUTCOMES,
   PORTRAIT_STATES,
   type PortraitState,
   type PriceKinds,
   sumSpent,
   tenantOf,
+  isWithoutResult,
 } from "@darkroom/core";
 import { defineScript, serverNow, type RedisConnection } from "@darkroom/redis-kit";
 import { dayFields, kindFields } from "../batch/batch-record.ts";
@@ -89,8 +89,7 @@ export class BatchRestore {
    * Adds the states of portraits `start` … `start + states.length - 1`.
    *
    * @param start a multiple of 8
-   * @param ended outcome lines of failed and cancelled portraits, for the counts and the details, and of kept results, for
-   *   the details
+   * @param ended outcome lines that are detailed (`isDetailed`). Those of failed and cancelled portraits are counted
    * @param reopened index → round, for portraits that a round has reopened and that are waiting
    */
   async add(
@@ -116,7 +115,7 @@ export class BatchRestore {
       const rounds = Uint8Array.from(states, (_, offset) => reopened.get(start + offset) ?? 0);
       await this.#redis.setrange(this.#parts.rounds, start, Buffer.from(rounds));
     }
-    const failed = ended.filter(({ code }) => OUTCOMES[code].state !== "skipped");
+    const failed = ended.filter(({ code }) => isWithoutResult(code));
     for (const { code } of failed) this.#failures.set(code, (this.#failures.get(code) ?? 0) + 1);
     const kept = ended.slice(0, MOST_DETAILS - this.#details);
     this.#details += kept.length;

@@ -9,6 +9,7 @@ import {
   lostChangeUsd,
   parseReceipt,
   utcDay,
+  isDetailed,
 } from "@darkroom/core";
 import { serverNow } from "@darkroom/redis-kit";
 import type {
@@ -215,6 +216,7 @@ export class PortraitClaims {
       cost: micro(outcome.costUsd),
       lost: micro(lostChangeUsd(outcome)),
       maybe: micro(outcome.maybeUsd),
+      detailed: isDetailed(outcome) ? 1 : 0,
     })) as [SettleAnswer["kind"], string?, string?, number?];
     if (reply[0] !== "applied") return { kind: reply[0] };
     return { kind: "applied", pending: Number(reply[1]), queued: Number(reply[2]), tripped: reply[3] === 1 };

@@ -30,6 +30,7 @@ export const endBatch = ledgerScript("batch/end-batch", [
   "reason",
   "now",
   "consistency",
+  "likeness",
   "leftBehind",
   "hasReport",
 ]);

@@ -41,6 +41,7 @@ export const settle = ledgerScript("portrait/settle", [
   "cost",
   "lost",
   "maybe",
+  "detailed",
 ]);
 
 export const park = ledgerScript("portrait/park", ["i"]);

@@ -1,8 +1,8 @@
--- Ends a batch that is finishing in this round. to: its final state; reason: or ''; now: epoch ms; consistency and
--- leftBehind: JSON, or ''; hasReport: 1 if a report was written. Returns 1 if it ended.
+-- Ends a batch that is finishing in this round. to: its final state; reason: or ''; now: epoch ms; consistency,
+-- likeness and leftBehind: JSON, or ''; hasReport: 1 if a report was written. Returns 1 if it ended.
 -- include feed: announce
 local meta, feed = unpack(KEYS)
-local round, to, reason, now, consistency, leftBehind, hasReport = unpack(ARGV)
+local round, to, reason, now, consistency, likeness, leftBehind, hasReport = unpack(ARGV)
 
 local state, batchRound = unpack(redis.call('HMGET', meta, 'state', 'round'))
 if state ~= 'finishing' or (batchRound or '0') ~= round then return 0 end
@@ -11,6 +11,7 @@ redis.call('HDEL', meta, 'stall:finish', 'endNow', 'noReport', 'told:blocked', '
 if hasReport ~= '1' then redis.call('HSET', meta, 'noReport', 1) end
 if reason ~= '' then redis.call('HSET', meta, 'reason', reason) end
 if consistency ~= '' then redis.call('HSET', meta, 'consistency', consistency) end
+if likeness ~= '' then redis.call('HSET', meta, 'likeness', likeness) end
 if leftBehind ~= '' then redis.call('HSET', meta, 'leftBehind', leftBehind) end
 local m = redis.call('HMGET', meta, 'total', 'n' .. SUCCEEDED, 'n' .. SKIPPED, 'n' .. FAILED, 'n' .. CANCELLED, 'costMicroUsd',
   'lostMicroUsd', 'maybeMicroUsd')

@@ -17,19 +17,18 @@ local function roundOf(i)
   return roundsOf(i, m[1], m[2])
 end
 
--- Writes an outcome line. If the portrait failed or was cancelled, also counts and keeps the line. Also keeps the line of a
--- kept result, because the state alone means that the portrait is delivered. After the first retry, a
--- line contains both rounds.
-local function recordIn(i, code, to, line, round, batchRound)
+-- Writes an outcome line. If the portrait failed or was cancelled, also counts it. isDetailed: also keeps the line. After the
+-- first retry, a line contains both rounds.
+local function recordIn(i, code, to, line, isDetailed, round, batchRound)
   if batchRound == 0 then redis.call('XADD', outcomes, '*', 'line', line)
   else redis.call('XADD', outcomes, '*', 'line', line, 'round', round, 'batchRound', batchRound) end
   if to >= FAILED then countFailure(code, 1) end
-  if to >= FAILED or code == 'kept' then
+  if isDetailed then
     if redis.call('HLEN', details) < MOST_DETAILS then redis.call('HSET', details, i, line) end
   end
 end
 
 local function record(i, code, to, line)
   local round, batchRound = roundOf(i)
-  recordIn(i, code, to, line, round, batchRound)
+  recordIn(i, code, to, line, true, round, batchRound)
 end

@@ -1,6 +1,6 @@
 -- Ends a portrait: state, counts, costs and outcome line in one step. to: the state; billed: 'no', 'maybe' or 'yes'; day: in
 -- UTC; lane: '' for the batch's own; cost, lost, maybe: micro-USD that were paid and delivered, paid and lost, and possibly
--- paid. Returns {'applied', pending, queued, 1 if the failure breaker paused the batch}, {'duplicate'} or {'stale'}.
+-- paid; detailed: 1 to keep the line. Returns {'applied', pending, queued, 1 if the failure breaker paused the batch}, {'duplicate'} or {'stale'}.
 -- bundled
 -- include batch: revise
 -- include budget: hasBudgetKnown, reviewBudget, spend
@@ -10,7 +10,7 @@
 -- include portrait: isTerminal, setState, stateOf
 -- include receipt: dropReceipt, noteBilled
 local meta, states, claims, receipts, outcomes, failures, details, breaker, rounds, funded, recalls, stuck, waits, deaths, feed = unpack(KEYS)
-local i, token, to, code, line, billed, day, lane, cost, lost, maybe = unpack(ARGV)
+local i, token, to, code, line, billed, day, lane, cost, lost, maybe, detailed = unpack(ARGV)
 
 local to, state = tonumber(to), stateOf(i)
 local cancelled, pending, queued, breakerMinimum, breakerPercent, batchState, batchRound, baseRound, hasDetours, maxCost,
@@ -26,7 +26,7 @@ if hasDetours then
   redis.call('ZREM', waits, i)
 end
 setState(i, RUNNING, to)
-recordIn(i, code, to, line, roundsOf(i, batchRound, baseRound))
+recordIn(i, code, to, line, detailed == '1', roundsOf(i, batchRound, baseRound))
 if to == FAILED then announce('portrait.failed', { index = tonumber(i), code = code, billed = billed }) end
 noteBilled(billed, lane)
 spend('cost', day, lane, cost)

@@ -39,7 +39,7 @@ return answerOrder({ 'stop' }, function()
   end
   if state ~= 'paused' then
     redis.call('HSET', meta, 'state', redis.call('HEXISTS', meta, 'ingested') == 1 and 'running' or 'ingesting')
-    redis.call('HDEL', meta, 'reason', 'endedAt', 'pausedBy', 'consistency', 'leftBehind', 'noReport', 'endNow')
+    redis.call('HDEL', meta, 'reason', 'endedAt', 'pausedBy', 'consistency', 'likeness', 'leftBehind', 'noReport', 'endNow')
     -- The round's portraits may need less than the refused amount, and amounts held by an ended batch are free again.
     redis.call('HDEL', meta, 'budgetNeeds', 'budgetNeedsBy', 'budgetNext')
   end
