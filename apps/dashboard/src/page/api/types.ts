@@ -28,5 +28,7 @@ export type PortraitReview = NonNullable<Portrait["review"]>;
 export type ReviewedEvent = Extract<FeedEvent, { readonly type: "batch.reviewed" }>["data"];
 /** The response to a decision. */
 export type Reviewed = Answer<"reviewPortraits">;
+/** How consistent a batch's portraits are. */
+export type Consistency = Answer<"getConsistency">;
 /** What one request of a hand-over did. */
 export type Delivered = Answer<"deliverApproved">;

@@ -5,6 +5,11 @@ test("causes are in words, the most frequent first; a code of a newer server is 
   const causes = causesOf({ failures: { no_face: 2, no_output: 5, timeout: 0, from_the_future: 9 } });
   expect(causes).toEqual([
     { code: "no_output", count: 5, meaning: "the provider finished without a picture", retryable: true },
-    { code: "no_face", count: 2, meaning: "the provider found no face", retryable: false },
+    {
+      code: "no_face",
+      count: 2,
+      meaning: "the photo shows no face; found before the call, or by the provider",
+      retryable: false,
+    },
   ]);
 });

@@ -1,19 +1,20 @@
-import { shownUsd } from "@darkroom/core/usd-text";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { downloadUrl, pictureUrl } from "../api/pictures.ts";
+import { downloadUrl } from "../api/pictures.ts";
 import { linkedBatch, mayDownload } from "../api/session.ts";
-import type { Portrait } from "../api/types.ts";
 import { KeyHelp } from "../review/key-help.tsx";
 import { NoteDialog } from "../review/note-dialog.tsx";
 import { RedoButton } from "../review/redo-button.tsx";
 import type { ReplacedResults } from "../review/replaced-results.ts";
-import { reviewWords } from "../review/review-words.ts";
 import type { Reviewer } from "../review/reviewer.ts";
 import type { PortraitCache } from "../sheet/portrait-cache.ts";
+import type { StandingOut } from "../sheet/standing-out.ts";
 import type { Indexes, StatesMap } from "../sheet/states-map.ts";
 import { Dialog } from "../ui/dialog.tsx";
-import { Picture } from "../ui/picture.tsx";
-import { Slider } from "./slider.tsx";
+import { Decision, Facts } from "./facts.tsx";
+import { layoutOf, viewChangeOf } from "./stage-keys.ts";
+import { StageTools } from "./stage-tools.tsx";
+import { Stage, type Layout } from "./stage.tsx";
+import { WHOLE } from "./view.ts";
 
 /** Neighbours whose pictures are loaded in advance: the previous one, and the next ones. */
 const LOADED = [-1, 0, 1, 2] as const;
@@ -27,6 +28,7 @@ interface Props {
   readonly cache: PortraitCache;
   readonly replaced: ReplacedResults;
   readonly states: StatesMap;
+  readonly standingOut: StandingOut;
   /** Undefined if the user may not decide. */
   readonly reviewer: Reviewer | undefined;
   readonly onMove: (place: number) => void;
@@ -34,10 +36,14 @@ interface Props {
 }
 
 /** Shows one portrait enlarged: before and after, its outcome, the decision about it, and links to its neighbours. */
-export function Comparison(props: Props) {
-  const { batchId, lane, shown, place, cache, replaced, states, reviewer, onMove, onClose } = props;
+export default function Comparison(props: Props) {
+  const { batchId, lane, shown, place, cache, replaced, states, standingOut, reviewer, onMove, onClose } = props;
   const [dialog, setDialog] = useState<"note" | "keys" | "redo" | undefined>(undefined);
   const [blink, setBlink] = useState(false);
+  // Kept from pair to pair.
+  const [view, setView] = useState(WHOLE);
+  const [layout, setLayout] = useState<Layout>("slider");
+  const [share, setShare] = useState(50);
   const index = shown.at(place);
   const places = LOADED.map((step) => place + step).filter((each) => each >= 0 && each < shown.length);
   useEffect(() => {
@@ -50,6 +56,7 @@ export function Comparison(props: Props) {
   const portrait = cache.get(index);
   const name = portrait?.id ?? `Portrait ${index + 1}`;
 
+  const hasPair = states.reviewAt(index) !== undefined;
   const decide = (order: "approve" | "reject", note?: string): void => {
     reviewer?.decide(order, [index], note);
     if (reviewer?.problem.peek() === undefined) onMove(nextResult(states, shown, place));
@@ -63,7 +70,11 @@ export function Comparison(props: Props) {
   const press = (event: KeyboardEvent): void => {
     if (dialog !== undefined || event.ctrlKey || event.metaKey || event.altKey) return;
     const isSlider = event.target instanceof HTMLInputElement;
-    if (event.key === "j" || (event.key === "ArrowRight" && !isSlider)) onMove(place + 1);
+    const change = isSlider && event.shiftKey ? undefined : viewChangeOf(event);
+    const wanted = layoutOf(event.key, layout);
+    if (change !== undefined) setView(change);
+    else if (wanted !== undefined) setLayout(wanted);
+    else if (event.key === "j" || (event.key === "ArrowRight" && !isSlider)) onMove(place + 1);
     else if (event.key === "k" || (event.key === "ArrowLeft" && !isSlider)) onMove(place - 1);
     else if (event.key === " " && !(event.target instanceof HTMLButtonElement)) setBlink(true);
     else if (event.key === "?") setDialog("keys");
@@ -97,17 +108,32 @@ export function Comparison(props: Props) {
         <div class="pair">
           {places.map((each) => (
             <div key={shown.at(each)} class={each === place ? "shown" : "ahead"} inert={each !== place}>
-              <Pictures
+              <Stage
                 key={replaced.versionOf(shown.at(each))}
                 batchId={batchId}
                 index={shown.at(each)}
                 state={states.stateAt(shown.at(each))}
-                blink={blink && each === place}
+                layout={blink ? "slider" : layout}
+                view={view}
+                share={blink ? 100 : share}
+                isShown={each === place}
+                onView={setView}
+                onShare={setShare}
               />
             </div>
           ))}
         </div>
-        <Facts portrait={portrait} lane={lane} />
+        <StageTools
+          layout={layout}
+          view={view}
+          share={share}
+          hasPair={hasPair}
+          onLayout={setLayout}
+          onView={setView}
+          onShare={setShare}
+          onBlink={setBlink}
+        />
+        <Facts portrait={portrait} lane={lane} reasons={standingOut.get(index) ?? []} />
         <Decision states={states} index={index} portrait={portrait} reviewer={reviewer} />
         <div class="dialog-buttons">
           {reviewer === undefined || states.reviewAt(index) === undefined ? null : (
@@ -173,59 +199,4 @@ function nextResult(states: StatesMap, shown: Indexes, place: number): number {
     if (states.reviewAt(shown.at(next)) !== undefined) return next;
   }
   return place + 1;
-}
-
-interface DecisionProps extends Pick<Props, "states" | "reviewer"> {
-  readonly index: number;
-  readonly portrait: Portrait | undefined;
-}
-
-/** Says what was decided about the portrait, and why the user's last decision was not recorded. */
-function Decision({ states, index, portrait, reviewer }: DecisionProps) {
-  const state = states.reviewAt(index);
-  if (state === undefined) return null;
-  const known = portrait?.review?.state === state ? portrait.review : { state, by: null, note: null };
-  const problem = reviewer?.problem.value;
-  return (
-    <>
-      <p class={`decision r-${state}`} role="status">
-        {reviewWords(known)}
-      </p>
-      {problem === undefined ? null : (
-        <p class="note bad" role="alert">
-          {problem}
-        </p>
-      )}
-    </>
-  );
-}
-
-interface PicturesProps {
-  readonly batchId: string;
-  readonly index: number;
-  readonly state: Portrait["state"];
-  /** True to show only the source. */
-  readonly blink: boolean;
-}
-
-function Pictures({ batchId, index, state, blink }: PicturesProps) {
-  const before = pictureUrl(batchId, index, "source");
-  if (state !== "succeeded" && state !== "skipped") {
-    return <Picture src={before} alt="Before" missing="The source cannot be shown here." />;
-  }
-  return <Slider before={before} after={pictureUrl(batchId, index, "result")} blink={blink} />;
-}
-
-function Facts({ portrait, lane }: { readonly portrait: Portrait | undefined; readonly lane: string }) {
-  if (portrait === undefined) return <p class="note">Loading…</p>;
-  const { state, outcome, destination } = portrait;
-  return (
-    <p class="facts">
-      <span>{outcome === null ? state : outcome.code}</span>
-      {outcome === null || outcome.message === "" ? null : <span>{outcome.message}</span>}
-      {outcome?.costUsd == null ? null : <span>{shownUsd(outcome.costUsd, lane)}</span>}
-      {outcome?.retryable === true ? <span>may succeed when tried again</span> : null}
-      {destination === null ? null : <span>{destination}</span>}
-    </p>
-  );
 }

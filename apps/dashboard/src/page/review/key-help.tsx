@@ -9,6 +9,9 @@ const KEYS: readonly (readonly [keys: string, does: string])[] = [
   ["x", "add the portrait to the selection, or remove it"],
   ["Shift and arrows", "extend the selection"],
   ["Enter, space", "open the comparison; hold space there to show only the source"],
+  ["v, s, c", "compare by slider, side by side, or by what changed"],
+  ["+, -, 0", "zoom in, zoom out, show the whole picture"],
+  ["Shift and arrows there", "move the zoomed picture"],
   ["Escape", "close, or clear the selection"],
   ["?", "show these keys"],
 ];

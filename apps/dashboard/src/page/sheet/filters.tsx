@@ -8,6 +8,8 @@ import type { SheetFilter } from "./states-map.ts";
 interface Props {
   readonly counts: PortraitCounts;
   readonly reviews: ReviewCounts;
+  /** Number of portraits that stand out from their team. */
+  readonly outliers: number;
   readonly filter: SheetFilter;
   readonly onChange: (filter: SheetFilter) => void;
   readonly children: ComponentChildren;
@@ -26,15 +28,15 @@ const ORDER: readonly PortraitState[] = [
 ];
 
 /** Shows one button for each state and each decision that occurs in the batch. */
-export function Filters({ counts, reviews, filter, onChange, children }: Props) {
+export function Filters({ counts, reviews, outliers, filter, onChange, children }: Props) {
   const { states, reviews: wanted } = filter;
   const hasResults = reviews.undecided + reviews.approved + reviews.rejected > 0;
   return (
     <div class="filters" role="group" aria-label="Show only">
       <button
         type="button"
-        aria-pressed={states.size + wanted.size === 0}
-        onClick={() => onChange({ states: new Set(), reviews: new Set() })}
+        aria-pressed={!isFiltered(filter)}
+        onClick={() => onChange({ states: new Set(), reviews: new Set(), standsOut: false })}
       >
         all <b>{counts.total.toLocaleString("en")}</b>
       </button>
@@ -64,6 +66,15 @@ export function Filters({ counts, reviews, filter, onChange, children }: Props) 
               {review} <b>{reviews[review].toLocaleString("en")}</b>
             </button>
           ))}
+      {outliers === 0 && !filter.standsOut ? null : (
+        <button
+          type="button"
+          aria-pressed={filter.standsOut}
+          onClick={() => onChange({ ...filter, standsOut: !filter.standsOut })}
+        >
+          stands out <b>{outliers.toLocaleString("en")}</b>
+        </button>
+      )}
       {children}
     </div>
   );
@@ -75,11 +86,18 @@ function toggled<T>(some: ReadonlySet<T>, one: T): ReadonlySet<T> {
   return next;
 }
 
-/** Reads the `state` and `review` parameters of the URL: names joined by commas. */
-export function parseFilter(states: string | null, reviews: string | null): SheetFilter {
-  const [named, decided] = [states, reviews].map((text) => new Set((text ?? "").split(",")));
+/** True if a filter leaves out some portraits. */
+export function isFiltered({ states, reviews, standsOut }: SheetFilter): boolean {
+  return states.size + reviews.size > 0 || standsOut;
+}
+
+/** Reads the parameters of the URL: `state` and `review` are names joined by commas. */
+export function parseFilter(query: (name: string) => string | null): SheetFilter {
+  const named = (name: string) => new Set((query(name) ?? "").split(","));
+  const [states, reviews] = [named("state"), named("review")];
   return {
-    states: new Set(PORTRAIT_STATES.filter((state) => named?.has(state))),
-    reviews: new Set(REVIEW_STATES.filter((state: ReviewState) => decided?.has(state))),
+    states: new Set(PORTRAIT_STATES.filter((state) => states.has(state))),
+    reviews: new Set(REVIEW_STATES.filter((state: ReviewState) => reviews.has(state))),
+    standsOut: query("standsOut") === "true",
   };
 }

@@ -4,24 +4,31 @@ import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { LiveBatch } from "../api/live-batch.ts";
 import { may } from "../api/session.ts";
-import { Comparison } from "../compare/comparison.tsx";
+import type { BatchStatus } from "../api/types.ts";
 import { KeyHelp } from "../review/key-help.tsx";
 import { NoteDialog } from "../review/note-dialog.tsx";
 import { ReplacedResults } from "../review/replaced-results.ts";
 import { Reviewer } from "../review/reviewer.ts";
 import { SelectionBar } from "../review/selection-bar.tsx";
 import { count } from "../text/numbers.ts";
+import { Lazy, preload } from "../ui/lazy.tsx";
 import { queryOf, setQuery } from "../ui/router.tsx";
-import { Filters, parseFilter } from "./filters.tsx";
+import { Filters, isFiltered, parseFilter } from "./filters.tsx";
 import { GridView } from "./grid-view.tsx";
 import { readStates, type SheetStatus } from "./load-states.ts";
 import { Minimap } from "./minimap.tsx";
 import { PortraitCache } from "./portrait-cache.ts";
-import type { Indexes, SheetFilter } from "./states-map.ts";
+import { StandingOutReader } from "./standing-out.ts";
+import { among, type Indexes, type SheetFilter } from "./states-map.ts";
+
+const loadComparison = () => import("../compare/comparison.tsx");
+
+/** What a client does not see of a batch. */
+type OwnStatus = Pick<BatchStatus, "lane" | "endedAt" | "consistency">;
 
 /** The part of a live batch that the sheet shows. */
 export interface SheetSource extends Pick<LiveBatch, "onReview"> {
-  readonly status: ReadonlySignal<SheetStatus & { readonly lane?: string }>;
+  readonly status: ReadonlySignal<SheetStatus & Partial<OwnStatus>>;
 }
 
 /** Shows the contact sheet of a batch: all portraits, with filters, a minimap, and decisions about results. */
@@ -32,8 +39,16 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
   const cache = useMemo(() => new PortraitCache(id), [id]);
   const reviewer = useMemo(() => new Reviewer(id, reader, live.status.peek().review.revision), [id, reader]);
   useEffect(() => reader.stop, [reader]);
+  useEffect(() => preload(loadComparison), []);
   useEffect(() => () => cache.stop(), [cache]);
   useEffect(() => reader.follow(status), [reader, status]);
+  const outliers = useMemo(() => new StandingOutReader(id), [id]);
+  useEffect(() => () => outliers.stop(), [outliers]);
+  useEffect(() => {
+    const { endedAt, consistency } = status;
+    if (endedAt !== undefined && consistency !== undefined) outliers.follow({ endedAt, consistency });
+  }, [outliers, status]);
+  const standingOut = outliers.portraits.value;
   const replaced = useMemo(() => new ReplacedResults(), [id]);
   useEffect(() => replaced.follow(status), [replaced, status]);
   useEffect(
@@ -45,14 +60,17 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
     [live, reviewer, replaced],
   );
 
-  const [filter, setFilter] = useState<SheetFilter>(() => parseFilter(queryOf("state"), queryOf("review")));
+  const [filter, setFilter] = useState<SheetFilter>(() => parseFilter(queryOf));
   const [chosen, setChosen] = useState(0);
   /** The sheet's portraits when the comparison was opened. Decisions do not remove a portrait from under the user. */
   const [opened, setOpened] = useState<Indexes | undefined>(undefined);
   const [selected, setSelected] = useState<ReadonlySet<number>>(new Set());
   const [dialog, setDialog] = useState<"note" | "keys" | undefined>(undefined);
   const states = reviewer.states.value;
-  const matching = useMemo(() => states.indexesIn(filter), [states, filter]);
+  const matching = useMemo(
+    () => (filter.standsOut ? among(states.indexesIn(filter), standingOut) : states.indexesIn(filter)),
+    [states, filter, standingOut],
+  );
   const shown = opened ?? matching;
   const reviews = useMemo(() => states.reviewCounts(), [states]);
 
@@ -61,6 +79,7 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
     setChosen(0);
     setQuery("state", textOf(wanted.states));
     setQuery("review", textOf(wanted.reviews));
+    setQuery("standsOut", wanted.standsOut ? "true" : undefined);
   };
   const place = Math.min(chosen, Math.max(0, shown.length - 1));
   const mayReview = may("review");
@@ -72,6 +91,8 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
     else if (filter.reviews.size === 0) setChosen(Math.min(place + 1, shown.length - 1));
   };
   const press = (key: string): boolean => {
+    // Keys belong to the comparison, also while its script still loads.
+    if (opened !== undefined) return false;
     if (key === "?") setDialog("keys");
     else if (key === "Escape" && selected.size > 0) setSelected(new Set());
     else if (!mayReview || current.length === 0) return false;
@@ -84,14 +105,12 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
   if (states.length === 0) return <p class="note">No portraits yet.</p>;
   return (
     <section aria-label="Contact sheet">
-      <Filters counts={status.counts} reviews={reviews} filter={filter} onChange={filterBy}>
+      <Filters counts={status.counts} reviews={reviews} outliers={standingOut.size} filter={filter} onChange={filterBy}>
         <button type="button" class="help" aria-label="Keys" onClick={() => setDialog("keys")}>
           ?
         </button>
       </Filters>
-      {filter.states.size + filter.reviews.size > 0 ? null : (
-        <Minimap states={states} onJump={(index) => setChosen(index)} />
-      )}
+      {isFiltered(filter) ? null : <Minimap states={states} onJump={(index) => setChosen(index)} />}
       {reviewer.problem.value === undefined || opened !== undefined ? null : (
         <p class="note bad" role="alert">
           {reviewer.problem.value}
@@ -122,17 +141,21 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
         }}
       />
       {opened === undefined || shown.length === 0 ? null : (
-        <Comparison
-          batchId={id}
-          lane={status.lane ?? ""}
-          shown={shown}
-          place={place}
-          cache={cache}
-          replaced={replaced}
-          states={states}
-          reviewer={mayReview ? reviewer : undefined}
-          onMove={(to) => setChosen(Math.min(Math.max(0, to), shown.length - 1))}
-          onClose={() => setOpened(undefined)}
+        <Lazy
+          load={loadComparison}
+          props={{
+            batchId: id,
+            lane: status.lane ?? "",
+            shown,
+            place,
+            cache,
+            replaced,
+            states,
+            standingOut,
+            reviewer: mayReview ? reviewer : undefined,
+            onMove: (to: number) => setChosen(Math.min(Math.max(0, to), shown.length - 1)),
+            onClose: () => setOpened(undefined),
+          }}
         />
       )}
       {dialog === "keys" ? <KeyHelp onClose={() => setDialog(undefined)} /> : null}

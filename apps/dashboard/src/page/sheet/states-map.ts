@@ -17,6 +17,8 @@ const REVIEWS = Array.from({ length: 16 }, (_, code): ReviewState | undefined =>
 export interface SheetFilter {
   readonly states: ReadonlySet<PortraitState>;
   readonly reviews: ReadonlySet<ReviewState>;
+  /** True for those that stand out from their team. */
+  readonly standsOut: boolean;
 }
 
 /** The decisions about some portraits. */
@@ -90,7 +92,7 @@ export class StatesMap {
   }
 
   /** Returns the indexes that match, in order. */
-  indexesIn({ states, reviews }: SheetFilter): Indexes {
+  indexesIn({ states, reviews }: Pick<SheetFilter, "states" | "reviews">): Indexes {
     if (states.size === 0 && reviews.size === 0) return { length: this.length, at: (place) => place };
     const isWanted = Array.from({ length: 16 }, (_, code) => {
       const state = PORTRAIT_STATES[STATE_CODES[code] ?? 0] ?? "pending";
@@ -111,4 +113,14 @@ export class StatesMap {
 export interface Indexes {
   readonly length: number;
   readonly at: (place: number) => number;
+}
+
+/** Returns those portraits that `some` has, in order. */
+export function among(shown: Indexes, some: Pick<ReadonlyMap<number, unknown>, "has">): Indexes {
+  const kept: number[] = [];
+  for (let place = 0; place < shown.length; place++) {
+    const index = shown.at(place);
+    if (some.has(index)) kept.push(index);
+  }
+  return { length: kept.length, at: (place) => kept[place] ?? 0 };
 }

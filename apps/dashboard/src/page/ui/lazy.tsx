@@ -1,21 +1,39 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
+type Load<Props> = () => Promise<{ readonly default: ComponentType<Props> }>;
+
 interface LazyProps<Props> {
-  readonly load: () => Promise<{ readonly default: ComponentType<Props> }>;
+  readonly load: Load<Props>;
   readonly props: Props;
+}
+
+/** Views whose scripts are there. */
+const loaded = new Map<unknown, unknown>();
+
+/** Loads a view's script in advance, so that the view opens at once. A failure is repeated when the view opens. */
+export function preload<Props>(load: Load<Props>): void {
+  load().then(
+    ({ default: Loaded }) => loaded.set(load, Loaded),
+    () => undefined,
+  );
 }
 
 /** Shows a view whose script is loaded at its first use. */
 export function Lazy<Props extends object>({ load, props }: LazyProps<Props>) {
-  const [view, setView] = useState<{ readonly Loaded: ComponentType<Props> } | undefined>(undefined);
+  const [, setVersion] = useState(0);
   const [fault, setFault] = useState(false);
+  const Loaded = loaded.get(load) as ComponentType<Props> | undefined;
   useEffect(() => {
+    if (loaded.has(load)) return;
     load().then(
-      ({ default: Loaded }) => setView({ Loaded }),
+      ({ default: view }) => {
+        loaded.set(load, view);
+        setVersion((version) => version + 1);
+      },
       () => setFault(true),
     );
   }, [load]);
   if (fault) return <p class="note bad">This part of the page did not load. Reload the page.</p>;
-  return view === undefined ? <p class="note">Loading…</p> : <view.Loaded {...props} />;
+  return Loaded === undefined ? <p class="note">Loading…</p> : <Loaded {...props} />;
 }
