@@ -57,10 +57,15 @@ it("lists keys with their last use", async () => {
     .trimEnd()
     .split("\n")
     .map((row) => row.split(/ {2,}/));
-  expect(rows[0]).toEqual(["KEY", "NAME", "TENANT", "SCOPES", "STATE", "LAST USED"]);
-  expect(rows[1]?.slice(0, 4)).toEqual(["4mC0fPz81KqA", "Night job", "default", "submit"]);
+  expect(rows[0]).toEqual(["KEY", "NAME", "SCOPES", "STATE", "LAST USED"]);
+  expect(rows[1]?.slice(0, 3)).toEqual(["4mC0fPz81KqA", "Night job", "submit"]);
   expect(out).toMatch(/active, both secrets until 21 Nov 2026.*from 192\.0\.2\.7/);
   expect(rows[2]?.at(-1)).toBe("never");
+});
+
+it("shows the tenants if there are several", async () => {
+  const { out } = await run(["keys"], { keys: [VIEW, { ...VIEW, tenant: "acme" }], nextCursor: null });
+  expect(out).toMatch(/NAME +TENANT +SCOPES.*\n.*default.*\n.*acme/);
 });
 
 it.each([

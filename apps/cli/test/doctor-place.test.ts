@@ -68,6 +68,8 @@ it("asks the stack of the folder whether it may use the location", async () => {
   const refused = await doctor(["elsewhere"]);
   expect(refused.of("store")).toEqual([expect.stringMatching(/^failed: .*DARKROOM_LOCAL_ROOTS.*the stack that runs/s)]);
   expect(existsSync(join(cwd, "elsewhere"))).toBe(false);
+  // The stack works with the twin, which needs no key.
+  expect([...refused.of("keys"), ...refused.of("provider")].filter((line) => !line.startsWith("ok"))).toEqual([]);
   expect((await doctor(["allowed/out"])).of("store")).toEqual([expect.stringMatching(/^ok: /)]);
 
   // Another stack in another folder finds the port in use.

@@ -1323,7 +1323,7 @@ export interface components {
         NewScheduleInput: {
             /** @description Generated if absent. */
             id?: string;
-            /** @description Five or six fields: `0 2 * * *`. */
+            /** @description Five or six fields: `0 2 * * *`; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`. */
             cron: string;
             timeZone: string;
             /**
@@ -1378,14 +1378,14 @@ export interface components {
                     clarificationAnswer?: string;
                     output?: {
                         /** @enum {string} */
-                        format?: "source" | "jpeg" | "png" | "webp";
+                        format?: "source" | "jpeg" | "png" | "webp" | "jpg";
                         variations?: number;
                         leastShare?: number;
                         deliveries?: {
                             /** @enum {string} */
                             name: "linkedin" | "website" | "resume" | "signature" | "speaker" | "team-page";
                             /** @enum {string} */
-                            format?: "jpeg" | "png" | "webp";
+                            format?: "jpeg" | "png" | "webp" | "jpg";
                             template?: string;
                         }[];
                     };
@@ -3841,14 +3841,14 @@ export interface operations {
                         clarificationAnswer?: string;
                         output?: {
                             /** @enum {string} */
-                            format?: "source" | "jpeg" | "png" | "webp";
+                            format?: "source" | "jpeg" | "png" | "webp" | "jpg";
                             variations?: number;
                             leastShare?: number;
                             deliveries?: {
                                 /** @enum {string} */
                                 name: "linkedin" | "website" | "resume" | "signature" | "speaker" | "team-page";
                                 /** @enum {string} */
-                                format?: "jpeg" | "png" | "webp";
+                                format?: "jpeg" | "png" | "webp" | "jpg";
                                 template?: string;
                             }[];
                         };
@@ -4087,14 +4087,14 @@ export interface operations {
                         clarificationAnswer?: string;
                         output?: {
                             /** @enum {string} */
-                            format?: "source" | "jpeg" | "png" | "webp";
+                            format?: "source" | "jpeg" | "png" | "webp" | "jpg";
                             variations?: number;
                             leastShare?: number;
                             deliveries?: {
                                 /** @enum {string} */
                                 name: "linkedin" | "website" | "resume" | "signature" | "speaker" | "team-page";
                                 /** @enum {string} */
-                                format?: "jpeg" | "png" | "webp";
+                                format?: "jpeg" | "png" | "webp" | "jpg";
                                 template?: string;
                             }[];
                         };
@@ -7709,14 +7709,14 @@ export interface operations {
                         clarificationAnswer?: string;
                         output?: {
                             /** @enum {string} */
-                            format?: "source" | "jpeg" | "png" | "webp";
+                            format?: "source" | "jpeg" | "png" | "webp" | "jpg";
                             variations?: number;
                             leastShare?: number;
                             deliveries?: {
                                 /** @enum {string} */
                                 name: "linkedin" | "website" | "resume" | "signature" | "speaker" | "team-page";
                                 /** @enum {string} */
-                                format?: "jpeg" | "png" | "webp";
+                                format?: "jpeg" | "png" | "webp" | "jpg";
                                 template?: string;
                             }[];
                         };

@@ -65,9 +65,16 @@ test("generates an id", async () => {
   await api.call(`/v1/schedules/${id}`, { method: "DELETE" });
 });
 
+test("accepts a name for a schedule's times", async () => {
+  const { status, body } = await api.call("/v1/schedules", json(nightly({ id: "daily", cron: "@daily" })));
+  expect([status, body["cron"]]).toEqual([201, "@daily"]);
+  await api.call("/v1/schedules/daily", { method: "DELETE" });
+});
+
 test.each([
   [{ cron: "61 2 * * *" }, {}, "cron"],
   [{ cron: "every night" }, {}, "cron"],
+  [{ cron: "@reboot" }, {}, "cron"],
   [{ timeZone: "Mars/Olympus" }, {}, "timeZone"],
   [{ id: "Not A Slug" }, {}, "id"],
   [{ id: "a:b" }, {}, "id"],

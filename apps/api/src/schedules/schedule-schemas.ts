@@ -22,9 +22,6 @@ function isTimeZone(name: string): boolean {
 
 const slugSchema = z.string().regex(SLUG, { error: "must be a slug: a-z, 0-9 and -, at most 60" });
 
-const CRON_SHAPE =
-  'must be five fields (minute, hour, day of the month, month, day of the week), for instance "0 2 * * *", or six with the seconds first';
-
 /** A repeatable submission: a prefix or a stored manifest, never rows or an upload. */
 const scheduledSubmissionSchema = submissionSchema.omit({ rows: true }).extend({
   source: z
@@ -45,9 +42,8 @@ export const newScheduleSchema = named(
     cron: z
       .string()
       .trim()
-      .min(9, { error: CRON_SHAPE })
-      .max(100, { error: CRON_SHAPE })
-      .describe("Five or six fields: `0 2 * * *`."),
+      .max(100)
+      .describe("Five or six fields: `0 2 * * *`; or `@hourly`, `@daily`, `@weekly`, `@monthly`, `@yearly`."),
     timeZone: z
       .string()
       .max(60)

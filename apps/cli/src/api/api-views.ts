@@ -1,5 +1,5 @@
 import type * as api from "@darkroom/client";
-import type { Answer, Frozen, Sent } from "@darkroom/client";
+import type { Answer, Frozen, PortraitFilter, Sent } from "@darkroom/client";
 import type { Submission } from "@darkroom/core";
 
 // What the API takes and answers, as its document says. The names here are those of the commands.
@@ -8,6 +8,8 @@ export type SubmittedBatch = Frozen<api.SubmittedBatch>;
 /** An active batch that writes to the same keys as a submission. */
 export type OverlappingBatch = Frozen<api.OverlappingBatch>;
 export type PortraitView = Frozen<api.Portrait>;
+/** Selects portraits; all that is given must match. */
+export type GivenFilter = { readonly [Name in keyof PortraitFilter]: PortraitFilter[Name] | undefined };
 export type QuestionsView = Frozen<api.Questions>;
 export type LaneView = Frozen<api.Lane>;
 export type RecoveredBatch = Frozen<api.RecoveredBatch>;

@@ -21,6 +21,7 @@ import type {
   DeliveredView,
   DeliverRequest,
   DifferenceView,
+  GivenFilter,
   IssuedKey,
   IssuedLink,
   KeyView,
@@ -48,7 +49,7 @@ import type {
   SubmittedBatch,
 } from "./api-views.ts";
 import { readEvents, type WatchEvent } from "./event-reader.ts";
-import { readFeed, type FeedMessage, type PortraitFilter } from "@darkroom/client";
+import { readFeed, type FeedMessage } from "@darkroom/client";
 import { WebhookClient } from "./webhook-client.ts";
 
 /** The API reads an upload completely before it responds. */
@@ -210,7 +211,7 @@ export class DarkroomClient {
   }
 
   /** Lists a batch's portraits that match a filter, in order. */
-  async *portraits(id: string, filter: PortraitFilter = {}): AsyncGenerator<PortraitView> {
+  async *portraits(id: string, filter: GivenFilter = {}): AsyncGenerator<PortraitView> {
     let cursor: string | null = "";
     while (cursor !== null) {
       const query = queryOf({ ...filter, cursor: cursor === "" ? undefined : cursor });

@@ -80,7 +80,7 @@ async function listKeys(invocation: Invocation): Promise<void> {
     if (terminal.json) return terminal.data({ keys });
     if (keys.length === 0)
       return terminal.note("There is no key yet. Create one: darkroom keys create NAME --scope read");
-    terminal.say(tableText(["KEY", "NAME", "TENANT", "SCOPES", "STATE", "LAST USED"], keys.map(keyRow)));
+    terminal.say(keysText(keys));
   });
 }
 
@@ -154,21 +154,22 @@ function show({ terminal }: Invocation, issued: IssuedKey): void {
   terminal.note(`Keep this key now: it is not shown again. Its id is ${issued.id}.`);
 }
 
-function keyRow({
-  id,
-  name,
-  tenant,
-  scopes,
-  state,
-  expiresAt,
-  formerUntil,
-  lastUsedAt,
-  lastUsedFrom,
-}: KeyView): string[] {
+/** Formats the keys as a table, with their tenants only if there are several. */
+export function keysText(keys: readonly KeyView[]): string {
+  const hasTenants = new Set(keys.map(({ tenant }) => tenant)).size > 1;
+  const head = ["KEY", "NAME", ...(hasTenants ? ["TENANT"] : []), "SCOPES", "STATE", "LAST USED"];
+  return tableText(
+    head,
+    keys.map((key) => keyRow(key, hasTenants)),
+  );
+}
+
+function keyRow(key: KeyView, hasTenants: boolean): string[] {
+  const { id, name, tenant, scopes, state, expiresAt, formerUntil, lastUsedAt, lastUsedFrom } = key;
   const until = state === "active" && expiresAt !== null ? ` until ${momentText(expiresAt)}` : "";
   const both = formerUntil === null ? "" : `, both secrets until ${momentText(formerUntil)}`;
   const used = lastUsedAt === null ? "never" : `${momentText(lastUsedAt)} from ${lastUsedFrom ?? "an unknown address"}`;
-  return [id, name, tenant, scopes.join(" "), `${state}${until}${both}`, used];
+  return [id, name, ...(hasTenants ? [tenant] : []), scopes.join(" "), `${state}${until}${both}`, used];
 }
 
 function durationMs(option: string, text: string): number {

@@ -1,5 +1,4 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import type { PortraitFilter } from "@darkroom/client";
 import {
   isEnded,
   leftBehindWarning,
@@ -8,7 +7,7 @@ import {
   REVIEW_STATES,
   type BatchStatus,
 } from "@darkroom/core";
-import type { PortraitView } from "../api/api-views.ts";
+import type { GivenFilter, PortraitView } from "../api/api-views.ts";
 import { recipeText, shownPlace, shownState } from "../text/batch-line.ts";
 import { momentText } from "../text/machine-time.ts";
 import { runAction, withReading, withSession, type Invocation, type Surroundings } from "../run-command.ts";
@@ -44,8 +43,9 @@ export function addListCommands(program: Command, surroundings: Surroundings): v
     .addOption(new Option("--review <state>", "only results with this decision").choices(REVIEW_STATES))
     .option("--find <text>", "only those with this text in their id, source, name or columns")
     .addHelpText("after", PORTRAITS_HELP)
-    .action(async (id: string, { find: q, ...given }: PortraitFilter & { readonly find?: string }) => {
-      const filter = { ...given, ...(q === undefined ? {} : { q }) };
+    .action(async (id: string, options: GivenFilter & { readonly find?: string }) => {
+      const { state, code, billed, round, review, find: q } = options;
+      const filter = { state, code, billed, round, review, q };
       await runAction(surroundings, portraits, (invocation) => listPortraits(invocation, id, filter));
     });
 }
@@ -127,7 +127,7 @@ export function batchRow(status: BatchStatus): string[] {
   ];
 }
 
-async function listPortraits(invocation: Invocation, given: string, filter: PortraitFilter): Promise<void> {
+async function listPortraits(invocation: Invocation, given: string, filter: GivenFilter): Promise<void> {
   const { terminal, signal } = invocation;
   await withSession(invocation, undefined, async ({ client }) => {
     const id = await resolveBatchId(client, given);
@@ -145,7 +145,7 @@ async function listPortraits(invocation: Invocation, given: string, filter: Port
     }
     if (count > 0) return;
     const { state, ...others } = filter;
-    if (Object.keys(others).length > 0) terminal.note("None of its portraits matches.");
+    if (Object.values(others).some((value) => value !== undefined)) terminal.note("None of its portraits matches.");
     else terminal.note(state === undefined ? "It has no portraits." : `It has no portraits in the state ${state}.`);
   });
 }

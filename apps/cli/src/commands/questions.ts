@@ -5,6 +5,7 @@ import type { QuestionsView } from "../api/api-views.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow/follow-batch.ts";
 import { providerForLane } from "../options/provider-choice.ts";
+import { twinBatchOption } from "../options/twin-batch-option.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { openedText } from "./retry.ts";
 import { ID_ARGUMENT } from "../options/id-argument.ts";
@@ -13,6 +14,7 @@ import { resolveBatchId } from "../api/resolve-batch-id.ts";
 interface AnswerOptions {
   readonly question?: string;
   readonly detach?: boolean;
+  readonly twin?: boolean;
 }
 
 /** `darkroom questions` and `darkroom answer`. */
@@ -35,6 +37,7 @@ export function addQuestionCommands(program: Command, surroundings: Surroundings
     .argument("<words>", "the answer")
     .addOption(new Option("--question <words>", "only for this question; defaults to any question"))
     .option("--detach", "only reopen them; do not watch")
+    .addOption(twinBatchOption())
     .addHelpText("after", ANSWER_HELP)
     .action(async (id: string, words: string, options: AnswerOptions) => {
       await runAction(surroundings, answer, (invocation) => answerBatch(invocation, id, words, options));
@@ -78,7 +81,7 @@ async function answerBatch(
   return await withSession(invocation, undefined, async (session) => {
     const { client, kind } = session;
     const before = await client.status(await resolveBatchId(client, given));
-    const provider = () => providerForLane(env, false, before.lane);
+    const provider = () => providerForLane(env, options.twin === true, before.lane);
     // If no process can do the work, nothing must be reopened.
     if (kind === "own" && options.detach !== true) provider();
     const status = await client.answer(before.id, request);

@@ -7,6 +7,7 @@ import { CommandError, EXIT, Interrupted, type ExitCode } from "../exit-codes.ts
 import { followBatch } from "../follow/follow-batch.ts";
 import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { providerForLane } from "../options/provider-choice.ts";
+import { twinBatchOption } from "../options/twin-batch-option.ts";
 import { resultOptions, selectedResults, type ResultOptions } from "../options/result-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { batchJson } from "../text/batch-json.ts";
@@ -18,6 +19,7 @@ interface RedoOptions extends ResultOptions {
   readonly dryRun?: boolean;
   readonly yes?: boolean;
   readonly detach?: boolean;
+  readonly twin?: boolean;
 }
 
 /** `darkroom redo`. */
@@ -37,6 +39,7 @@ export function addRedoCommand(program: Command, surroundings: Surroundings): vo
     .option("--dry-run", "only show the price")
     .option("--yes", "do not ask first")
     .option("--detach", "only order them; do not watch")
+    .addOption(twinBatchOption())
     .addHelpText("after", REDO_HELP)
     .action(async (id: string, options: RedoOptions) => {
       await runAction(surroundings, redo, (invocation) => redoResults(invocation, id, options));
@@ -49,7 +52,7 @@ async function redoResults(invocation: Invocation, given: string, options: RedoO
   return await withSession(invocation, undefined, async (session) => {
     const { client, kind } = session;
     const before = await client.status(await resolveBatchId(client, given));
-    const provider = () => providerForLane(env, false, before.lane);
+    const provider = () => providerForLane(env, options.twin === true, before.lane);
     const request = { ...wanted, revision: before.review.revision };
     const price = await client.redo(before.id, { ...request, dryRun: true });
     if (options.dryRun === true) {

@@ -4,6 +4,7 @@ import { batchJson } from "../text/batch-json.ts";
 import { EXIT, type ExitCode } from "../exit-codes.ts";
 import { followBatch } from "../follow/follow-batch.ts";
 import { providerForLane } from "../options/provider-choice.ts";
+import { twinBatchOption } from "../options/twin-batch-option.ts";
 import { addRecipeChangeOptions, readRecipeChange, type RecipeChangeOptions } from "../options/recipe-options.ts";
 import { runAction, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { ID_ARGUMENT } from "../options/id-argument.ts";
@@ -14,6 +15,7 @@ import { whoGoesOn } from "../follow/who-works.ts";
 interface RetryOptions extends RecipeChangeOptions {
   readonly code?: readonly OutcomeCode[];
   readonly detach?: boolean;
+  readonly twin?: boolean;
 }
 
 const RETRIABLE = OUTCOME_CODES.filter(isRetriable);
@@ -36,6 +38,7 @@ export function addRetryCommand(program: Command, surroundings: Surroundings): v
     );
   addRecipeChangeOptions(retry)
     .option("--detach", "only reopen them; do not watch")
+    .addOption(twinBatchOption())
     .addHelpText("after", RETRY_HELP)
     .action(async (id: string, options: RetryOptions) => {
       await runAction(surroundings, retry, (invocation) => retryBatch(invocation, id, options));
@@ -63,7 +66,7 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
   return await withSession(invocation, undefined, async (session) => {
     const { client, kind } = session;
     const before = await client.status(await resolveBatchId(client, given));
-    const provider = () => providerForLane(env, false, before.lane);
+    const provider = () => providerForLane(env, options.twin === true, before.lane);
     // If no process can do the work, nothing must be reopened.
     if (kind === "own" && options.detach !== true) provider();
     const status = await client.retry(before.id, { ...request, revision: before.revision });

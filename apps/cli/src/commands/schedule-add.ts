@@ -30,7 +30,10 @@ export function addScheduleAddCommand(schedule: Command, surroundings: Surroundi
     .description("Adds a schedule.")
     .argument("<source>", "a folder, s3://bucket/prefix/, or a manifest in a permanent location")
     .argument("<destination>", "a folder or s3://bucket/prefix/; {date} becomes the date of the run")
-    .requiredOption("--cron <pattern>", "five or six fields: '0 2 * * *' is every night at two")
+    .requiredOption(
+      "--cron <pattern>",
+      "five or six fields: '0 2 * * *' is every night at two; or @hourly, @daily, @weekly, @monthly",
+    )
     .option("--id <id>", "a short name: a-z, 0-9 and -")
     .addOption(
       new Option("--overlap <policy>", "what a run does while the last batch has not ended; defaults to skip") //

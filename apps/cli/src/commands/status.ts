@@ -8,6 +8,7 @@ import type { ExitCode } from "../exit-codes.ts";
 import { mayNamePortraits, namedPortraits, NONE_NAMED, type NamedPortraits } from "../text/named-portraits.ts";
 import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { providerForLane } from "../options/provider-choice.ts";
+import { twinBatchOption } from "../options/twin-batch-option.ts";
 import { runAction, withReading, withSession, type Invocation, type Surroundings } from "../run-command.ts";
 import { resolveBatchId } from "../api/resolve-batch-id.ts";
 
@@ -26,7 +27,7 @@ export function addStatusCommands(program: Command, surroundings: Surroundings):
     .command("watch")
     .description("Watches a batch until it is done, and does its work unless another process works on it.")
     .argument("<id>", ID_ARGUMENT)
-    .option("--twin", "the batch was submitted for the simulator")
+    .addOption(twinBatchOption())
     .addHelpText("after", WATCH_HELP)
     .action(async (id: string, options: { twin?: boolean }) => {
       await runAction(surroundings, watch, (invocation) => watchOne(invocation, id, options.twin === true));

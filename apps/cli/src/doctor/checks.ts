@@ -38,12 +38,18 @@ function everyCheck(env: CliEnv, place: Place | undefined): readonly Check[] {
     { name: "settings", run: async () => checkSettings(env) },
     { name: "Redis", run: () => checkRedisServer(env) },
     { name: "API", run: () => checkApi(env) },
-    { name: "keys", run: async () => checkKeys(env) },
+    { name: "keys", run: async () => checkKeys(await withStacksTwin(env)) },
     { name: "proxy", run: async () => checkProxy(env) },
-    { name: "provider", run: () => checkProviders(env) },
+    { name: "provider", run: async () => checkProviders(await withStacksTwin(env)) },
     { name: "store", run: () => checkStore(env, place) },
     { name: "disk", run: () => checkDisk(env.dataDir) },
   ];
+}
+
+/** A stack of this folder that works with the twin needs no key either. */
+async function withStacksTwin(env: CliEnv): Promise<CliEnv> {
+  if (env.twin || env.apiUrl !== undefined) return env;
+  return { ...env, twin: (await findStack(env.dataDir))?.stack.provider === "twin" };
 }
 
 function checkNode(version: string): CheckResult {
@@ -146,7 +152,7 @@ function checkKeys({ variables, providerKeys, hasListedAccounts, twin }: CliEnv)
       : hasListedAccounts
         ? ok("accounts are listed; the check of the settings reports missing keys")
         : twin
-          ? ok("no provider's key is set, but DARKROOM_TWIN is, so the twin does the work")
+          ? ok("none is needed: the twin does the work")
           : warning("EACHLABS_API_KEY and PHOTA_API_KEY are not set: set one, or use --twin, which costs nothing");
   const [id, secret] = [has("AWS_ACCESS_KEY_ID"), has("AWS_SECRET_ACCESS_KEY")];
   const s3 =

@@ -5,7 +5,7 @@ import {
   INTENSITIES,
   LIKENESS_POLICIES,
   MODES,
-  OUTPUT_FORMATS,
+  OUTPUT_FORMAT_WORDS,
   hasModes,
   outputSchema,
   PRESET_NAMES,
@@ -73,7 +73,7 @@ export function addRecipeOptions(command: Command): Command {
   command
     .addOption(
       group(new Option("--format <format>", "format of the result; defaults to that of the source")).choices(
-        OUTPUT_FORMATS,
+        OUTPUT_FORMAT_WORDS,
       ),
     )
     .addOption(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { formatOfWord } from "./format-words.ts";
 import { placeholdersOf } from "../delivery/placeholders.ts";
 
 /** Placeholders of a delivery's template. */
@@ -29,7 +30,11 @@ const DEFAULT_DELIVERY_FORMAT = "jpeg";
 export const deliverySchema = z.strictObject({
   name: z.enum(DELIVERY_NAMES),
   /** Defaults to {@link DEFAULT_DELIVERY_FORMAT}. */
-  format: z.enum(DELIVERY_FORMATS).optional(),
+  format: z
+    .enum([...DELIVERY_FORMATS, "jpg"])
+    .transform(formatOfWord)
+    .pipe(z.enum(DELIVERY_FORMATS))
+    .optional(),
   /**
    * Template of the cut's key under the destination: `{delivery}`, the result's `{path}` and `{name}`, `{ext}` by
    * format, `{id}`, `{index}`. Defaults to {@link DEFAULT_DELIVERY_TEMPLATE}.

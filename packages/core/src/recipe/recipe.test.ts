@@ -22,6 +22,14 @@ test("a preset and a mode are a complete recipe", () => {
   expect(recipeSchema.parse(recipe)).toEqual(recipe);
 });
 
+test("jpg is jpeg, for results and deliveries", () => {
+  const output = { format: "jpg", deliveries: [{ name: "website", format: "jpg" }] };
+  expect(recipeInputSchema.parse({ preset: "skin-smoothing", mode: "eco", output }).output).toEqual({
+    format: "jpeg",
+    deliveries: [{ name: "website", format: "jpeg" }],
+  });
+});
+
 test("keeps everything that the user wrote", () => {
   const written = recipeInputSchema.parse({
     provider: "phota",

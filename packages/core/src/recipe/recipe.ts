@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { DELIVERY_NAMES, deliverySchema, placeOfDelivery } from "./deliveries.ts";
+import { formatOfWord } from "./format-words.ts";
 import { PRESET_NAMES } from "./presets.ts";
 import { MAX_ANSWER_CHARS, MAX_ANSWERS } from "./answer-limits.ts";
 import { facePolicySchema } from "../likeness/photo-faces.ts";
@@ -11,7 +12,9 @@ export const MODES = ["max", "eco"] as const;
 export const INTENSITIES = ["subtle", "moderate", "dramatic"] as const;
 export const USE_CASES = ["headshot", "linkedin", "website", "print", "social"] as const;
 export const PROVIDERS = ["each-sense", "phota"] as const;
-export const OUTPUT_FORMATS = ["source", "jpeg", "png", "webp"] as const;
+const OUTPUT_FORMATS = ["source", "jpeg", "png", "webp"] as const;
+/** What people may write for a result's format. */
+export const OUTPUT_FORMAT_WORDS = [...OUTPUT_FORMATS, "jpg"] as const;
 
 export const DEFAULT_INTENSITY = "subtle";
 export const DEFAULT_USE_CASE = "headshot";
@@ -57,7 +60,7 @@ export const MAX_VARIATIONS = 4;
 
 /** The pictures that are stored for each portrait. */
 export const outputSchema = z.strictObject({
-  format: z.enum(OUTPUT_FORMATS),
+  format: z.enum(OUTPUT_FORMAT_WORDS).transform(formatOfWord).pipe(z.enum(OUTPUT_FORMATS)),
   /** Pictures per portrait, stored side by side. The first is the main picture. Defaults to 1. */
   variations: z.int().min(1).max(MAX_VARIATIONS).optional(),
   /** Minimum size of a result's sides, as a share of the source's. Defaults to one half. */

@@ -49,8 +49,17 @@ test("is due at a fixed time of a zone without daylight-saving time", () => {
 });
 
 test.each([
+  ["@daily", "2026-11-23T00:00"],
+  ["@Hourly", "2026-11-22T13:00"],
+])("is due at the times of %s", (cron, due) => {
+  expect(next(cron, "UTC", "2026-11-22T12:00Z", 1)).toEqual([due]);
+  expect(() => checkTimer({ cron, timeZone: "UTC" }, 0)).not.toThrow();
+});
+
+test.each([
   ["61 2 * * *", /not a schedule: .*61/],
-  ["every night please", /not a schedule/],
+  ["every night please", /not a schedule: it must have five fields .* or be @hourly, @daily/],
+  ["@reboot", /not a schedule: it must have five fields/],
   ["0 2 30 2 *", /no such time ever comes/],
   ["0 0 2 * * * 2030", /not a schedule/],
 ])("refuses the pattern %s", (cron, why) => {

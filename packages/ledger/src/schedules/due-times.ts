@@ -69,6 +69,14 @@ export function nextDueTimes(timer: Timer, afterMs: number, count: number): read
   return times;
 }
 
+/** What a pattern may be; the parser's own message does not say it. */
+const SHAPE =
+  "it must have five fields (minute, hour, day of the month, month, day of the week), or six with the seconds first, or be @hourly, @daily, @weekly, @monthly or @yearly";
+
+function isShaped(cron: string): boolean {
+  return /^(?:\S+\s+){4,5}\S+$/.test(cron.trim());
+}
+
 /** @throws DarkroomError `invalid_input` for a pattern that is invalid or never due */
 export function checkTimer(timer: Timer, nowMs: number): void {
   const { cron, timeZone } = timer;
@@ -77,9 +85,11 @@ export function checkTimer(timer: Timer, nowMs: number): void {
     if (nextDueTimes(timer, nowMs, 1).length > 0) return;
     why = "no such time ever comes";
   } catch (error) {
-    why = messageOf(error)
-      .replace(/^CronPattern: /, "")
-      .replace(/\.$/, "");
+    why = isShaped(cron)
+      ? messageOf(error)
+          .replace(/^CronPattern: /, "")
+          .replace(/\.$/, "")
+      : SHAPE;
   }
   throw new DarkroomError(
     "invalid_input",
