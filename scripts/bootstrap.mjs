@@ -38,6 +38,8 @@ function commandOf(name, args) {
       return tool("scripts/check.mjs");
     case "chaos":
       return tool("test/engine/chaos/main.ts");
+    case "screenshots":
+      return tool("test/engine/screenshots/main.ts");
     case "format":
       return tool("node_modules/oxfmt/bin/oxfmt");
     case "openapi":
@@ -63,7 +65,7 @@ async function main() {
   const command = commandOf(name, args);
   if (command === undefined)
     fail(
-      `There is no command ${name}: start, demo, cli, test, chaos, check, format, openapi, bench, simulate, install.`,
+      `There is no command ${name}: start, demo, cli, test, chaos, check, format, openapi, screenshots, bench, simulate, install.`,
       2,
     );
   if (!isInstalled()) await underLock(install);

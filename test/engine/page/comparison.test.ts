@@ -69,7 +69,9 @@ test.each([
 test("shows what has changed as a map, with the changed share in words", { timeout: 60_000 }, async () => {
   const { page } = await compared(2);
   await page.keyboard.press("c");
-  const map = page.getByRole("img", { name: /^From yellow to red: what has changed, about \d+ % of the picture/ });
+  const map = page.getByRole("img", {
+    name: /^From yellow to red: what has changed beyond light and colour as a whole, about \d+ % of the picture/,
+  });
   await map.waitFor();
   const colours = await page.evaluate<number>(`{
     const canvas = document.querySelector(".shown canvas");

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { paintRows } from "./changed-pixels.ts";
+import { paintRows, shiftOf } from "./changed-pixels.ts";
 
 /** Rows that are compared before the page may do something else. */
 const ROWS_AT_ONCE = 32;
@@ -51,7 +51,8 @@ export function ChangeMap({ before, after, transform }: Props) {
 function wordsOf(told: Told): string {
   if (told === "working") return "Comparing…";
   if (told === "missing") return "The two pictures cannot be compared here.";
-  return `From yellow to red: what has changed, about ${Math.round(told * 100)} % of the picture.`;
+  const percent = Math.round(told * 100);
+  return `From yellow to red: what has changed beyond light and colour as a whole, about ${percent} % of the picture.`;
 }
 
 async function paint(
@@ -71,7 +72,8 @@ async function paint(
     context.drawImage(picture, 0, 0, width, height);
     return context.getImageData(0, 0, width, height).data;
   };
-  const pair = { before: pixelsOf(source), after: pixelsOf(result), width, height };
+  const [before, after] = [pixelsOf(source), pixelsOf(result)];
+  const pair = { before, after, width, height, shift: shiftOf({ before, after }) };
   const map = context.createImageData(width, height);
   let changed = 0;
   for (let from = 0; from < height && !abort.aborted; from += ROWS_AT_ONCE) {

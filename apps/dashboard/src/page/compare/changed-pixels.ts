@@ -4,6 +4,18 @@ export interface PixelPair {
   readonly after: Uint8ClampedArray;
   readonly width: number;
   readonly height: number;
+  /** Mean change of red, green and blue. A picture that is brighter as a whole has not changed everywhere. */
+  readonly shift: readonly number[];
+}
+
+/** Returns a pair's {@link PixelPair.shift}. */
+export function shiftOf({ before, after }: Pick<PixelPair, "before" | "after">): readonly number[] {
+  const sums = [0, 0, 0];
+  for (let at = 0; at < after.length; at++) {
+    const colour = at % 4;
+    if (colour < 3) sums[colour] = (sums[colour] ?? 0) + (after[at] ?? 0) - (before[at] ?? 0);
+  }
+  return sums.map((sum) => sum / Math.max(1, after.length / 4));
 }
 
 /** Differences up to this, of 255, come from compression. */
@@ -18,15 +30,16 @@ const STRONG = 90;
  * @returns the number of these rows' pixels that differ visibly
  */
 export function paintRows(
-  { before, after, width, height }: PixelPair,
+  pair: PixelPair,
   map: Uint8ClampedArray,
   { from, end }: { readonly from: number; readonly end: number },
 ): number {
+  const { after, width, height } = pair;
   let changed = 0;
   for (let y = from; y < Math.min(end, height); y++) {
     for (let x = 0; x < width; x++) {
       const at = (y * width + x) * 4;
-      const heat = Math.min(1, Math.max(0, (difference({ before, after, width, height }, x, y) - UNSEEN) / STRONG));
+      const heat = Math.min(1, Math.max(0, (difference(pair, x, y) - UNSEEN) / STRONG));
       if (heat > 0) changed += 1;
       const grey = 0.25 * lightness(after, at) + 20;
       const cover = heat === 0 ? 0 : 0.35 + 0.65 * heat;
@@ -40,7 +53,7 @@ export function paintRows(
 }
 
 /** Returns the mean difference of a pixel and its neighbours: 0 to 255, the largest of the three colours. */
-function difference({ before, after, width, height }: PixelPair, x: number, y: number): number {
+function difference({ before, after, width, height, shift }: PixelPair, x: number, y: number): number {
   const sums = [0, 0, 0];
   let count = 0;
   for (let row = Math.max(0, y - 1); row <= Math.min(height - 1, y + 1); row++) {
@@ -52,7 +65,7 @@ function difference({ before, after, width, height }: PixelPair, x: number, y: n
       }
     }
   }
-  return Math.max(...sums.map(Math.abs)) / count;
+  return Math.max(...sums.map((sum, colour) => Math.abs(sum / count - (shift[colour] ?? 0))));
 }
 
 function lightness(pixels: Uint8ClampedArray, at: number): number {
