@@ -95,6 +95,17 @@ describe("a pilot", () => {
     expect(paidFor()).toBe(40);
   });
 
+  it("replaces photos that were delivered before, so that it shows what is paid for", async () => {
+    engine = await startEngine();
+    await engine.addPhotos(20);
+    // A pilot of two begins with these.
+    await engine.ended(await submit({ include: ["p00005.jpg", "p00015.jpg"] }));
+    const id = await submit({ pilot: 2 });
+    const waiting = await reaches(id, "awaiting_approval");
+    expect(waiting.counts).toMatchObject({ succeeded: 2, skipped: 2, pending: 16 });
+    expect(paidFor()).toBe(4);
+  });
+
   it("can be discarded with the batch", async () => {
     engine = await startEngine();
     await engine.addPhotos(20);

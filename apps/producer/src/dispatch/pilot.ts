@@ -3,23 +3,37 @@ import type { BatchRecord, Ledger } from "@darkroom/ledger";
 /** Portraits per read while searching for a pending one. */
 const CHUNK = 8_192;
 
-/** Chooses the pilot after ingest, and ends it when its portraits have ended. */
+/**
+ * Chooses the pilot after ingest, replaces its portraits that were delivered before or are kept, and ends it when its
+ * portraits have ended.
+ */
 export async function advancePilot(ledger: Ledger, record: BatchRecord): Promise<void> {
   const { spec, pilot, pilotPicks, ingested, state } = record;
   if (pilot === undefined || state !== "running" || !ingested || record.unconfirmed) return;
-  if (pilotPicks === undefined) await ledger.control.choosePilot(spec.id, await pickPilot(ledger, record, pilot));
-  else await ledger.control.endPilot(spec.id);
+  if (pilotPicks === undefined) {
+    const picks = await pickPending(ledger, record, Math.min(pilot, record.counts.pending));
+    return await ledger.control.choosePilot(spec.id, picks);
+  }
+  const { lacking, counting } = await ledger.control.endPilot(spec.id);
+  if (lacking === 0) return;
+  const more = await pickPending(ledger, record, lacking);
+  await ledger.control.choosePilot(
+    spec.id,
+    [...counting, ...more].sort((a, b) => a - b),
+    pilotPicks,
+  );
 }
 
 /** Picks pending portraits spread evenly over the batch, or fewer if the batch has fewer. */
-async function pickPilot(ledger: Ledger, { spec, counts }: BatchRecord, size: number): Promise<readonly number[]> {
+async function pickPending(ledger: Ledger, { spec, counts }: BatchRecord, size: number): Promise<readonly number[]> {
   const picks = new Set<number>();
-  for (let place = 0; place < Math.min(size, counts.pending); place += 1) {
+  for (let place = 0; place < size; place += 1) {
     const wished = Math.floor(((place + 0.5) * counts.total) / size);
     const pick =
       (await firstPending(ledger, spec.id, [wished, counts.total], picks)) ??
       (await firstPending(ledger, spec.id, [0, wished], picks));
-    if (pick !== undefined) picks.add(pick);
+    if (pick === undefined) break;
+    picks.add(pick);
   }
   return [...picks].sort((a, b) => a - b);
 }

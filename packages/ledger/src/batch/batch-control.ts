@@ -200,13 +200,17 @@ export class BatchControl {
     return (await this.#run(pauseAtBudget, batchId, {})) === 1;
   }
 
-  async choosePilot(batchId: string, indexes: readonly number[]): Promise<void> {
-    await this.#run(scripts.choosePilot, batchId, { picks: indexes.join(",") });
+  async choosePilot(batchId: string, indexes: readonly number[], former: readonly number[] = []): Promise<void> {
+    await this.#run(scripts.choosePilot, batchId, { picks: indexes.join(","), former: former.join(",") });
   }
 
-  /** Makes the batch wait for approval once its pilot has ended. */
-  async endPilot(batchId: string): Promise<BatchState> {
-    return known(batchId, await this.#run(scripts.endPilot, batchId, {}));
+  /**
+   * Makes the batch wait for approval once its pilot has ended. Portraits that were delivered before, or are kept, do
+   * not count while others are left.
+   */
+  async endPilot(batchId: string): Promise<PilotEnd> {
+    const [state, lacking, counting] = (await this.#run(scripts.endPilot, batchId, {})) as [unknown, number, string];
+    return { state: known(batchId, state), lacking, counting: counting.split(",").filter(Boolean).map(Number) };
   }
 
   /**
@@ -316,6 +320,15 @@ function orderAnswer([kind, state, done]: OrderReply): OrderAnswer {
 
 function notCarriedOut(kind: string | undefined, state: unknown): NotCarriedOut {
   return { kind: kind === "stale" ? "stale" : "other", state: state as BatchState };
+}
+
+/** The answer of {@link BatchControl.endPilot}. */
+interface PilotEnd {
+  readonly state: BatchState;
+  /** Number of portraits that must be chosen in addition; 0 while portraits of the pilot have not ended. */
+  readonly lacking: number;
+  /** The portraits of the pilot that count, if others are lacking. */
+  readonly counting: readonly number[];
 }
 
 function known(batchId: string, state: unknown): BatchState {

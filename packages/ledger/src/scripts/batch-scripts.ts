@@ -11,7 +11,7 @@ export const approvePilot = orderScript("batch/approve-pilot", []);
 export const stopBatch = orderScript("batch/stop-batch", ["reason", "stopCode", "endsRunning"]);
 export const readAnswer = ledgerScript("batch/read-answer", ["id", "says"]);
 
-export const choosePilot = ledgerScript("batch/choose-pilot", ["picks"]);
+export const choosePilot = ledgerScript("batch/choose-pilot", ["picks", "former"]);
 export const endPilot = ledgerScript("batch/end-pilot", []);
 export const divertBatch = ledgerScript("batch/divert-batch", ["fallback", "now", "madeFor"], ["i"]);
 
