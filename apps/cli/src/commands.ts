@@ -77,6 +77,11 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
   },
   {
     group: BATCHES,
+    summaries: { actions: "do one thing to all portraits that match" },
+    load: async () => (await import("./commands/actions.ts")).addActionsCommand,
+  },
+  {
+    group: BATCHES,
     summaries: { deliver: "copy what is approved to a final place" },
     load: async () => (await import("./commands/deliver.ts")).addDeliverCommand,
   },

@@ -33,6 +33,7 @@ export class Interrupted extends CommandError {
 }
 
 const UNREACHABLE: readonly ErrorCode[] = [
+  "overloaded",
   "redis_unavailable",
   "redis_unsuitable",
   "storage_unavailable",

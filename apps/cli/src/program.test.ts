@@ -179,6 +179,7 @@ describe("every command", async () => {
       "answer",
       "review",
       "redo",
+      "actions",
       "deliver",
       "link",
       "report",

@@ -46,6 +46,11 @@ export type DeliveredView = Answer<"deliverApproved">;
 /** An order for other results. */
 export type RedoRequest = Sent<"redoPortraits">;
 export type RedoneView = Answer<"redoPortraits">;
+/** An action by query. */
+export type ActionRequest = Sent<"startAction">;
+export type ActionWhere = NonNullable<ActionRequest["where"]>;
+export type DryRunView = Answer<"startAction">;
+export type OperationView = Frozen<api.Operation>;
 /** A line of the review log. */
 export type ReviewLineView = Frozen<api.ReviewLine>;
 

@@ -17,6 +17,9 @@ import type {
 } from "@darkroom/core";
 import { ApiCaller, jsonBody, type Call } from "./api-caller.ts";
 import type {
+  ActionRequest,
+  DryRunView,
+  OperationView,
   CleanedBatch,
   DeliveredView,
   DeliverRequest,
@@ -239,6 +242,24 @@ export class DarkroomClient {
       answerWithinMs: UPLOAD_WITHIN_MS,
       ...anOrder(request),
     });
+  }
+
+  /** Counts what an action would concern, and what it may cost. */
+  async countAction(id: string, request: ActionRequest): Promise<DryRunView> {
+    const path = `/v1/batches/${id}/actions`;
+    const body = jsonBody({ ...request, dryRun: true });
+    return await this.#api.json({ method: "POST", path, answerWithinMs: UPLOAD_WITHIN_MS, repeatable: true, ...body });
+  }
+
+  /** Starts an action, exactly once even if the response is lost. */
+  async startAction(id: string, request: ActionRequest): Promise<OperationView> {
+    const path = `/v1/batches/${id}/actions`;
+    return await this.#api.json({ method: "POST", path, answerWithinMs: UPLOAD_WITHIN_MS, ...anOrder(request) });
+  }
+
+  /** Returns an action's progress or end. */
+  async operation(id: string): Promise<OperationView> {
+    return await this.#api.json({ method: "GET", path: `/v1/operations/${id}` });
   }
 
   /** Copies a page of what is approved to a final place. */
