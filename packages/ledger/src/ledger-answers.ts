@@ -126,9 +126,9 @@ export interface CountedPart {
   /** From {@link Ledger.beginIngest}. */
   readonly fence: number;
   readonly part: number;
-  /** 0 only at the end of a source whose last part was full. */
+  /** 0 only for the end of a source whose last part was full. */
   readonly rows: number;
-  /** Outcome lines of the part's bad rows. */
+  /** Outcome lines of the part's rejected rows. */
   readonly rejected: readonly OutcomeLine[];
   /** The part's rows that may cost more or less than the recipe. Defaults to none. */
   readonly kinds?: PriceKinds;

@@ -160,8 +160,8 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Finds the newest batches that have not ended but are not listed as active. A process may have died while it
-   * accepted or reopened such a batch, or a failover may have lost the last step.
+   * Finds the newest batches that have not ended but are not listed as active. Such a batch remains if a process died
+   * while it accepted or reopened the batch, or if a failover lost the last step.
    *
    * @returns the batches added to the active ones
    */

@@ -40,7 +40,7 @@ const authorize = async (id: string, index: number, receipt = INTENT, before: Re
 const settle = async (id: string, index: number, costUsd: number) =>
   await ledger.claims.settle(id, index, token(index), outcome("ok", { billed: "yes", costUsd }));
 
-/** The receipt has no known call, but Redis may have forgotten a paid one. */
+/** The receipt has no known call, but Redis may have lost one that was paid. */
 const FORGOTTEN: Receipt = { ...EMPTY_RECEIPT, calls: [givenUp] };
 
 /** A batch in which this many portraits hold their amounts, and one more was refused. */

@@ -21,9 +21,9 @@ import { BatchRestore } from "../src/index.ts";
 import { batchSpec, openLedger, WAIT } from "./open-ledger.ts";
 
 /*
- * A budget holds for any row costs, and for any sequence of call results, worker deaths and user decisions: bills never
- * exceed the highest value that the budget ever had. A paused batch reports the amount that it lacks, and continues
- * with that amount.
+ * The budget holds for any costs of rows and any sequence of call results, worker deaths and user decisions: the bills
+ * never exceed the highest value of the budget. A paused batch reports the missing amount, and continues once it has
+ * that amount.
  */
 
 const opened = openLedger();
@@ -291,8 +291,8 @@ it("is never exceeded, and a batch paused by it continues with the reported amou
           if (step.do === "keep-limits") await ledger.control.pauseAtBudget(id);
           await checkBudget(id, drill);
         }
-        // From now on every call succeeds: the batch ends, or reports the amount that it lacks and continues with that.
-        // It never loops.
+        // From now on every call succeeds. The batch ends, or reports the missing amount and continues once it has that
+        // amount. It never loops.
         const isOpen = async (): Promise<boolean> => (await ledger.beginFinish(id)) === undefined;
         if ((await ledger.read(id))?.pausedBy === "person") await ledger.control.resume(id);
         for (let turns = 0; await isOpen(); turns += 1) {

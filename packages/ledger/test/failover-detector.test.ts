@@ -24,7 +24,7 @@ test("a Redis that was restarted may have forgotten what was there before, and n
     expect(await continuity.settlingMs()).toBeLessThanOrEqual(6_000);
     // A process that connects only after the failover also detects it.
     expect(await new FailoverDetector(another, namespace).mayHaveForgotten(before)).toBe(true);
-    // One machine has one clock, so a batch created after the restart is completely known without a margin.
+    // One machine has one clock, so a batch created after the restart is completely known.
     const after = new Date().toISOString();
     expect(await new FailoverDetector(another, namespace).mayHaveForgotten(after)).toBe(true);
     expect(await new FailoverDetector(another, namespace, 0).mayHaveForgotten(after)).toBe(false);

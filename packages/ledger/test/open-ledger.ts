@@ -51,7 +51,7 @@ export function rejectedLine(index: number): OutcomeLine {
   return { index, at: 1, ...outcome("invalid_row", { attempts: 0, message: `line ${index + 2}: no source` }) };
 }
 
-/** What a batch is restored with if nothing of it was found in the store but its order. */
+/** Restore data for a batch of which the store has only the order. */
 export function emptyRestore(spec: BatchSpec): Parameters<BatchRestore["finish"]>[0] {
   return {
     spec,

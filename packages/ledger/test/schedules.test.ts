@@ -36,7 +36,7 @@ async function read(id: string): Promise<Schedule> {
   return schedule;
 }
 
-/** Records an occurrence that started no batch of its own, or whose claim is of no interest. */
+/** Records an occurrence that started no batch of its own, or whose claim does not matter to the test. */
 async function recordRun(id: string, run: ScheduleRun): Promise<void> {
   await schedules.handle(await read(id), { handledMs: Date.parse(run.at), run });
 }

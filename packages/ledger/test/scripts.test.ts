@@ -23,7 +23,7 @@ const STATE_ARGUMENTS: Readonly<Record<string, StateArguments>> = {
 };
 
 /**
- * Moves that a script allows but that cannot happen, because only a stopped batch can end before its source was read.
+ * Moves that the script allows but that cannot occur, because only a stopped batch can end before its source was read.
  */
 const IMPOSSIBLE = new Set(["running", "completed", "completed_with_failures"].map((state) => `${state} -> ingesting`));
 

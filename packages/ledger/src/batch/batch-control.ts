@@ -23,7 +23,7 @@ export type RoundAnswer =
   | { readonly kind: "busy" }
   /** The batch has the maximum number of rounds. */
   | { readonly kind: "full" }
-  /** Others have decided about the results that the round would replace. */
+  /** Other users have decided about the results that the round would replace. */
   | { readonly kind: "changed" }
   | { readonly kind: "refused"; readonly state: BatchState }
   | NotCarriedOut;
@@ -38,7 +38,7 @@ export interface Order {
   /** Digest of the order's content. An id that arrives with different content is refused. */
   readonly says?: string;
   /**
-   * The batch when the order was decided. The order undoes no later change. Defaults to the batch as it is when the
+   * The batch when the order was decided. An order never undoes a later change. Defaults to the batch's state when the
    * order arrives.
    */
   readonly madeFor?: Pick<BatchRecord, "revision"> & Partial<Pick<BatchRecord, "round">>;
@@ -62,9 +62,7 @@ export type OrderAnswer =
 export type ResumeAnswer = OrderAnswer & {
   /** The budget keeps the batch paused. */
   readonly budgetFull: boolean;
-  /**
-   * The amounts spent and possibly spent, if the new budget was refused because that budget is at or below their sum.
-   */
+  /** The amounts spent and possibly spent. Set if the new budget was refused because it does not exceed their sum. */
   readonly spent?: { readonly usd: number; readonly maybeUsd: number };
 };
 
@@ -253,9 +251,9 @@ export class BatchControl {
   }
 
   /**
-   * Takes the numbers of rounds that Redis forgot, so that no other round uses them: sessions and outcome lines with
-   * these numbers exist. The rounds reopen no portrait. Rounds that were started later get higher numbers. Call before
-   * any of their portraits is reopened.
+   * Reserves the numbers of rounds that Redis forgot, because sessions and outcome lines with these numbers exist. The
+   * rounds reopen no portrait. Rounds that were started later get higher numbers. Call before any of their portraits is
+   * reopened.
    *
    * @param forgotten the first forgotten round and all that followed
    */

@@ -27,7 +27,7 @@ export interface StatusContext extends Omit<WaitingContext, "isUnattended"> {
   readonly report: string | undefined;
 }
 
-/** For a batch that has ended, so that the state of other components does not matter. */
+/** Set for an ended batch, which no longer depends on other components. */
 export const NOTHING_SEEN = {
   blocked: undefined,
   unattended: undefined,

@@ -2,7 +2,7 @@ import { type BatchSpec, DEFAULT_BREAKER, MICRO, type Breaker, type Control } fr
 
 /** A deployment's defaults for a batch's limits, applied at acceptance. */
 export interface BatchLimits {
-  /** The failure breaker of batches that set none; false for no breaker. Defaults to core's. */
+  /** The failure breaker of batches without their own; false for no breaker. Defaults to core's. */
   readonly breaker?: Breaker | false;
 }
 

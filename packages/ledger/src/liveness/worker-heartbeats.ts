@@ -22,8 +22,8 @@ const GAP_MS = BEAT_MS * 3;
 
 /**
  * Detects dead workers. Each worker increments its counter in one hash. Each observer judges by its own clock, from
- * beats that it has read itself, and counts only time in which Redis responded. Therefore a frozen Redis or observer
- * declares no worker dead, unlike a key with an expiry.
+ * beats that it has read itself, and counts only time in which Redis responded. Unlike a key with an expiry, a frozen
+ * Redis or observer therefore declares no worker dead.
  */
 export class WorkerHeartbeats {
   readonly workerId: string;

@@ -2,35 +2,35 @@ import { Cron } from "croner";
 import { DarkroomError, messageOf } from "@darkroom/core";
 import type { Schedule } from "./schedule.ts";
 
-/** An occurrence that no producer has started this long after it was due is a missed one, in ms. */
+/** An occurrence that no producer has started within this time after it was due counts as missed, in ms. */
 const MISSED_AFTER_MS = 5 * 60_000;
-/** Due times up to a moment that lies further in the future come from a clock that was wrong, in ms. */
+/** Due times that were handled up to a moment further in the future than this come from a wrong clock, in ms. */
 const CLOCK_WRONG_MS = 3_600_000;
-/** Number of past due times that are counted one by one. */
+/** Maximum number of past due times that are counted one by one. */
 const MOST_COUNTED = 100;
-/** Number of parsed patterns, and of answers, to remember. */
+/** Maximum number of parsed patterns, and of results, in the cache. */
 const MOST_REMEMBERED = 10_000;
 
 type Timer = Pick<Schedule, "cron" | "timeZone">;
 
-/** The due times of a schedule that have passed and that no producer has dealt with. */
+/** The past due times of a schedule that no producer has handled. */
 export interface Due {
   /** The latest one (epoch ms). */
   readonly dueMs: number;
-  /** Number of due times; of more than {@link MOST_COUNTED}, that many. */
+  /** Number of due times, up to {@link MOST_COUNTED}. */
   readonly count: number;
-  /** True if the latest one was not started in time. */
+  /** True if the latest one was missed. */
   readonly isMissed: boolean;
 }
 
 const patterns = new Map<string, Cron>();
-/** The last answers of {@link nextDueTimes}, which is asked several times a second. */
+/** Cache of {@link nextDueTimes}, which is called several times a second. */
 const answers = new Map<string, { readonly afterMs: number; readonly times: readonly number[] }>();
 
 /**
  * Parses a pattern. Daylight-saving time is handled as by Vixie cron. On the day when clocks are set forward, a time
  * that does not exist is due when the missing hour has passed. When clocks are set back, a time that comes twice is due
- * once, the first time. A pattern with `*` or a step in its hours or minutes follows elapsed time instead.
+ * only the first time. A pattern with `*` or a step in its hours or minutes follows elapsed time instead.
  */
 function parse({ cron, timeZone }: Timer): Cron {
   const name = `${timeZone} ${cron}`;
@@ -69,7 +69,7 @@ export function nextDueTimes(timer: Timer, afterMs: number, count: number): read
   return times;
 }
 
-/** What a pattern may be; the parser's own message does not say it. */
+/** The accepted forms of a pattern, which the parser's own message does not list. */
 const SHAPE =
   "it must have five fields (minute, hour, day of the month, month, day of the week), or six with the seconds first, or be @hourly, @daily, @weekly, @monthly or @yearly";
 
@@ -98,7 +98,7 @@ export function checkTimer(timer: Timer, nowMs: number): void {
   );
 }
 
-/** Returns the due times that a schedule has to deal with now; undefined if there are none, or it is paused. */
+/** Returns the due times that a schedule has to handle now; undefined if there are none, or it is paused. */
 export function dueNow(
   schedule: Timer & Pick<Schedule, "createdAt" | "handledMs" | "paused">,
   nowMs: number,
@@ -122,7 +122,7 @@ export function dueNow(
 
 /** Returns the latest due time up to now. */
 function latestDueTime(timer: Timer, nowMs: number): number {
-  // Due times are whole seconds, and the search excludes the moment that it starts from.
+  // Due times are whole seconds, and the search excludes its start.
   const [latest] = parse(timer).previousRuns(1, new Date(nowMs + 1_000));
   return latest === undefined || latest.getTime() > nowMs ? nowMs : latest.getTime();
 }

@@ -8,11 +8,11 @@ type Told = ScheduleEvent extends infer Each
     : never
   : never;
 
-/** Adds an event to those that a schedule has for the feed. */
+/** Adds an event to the schedule's events for the feed. */
 export function withEvent(schedule: Schedule, told: Told): Schedule {
   const { events = [] } = schedule;
   const last = events.at(-1);
-  // The feed forwards the events of a schedule that are later than the last one.
+  // The feed forwards only the schedule's events after the last one that it has.
   const atMs = Math.max(serverNow(), (last?.atMs ?? 0) + 1);
   const event = { sequence: (last?.sequence ?? 0) + 1, atMs, ...told } as ScheduleEvent;
   return { ...schedule, events: [...events, event].slice(-KEPT_RUNS) };
@@ -20,7 +20,7 @@ export function withEvent(schedule: Schedule, told: Told): Schedule {
 
 /**
  * Adds a newer occurrence to a schedule's history. A repeated skip for the same batch replaces the earlier one, and is
- * not reported again. The occurrence that was queued is replaced by what became of it.
+ * not reported again. The queued occurrence is replaced by its outcome.
  */
 export function withRun(schedule: Schedule, newer: ScheduleRun): Schedule {
   const runs = (schedule.runs ?? []).filter(({ outcome }) => outcome !== "queued");

@@ -3,7 +3,7 @@ import type { BatchRecord } from "../batch/batch-record.ts";
 import { costOfBatch, reasonOfBatch } from "../batch/batch-status.ts";
 import type { ScheduleRun } from "./schedule.ts";
 
-/** True if the batch of an occurrence is its own, and not one that stood in its way. */
+/** True if the occurrence created this batch; false if the batch blocked it. */
 export function isOwnBatch({ batchId, outcome }: ScheduleRun): boolean {
   if (batchId === undefined) return false;
   return outcome !== "queued" && outcome !== "missed" && outcome !== "skipped_overlap" && outcome !== "skipped_paused";
@@ -38,7 +38,7 @@ export function runOfBatch(run: ScheduleRun, record: BatchRecord | undefined): S
   };
 }
 
-/** True if an occurrence succeeded, false if it failed; undefined while it is running, or if a person paused it. */
+/** True if an occurrence succeeded, false if it failed; undefined while it is running, or if a user paused it. */
 export function wasGoodRun({ outcome }: ScheduleRun): boolean | undefined {
   if (outcome === "completed") return true;
   if (outcome === "skipped_overlap" || outcome === "missed" || outcome === "failed") return false;

@@ -33,7 +33,7 @@ export interface Schedule {
   readonly submission: Submission;
   /** ISO 8601. */
   readonly createdAt: string;
-  /** Occurrences that were due up to this time are dealt with (epoch ms). Absent: up to `createdAt`. */
+  /** Occurrences due up to this time are handled (epoch ms). Absent: up to `createdAt`. */
   readonly handledMs?: number;
   /** Set while the schedule is paused. */
   readonly paused?: SchedulePause;
@@ -61,7 +61,7 @@ interface SchedulePause {
 export interface QueuedOccurrence {
   /** When it was due (epoch ms). */
   readonly dueMs: number;
-  /** Number of due times for which it stands. */
+  /** Number of due times that the occurrence covers. */
   readonly covers: number;
 }
 
@@ -73,7 +73,7 @@ export interface RunClaim {
   readonly at: number;
   /** When the occurrence was due (epoch ms). */
   readonly dueMs: number;
-  /** Number of due times for which the occurrence stands. */
+  /** Number of due times that the occurrence covers. */
   readonly covers: number;
   /** True once the batch exists. */
   readonly isStarted?: true;
@@ -83,7 +83,7 @@ export interface RunClaim {
 export interface ScheduleRun {
   /** When it was due, or requested. ISO 8601. */
   readonly at: string;
-  /** Its batch; of a queued or skipped occurrence, the batch that stands in its way. */
+  /** Its batch. For a queued or skipped occurrence, the batch that blocks it. */
   readonly batchId?: string;
   /** The outcome of a started occurrence is its batch's state. */
   readonly outcome: "started" | UnstartedOutcome | BatchState;
@@ -92,7 +92,7 @@ export interface ScheduleRun {
   readonly code?: ErrorCode;
   /** The planned id of the occurrence's batch, if none was created. */
   readonly claimed?: string;
-  /** Number of due times for which the occurrence stands. Absent: one. */
+  /** Number of due times that the occurrence covers. Absent: one. */
   readonly covers?: number;
   /** For an occurrence whose batch is known. */
   readonly found?: RunFindings;
@@ -100,17 +100,17 @@ export interface ScheduleRun {
   readonly cost?: RunCost;
 }
 
-/** What an occurrence found in its source. */
+/** The contents of an occurrence's source. */
 interface RunFindings {
   /** New or changed photos, or rows of a manifest: the batch's portraits. */
   readonly portraits: number;
   /** Photos that an earlier occurrence delivered. */
   readonly unchanged: number;
-  /** Files in the source that are no photos. */
+  /** Files in the source that are not photos. */
   readonly leftOut: number;
 }
 
-/** How an occurrence's portraits ended. */
+/** The outcomes of an occurrence's portraits, by count. */
 interface RunCounts {
   readonly succeeded: number;
   /** Already delivered. */
@@ -119,7 +119,7 @@ interface RunCounts {
   readonly cancelled: number;
 }
 
-/** What an occurrence's batch cost, in USD. */
+/** The cost of an occurrence's batch, in USD. */
 interface RunCost {
   /** Paid and delivered. */
   readonly costUsd: number;
@@ -138,7 +138,7 @@ export interface StuckBatch {
 
 type OfSchedule = Extract<FeedEvent, { readonly batch: null }>;
 
-/** An event of a schedule. It is stored in the schedule, so that it is written together with what it reports. */
+/** An event of a schedule. Stored in the schedule, so that the event and the change that it reports are one write. */
 export type ScheduleEvent = {
   readonly [Type in OfSchedule["type"]]: {
     /** Its number in the schedule, from 1 without gaps. */

@@ -6,23 +6,23 @@ import { isOwnBatch } from "./run-of-batch.ts";
 import type { QueuedOccurrence, RunClaim, Schedule, ScheduleRun, StuckBatch } from "./schedule.ts";
 
 /**
- * KEYS schedules · ARGV id, its text · returns 1, or 0 if the stored text differs. The same text is stored already if
- * only the first command's reply was lost.
+ * KEYS schedules · ARGV id, its text · returns 1, or 0 if the stored text differs. An equal stored text means that only
+ * the reply to the first attempt was lost.
  */
 const create = defineScript(`
 if redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2]) == 1 then return 1 end
 return redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] and 1 or 0`);
 
-/** What becomes of due times that start no batch now. */
+/** How to handle due times that start no batch now. */
 export interface Handled {
-  /** Due times up to this one are dealt with (epoch ms). */
+  /** Due times up to this one are handled (epoch ms). */
   readonly handledMs: number;
-  /** The occurrence that waits. Absent: the schedule's queue does not change. */
+  /** The occurrence to queue. Absent: the schedule's queue does not change. */
   readonly queued?: QueuedOccurrence;
   readonly run?: ScheduleRun;
 }
 
-/** The schedules: definitions, timers, history and events, one text for each. */
+/** The schedules: definition, timer, history and events of each, stored as one JSON text. */
 export class Schedules {
   readonly #redis: RedisConnection;
   readonly #key: string;
@@ -55,8 +55,8 @@ export class Schedules {
   }
 
   /**
-   * Pauses a schedule: no occurrence starts until {@link resume}. An occurrence that is queued is dropped; one that has
-   * been claimed starts. A paused schedule keeps its first pause.
+   * Pauses a schedule: no occurrence starts until {@link resume}. A queued occurrence is dropped; a claimed one still
+   * starts. A paused schedule keeps its first pause.
    *
    * @param atMs epoch ms
    * @returns undefined if the schedule is gone
@@ -94,7 +94,7 @@ export class Schedules {
    * Claims an occurrence, before anything of its batch is created. Replaces the occurrence that was queued.
    *
    * @param seen the schedule that the decision was based on
-   * @param handledMs due times up to this one are dealt with (epoch ms); undefined for a requested occurrence
+   * @param handledMs due times up to this one are handled (epoch ms); undefined for a requested occurrence
    * @returns false if the schedule has changed since, or is gone
    */
   async claimRun(seen: Schedule, claim: RunClaim, handledMs?: number): Promise<boolean> {
@@ -108,8 +108,7 @@ export class Schedules {
   }
 
   /**
-   * Records what becomes of due times that start no batch now.
-   *
+   * Records how due times that start no batch now were handled.
    * @param seen the schedule that the decision was based on
    * @returns false if the schedule has changed since, or is gone
    */
@@ -146,7 +145,7 @@ export class Schedules {
     });
   }
 
-  /** Records how the batch of an occurrence ended, so that the end remains known when the batch is forgotten. */
+  /** Records how the batch of an occurrence ended, for the time after the batch is forgotten. */
   async endRun(id: string, end: ScheduleRun): Promise<void> {
     const ended = (run: ScheduleRun): ScheduleRun =>
       run.batchId === end.batchId && isOwnBatch(run) ? { ...end, at: run.at } : run;
@@ -187,7 +186,7 @@ export class Schedules {
   }
 }
 
-/** True if nothing has changed that decides which occurrence is next. */
+/** True if nothing has changed that determines the next occurrence. */
 function isSameTimer(one: Schedule, other: Schedule): boolean {
   const timerOf = ({ createdAt, cron, timeZone, handledMs, paused, queued, claim }: Schedule) =>
     JSON.stringify([createdAt, cron, timeZone, handledMs, paused, queued, claim]);

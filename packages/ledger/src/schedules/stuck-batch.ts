@@ -6,7 +6,7 @@ import { batchWait } from "../batch/batch-waiting.ts";
 import { unattended, type LookAt } from "../batch/unattended.ts";
 import type { Schedule, StuckBatch } from "./schedule.ts";
 
-/** Where a batch's obstacles are recorded, apart from the batch. */
+/** The places, apart from the batch, where its obstacles are recorded. */
 export interface Obstacles {
   readonly lane: (name: string) => { blocked(): Promise<(Blocked & { readonly probeAt: number }) | undefined> };
   readonly destinations: { read(): Promise<readonly BlockedDestination[]> };
@@ -14,7 +14,7 @@ export interface Obstacles {
   readonly laneLimits: (lane: string) => { readonly concurrency: number };
 }
 
-/** Returns why a batch makes no progress until somebody acts, or undefined if it does or has ended. */
+/** Returns why a batch makes no progress until someone acts; undefined if it progresses or has ended. */
 export async function stuckBatch(
   { lane: laneOf, destinations, attendance, laneLimits }: Obstacles,
   record: BatchRecord,
@@ -38,7 +38,7 @@ export async function stuckBatch(
   });
   const [stall] = record.stalls;
   const found = [
-    // A batch that finishes waits for its report, which is progress as long as nothing fails.
+    // A finishing batch that waits for its report is making progress unless a duty fails.
     ...(reason === "report" ? [] : [{ reason, message: message ?? missing?.message }]),
     ...(stall === undefined ? [] : [{ reason: stall.reason, message: stall.message }]),
   ];

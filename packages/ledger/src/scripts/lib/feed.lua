@@ -1,6 +1,6 @@
 -- The batch's feed: events for users and clients. See FEED_EVENTS in core.
 
--- The sequence of the last event that the stream ever had, whatever the batch's record says.
+-- The sequence of the last event ever added to the stream; the batch's record may be behind.
 local function lastInStream()
   local info = redis.call('XINFO', 'STREAM', feed)
   for at = 1, #info, 2 do
@@ -10,10 +10,10 @@ local function lastInStream()
 end
 
 -- Appends an event to the batch's feed, with the batch's state. Must be called after the change that the event reports.
--- data: a table, or nil. The entry's id is the event's sequence and the time (epoch ms, Redis' clock), so ids are unique
--- even if Redis lost the last events and reuses their sequence numbers. After FAILURES_TOLD events, failed portraits are no
--- longer reported, so that they do not displace other events. Never fails because the record is older than the stream:
--- the change that it reports has been made.
+-- data: a table, or nil. The entry's id is the event's sequence and the time (epoch ms, Redis' clock), so ids are
+-- unique even if Redis lost the last events and reuses their sequence numbers. After FAILURES_TOLD events, failed
+-- portraits are no longer reported, so that they do not displace other events. Never fails on a record that is older
+-- than the stream, because the reported change has already been made.
 local function announce(name, data)
   local last, state, tenant = unpack(redis.call('HMGET', meta, 'event', 'state', 'tenant'))
   local sequence = last and tonumber(string.match(last, '^%d+')) + 1 or 1

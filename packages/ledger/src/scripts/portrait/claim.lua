@@ -92,7 +92,7 @@ if lane and served ~= '' then
   end
   if home ~= served and not cancelled then return park() end
 end
--- The size of `stuck` never exceeds `unstored`, so a small `unstored` makes reading `stuck` unnecessary.
+-- `stuck` is never larger than `unstored`, so a small `unstored` makes it unnecessary to read `stuck`.
 local most = tonumber(mostStuck)
 local stuckNow = tonumber(unstored or '0') > most and redis.call('SCARD', stuck) or 0
 local asksOnly = 0

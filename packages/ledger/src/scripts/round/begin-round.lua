@@ -1,13 +1,11 @@
--- Starts a round, which will reopen failed portraits. roundJson: the round without its number; again: the number of the last
--- round if Redis had forgotten that round and this one repeats it, otherwise ''; reviewJson: the line of the review log that
--- ordered the rounds, with its event and planned changes, or ''; list: rounds that start with it. Returns {'begun', number},
--- {'busy'} while another round is being reopened, {'full'} if no further round can be counted, {'changed'} if others have
--- decided about the results meanwhile, or {'refused', state}. All but the first change nothing. A stopped batch continues with its unstarted portraits, which then belong to this round.
--- include batch: revise
--- include feed: announce
--- include order: answerOrder
--- include outcome: countFailure
--- include review: checkedChanges, recordLine
+-- Starts a round, which will reopen failed portraits. roundJson: the round without its number; again: the number of the
+-- last round if Redis had forgotten that round and this one repeats it, otherwise ''; reviewJson: the line of the
+-- review log that ordered the rounds, with its event and planned changes, or ''; list: rounds that start with it.
+-- Returns {'begun', number}, {'busy'} while another round is being reopened, {'full'} if no further round can be
+-- counted, {'changed'} if other users have decided about the results meanwhile, or {'refused', state}. All but the
+-- first change nothing. A stopped batch continues with its unstarted portraits, which then belong to this round.
+-- include batch: revise include feed: announce include order: answerOrder include outcome: countFailure include review:
+-- checkedChanges, recordLine
 local meta, states, failures, breaker, orders, reviews, reviewLines, feed = unpack(KEYS)
 local orderId, orderSays, orderRevision, orderRound, roundJson, again, reviewJson = unpack(ARGV, 1, 7)
 local LIST = 8
