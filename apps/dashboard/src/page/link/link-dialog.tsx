@@ -1,9 +1,10 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { call, getJson } from "../api/client.ts";
 import { may } from "../api/session.ts";
 import type { ClientLink, IssuedLink } from "../api/types.ts";
 import { moment } from "../text/numbers.ts";
 import { Dialog } from "../ui/dialog.tsx";
+import { ShownOnce } from "../ui/shown-once.tsx";
 
 interface Props {
   readonly batchId: string;
@@ -73,7 +74,9 @@ export default function LinkDialog({ batchId, onClose }: Props) {
           {fault}
         </p>
       )}
-      {made === undefined ? null : <Made link={made} />}
+      {made === undefined ? null : (
+        <ShownOnce label={`The link for ${made.name}`} secret={`${location.origin}${made.path}`} />
+      )}
       <ul class="links" aria-label="Links">
         {links.map(({ id, name, review, downloads, state, expiresAt, lastUsedAt }) => (
           <li key={id}>
@@ -103,28 +106,5 @@ export default function LinkDialog({ batchId, onClose }: Props) {
         </button>
       </div>
     </Dialog>
-  );
-}
-
-/** Shows a new link, which the server does not show again. */
-function Made({ link }: { readonly link: IssuedLink }) {
-  const box = useRef<HTMLInputElement>(null);
-  const [copied, setCopied] = useState(false);
-  const copy = async (): Promise<void> => {
-    box.current?.select();
-    // Absent on plain HTTP. The text is selected, so that the user can copy it.
-    await navigator.clipboard?.writeText(`${location.origin}${link.path}`);
-    setCopied(navigator.clipboard !== undefined);
-  };
-  return (
-    <div role="status">
-      <label>
-        The link for {link.name}; it is shown only now
-        <input ref={box} type="text" readOnly value={`${location.origin}${link.path}`} />
-      </label>
-      <button type="button" onClick={() => void copy().catch(() => undefined)}>
-        {copied ? "Copied" : "Copy"}
-      </button>
-    </div>
   );
 }

@@ -1,5 +1,7 @@
+import { useState } from "preact/hooks";
 import { usePolled } from "../api/use-polled.ts";
 import { moment } from "../text/numbers.ts";
+import { KeyDialog } from "./key-dialog.tsx";
 import { OrderButton } from "./order-button.tsx";
 import type { Key } from "./views.ts";
 
@@ -8,16 +10,13 @@ const EVERY_MS = 10_000;
 /** Shows the API keys with their last use, and revokes them. */
 export function KeyList() {
   const { value, error, refresh } = usePolled<{ readonly keys: readonly Key[] }>("/v1/keys?limit=200", EVERY_MS);
+  const [isNew, setNew] = useState(false);
   const keys = value.value?.keys ?? [];
   return (
     <section aria-labelledby="keys">
       <h2 id="keys">API keys</h2>
       {error.value === undefined ? null : <p class="note bad">{error.value}</p>}
-      {value.value === undefined || keys.length > 0 ? null : (
-        <p class="note">
-          There are no keys. Create one with <code>darkroom keys create NAME --scope read</code>.
-        </p>
-      )}
+      {value.value === undefined || keys.length > 0 ? null : <p class="note">There are no keys.</p>}
       <ul class="links">
         {keys.map(({ id, name, tenant, scopes, state, expiresAt, lastUsedAt }) => (
           <li key={id}>
@@ -40,6 +39,10 @@ export function KeyList() {
           </li>
         ))}
       </ul>
+      <button type="button" onClick={() => setNew(true)}>
+        New key…
+      </button>
+      {isNew ? <KeyDialog onDone={refresh} onClose={() => setNew(false)} /> : null}
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { CostTable } from "./cost-table.tsx";
 import { KeyList } from "./key-list.tsx";
 import { LaneList } from "./lane-list.tsx";
 import { ScheduleList } from "./schedule-list.tsx";
+import { WebhookList } from "./webhook-list.tsx";
 
 /** Shows accounts, schedules, costs and keys: those that the user's key may see. */
 export default function Operate() {
@@ -17,6 +18,7 @@ export default function Operate() {
       {seesAllTenants() ? <LaneList /> : null}
       <ScheduleList />
       <CostTable />
+      {may("manage") ? <WebhookList /> : null}
       {may("admin") ? <KeyList /> : null}
     </div>
   );

@@ -8,6 +8,8 @@ interface Props {
   readonly describe: string;
   /** Path of the order. */
   readonly path: string;
+  readonly method?: "POST" | "DELETE";
+  readonly body?: object;
   /** The question that confirms an order with consequences. */
   readonly question?: string;
   readonly tone?: "plain" | "danger";
@@ -15,7 +17,7 @@ interface Props {
 }
 
 /** A button that sends an order, after a confirmation if it has a question, and shows why an order was refused. */
-export function OrderButton({ label, describe, path, question, tone = "plain", onDone }: Props) {
+export function OrderButton({ label, describe, path, method = "POST", body, question, tone = "plain", onDone }: Props) {
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string | undefined>(undefined);
@@ -24,7 +26,7 @@ export function OrderButton({ label, describe, path, question, tone = "plain", o
     setBusy(true);
     setFault(undefined);
     try {
-      await call("POST", path);
+      await call(method, path, body === undefined ? {} : { body });
       onDone();
     } catch (error) {
       setFault(error instanceof ApiError ? error.message : String(error));

@@ -50,3 +50,28 @@ export interface Key {
   readonly expiresAt: string | null;
   readonly lastUsedAt: string | null;
 }
+
+export interface Webhook {
+  readonly id: string;
+  readonly url: string;
+  readonly description: string | null;
+  readonly tenant: string;
+  readonly state: "enabled" | "failing" | "disabled";
+  readonly disabledReason: string | null;
+  readonly waiting: number;
+  readonly lastDeliveredAt: string | null;
+  readonly failure: string | null;
+}
+
+export interface Delivery {
+  readonly id: string;
+  readonly at: string;
+  readonly type: string;
+  readonly event: string | null;
+  readonly attempt: number;
+  readonly outcome: string;
+  readonly status: number | null;
+  readonly durationMs: number;
+  readonly failure: string | null;
+  readonly nextAt: string | null;
+}
