@@ -13,6 +13,7 @@ import { addSecurityHeaders, DOCS_POLICY } from "./http/security-headers.ts";
 import { actionRoute } from "./routes/actions.ts";
 import { batchEventRoutes } from "./routes/batch-events.ts";
 import { batchMoveRoutes } from "./routes/batch-moves.ts";
+import { errorPageRoute } from "./routes/error-pages.ts";
 import { batchRetryRoute } from "./routes/batch-retry.ts";
 import { cleanBatchRoute } from "./routes/clean-batch.ts";
 import { batchRoutes } from "./routes/batches.ts";
@@ -108,6 +109,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
 
   const access = authenticator(apiKey);
   await app.register(healthRoutes);
+  await app.register(errorPageRoute);
   await app.register(async (scrapes) => {
     requireKey(scrapes, app, access);
     await scrapes.register(metricsRoute);

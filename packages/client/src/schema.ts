@@ -35,6 +35,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/errors/{code}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Explain an error code, for people */
+        get: operations["getErrorPage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/metrics": {
         parameters: {
             query?: never;
@@ -1467,7 +1484,7 @@ export interface components {
             column?: string;
         };
         Problem: {
-            /** @description `urn:darkroom:error:` and the code. */
+            /** @description `/errors/` and the code: a page of this server that explains it. */
             type: string;
             /** @description The same for every problem of this code. */
             title: string;
@@ -3402,6 +3419,37 @@ export interface operations {
             };
         };
     };
+    getErrorPage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                code: "invalid_settings" | "invalid_input" | "not_found" | "conflict" | "stale" | "idempotency_key_reused" | "unauthorized" | "forbidden" | "limit_reached" | "storage_not_found" | "storage_denied" | "storage_refused" | "storage_unavailable" | "storage_full" | "storage_invalid" | "overloaded" | "redis_unsuitable" | "redis_unavailable" | "link_expired" | "address_not_allowed" | "remote_refused" | "remote_unavailable" | "tool_missing" | "internal";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/html": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMetrics: {
         parameters: {
             query?: never;
@@ -5143,6 +5191,8 @@ export interface operations {
                         };
                         /** @enum {string} */
                         faces?: "refuse" | "warn" | "off";
+                        /** @enum {string} */
+                        likeness?: "review" | "strict" | "off";
                     };
                     /**
                      * @description Selects portraits by all that is given, as `GET …/portraits` does. Default: all that the action concerns.
@@ -5153,7 +5203,7 @@ export interface operations {
                         /** @description Those with a result and these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
                         /** @description Those that ended with these outcomes. */
-                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
                         /** @description Those that ended in this round; 0 is the first. */
                         round?: number;
@@ -5184,7 +5234,7 @@ export interface operations {
                         /** @description Those with a result and these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
                         /** @description Those that ended with these outcomes. */
-                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
                         /** @description Those that ended in this round; 0 is the first. */
                         round?: number;
@@ -5215,7 +5265,7 @@ export interface operations {
                         /** @description Those with a result and these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
                         /** @description Those that ended with these outcomes. */
-                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
                         /** @description Those that ended in this round; 0 is the first. */
                         round?: number;
@@ -5246,7 +5296,7 @@ export interface operations {
                         /** @description Those with a result and these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
                         /** @description Those that ended with these outcomes. */
-                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
                         /** @description Those that ended in this round; 0 is the first. */
                         round?: number;
@@ -5278,7 +5328,7 @@ export interface operations {
                         /** @description Those with a result and these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
                         /** @description Those that ended with these outcomes. */
-                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
                         /** @description Those that ended in this round; 0 is the first. */
                         round?: number;
@@ -5310,7 +5360,7 @@ export interface operations {
                         /** @description Those with a result and these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
                         /** @description Those that ended with these outcomes. */
-                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
                         /** @description Those that ended in this round; 0 is the first. */
                         round?: number;
@@ -5340,7 +5390,7 @@ export interface operations {
                         /** @description Those with a result and these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
                         /** @description Those that ended with these outcomes. */
-                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
+                        code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
                         /** @description Those that ended in this round; 0 is the first. */
                         round?: number;

@@ -20,6 +20,7 @@ export * from "./delivery/destination-placeholders.ts";
 export * from "./delivery/placeholders.ts";
 export * from "./delivery/destination-block.ts";
 export * from "./delivery/destination-fault.ts";
+export * from "./error-meanings.ts";
 export * from "./errors.ts";
 export * from "./feed/feed-event.ts";
 export * from "./delivery/fingerprint.ts";

@@ -22,7 +22,7 @@ test("an overloaded process refuses requests with a problem, stays alive for its
   expect(refused.statusCode).toBe(503);
   expect(refused.headers["retry-after"]).toBe("5");
   expect(refused.headers["content-type"]).toContain("application/problem+json");
-  expect(refused.json()).toMatchObject({ code: "overloaded", type: "urn:darkroom:error:overloaded", status: 503 });
+  expect(refused.json()).toMatchObject({ code: "overloaded", type: "/errors/overloaded", status: 503 });
   expect(await status("/healthz")).toBe(200);
   await until(async () => (await status("/openapi.json")) === 200, { what: "an accepted request" });
   await app.close();

@@ -23,7 +23,7 @@ export const PROBLEM_TYPE = "application/problem+json";
 const problemSchema = named(
   "Problem",
   z.object({
-    type: z.string().describe("`urn:darkroom:error:` and the code."),
+    type: z.string().describe("`/errors/` and the code: a page of this server that explains it."),
     title: z.string().describe("The same for every problem of this code."),
     status: z.int(),
     detail: z.string().describe("What is wrong in this case, and what to do."),
@@ -64,6 +64,11 @@ const RULES: Readonly<Record<ErrorCode, readonly [status: number, title: string]
   internal: [500, "An error in Darkroom itself"],
 };
 
+/** Returns what the problems of a code have in common, in words. */
+export function titleOf(code: ErrorCode): string {
+  return RULES[code][1];
+}
+
 /** `Retry-After` of a 503 whose error gives none. */
 const RETRY_AFTER_MS = 2_000;
 
@@ -101,7 +106,7 @@ interface Told {
 function problem(status: number, code: ErrorCode, { detail, field, errors = [] }: Told): Problem {
   const title = RULES[code][0] === status ? RULES[code][1] : (STATUS_CODES[status] ?? RULES[code][1]);
   return {
-    type: `urn:darkroom:error:${code}`,
+    type: `/errors/${code}`,
     title,
     status,
     detail,

@@ -80,7 +80,7 @@ test("rejects the id of a batch that was never submitted", async () => {
     const { status, headers, body } = await api.call(`/v1/batches/${id}`);
     expect(status).toBe(404);
     expect(headers.get("content-type")).toMatch(/^application\/problem\+json/);
-    expect(body).toMatchObject({ code: "not_found", status: 404, type: "urn:darkroom:error:not_found" });
+    expect(body).toMatchObject({ code: "not_found", status: 404, type: "/errors/not_found" });
   }
 });
 

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { ERROR_MEANINGS } from "../error-meanings.ts";
 import { ERROR_CODES } from "../errors.ts";
 import { OUTCOME_CODES, OUTCOMES } from "./outcome.ts";
 
@@ -20,6 +21,10 @@ test("the docs list every error code, in order, with what to do, and no others",
   const rows = await tableUnder("Errors");
   expect(rows.map(([code]) => code)).toEqual([...ERROR_CODES]);
   expect(rows.filter((row) => row.length !== 3 || row.includes(""))).toEqual([]);
+  const plain = (cell = ""): string => cell.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1");
+  expect(rows.map(([, meaning, advice]) => ({ meaning: plain(meaning), advice: plain(advice) }))).toEqual(
+    ERROR_CODES.map((code) => ERROR_MEANINGS[code]),
+  );
 });
 
 test("the docs list every outcome, in order, with the code's state, retryability and meaning, and no others", async () => {
