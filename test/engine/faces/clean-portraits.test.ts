@@ -6,8 +6,8 @@ import type { RecipeInput } from "@darkroom/core";
 import { startEngine, type Engine } from "../kit/engine.ts";
 
 const TEAM = globSync(fileURLToPath(new URL("../../../examples/team/*/*", import.meta.url))).toSorted();
-/** 500 take about fifteen minutes. */
-const PORTRAITS = Number(process.env["DARKROOM_TEST_CLEAN_PORTRAITS"] ?? 10);
+/** A person may ask for more. */
+const PORTRAITS = Number(process.env["DARKROOM_TEST_CLEAN_PORTRAITS"] ?? 5);
 /** Time for one portrait on a busy machine. */
 const PORTRAIT_MS = 6_000;
 

@@ -112,17 +112,28 @@ it("compares no faces if the batch or the worker does not", { timeout: 120_000 }
   ]);
 });
 
-it(
-  "ends a strict batch's wrong faces as not_alike, paid and not stored; a retry orders another picture",
-  {
-    timeout: 180_000,
-  },
-  async () => {
-    const faults = FAULTS.map((fault) => ({ ...fault, match: { ...fault.match, call: 1 } }));
-    await start(faults);
+const EACH_SENSE = { preset: "professional-polish", mode: "eco", likeness: "strict" } as const;
+const PHOTA = { provider: "phota", preset: "professional-polish", likeness: "strict" } as const;
+/** USD of a picture, at both providers. */
+const PRICE = 0.05;
+
+it.each([
+  ["each::sense, which remembers", EACH_SENSE],
+  ["Phota, which does not", PHOTA],
+] as const)(
+  "a strict batch's wrong faces end as not_alike; a retry orders another picture from %s",
+  async (_, recipe) => {
+    engine = await startEngine({
+      phota: true,
+      twin: { work: "full", faults: FAULTS.map((fault) => ({ ...fault, match: { ...fault.match, call: 1 } })) },
+      env: {
+        DARKROOM_FACES: "on",
+        DARKROOM_LANE_CONCURRENCY: "1",
+        DARKROOM_PRICES: JSON.stringify({ "each-sense": { eco: PRICE, max: 0.2 }, phota: { image: PRICE } }),
+      },
+    });
     const { "a-eileen.jpg": eileen, "b-another.jpg": another, "c-narrowed.jpg": narrowed } = PHOTOS;
     await put({ "a-eileen.jpg": eileen, "b-another.jpg": another, "c-narrowed.jpg": narrowed });
-    const recipe = { preset: "professional-polish", mode: "eco", likeness: "strict" } as const;
     const { batch, record, lines } = await enhance({ recipe });
     expect(record.failures).toEqual({ not_alike: 2 });
     expect(lines.get("b-another.jpg")).toMatchObject({
@@ -133,33 +144,53 @@ it(
       message: expect.stringContaining("looks like another person") as unknown,
     });
     for (const name of ["b-another.jpg", "c-narrowed.jpg"]) expect(await engine.results.head(name)).toBeUndefined();
-    const before = engine.twin.ledger();
-    expect(before.billed).toBe(3);
+    expect(engine.twin.ledger().billed).toBe(3);
+    expect([record.costUsd, record.lostUsd]).toEqual([PRICE, 2 * PRICE]);
 
-    await retry(batch, "not_alike");
-    const retried = new Map((await engine.report(batch)).map((line) => [line.id, line]));
-    expect([...retried.values()].map(({ outcome }) => outcome)).toEqual(["ok", "ok", "ok"]);
-    for (const name of ["b-another.jpg", "c-narrowed.jpg"]) expect(found(retried.get(name))).toEqual([]);
-    const after = engine.twin.ledger();
-    // Each was ordered and paid once more, in a new session from the photo itself.
-    expect(after.billed).toBe(5);
-    const byPortrait = [...Map.groupBy(after.bills, ({ portrait }) => portrait).values()];
-    const twice = byPortrait.filter((bills) => bills.length === 2);
+    const retried = await retry(batch, "not_alike");
+    const again = new Map((await engine.report(batch)).map((line) => [line.id, line]));
+    expect([...again.values()].map(({ outcome }) => outcome)).toEqual(["ok", "ok", "ok"]);
+    for (const name of ["b-another.jpg", "c-narrowed.jpg"]) expect(found(again.get(name))).toEqual([]);
+    const { billed, bills } = engine.twin.ledger();
+    // Each was ordered and paid once more, at its price, in a new session from the photo itself.
+    expect(billed).toBe(5);
+    expect(retried.costUsd + retried.lostUsd).toBeCloseTo(5 * PRICE, 6);
+    const byPortrait = [...Map.groupBy(bills, ({ portrait }) => portrait).values()];
+    const twice = byPortrait.filter((of) => of.length === 2);
     expect(twice.length).toBe(2);
-    for (const bills of twice) {
-      expect(new Set(bills.map(({ session }) => session)).size).toBe(2);
-      expect(new Set(bills.map(({ url }) => url)).size).toBe(2);
-      expect(bills.map(({ turn }) => turn)).toEqual([1, 1]);
+    for (const of of twice) {
+      expect(new Set(of.map(({ session }) => session)).size).toBe(2);
+      expect(of.map(({ turn }) => turn)).toEqual([1, 1]);
     }
   },
+  180_000,
 );
 
-async function retry(batch: string, code: "not_alike"): Promise<void> {
+it.each([
+  ["in one file", "same_for_all", [[], "none", "none"], { shared_picture: 2 }],
+  ["in different files", "same_reencoded", [[], ["another_person"], ["head_size", "head_place"]], {}],
+] as const)(
+  "finds one picture for several people %s",
+  async (_, face, findings, failures) => {
+    await start([{ fault: { kind: "wrong_face", face } }]);
+    const { "a-eileen.jpg": eileen, "b-another.jpg": grace, "c-narrowed.jpg": again } = PHOTOS;
+    await put({ "a-eileen.jpg": eileen, "b-grace.jpg": grace, "c-eileen.jpg": again });
+    const { record, lines } = await enhance();
+    expect(record.failures).toEqual(failures);
+    expect([...lines.values()].map((line) => (line.outcome === "ok" ? found(line) : "none"))).toEqual(findings);
+    // The one whose picture the others got must be looked at, too.
+    const review = String(lines.get("a-eileen.jpg")?.["review"]);
+    expect(review.includes("portrait 1")).toBe(face === "same_for_all");
+  },
+  180_000,
+);
+
+async function retry(batch: string, code: "not_alike") {
   const answer = await fetch(`${engine.api.url}/v1/batches/${batch}/retry`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ codes: [code] }),
   });
   expect(answer.status).toBe(200);
-  await engine.ended(batch, 120_000);
+  return await engine.ended(batch, 120_000);
 }
