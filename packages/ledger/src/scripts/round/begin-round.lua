@@ -4,8 +4,11 @@
 -- Returns {'begun', number}, {'busy'} while another round is being reopened, {'full'} if no further round can be
 -- counted, {'changed'} if other users have decided about the results meanwhile, or {'refused', state}. All but the
 -- first change nothing. A stopped batch continues with its unstarted portraits, which then belong to this round.
--- include batch: revise include feed: announce include order: answerOrder include outcome: countFailure include review:
--- checkedChanges, recordLine
+-- include batch: revise
+-- include feed: announce
+-- include order: answerOrder
+-- include outcome: countFailure
+-- include review: checkedChanges, recordLine
 local meta, states, failures, breaker, orders, reviews, reviewLines, feed = unpack(KEYS)
 local orderId, orderSays, orderRevision, orderRound, roundJson, again, reviewJson = unpack(ARGV, 1, 7)
 local LIST = 8
