@@ -158,6 +158,11 @@ export const COMMAND_MODULES: readonly CommandModule[] = [
     summaries: { presets: "list presets and options" },
     load: async () => (await import("./commands/presets.ts")).addPresetsCommand,
   },
+  {
+    group: THIS_MACHINE,
+    summaries: { inspect: "show what a picture's file says about how it was made" },
+    load: async () => (await import("./commands/inspect.ts")).addInspectCommand,
+  },
 ];
 
 /** Commands that know all others: the scripts that the first one prints call the second one. */

@@ -217,6 +217,7 @@ describe("every command", async () => {
       "demo",
       "doctor",
       "presets",
+      "inspect",
     ]);
   });
 });

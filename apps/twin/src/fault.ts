@@ -40,6 +40,7 @@ export const FAULTS = {
     recorded: "with picture",
     meaning: "returns another person, one picture for all, or a changed, second or lost face",
   },
+  c2pa: { billed: true, recorded: "with picture", meaning: "puts a C2PA manifest into the picture's file" },
   slow_download: { billed: true, recorded: "with picture", meaning: "the result downloads slowly" },
   session_busy: { billed: false, recorded: "no", meaning: "reports that the session is still busy" },
   session_forgotten: { billed: false, recorded: "no", meaning: "drops the session and reports it" },
@@ -124,6 +125,7 @@ const faultObjectSchema = z.discriminatedUnion("kind", [
       .enum(["another_person", "same_for_all", "same_reencoded", "narrowed", "lightened", "second_face", "lost_face"])
       .default("another_person"),
   }),
+  plain("c2pa"),
   z.strictObject({
     kind: z.literal("slow_download"),
     /** Provider time that the whole download takes. */

@@ -1,4 +1,5 @@
 import type { Fault } from "./fault.ts";
+import { withManifest } from "./manifest.ts";
 import { spoil, type PictureOutput } from "./picture-output.ts";
 import type { MadePicture, WrongFaces } from "./wrong-face.ts";
 
@@ -9,5 +10,6 @@ export async function asFaultMakesIt(
   made: MadePicture,
 ): Promise<PictureOutput | undefined> {
   if (fault?.kind === "wrong_face") return await wrongFaces.make(fault.face, made);
+  if (fault?.kind === "c2pa") return withManifest(made.picture);
   return fault?.kind === "bad_output" ? await spoil(made.picture, made.source, fault.output) : made.picture;
 }

@@ -33,6 +33,7 @@ export const PHOTA_FAULTS: Readonly<Record<FaultKind, PhotaFaultRule>> = {
     billed: true,
     meaning: "returns another person, one picture for all, or a changed, second or lost face",
   },
+  c2pa: { billed: true, meaning: "puts a C2PA manifest into the picture's file" },
   slow_download: { billed: true, meaning: "the result downloads slowly" },
   complete_error: nothing,
   workflow: nothing,

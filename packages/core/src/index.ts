@@ -24,6 +24,7 @@ export * from "./error-meanings.ts";
 export * from "./errors.ts";
 export * from "./feed/feed-event.ts";
 export * from "./delivery/fingerprint.ts";
+export * from "./delivery/ai-marks.ts";
 export * from "./delivery/given-picture.ts";
 export * from "./ids.ts";
 export * from "./batch/portrait-identity.ts";

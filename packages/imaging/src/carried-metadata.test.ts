@@ -96,7 +96,9 @@ test("a result's own metadata and data after a JPEG's picture are removed", asyn
   expect(bytes.includes("Berlin")).toBe(false);
   expect((await sharp(bytes).metadata()).exif).toBeUndefined();
   const progressive = await retouched().jpeg({ progressive: true }).toBuffer();
-  expect(await finished({ resultBytes: progressive, wishedFormat: "jpeg" })).toEqual(progressive);
+  // Only the mark that it was made with AI is added, after the start of the file.
+  const marked = await finished({ resultBytes: progressive, wishedFormat: "jpeg" });
+  expect(Buffer.from(marked).subarray(2 - progressive.length)).toEqual(progressive.subarray(2));
 });
 
 test.each(FORMATS)("a %s that lost its profile and kept its values gets the source's profile back", async (format) => {

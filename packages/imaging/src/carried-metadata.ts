@@ -4,4 +4,8 @@ export interface CarriedMetadata {
   readonly exif?: Buffer | undefined;
   /** A colour profile, for a picture that has none. */
   readonly icc?: Buffer | undefined;
+  /** An XMP packet; see `xmpOf`. */
+  readonly xmp?: Buffer | undefined;
+  /** True to keep a C2PA manifest and the file's XMP. Defaults to false. */
+  readonly keepsMarks?: boolean;
 }

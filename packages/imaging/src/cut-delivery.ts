@@ -1,5 +1,6 @@
 import sharp from "sharp";
 import { DELIVERIES, type Delivery } from "@darkroom/core";
+import { aiMarks, MADE_WITH_AI, xmpOf } from "./ai-marks.ts";
 import { MOST_PIXELS } from "./decode-limits.ts";
 import { cutRegion } from "./cut-region.ts";
 import { keptExif } from "./kept-exif.ts";
@@ -19,7 +20,7 @@ export interface Cut {
 const MOST_ENLARGED = 1.5;
 /**
  * Cuts one delivery from a finished result: its proportions around the head with space above the head, then its size.
- * The cut is in sRGB, with only copyright metadata.
+ * The cut is in sRGB, with only copyright metadata and the mark that it was made with AI.
  *
  * @throws sharp's error for a picture that cannot be decoded
  */
@@ -47,7 +48,7 @@ export async function cutDelivery(resultBytes: Uint8Array, { name, format = "jpe
   ).toBuffer();
   const rights = exif === undefined ? undefined : keptExif(exif, "rights");
   return {
-    bytes: withMetadata(encoded, format, { exif: rights }),
+    bytes: withMetadata(encoded, format, { exif: rights, xmp: xmpOf(aiMarks(resultBytes).sourceType ?? MADE_WITH_AI) }),
     contentType: CONTENT_TYPES[format],
     width,
     height,

@@ -1,5 +1,6 @@
 import sharp, { type Metadata, type Sharp } from "sharp";
-import { messageOf, type PictureStats } from "@darkroom/core";
+import { messageOf, type C2paFate, type PictureStats } from "@darkroom/core";
+import { aiMarks, MADE_WITH_AI, xmpOf } from "./ai-marks.ts";
 import { checkResult, DEFAULT_LEAST_SHARE, sizeFault, type ResultFault, type ResultSeen } from "./check-result.ts";
 import { MOST_PIXELS } from "./decode-limits.ts";
 import type { SourceLook } from "./look-at-source.ts";
@@ -27,6 +28,8 @@ export type FinishedResult =
       readonly contentType: string;
       readonly width: number;
       readonly height: number;
+      /** What became of the C2PA manifest. Without a kept one, the file says in its XMP that it was made with AI. */
+      readonly c2pa: C2paFate;
       /** A small version of the picture. Absent if its colours changed after it was decoded. */
       readonly thumbnail?: Thumbnail;
       /** The statistics of the provider's picture, which a re-encoding changes slightly. */
@@ -40,8 +43,8 @@ const corrupt = (message: string): FinishedResult => ({ ok: false, code: "corrup
 
 /**
  * Checks a provider's result and prepares it for storage: decoded once, compared with its source, upright, in the
- * requested format, with no metadata except the colour profile and the parts of the source's metadata to keep. Valid
- * pixels are kept bit for bit.
+ * requested format, with no metadata except the colour profile, the parts of the source's metadata to keep, and what says
+ * that it was made with AI. Valid pixels are kept bit for bit.
  */
 export async function finishResult(request: FinishRequest): Promise<FinishedResult> {
   const { resultBytes, source, wishedFormat, leastShare = DEFAULT_LEAST_SHARE, measure = false } = request;
@@ -60,9 +63,15 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
     const seen = await checkResult({ bytes: resultBytes, width, height, thumbnail }, source);
     if ("code" in seen) return { ok: false, ...seen };
     const icc = source !== undefined && mayGetProfile ? await lostProfile(thumbnail, source) : undefined;
-    const carried = { exif: source?.exif, icc };
+    const marks = aiMarks(resultBytes);
+    const carried = { exif: source?.exif, icc, xmp: xmpOf(marks.sourceType ?? MADE_WITH_AI) };
     const isRight = content.contentType === contentType && isPlain(metadata);
+    const isWhole = isRight && icc === undefined && marks.hasManifest && marks.isHarmless;
+    // A manifest is signed for the whole file, so it stays only if nothing else has to go or to be added.
+    const kept = isWhole ? stripped(resultBytes, wishedFormat, { keepsMarks: true }) : undefined;
+    const c2pa = kept === resultBytes ? "kept" : marks.hasManifest ? "lost" : "absent";
     const bytes =
+      (kept === resultBytes ? kept : undefined) ??
       (isRight ? stripped(resultBytes, wishedFormat, carried) : undefined) ??
       withMetadata(await encoded(input, metadata, wishedFormat), wishedFormat, carried);
     const stats = measure && !mayGetProfile ? await statsOfThumbnail(thumbnail, { width, height }) : undefined;
@@ -72,6 +81,7 @@ export async function finishResult(request: FinishRequest): Promise<FinishedResu
       contentType,
       width,
       height,
+      c2pa,
       ...seen,
       ...(mayGetProfile ? {} : { thumbnail }),
       ...(stats === undefined ? {} : { stats }),

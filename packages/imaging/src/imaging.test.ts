@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { finishResult, probePicture, sniffContent } from "./index.ts";
+import { withMetadata } from "./with-metadata.ts";
 
 const picture = (width = 200, height = 300) =>
   sharp({ create: { width, height, channels: 3, background: "#b08a6e" } }).composite([
@@ -59,10 +60,10 @@ describe("probing", () => {
 });
 
 describe("finishing a result", () => {
-  it("keeps valid bytes unchanged", async () => {
+  it("adds only the mark of AI to valid bytes", async () => {
     const resultBytes = await picture().jpeg().toBuffer();
     const finished = await finishResult({ resultBytes, source: { width: 200, height: 300 }, wishedFormat: "jpeg" });
-    expect(finished.ok && finished.bytes).toBe(resultBytes);
+    expect(finished.ok && Buffer.from(withMetadata(finished.bytes, "jpeg", {}))).toEqual(resultBytes);
   });
 
   it("drops GPS and applies the orientation", async () => {

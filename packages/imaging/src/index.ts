@@ -1,3 +1,4 @@
+export { aiMarks } from "./ai-marks.ts";
 export * from "./answer-bytes.ts";
 export * from "./contact-sheet.ts";
 export * from "./convert-picture.ts";

@@ -1,3 +1,4 @@
+import { isManifestSegment, isXmpSegment, XMP_HEAD } from "./ai-mark-parts.ts";
 import type { CarriedMetadata } from "./carried-metadata.ts";
 
 const [SOI, SOS, EOI, COM] = [0xd8, 0xda, 0xd9, 0xfe];
@@ -15,35 +16,52 @@ const ICC_PART_BYTES = SEGMENT_BYTES - ICC_HEAD.length - 2;
  *
  * @throws RangeError for inconsistent segments
  */
-export function jpegWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uint8Array {
+export function jpegWith(bytes: Uint8Array, { exif, icc, xmp, keepsMarks = false }: CarriedMetadata): Uint8Array {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { segments, at } = jpegSegments(file);
   const jfif: Buffer[] = [];
   const rest: Buffer[] = [];
   let dropped = 0;
-  let at = 2;
-  while (file[at + 1] !== SOS) {
-    if (file[at] !== 0xff) throw new RangeError("a JPEG's segment does not begin with 0xff");
-    const marker = file[at + 1] ?? 0;
-    if (marker === 0xff) {
-      at += 1;
-      continue;
-    }
-    const segment = file.subarray(at, at + 2 + file.readUInt16BE(at + 2));
-    if (!isKept(marker, segment)) dropped += segment.length;
+  for (const segment of segments) {
+    const marker = segment[1] ?? 0;
+    const isMark = keepsMarks && (isManifestSegment(segment) || isXmpSegment(segment));
+    if (!isMark && !isKept(marker, segment)) dropped += segment.length;
     else if (marker === APP0) {
       const plain = withoutThumbnail(segment);
       dropped += segment.length - plain.length;
       jfif.push(plain);
     } else rest.push(segment);
-    at += segment.length;
   }
   const end = endOfPicture(file, at);
-  if (dropped === 0 && end === file.length && exif === undefined && icc === undefined) return bytes;
+  const isCarried = exif !== undefined || icc !== undefined || xmp !== undefined;
+  if (dropped === 0 && end === file.length && !isCarried) return bytes;
   const carried = [
     ...(exif === undefined ? [] : [segmentOf(APP1, Buffer.concat([Buffer.from("Exif\0\0"), exif]))]),
+    ...(xmp === undefined ? [] : [segmentOf(APP1, Buffer.concat([Buffer.from(XMP_HEAD, "latin1"), xmp]))]),
     ...(icc === undefined ? [] : iccSegments(icc)),
   ];
   return Buffer.concat([Buffer.from([0xff, SOI]), ...jfif, ...carried, ...rest, file.subarray(at, end)]);
+}
+
+/**
+ * Returns the segments of a JPEG before its first scan, and where the scan begins.
+ *
+ * @throws RangeError for inconsistent segments
+ */
+export function jpegSegments(file: Buffer): { readonly segments: readonly Buffer[]; readonly at: number } {
+  const segments: Buffer[] = [];
+  let at = 2;
+  while (file[at + 1] !== SOS) {
+    if (file[at] !== 0xff) throw new RangeError("a JPEG's segment does not begin with 0xff");
+    if (file[at + 1] === 0xff) {
+      at += 1;
+      continue;
+    }
+    const segment = file.subarray(at, at + 2 + file.readUInt16BE(at + 2));
+    segments.push(segment);
+    at += segment.length;
+  }
+  return { segments, at };
 }
 
 /** True if a segment is needed to decode the picture and show its colours. */

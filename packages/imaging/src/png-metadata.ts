@@ -1,4 +1,5 @@
 import { crc32, deflateSync } from "node:zlib";
+import { isMarkChunk, XMP_KEYWORD } from "./ai-mark-parts.ts";
 import type { CarriedMetadata } from "./carried-metadata.ts";
 
 const SIGNATURE_BYTES = 8;
@@ -15,29 +16,53 @@ const OTHER_COLOURS = new Set(["gAMA", "cHRM", "sRGB"]);
  *
  * @throws RangeError for inconsistent chunks
  */
-export function pngWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uint8Array {
+export function pngWith(bytes: Uint8Array, { exif, icc, xmp, keepsMarks = false }: CarriedMetadata): Uint8Array {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const chunks: Buffer[] = [];
   let kept = SIGNATURE_BYTES;
-  for (let at = SIGNATURE_BYTES; ;) {
-    const type = file.toString("latin1", at + 4, at + 8);
-    const chunk = file.subarray(at, at + 12 + file.readUInt32BE(at));
-    at += chunk.length;
-    if (KEPT.has(type) && (icc === undefined || !OTHER_COLOURS.has(type))) {
+  for (const { type, data, chunk } of pngChunks(file)) {
+    const isMark = keepsMarks && isMarkChunk(type, data);
+    if (isMark || (KEPT.has(type) && (icc === undefined || !OTHER_COLOURS.has(type)))) {
       chunks.push(chunk);
       kept += chunk.length;
     }
-    if (type === "IEND") break;
   }
-  if (kept === file.length && exif === undefined && icc === undefined) return bytes;
+  const isCarried = exif !== undefined || icc !== undefined || xmp !== undefined;
+  if (kept === file.length && !isCarried) return bytes;
   const [header, ...rest] = chunks;
   return Buffer.concat([
     file.subarray(0, SIGNATURE_BYTES),
     ...(header === undefined ? [] : [header]),
     ...(icc === undefined ? [] : [chunkOf("iCCP", Buffer.concat([Buffer.from("icc\0\0"), deflateSync(icc)]))]),
     ...(exif === undefined ? [] : [chunkOf("eXIf", exif)]),
+    // Not compressed, in no language and without a translated keyword.
+    ...(xmp === undefined ? [] : [chunkOf("iTXt", Buffer.concat([Buffer.from(`${XMP_KEYWORD}\0\0\0\0`), xmp]))]),
     ...rest,
   ]);
+}
+
+/** A chunk of a PNG. */
+interface PngChunk {
+  readonly type: string;
+  readonly data: Buffer;
+  /** All of it. */
+  readonly chunk: Buffer;
+}
+
+/**
+ * Returns the chunks of a PNG up to its end.
+ *
+ * @throws RangeError for inconsistent chunks
+ */
+export function pngChunks(file: Buffer): readonly PngChunk[] {
+  const chunks: PngChunk[] = [];
+  for (let at = SIGNATURE_BYTES; ;) {
+    const type = file.toString("latin1", at + 4, at + 8);
+    const chunk = file.subarray(at, at + 12 + file.readUInt32BE(at));
+    chunks.push({ type, data: chunk.subarray(8, -4), chunk });
+    at += chunk.length;
+    if (type === "IEND") return chunks;
+  }
 }
 
 function chunkOf(type: string, data: Buffer): Buffer {

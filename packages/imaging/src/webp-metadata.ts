@@ -6,6 +6,8 @@ const RIFF_HEAD_BYTES = 12;
 const FLAGS = { icc: 0x20, alpha: 0x10, exif: 0x08, xmp: 0x04 } as const;
 /** Chunks of the picture itself, including animation. */
 const KEPT = new Set(["VP8X", "VP8 ", "VP8L", "ICCP", "ALPH", "ANIM", "ANMF"]);
+/** Chunks of a C2PA manifest and of XMP. */
+const MARKS = new Set(["C2PA", "XMP "]);
 
 /**
  * Removes everything from a WebP except its pixels and colours, and inserts the carried metadata. Does not change the
@@ -13,35 +15,57 @@ const KEPT = new Set(["VP8X", "VP8 ", "VP8L", "ICCP", "ALPH", "ANIM", "ANMF"]);
  *
  * @throws RangeError for inconsistent chunks
  */
-export function webpWith(bytes: Uint8Array, { exif, icc }: CarriedMetadata): Uint8Array {
+export function webpWith(bytes: Uint8Array, { exif, icc, xmp, keepsMarks = false }: CarriedMetadata): Uint8Array {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const end = Math.min(file.length, 8 + file.readUInt32LE(4));
-  const chunks: { readonly type: string; readonly bytes: Buffer }[] = [];
-  let kept = RIFF_HEAD_BYTES;
-  for (let at = RIFF_HEAD_BYTES; at + 8 <= end;) {
-    const type = file.toString("latin1", at, at + 4);
-    const sizeBytes = file.readUInt32LE(at + 4);
-    const chunk = file.subarray(at, at + 8 + sizeBytes + (sizeBytes % 2));
-    at += chunk.length;
-    if (!KEPT.has(type)) continue;
-    chunks.push({ type, bytes: chunk });
-    kept += chunk.length;
-  }
-  if (kept === file.length && exif === undefined && icc === undefined) return bytes;
+  const chunks = webpChunks(file).filter(({ type }) => KEPT.has(type) || (keepsMarks && MARKS.has(type)));
+  const kept = chunks.reduce((sum, { chunk }) => sum + chunk.length, RIFF_HEAD_BYTES);
+  const isCarried = exif !== undefined || icc !== undefined || xmp !== undefined;
+  if (kept === file.length && !isCarried) return bytes;
   const [first, ...rest] = chunks;
-  const header = first?.type === "VP8X" ? Buffer.from(first.bytes) : extendedHeader(file);
+  const header = first?.type === "VP8X" ? Buffer.from(first.chunk) : extendedHeader(file);
   const pictures = first?.type === "VP8X" ? rest : chunks;
   const flags = (header[8] ?? 0) & ~(FLAGS.exif | FLAGS.xmp);
-  header[8] = flags | (exif === undefined ? 0 : FLAGS.exif) | (icc === undefined ? 0 : FLAGS.icc);
+  header[8] =
+    flags |
+    (exif === undefined ? 0 : FLAGS.exif) |
+    (icc === undefined ? 0 : FLAGS.icc) |
+    (xmp === undefined ? 0 : FLAGS.xmp);
   const body = [
     header,
     ...(icc === undefined ? [] : [chunkOf("ICCP", icc)]),
-    ...pictures.map((chunk) => chunk.bytes),
+    ...pictures.map(({ chunk }) => chunk),
     ...(exif === undefined ? [] : [chunkOf("EXIF", exif)]),
+    ...(xmp === undefined ? [] : [chunkOf("XMP ", xmp)]),
   ];
   const riff = Buffer.from("RIFF\0\0\0\0WEBP", "latin1");
   riff.writeUInt32LE(4 + body.reduce((sum, { length }) => sum + length, 0), 4);
   return Buffer.concat([riff, ...body]);
+}
+
+/** A chunk of a WebP. */
+interface WebpChunk {
+  readonly type: string;
+  readonly data: Buffer;
+  /** All of it. */
+  readonly chunk: Buffer;
+}
+
+/**
+ * Returns the chunks of a WebP.
+ *
+ * @throws RangeError for inconsistent chunks
+ */
+export function webpChunks(file: Buffer): readonly WebpChunk[] {
+  const end = Math.min(file.length, 8 + file.readUInt32LE(4));
+  const chunks: WebpChunk[] = [];
+  for (let at = RIFF_HEAD_BYTES; at + 8 <= end;) {
+    const type = file.toString("latin1", at, at + 4);
+    const sizeBytes = file.readUInt32LE(at + 4);
+    const chunk = file.subarray(at, at + 8 + sizeBytes + (sizeBytes % 2));
+    chunks.push({ type, data: chunk.subarray(8, 8 + sizeBytes), chunk });
+    at += chunk.length;
+  }
+  return chunks;
 }
 
 /** Creates the `VP8X` chunk, which a simple file omits. */

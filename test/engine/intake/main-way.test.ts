@@ -52,7 +52,7 @@ describe.each(["local", "s3"] as const)("the main path on %s", (store) => {
     expect(await engine.results.head("sales; north/bob.jpg")).toBeDefined();
     const report = await readText(engine.results, batchKeys(record.spec.id).reportCsv);
     expect(report.split("\n")[0]).toBe(
-      "\ufeffid,source,state,message,outcome,destination,warnings,undelivered,leftBehind,review,question,retryable,billed,simulated,costUsd,lostUsd,maybeUsd,index,attempts,round,providerMs,distance,variations,deliveries,knownSubjects,lane,department",
+      "\ufeffid,source,state,message,outcome,destination,warnings,undelivered,leftBehind,review,question,retryable,billed,simulated,costUsd,lostUsd,maybeUsd,index,attempts,round,providerMs,distance,likeness,findings,c2pa,marked,variations,deliveries,knownSubjects,lane,department",
     );
     expect(report.trim().split("\n")).toHaveLength(4);
     const failures = await readText(engine.results, batchKeys(record.spec.id).failuresCsv);

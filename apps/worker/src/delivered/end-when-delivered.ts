@@ -18,6 +18,7 @@ import {
   outcomeOfAnswer,
   parseGivenPicture,
   parseFaceScores,
+  readC2paFate,
   parsePictureStats,
   pictureLinks,
   portraitIdentity,
@@ -128,6 +129,7 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
   if (ours || row.etag !== undefined) await noteDelivery(context, spec, row, head);
   const stats = parsePictureStats(head.metadata[RESULT_METADATA.stats]);
   const face = parseFaceScores(head.metadata[RESULT_METADATA.face]);
+  const c2pa = readC2paFate(head.metadata[RESULT_METADATA.c2pa]);
   const picture = parseGivenPicture(head.metadata[RESULT_METADATA.given]);
   const knownSubjects = ours ? last?.outputs?.knownSubjects : undefined;
   const seen = {
@@ -140,6 +142,7 @@ async function endWithStored(run: PortraitRun, sought: SoughtResult, head: Objec
     ...(knownSubjects === undefined ? {} : { knownSubjects }),
     ...(stats === undefined ? {} : { stats }),
     ...(face === undefined ? {} : { face }),
+    ...(c2pa === undefined ? {} : { c2pa }),
     ...(picture === undefined ? {} : { picture: withFurther(picture, further) }),
   };
   throw new RunEnded({ kind: "settle", outcome: { ...outcome, ...seen } });

@@ -90,6 +90,7 @@ export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): 
     ...(finished.distance === undefined ? {} : { distance: finished.distance }),
     ...(main.stats === undefined ? {} : { stats: main.stats }),
     ...(face === undefined ? {} : { face }),
+    c2pa: finished.c2pa,
     ...(picture === undefined ? {} : { picture: withFurther(picture.given, variations.digests) }),
   });
 }
@@ -221,6 +222,7 @@ async function putMain(
     ...(picture === undefined ? {} : { [RESULT_METADATA.given]: givenPictureText(picture.given) }),
     ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
     ...(face === undefined ? {} : { [RESULT_METADATA.face]: faceScoresText(face) }),
+    [RESULT_METADATA.c2pa]: finished.c2pa,
   };
   if (!prepared.isStored) {
     await forgetReplaced(context, spec, prepared);

@@ -1,3 +1,4 @@
+import type { C2paFate } from "../delivery/ai-marks.ts";
 import type { GivenPicture } from "../delivery/given-picture.ts";
 import type { FaceScores } from "../likeness/face-scores.ts";
 import type { PictureStats } from "../consistency/picture-stats.ts";
@@ -155,6 +156,8 @@ export interface Outcome {
   readonly stats?: PictureStats;
   /** The result's face compared with its source's. Absent if they were not compared. */
   readonly face?: FaceScores;
+  /** What became of the main picture's C2PA manifest. Absent if no picture was stored. */
+  readonly c2pa?: C2paFate;
   /** Digests of the provider's pictures, if a picture was stored, or was refused because of its digest. */
   readonly picture?: GivenPicture;
   /** The agent's question, if the portrait ended with one. */

@@ -30,6 +30,8 @@ test("a row of the report has all the columns, and the carried ones apart", () =
     distance: null,
     likeness: null,
     findings: [],
+    c2pa: "",
+    marked: "",
     variations: [],
     deliveries: [],
     knownSubjects: {},

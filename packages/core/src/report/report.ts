@@ -30,6 +30,8 @@ export const REPORT_COLUMNS = [
   "distance",
   "likeness",
   "findings",
+  "c2pa",
+  "marked",
   "variations",
   "deliveries",
   "knownSubjects",
@@ -117,6 +119,9 @@ export function reportRow(
     distance: outcome.distance ?? null,
     likeness: outcome.face?.likeness ?? null,
     findings: outcome.face?.findings ?? [],
+    c2pa: outcome.c2pa ?? "",
+    // A stored picture always says that it was made with AI.
+    marked: outcome.c2pa === undefined ? "" : outcome.c2pa === "kept" ? "c2pa" : "xmp",
     variations: outcome.variations ?? [],
     deliveries: outcome.deliveries ?? [],
     knownSubjects: outcome.knownSubjects ?? {},
