@@ -3,8 +3,7 @@ import { DarkroomError, isDarkroomError, type InputFault } from "./errors.ts";
 type Results<Checks extends readonly (() => unknown)[]> = { [Place in keyof Checks]: ReturnType<Checks[Place]> };
 
 /**
- * Runs checks of an input that do not depend on each other, so that one error names all that is wrong.
- *
+ * Runs independent checks of an input, so that one error names every fault.
  * @returns the result of each check
  * @throws DarkroomError `invalid_input` with all faults; any other error at once, unless a check has already failed
  */
@@ -30,7 +29,7 @@ export function checkAll<const Checks extends readonly (() => unknown)[]>(checks
   });
 }
 
-/** Returns what an error says about each field. */
+/** Returns an error's messages by field. */
 export function faultsOf({ faults, field, message }: DarkroomError): readonly InputFault[] {
   return faults.length > 0 ? faults : [{ field, message }];
 }

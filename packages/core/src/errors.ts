@@ -28,7 +28,7 @@ export const ERROR_CODES = [
 
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
-/** A part of an input that is wrong. */
+/** An invalid part of an input. */
 export interface InputFault {
   /** The field, with dots (`recipe.mode`), or the manifest's column. */
   readonly field?: string | undefined;
@@ -44,7 +44,7 @@ export interface DarkroomErrorOptions {
   readonly retryAfterMs?: number;
   /** The invalid field, variable or manifest column. */
   readonly field?: string;
-  /** All that is wrong, if it is more than the message's one field. */
+  /** All invalid fields, if there are several. */
   readonly faults?: readonly InputFault[];
   readonly cause?: unknown;
 }

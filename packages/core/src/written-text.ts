@@ -2,14 +2,14 @@ import { z } from "zod";
 import { hasTerminalControl } from "./control-characters.ts";
 
 /**
- * A line that a person writes, such as a name or a reason. Terminals, pages and JSON show it as it was written: it
- * contains no control character and no half of a surrogate pair.
+ * A line of user text, such as a name or a reason, which terminals, pages and JSON can show unchanged: no control
+ * characters, and no half of a surrogate pair.
  */
 export function lineSchema(maxChars: number) {
   return written(maxChars, "must be one line without control characters", hasTerminalControl);
 }
 
-/** Like {@link lineSchema}, but with line breaks and tabs: a note, a prompt, an answer. */
+/** Like {@link lineSchema}, but allows line breaks and tabs: a note, a prompt, an answer. */
 export function textSchema(maxChars: number) {
   return written(maxChars, "must contain no control characters except tabs and line breaks", (text) =>
     hasTerminalControl(text.replaceAll(/[\t\n\r]/g, "")),

@@ -188,7 +188,7 @@ export interface TimeLeft {
 /** The fallback of a batch's lane, as shown on a status page. */
 export interface FallbackStatus {
   readonly lane: string;
-  /** How long the batch's own lane must have been blocked. */
+  /** How long the batch's own lane must have been blocked before the failover. */
   readonly afterMinutes: number;
   /** When the fallback took over (ISO 8601); null while the batch uses its own lane. */
   readonly since: string | null;
@@ -227,7 +227,9 @@ export interface BatchStatus {
   readonly maybeUsd: number;
   /** Estimated cost if every remaining call is paid once; null if a price is missing. */
   readonly estimatedCostUsd: number | null;
-  /** Highest price of one more portrait with the latest recipe, each step paid once; null if a price is missing. */
+  /**
+   * Highest price of one more portrait with the latest recipe, with each step paid once; null if a price is missing.
+   */
   readonly portraitUsd: number | null;
   readonly maxCostUsd: number | null;
   readonly maybeBilled: number;
@@ -259,9 +261,12 @@ export interface BatchStatus {
   readonly consistency: BatchConsistency | null;
   /** How much the results look like their sources, once the batch has ended; null if no face was compared. */
   readonly likeness: BatchLikeness | null;
-  /** Portraits that ended without their picture although a file is at their key. Empty until the batch has ended. */
+  /**
+   * Counts of portraits that ended without their picture although a file exists at their key. Empty until the batch has
+   * ended.
+   */
   readonly leftBehind: LeftBehindCounts;
-  /** What people have decided about its results. */
+  /** Users' decisions about its results. */
   readonly review: ReviewStatus;
   /** Position of the newest event in the batch's feed; null for a batch of an older version. */
   readonly lastEvent: string | null;

@@ -58,7 +58,7 @@ export const controlSchema = z.strictObject({
   breaker: z.union([breakerSchema, z.literal(false)]).optional(),
   /** Portraits start only within these hours. */
   window: runWindowSchema.optional(),
-  /** No portrait starts after this time. Portraits that are left end as `deadline_passed`. */
+  /** No portrait starts after this time. The remaining portraits end as `deadline_passed`. */
   deadline: z.iso.datetime({ offset: true }).optional(),
   /** The lane that takes over when the batch's own lane stays blocked. Defaults to none: the batch waits. */
   fallback: fallbackSchema.optional(),

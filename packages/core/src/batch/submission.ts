@@ -15,7 +15,7 @@ const inlineRowSchema = z.record(
 /** Maximum number of rows in the body. Larger lists must be manifests. */
 const MAX_INLINE_ROWS = 1_000;
 
-/** A name that a person gives, such as a batch's. Terminals show it, and some of them execute control sequences. */
+/** A name that a user chooses, such as a batch's. Terminals show it, and some terminals execute control sequences. */
 export const givenNameSchema = lineSchema(200);
 
 /**

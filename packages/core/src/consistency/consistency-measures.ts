@@ -18,7 +18,7 @@ export interface Measure {
   /** Values are clamped to this range. */
   readonly least: number;
   readonly most: number;
-  /** Distance from which a person notices the difference between two portraits side by side. */
+  /** Difference at which a viewer notices it between two portraits side by side. */
   readonly noticeable: number;
   /** Share of the score that a completely inconsistent team loses in this measure, 0 to 1. */
   readonly weight: number;

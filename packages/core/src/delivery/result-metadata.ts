@@ -35,7 +35,7 @@ export const RESULT_METADATA = {
 } as const;
 
 /**
- * Folder in which a local folder stores the metadata of its results. Not the name of the command's data folder: whoever
- * runs a command among photos does not make results of them.
+ * Folder in which a local folder stores the metadata of its results. Differs from the name of the command's data
+ * folder, so that running a command in a folder of photos does not turn them into results.
  */
 export const RESULT_NOTES_FOLDER = ".darkroom-results";

@@ -6,7 +6,7 @@ import { OUTCOME_CODES } from "../report/outcome.ts";
 import { REVIEW_ORDERS } from "../review/review.ts";
 import { MISSING_OUTCOMES, STUCK_REASONS } from "../schedules/schedule-policies.ts";
 
-/** What disables a webhook: a person, an answer of 410, or failures for days. */
+/** Why a webhook was disabled: by a user, by a 410 response, or after days of failures. */
 export const WEBHOOK_DISABLERS = ["person", "gone", "failing"] as const;
 
 const count = z.int().nonnegative();

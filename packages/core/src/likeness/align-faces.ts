@@ -1,12 +1,12 @@
 import { allPoints, FACE_MARKS, faceHeight, type FacePoint, type FacePoints } from "./face-points.ts";
 
-/** How the face of one picture lies upon that of another. */
+/** The transformation from the face in one picture to the face in another. */
 export interface FaceAlignment {
-  /** Returns the position in the second picture of a position in the first. Moves, turns and scales (Procrustes). */
+  /** Maps a position in the first picture to the second by translation, rotation and scaling (Procrustes). */
   readonly place: (point: FacePoint) => FacePoint;
-  /** Root mean square of the landmarks' distances after that, as a share of the face's height. */
+  /** Root mean square of the landmark distances after alignment, as a share of the face's height. */
   readonly distance: number;
-  /** Width / height of the second face, relative to the first, over all landmarks: 0.9 is a tenth narrower. */
+  /** Width / height of the second face relative to the first, over all landmarks. 0.9 means a tenth narrower. */
   readonly stretch: number;
 }
 
@@ -53,7 +53,7 @@ function stretchOf(from: readonly FacePoint[], to: readonly FacePoint[]): number
   return xX / xx / (yY / yy);
 }
 
-/** Returns landmarks relative to their middle, turned so that the line from hairline to chin is vertical. */
+/** Returns the landmarks centred and rotated so that the line from hairline to chin is vertical. */
 function uprightPoints(face: FacePoints, points: readonly FacePoint[], middle: FacePoint): readonly FacePoint[] {
   const [top, bottom] = [face.point(FACE_MARKS.forehead), face.point(FACE_MARKS.chin)];
   const angle = Math.atan2(bottom.x - top.x, bottom.y - top.y);

@@ -1,7 +1,7 @@
 import { structureReasons, type StructureChange } from "./face-structure.ts";
 import type { SkinChange } from "./skin-tone.ts";
 
-/** What a comparison of a result with its source can find. */
+/** The possible findings of a comparison of a result with its source. */
 export const FACE_FINDINGS = [
   "another_person",
   "structure",
@@ -14,26 +14,28 @@ export const FACE_FINDINGS = [
 
 export type FaceFinding = (typeof FACE_FINDINGS)[number];
 
-/** A result's face compared with its source's: scores alone. Nothing in it describes a person. */
+/** Scores of a comparison of a result's face with its source's. Contains no biometric description. */
 export interface FaceComparison {
   /** Number of faces in the source and in the result. */
   readonly faces: { readonly before: number; readonly after: number };
   /** 0 to 100. Undefined if one of the two has no face. */
   readonly likeness?: number | undefined;
-  /** Undefined if the face looks too far to the side, as for the skin. */
+  /** Undefined if the face is turned too far to the side. Applies to the skin as well. */
   readonly structure?: StructureChange | undefined;
   readonly skin?: SkinChange | undefined;
   readonly head?: HeadChange | undefined;
 }
 
 export interface HeadChange {
-  /** Relative change of the head's height as a share of the picture's: 0.3 is 30 % larger. */
+  /**
+   * Relative change of the head's height, which is measured as a share of the picture's height. 0.3 means 30 % larger.
+   */
   readonly size: number;
   /** Distance that the head moved, as a share of the picture's sides. */
   readonly moved: number;
 }
 
-/** Limits beyond which a person looks at a result: above what enhancement and encoding cause. */
+/** Limits beyond which a user must review a result. They lie above the changes that enhancement and encoding cause. */
 export const FACE_LIMITS = {
   likeness: 60,
   skinLightness: 5,
@@ -48,11 +50,11 @@ export interface FoundInFace {
   readonly reason: string;
 }
 
-/** Decides what is wrong with a result's face, the worst first. Empty if it is the source's face. */
+/** Returns the faults of a result's face, the worst first. Empty if the face matches the source's. */
 export function judgeFace(comparison: FaceComparison): readonly FoundInFace[] {
   const { likeness, structure, skin, head } = comparison;
   const counted = countFinding(comparison.faces);
-  // The measures of another person's face say nothing about how this one was changed.
+  // If the face is another person's, its measures do not describe a change.
   if (likeness !== undefined && likeness < FACE_LIMITS.likeness) {
     const reason = `looks like another person: ${Math.round(likeness)} of 100`;
     return [{ finding: "another_person", reason }, ...counted];

@@ -3,7 +3,7 @@ export interface FacePoint {
   readonly y: number;
 }
 
-/** Positions of a face's landmarks in px of its picture, by the indices of MediaPipe's FaceMesh. */
+/** Positions of a face's landmarks in px of its picture, indexed as in MediaPipe's FaceMesh. */
 export interface FacePoints {
   readonly point: (index: number) => FacePoint;
 }
@@ -11,7 +11,7 @@ export interface FacePoints {
 /** Number of landmarks. */
 export const FACE_POINTS = 468;
 
-/** Landmarks that measure a face. `left` and `right` are sides of the picture. */
+/** The landmarks used for measurements. `left` and `right` are sides of the picture. */
 export const FACE_MARKS = {
   forehead: 10,
   chin: 152,
@@ -61,7 +61,7 @@ function eyesOf(face: FacePoints): readonly [FacePoint, FacePoint] {
 }
 
 /**
- * Returns how far a face looks to the side: 0 for a face from the front, near 1 or -1 for a profile. Compares the
+ * Returns how far a face is turned to the side: 0 for a frontal face, near 1 or -1 for a profile. Compares the
  * distances from the nose to both sides of the face.
  */
 export function sidewaysLook(face: FacePoints): number {

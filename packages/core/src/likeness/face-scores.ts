@@ -10,21 +10,23 @@ const faceScoresSchema = z.object({
   reasons: z.array(z.string()).readonly(),
 });
 
-/** What is kept of a comparison of a result's face with its source's. Nothing in it describes a person. */
+/** The stored part of a comparison of a result's face with its source's. Contains no biometric description. */
 export interface FaceScores {
   /** 0 to 100: how much the result looks like its source. Null if one of them shows no clear face. */
   readonly likeness: number | null;
-  /** Distance of the landmarks after alignment, in % of the face's height. Null for a face that looks to the side. */
+  /**
+   * Distance of the landmarks after alignment, in % of the face's height. Null for a face that is turned to the side.
+   */
   readonly structure: number | null;
-  /** Change of the skin's lightness in L*, beyond the whole picture's. Null as for `structure`. */
+  /** Change of the skin's lightness in L*, minus the change of the whole picture. Null as for `structure`. */
   readonly skin: number | null;
-  /** Empty if nobody needs to look. */
+  /** Empty if no review is needed. */
   readonly findings: readonly FaceFinding[];
   /** The findings in words, in the same order. */
   readonly reasons: readonly string[];
 }
 
-/** Reduces a comparison to what is kept. */
+/** Reduces a comparison to its stored part. */
 export function faceScores(comparison: FaceComparison): FaceScores {
   const found = judgeFace(comparison);
   const { likeness, structure, skin } = comparison;
@@ -37,7 +39,7 @@ export function faceScores(comparison: FaceComparison): FaceScores {
   };
 }
 
-/** Formats scores for a result's metadata: reasons are in ASCII already, because some stores accept nothing else. */
+/** Formats scores for a result's metadata. The reasons are ASCII, because some stores accept nothing else. */
 export function faceScoresText(scores: FaceScores): string {
   return JSON.stringify(scores);
 }

@@ -6,18 +6,21 @@ const STRUCTURE_MEASURES = ["face", "jaw", "eyeDistance", "noseLength", "noseWid
 
 type StructureMeasure = (typeof STRUCTURE_MEASURES)[number];
 
-/** Largest look to the side with which a face's width can be compared: landmarks of the far side are guessed. */
+/**
+ * Maximum turn to the side at which a face's width can be compared. Beyond it, the landmarks of the far side are
+ * guesses.
+ */
 const MOST_SIDEWAYS = 0.25;
 
 interface StructureRule {
-  /** Largest relative change that noise of the landmarks explains. */
+  /** Maximum relative change that landmark noise explains. */
   readonly limit: number;
-  /** What the change is called, below and above the source. */
+  /** Words for a measure below and above the source's. */
   readonly words: readonly [below: string, above: string];
   readonly of: (face: FacePoints) => number;
 }
 
-/** Widths are relative to the face's width and lengths to its height, so that each change is named once. */
+/** Widths are relative to the face's width and lengths to its height, so that one change is not reported twice. */
 const STRUCTURE_RULES: Readonly<Record<Exclude<StructureMeasure, "face">, StructureRule>> = {
   jaw: {
     limit: 0.05,
@@ -41,21 +44,21 @@ const STRUCTURE_RULES: Readonly<Record<Exclude<StructureMeasure, "face">, Struct
   },
 };
 
-/** Limit and words of the face's own proportions. */
+/** Limit and words for the face's own proportions. */
 const FACE_STRETCH = { limit: 0.05, words: ["face % narrower", "face % wider"] } as const;
 
-/** Largest distance of aligned landmarks that noise and expression explain, as a share of the face's height. */
+/** Maximum distance of aligned landmarks that noise and expression explain, as a share of the face's height. */
 const MOST_LANDMARK_DISTANCE = 0.011;
 
-/** How a face's structure differs from the source's. */
+/** Differences between a face's structure and its source's. */
 export interface StructureChange {
   /** Distance of the landmarks after alignment, as a share of the face's height. */
   readonly distance: number;
-  /** Relative changes: -0.09 is 9 % less than in the source. */
+  /** Relative changes. -0.09 means 9 % less than in the source. */
   readonly changes: Readonly<Record<StructureMeasure, number>>;
 }
 
-/** Compares the structure of two faces. Undefined if one looks too far to the side to measure it. */
+/** Compares the structure of two faces. Undefined if one is turned too far to the side to be measured. */
 export function compareStructure(
   source: FacePoints,
   result: FacePoints,
@@ -78,7 +81,7 @@ export function compareStructure(
   };
 }
 
-/** Says what changed beyond the limits, the largest change first: "jaw 9 % narrower than in the source". */
+/** Describes the changes beyond the limits, largest first: "jaw 9 % narrower than in the source". */
 export function structureReasons({ distance, changes }: StructureChange): readonly string[] {
   const named = STRUCTURE_MEASURES.flatMap((measure) => {
     const { limit, words } = measure === "face" ? FACE_STRETCH : STRUCTURE_RULES[measure];

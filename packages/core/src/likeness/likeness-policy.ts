@@ -1,8 +1,8 @@
 import { z } from "zod";
 
 /**
- * What follows when a result's face is not its source's: a person is asked to look (`review`, the default), or the
- * portrait ends as `not_alike` (`strict`). `off` compares no faces.
+ * The effect of a result's face that does not match its source's: a user is asked to review it (`review`, the default),
+ * or the portrait ends as `not_alike` (`strict`). `off` compares no faces.
  */
 export const LIKENESS_POLICIES = ["review", "strict", "off"] as const;
 

@@ -1,12 +1,12 @@
 import { z } from "zod";
 
-/** What becomes of a photo without a face: `refuse` ends its portrait before the call, `warn` enhances it. */
+/** The treatment of a photo without a face: `refuse` ends its portrait before the call, `warn` enhances it. */
 export const FACE_POLICIES = ["refuse", "warn", "off"] as const;
 export const facePolicySchema = z.enum(FACE_POLICIES);
 export type FacePolicy = z.infer<typeof facePolicySchema>;
 export const DEFAULT_FACE_POLICY: FacePolicy = "refuse";
 
-/** Everything that Darkroom says about the faces of a photo. A test compares the texts with `docs/likeness.md`. */
+/** All findings about the faces of a photo. A test compares the texts with `docs/likeness.md`. */
 export const PHOTO_WARNINGS = {
   no_face: "no face was found in the photo",
   several_faces: "the photo shows several faces",
@@ -19,21 +19,21 @@ export const PHOTO_WARNINGS = {
 
 export type PhotoWarning = keyof typeof PHOTO_WARNINGS;
 
-/** What was found in a photo that was searched for faces. */
+/** The result of a face search in a photo. */
 export interface PhotoFaces {
   /** Size of the searched picture, in px. */
   readonly width: number;
   readonly height: number;
   /** Size of the photo divided by that of the searched picture. */
   readonly scale: number;
-  /** True if the faces were found in the turned picture only. */
+  /** True if the faces were found only after the picture was rotated. */
   readonly isTurned: boolean;
-  /** The largest first. */
+  /** Sorted by size, largest first. */
   readonly faces: readonly SeenFace[];
 }
 
 export interface SeenFace {
-  /** In px of the searched picture. Exceeds the picture if the face is cut off. */
+  /** In px of the searched picture. Extends beyond the picture if the face is cut off. */
   readonly box: { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
   /** Brightness of the highlights, 0 to 255. */
   readonly highlights: number;
@@ -41,19 +41,19 @@ export interface SeenFace {
   readonly detail: number;
 }
 
-/** A further face counts from this share of the largest one's width: smaller ones are in the background. */
+/** Minimum width of a further face, as a share of the largest one's width. Smaller faces are in the background. */
 const COUNTED_SHARE = 1 / 3;
-/** A face is tiny below this width in the photo, in px, or below this share of the photo's longer side. */
+/** A face is tiny below this width in the photo (px), or below this share of the photo's longer side. */
 const TINY_PX = 80;
 const TINY_SHARE = 0.06;
-/** A face is cut off if this share of it is outside. */
+/** A face is cut off if more than this share of it is outside the picture. */
 const CUT_SHARE = 0.08;
-/** A smaller face, in px of the searched picture, has too few pixels to tell blur from size. */
+/** Below this size, in px of the searched picture, blur cannot be distinguished from a lack of pixels. */
 const JUDGED_PX = 60;
 const LEAST_DETAIL = 0.01;
 const LEAST_HIGHLIGHTS = 40;
 
-/** Decides what is said about a photo, before it costs anything. `no_face` is always alone. */
+/** Returns the findings about a photo, before it costs anything. `no_face` is always the only one. */
 export function photoWarnings({ width, height, scale, isTurned, faces }: PhotoFaces): readonly PhotoWarning[] {
   const [face] = faces;
   if (face === undefined) return ["no_face"];

@@ -1,7 +1,7 @@
 import type { FaceAlignment } from "./align-faces.ts";
 import { faceHeight, type FacePoint, type FacePoints } from "./face-points.ts";
 
-/** A decoded picture: upright sRGB, row by row. Only the first three channels of a pixel are read. */
+/** A decoded picture: upright sRGB, in row order. Only the first three channels of a pixel are read. */
 export interface TonePixels {
   readonly data: Uint8Array;
   readonly width: number;
@@ -12,29 +12,35 @@ export interface TonePixels {
 /** CIE L*a*b* (D65): lightness 0 to 100, and the two colour axes. */
 export type Lab = readonly [lightness: number, a: number, b: number];
 
-/** Landmarks on the cheeks and the forehead, where skin is free of hair, lips and deep shadow. */
+/** Landmarks on the cheeks and forehead, away from hair, lips and deep shadow. */
 const SKIN_MARKS = [50, 101, 205, 280, 330, 425, 9, 151, 108, 337] as const;
-/** Half a patch's side as a share of the face's height. */
+/** Half the side of a patch, as a share of the face's height. */
 const PATCH_SHARE = 0.025;
-/** Places across and down at which the rest of the picture is compared. */
+/** Number of columns and rows of the grid of sample points in the rest of the picture. */
 const GRID = 32;
 const GRID_PATCH_PX = 2;
-/** The face is not surroundings: places nearer to it than this share of its height do not count. */
+/** Sample points closer to the face than this share of its height are not used. */
 const FACE_REACH = 0.75;
-/** Surroundings that have fewer common places, or whose light and dark places differ more than this, are others. */
+/**
+ * Minimum number of common sample points, and maximum difference between light and dark ones, for two surroundings to
+ * be the same.
+ */
 const FEWEST_PLACES = 60;
 const LEAST_CORRELATION = 0.7;
-/** Surroundings about as light as the skin tell most about it; lightness at which their weight is halved, roughly. */
+/**
+ * Difference in lightness at which the weight of a sample point is about halved. Points as light as the skin say the
+ * most about its exposure.
+ */
 const SIMILAR_LIGHTNESS = 12;
 const LEAST_WEIGHT = 0.02;
 
-/** How skin changed, in L*a*b*. */
+/** The change of the skin, in L*a*b*. */
 export interface SkinChange {
-  /** Change of lightness beyond that of the surroundings; positive is lighter. */
+  /** Change of lightness relative to the surroundings; positive is lighter. */
   readonly lightness: number;
-  /** Change of colour beyond that of the surroundings: the distance in a* and b*. */
+  /** Change of colour relative to the surroundings: the distance in a* and b*. */
   readonly colour: number;
-  /** Change of the surroundings where they are as light as the skin. Undefined if they show something else. */
+  /** Change of the surroundings at the lightness of the skin. Undefined if the surroundings were replaced. */
   readonly surroundings: number | undefined;
 }
 
@@ -44,8 +50,8 @@ export interface ToneOf {
 }
 
 /**
- * Compares the skin of a face in two pictures, corrected for the exposure and white balance of the whole picture, which
- * its surroundings show. If the background was replaced, there is nothing to correct by.
+ * Compares the skin of a face in two pictures. Corrects for the exposure and white balance of the whole picture, which
+ * are estimated from the surroundings. A replaced background allows no correction.
  */
 export function compareSkin(source: ToneOf, result: ToneOf, alignment: FaceAlignment): SkinChange {
   const [before, after] = [skinOf(source), skinOf(result)];
@@ -59,7 +65,7 @@ export function compareSkin(source: ToneOf, result: ToneOf, alignment: FaceAlign
     };
   }
   const weights = pairs.map(([one]) => LEAST_WEIGHT + Math.exp(-(((one[0] - before[0]) / SIMILAR_LIGHTNESS) ** 2) / 2));
-  // A curve through black and white describes both exposure and contrast.
+  // A curve through black and white models both exposure and contrast.
   const power = weightedMedian(
     pairs.map(([one, other]) => Math.log(share(other[0])) / Math.log(share(one[0]))),
     weights,
@@ -86,7 +92,7 @@ function skinOf({ pixels, face }: ToneOf): Lab {
   return [middle(0), middle(1), middle(2)];
 }
 
-/** Returns the colours of places around the face in both pictures. */
+/** Returns the colours of sample points around the face in both pictures. */
 function surroundingPairs(
   source: ToneOf,
   { pixels }: ToneOf,
@@ -111,7 +117,7 @@ function surroundingPairs(
 /** The tip of the nose. */
 const SKIN_MIDDLE = 1;
 
-/** Returns the mean colour around a place; undefined outside of the picture. */
+/** Returns the mean colour around a point; undefined outside of the picture. */
 function patchOf({ data, width, height, channels }: TonePixels, { x, y }: FacePoint, reach: number): Lab | undefined {
   const [middleX, middleY] = [Math.floor(x), Math.floor(y)];
   const [left, right] = [Math.max(0, middleX - reach), Math.min(width - 1, middleX + reach)];
@@ -148,7 +154,7 @@ function curve(value: number): number {
   return value > 216 / 24_389 ? Math.cbrt(value) : (value * 24_389) / 27 / 116 + 16 / 116;
 }
 
-/** Returns a lightness as a share of white, without the ends at which a power says nothing. */
+/** Returns a lightness as a share of white. Excludes values near 0 and 1, for which the exponent is undefined. */
 function share(lightness: number): number {
   return Math.min(0.97, Math.max(0.03, lightness / 100));
 }
@@ -163,7 +169,7 @@ function correlation(pairs: readonly (readonly [Lab, Lab])[]): number {
     aa += da * da;
     bb += db * db;
   }
-  // Plain backgrounds do not vary, so they are the same scene if they are nearly equal.
+  // Plain backgrounds have no variation, so they count as the same if they are nearly equal.
   return aa * bb === 0 ? 0 : ab / Math.sqrt(aa * bb);
 }
 

@@ -2,11 +2,11 @@ import { z } from "zod";
 import { FACE_FINDINGS, type FaceFinding } from "./face-comparison.ts";
 import type { FaceScores } from "./face-scores.ts";
 
-/** Fewest portraits over which a change of tone says something about the batch. */
+/** Minimum number of portraits for a statement about the batch's change of tone. */
 const FEWEST_TONES = 5;
-/** A smaller change of the skin's lightness, in L*, has no direction. */
+/** Minimum change of the skin's lightness, in L*, that counts as a direction. */
 const LEAST_SHIFT = 1;
-/** Least share of all portraits whose skin changes in the same direction, and least median change in L*. */
+/** Minimum share of portraits whose skin changes in the same direction, and minimum median change in L*. */
 const ONE_WAY_SHARE = 0.7;
 const ONE_WAY_MEDIAN = 1.5;
 /** Range and resolution of the histogram of changes, in L*. */
@@ -49,7 +49,7 @@ export class TeamLikeness {
     if (likeness !== null) this.#likenesses[likeness] = (this.#likenesses[likeness] ?? 0) + 1;
     if (findings.length > 0) this.#review += 1;
     for (const finding of new Set(findings)) this.#findings.set(finding, (this.#findings.get(finding) ?? 0) + 1);
-    // The skin of another person says nothing about tone.
+    // If the face is another person's, its skin does not describe a change of tone.
     if (skin === null || findings.includes("another_person")) return;
     this.#toned += 1;
     if (skin >= LEAST_SHIFT) this.#lighter += 1;
@@ -84,7 +84,7 @@ export class TeamLikeness {
   }
 }
 
-/** Returns the bin of the median; the lower of two. */
+/** Returns the bin of the lower median. */
 function medianBin(bins: Float64Array): number {
   const half = bins.reduce((sum, count) => sum + count, 0) / 2;
   let seen = 0;

@@ -212,7 +212,7 @@ interface SkippedCounts extends Pick<Quote, "goodRows" | "badRows"> {
   readonly sample: Pick<QuoteSample, "alreadyDelivered" | "kept">;
 }
 
-/** True if certainly every portrait would be skipped, because its result is at the destination. */
+/** True if every portrait would certainly be skipped, because its result is already at the destination. */
 export function isAllDelivered({ goodRows, badRows, sample }: SkippedCounts): boolean {
   return badRows === 0 && goodRows > 0 && sample.alreadyDelivered + sample.kept === goodRows;
 }

@@ -4,7 +4,7 @@ import type { Receipt } from "./receipt.ts";
 
 const TEXTS: ReadonlySet<string> = new Set(Object.values(PHOTO_WARNINGS));
 
-/** Replaces what the receipt says about the photo, so that an earlier photo's warnings do not remain. */
+/** Replaces the receipt's notes about the photo, so that warnings about an earlier photo do not remain. */
 export function withPhotoWarnings(receipt: Receipt, warnings: readonly PhotoWarning[]): Receipt {
   const others = (receipt.notes ?? []).filter((note) => !TEXTS.has(note));
   const notes = [...others, ...warnings.map((warning) => PHOTO_WARNINGS[warning])];

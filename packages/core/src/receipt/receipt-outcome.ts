@@ -30,7 +30,7 @@ export function outcomeOf(receipt: Receipt, code: OutcomeCode, message: string, 
   };
 }
 
-/** Builds an outcome from the receipt, including the attempt that the provider answered. */
+/** Builds an outcome from the receipt, and counts the attempt that the provider answered. */
 export function outcomeOfAnswer(receipt: Receipt, code: OutcomeCode, message: string, billed?: Billed): Outcome {
   const outcome = outcomeOf(receipt, code, message, billed);
   return { ...outcome, attempts: outcome.attempts + 1 };

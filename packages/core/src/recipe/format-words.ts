@@ -1,4 +1,4 @@
-/** Returns the name of a picture format that a person means: `jpg` is `jpeg`. */
+/** Returns the picture format for a name that a user wrote: `jpg` is `jpeg`. */
 export function formatOfWord(word: string): string {
   return word === "jpg" ? "jpeg" : word;
 }

@@ -13,7 +13,7 @@ export const INTENSITIES = ["subtle", "moderate", "dramatic"] as const;
 export const USE_CASES = ["headshot", "linkedin", "website", "print", "social"] as const;
 export const PROVIDERS = ["each-sense", "phota"] as const;
 const OUTPUT_FORMATS = ["source", "jpeg", "png", "webp"] as const;
-/** What people may write for a result's format. */
+/** The accepted names of a result's format. */
 export const OUTPUT_FORMAT_WORDS = [...OUTPUT_FORMATS, "jpg"] as const;
 
 export const DEFAULT_INTENSITY = "subtle";
@@ -63,7 +63,7 @@ export const outputSchema = z.strictObject({
   format: z.enum(OUTPUT_FORMAT_WORDS).transform(formatOfWord).pipe(z.enum(OUTPUT_FORMATS)),
   /** Pictures per portrait, stored side by side. The first is the main picture. Defaults to 1. */
   variations: z.int().min(1).max(MAX_VARIATIONS).optional(),
-  /** Minimum size of a result's sides, as a share of the source's. Defaults to one half. */
+  /** Minimum length of a result's sides, as a share of the source's. Defaults to one half. */
   leastShare: z.number().min(0).max(1).optional(),
   /** Cuts of the main picture, each at most once. */
   deliveries: z
@@ -106,7 +106,9 @@ export const recipeSchema = z.strictObject({
   faces: facePolicySchema.optional(),
   /** Defaults to `review`. */
   likeness: likenessPolicySchema.optional(),
-  /** What a person wants to be different from an earlier result. `times` tells two orders with the same note apart. */
+  /**
+   * How a new result must differ from an earlier one, as a note. `times` distinguishes two orders with the same note.
+   */
   redo: z.strictObject({ note: textSchema(MAX_NOTE_CHARS), times: z.int().min(1) }).optional(),
 });
 

@@ -182,9 +182,8 @@ export interface OutcomeLine extends Outcome {
 }
 
 /**
- * True if the ledger keeps the whole outcome line for the portrait's page: of a portrait without a result, of a kept
- * result, because the state alone means that the portrait was delivered, and of a result at whose face a person should
- * look.
+ * True if the ledger keeps the whole outcome line for the portrait's page: a portrait without a result, a kept result
+ * (whose state only says that the portrait was delivered), and a result whose face needs a review.
  */
 export function isDetailed({ code, face }: Pick<Outcome, "code" | "face">): boolean {
   return isWithoutResult(code) || code === "kept" || (face?.findings.length ?? 0) > 0;

@@ -38,7 +38,7 @@ export const REPORT_COLUMNS = [
   "lane",
 ] as const;
 
-/** The columns that the API adds to the report of a batch about whose results people have decided. */
+/** The columns that the API adds to the report of a batch with decisions about its results. */
 export const REVIEW_COLUMNS = ["decision", "decidedBy", "decisionNote"] as const;
 
 const CARRIED_MARK = " (manifest)";
@@ -73,7 +73,7 @@ export type ReportRow = Readonly<Record<ReportColumn, ReportValue>> & {
   readonly carried: Readonly<Record<string, string>>;
 };
 
-/** What the report adds to a portrait's outcome. */
+/** The report's additions to a portrait's outcome. */
 export interface ReportFindings {
   /** Why the portrait stands out from the rest of the batch; see `reviewReasons`. */
   readonly review?: readonly string[];
@@ -161,11 +161,14 @@ export function batchKeys(batchId: string) {
       `${base}/control/${String(revision).padStart(10, "0")}${draft ? "_next" : ""}.json`,
     /** The review log: one file per line. */
     reviewsPrefix: `${base}/reviews/`,
-    /** @param atMs distinguishes lines of the same number that Redis has given twice, after it lost its last writes */
+    /**
+     * @param atMs distinguishes two lines with the same number, which Redis may assign again after it lost its last
+     * writes
+     */
     reviewLine: (number: number, atMs: number) => `${base}/reviews/${String(number).padStart(10, "0")}-${atMs}.json`,
     /** Prefix of the files of one line. */
     reviewLinePrefix: (number: number) => `${base}/reviews/${String(number).padStart(10, "0")}-`,
-    /** Where approved results were copied: one file for each place and template. */
+    /** Records of where approved results were copied: one file for each place and template. */
     finalPlacesPrefix: `${base}/final-places/`,
     /** @param digest of the place and the template */
     finalPlace: (digest: string) => `${base}/final-places/${digest}.json`,

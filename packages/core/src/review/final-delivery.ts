@@ -26,14 +26,17 @@ export function finalKey(
   return safeKey(fits ? filled : `${filled}.${extension}`);
 }
 
-/** What is at the key of a final copy: nothing, this portrait's copy with this content or an earlier one, or a file of others. */
+/**
+ * The object at the key of a final copy: none, this portrait's copy with this or an earlier content, or an unrelated
+ * file.
+ */
 export type AtFinalKey = "nothing" | "same" | "earlier" | "others";
 
 /** The final copy of a portrait's picture. */
 export interface FinalCopy {
   readonly batchId: string;
   readonly index: number;
-  /** SHA-256 of its content in hex; undefined if only its owner matters. */
+  /** SHA-256 of its content in hex; undefined if only the owner is compared. */
   readonly digest?: string;
   /** The name of a cut. */
   readonly part?: string;
@@ -52,10 +55,10 @@ export function whatIsAtFinalKey(head: Pick<ObjectHead, "metadata"> | undefined,
   return metadata[RESULT_METADATA.sha256] === copy.digest ? "same" : "earlier";
 }
 
-/** What a delivery does with a portrait: copies its result, removes an earlier copy, or nothing. */
+/** What a delivery does with a portrait: copies its result, removes an earlier copy, or does nothing. */
 export type FinalAction = "copy" | "remove" | "none";
 
-/** Only what is approved is at the final place. Nothing was ever copied of a portrait that nobody has decided about. */
+/** The final place contains only approved results. A portrait without any decision was never copied. */
 export function finalAction({ state, line }: ReviewStanding): FinalAction {
   if (state === "approved") return "copy";
   return line > 0 ? "remove" : "none";

@@ -1,4 +1,4 @@
-/** Writes sorted indexes as ranges: `0-99,105`. */
+/** Formats sorted indexes as ranges: `0-99,105`. */
 export function rangesOf(indexes: readonly number[]): string {
   const ranges: string[] = [];
   for (let at = 0; at < indexes.length;) {
@@ -14,7 +14,7 @@ export function rangesOf(indexes: readonly number[]): string {
   return ranges.join(",");
 }
 
-/** Reads {@link rangesOf}. */
+/** Parses the text of {@link rangesOf}. */
 export function indexesIn(ranges: string): readonly number[] {
   if (ranges === "") return [];
   return ranges.split(",").flatMap((range) => {
@@ -23,7 +23,7 @@ export function indexesIn(ranges: string): readonly number[] {
   });
 }
 
-/** True if {@link rangesOf} has this index. */
+/** True if a text of {@link rangesOf} contains this index. */
 export function isInRanges(ranges: string, index: number): boolean {
   if (ranges === "") return false;
   return ranges.split(",").some((range) => {

@@ -2,14 +2,14 @@ import type { ObjectHead } from "../delivery/object-store.ts";
 import { RESULT_METADATA } from "../delivery/result-metadata.ts";
 
 /**
- * What a person orders for results: a decision, the withdrawal of the latest one, or another result. `redo` ends all
+ * A user's order about results: a decision, the withdrawal of the latest one, or another result. `redo` ends all
  * decisions about the present result.
  */
 export const REVIEW_ORDERS = ["approve", "reject", "undo", "redo"] as const;
 
 export type ReviewOrder = (typeof REVIEW_ORDERS)[number];
 
-/** What people have decided about a result, in the order of the codes in the ledger's `reviews`. */
+/** The possible decisions about a result, in the order of their codes in the ledger's `reviews`. */
 export const REVIEW_STATES = ["undecided", "approved", "rejected"] as const;
 
 export type ReviewState = (typeof REVIEW_STATES)[number];
@@ -43,12 +43,11 @@ export interface ReviewedResult {
   /** Identifies the content of the result; see `resultMark`. */
   readonly mark: string;
   /**
-   * The line that decided about the same result before, and what it said. An `undo` names the line that it restores.
-   * Absent: none.
+   * The previous line about the same result, and its decision. For an `undo`, the line that it restores. Absent: none.
    */
   readonly before?: number;
   readonly was?: ReviewState;
-  /** Of an `undo`: the line that was withdrawn. */
+  /** For an `undo`: the withdrawn line. */
   readonly undoes?: number;
 }
 
@@ -58,7 +57,7 @@ export interface ReviewLine {
   readonly number: number;
   /** Epoch ms. */
   readonly at: number;
-  /** Id of the key that decided. */
+  /** Id of the key that made the decision. */
   readonly by: string;
   readonly order: ReviewOrder;
   readonly note?: string;
@@ -68,14 +67,14 @@ export interface ReviewLine {
 /** The decision about a portrait's result in the ledger. */
 export interface ReviewStanding {
   readonly state: ReviewState;
-  /** The line that changed it last; 0 if there is none. */
+  /** The latest line that changed it; 0 if there is none. */
   readonly line: number;
 }
 
-/** One portrait that an order concerns. */
+/** A portrait that an order affects. */
 export interface ReviewTarget {
   readonly index: number;
-  /** Content of the present result; undefined if the portrait has no result. */
+  /** Content of the present result; undefined if the portrait has none. */
   readonly mark: string | undefined;
   readonly standing: ReviewStanding;
   /** The line in effect: the latest one that was not withdrawn; undefined if there is none. */
@@ -86,16 +85,16 @@ export interface ReviewTarget {
 export interface WantedReview {
   readonly order: ReviewOrder;
   readonly note?: string | undefined;
-  /** The newest line that the person had seen. Undefined: the newest one that there is. */
+  /** The newest line that the user had seen. Undefined: the newest existing line. */
   readonly revision?: number | undefined;
 }
 
-/** What an order does to one portrait. `conflict`: another person decided since this one looked. */
+/** The effect of an order on one portrait. `conflict`: another user has decided since this user looked. */
 export type PlannedReview =
   | { readonly kind: "change"; readonly to: ReviewState; readonly result: ReviewedResult }
   | { readonly kind: "unchanged" | "conflict" | "no_result" };
 
-/** Decides what an order does to one portrait. A decision that already stands is not a conflict. */
+/** Determines the effect of an order on one portrait. Repeating the current decision is not a conflict. */
 export function planReview(
   { order, note, revision }: WantedReview,
   { index, mark, standing, effective }: ReviewTarget,
@@ -127,7 +126,7 @@ function resultIn(line: ReviewLine | undefined, index: number): ReviewedResult |
   return line?.results.find((result) => result.index === index);
 }
 
-/** Returns the line that is in effect after the latest line that concerns a portrait: itself, or what it restored. */
+/** Returns the line in effect after the latest line about a portrait: that line, or the one that it restored. */
 export function effectiveLine(latest: ReviewLine | undefined, index: number): number {
   if (latest === undefined || latest.order === "redo") return 0;
   return latest.order === "undo" ? (resultIn(latest, index)?.before ?? 0) : latest.number;
@@ -144,7 +143,7 @@ export function reviewCounts(
 /** Digits of a result's digest that identify it in the log. */
 const MARK_DIGITS = 32;
 
-/** Returns the mark of a result: its content digest, or the store's own mark of a result that has none. */
+/** Returns the mark of a result: its content digest, or the store's own mark if there is no digest. */
 export function resultMark({ metadata, etag }: Pick<ObjectHead, "metadata" | "etag">): string {
   const digest = metadata[RESULT_METADATA.sha256];
   return digest === undefined ? `etag:${etag}` : digest.slice(0, MARK_DIGITS);

@@ -1,20 +1,22 @@
-/** What an occurrence of a schedule does while the schedule's last batch has not ended. */
+/** What a schedule does with an occurrence that is due before its last batch has ended. */
 export const OVERLAP_POLICIES = ["skip", "queue", "cancel-running"] as const;
 
 export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
-/** What happens to the occurrences that no producer could start in time: nothing, or one run for all of them. */
+/**
+ * What a schedule does with occurrences that no producer could start in time: it drops them, or starts one run for all.
+ */
 export const MISSED_POLICIES = ["skip", "once"] as const;
 
 export type MissedPolicy = (typeof MISSED_POLICIES)[number];
 
-/** Outcomes of an occurrence that gets no batch. The feed reports each. */
+/** Outcomes of an occurrence without a batch. The feed reports each. */
 export const MISSING_OUTCOMES = ["skipped_overlap", "skipped_paused", "missed", "failed"] as const;
 
 /** The outcome of an occurrence that has no batch. */
 export type UnstartedOutcome = "queued" | (typeof MISSING_OUTCOMES)[number];
 
-/** Why a schedule's batch makes no progress until somebody acts or something outside of Darkroom recovers. */
+/** Why a schedule's batch makes no progress until someone acts or a system outside of Darkroom recovers. */
 export const STUCK_REASONS = [
   "paused",
   "budget",
