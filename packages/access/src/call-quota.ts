@@ -7,7 +7,7 @@ export interface CallQuota {
   readonly seconds: number;
 }
 
-/** Returns the number of calls that may come at once after a pause: a tenth of a minute's calls, and at least five. */
+/** Returns the burst allowed after a pause: a tenth of a minute's calls, and at least five. */
 export function burstOf(callsPerMinute: number): number {
   return Math.min(callsPerMinute, Math.max(5, Math.round(callsPerMinute / 10)));
 }

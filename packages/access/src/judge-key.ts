@@ -7,7 +7,7 @@ export type KeyVerdict = "good" | "wrong" | "revoked" | "expired" | "rotated";
 /** A hash that no key has, so that an unknown id costs the same comparison. */
 const NO_HASH = "0".repeat(64);
 
-/** Whether a key still opens anything. */
+/** The validity of a key. */
 export type KeyState = "active" | "expired" | "revoked";
 
 /**

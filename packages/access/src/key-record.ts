@@ -8,7 +8,9 @@ export const ALL_TENANTS = "*";
 
 /** Format of a stored record. A process refuses newer formats. */
 export const KEY_FORMAT = 1;
-/** Format of a link's record. A process that does not know links would take the link for a key of the whole tenant. */
+/**
+ * Format of a link's record. A process that does not support links would treat the link as a key of the whole tenant.
+ */
 export const LINK_FORMAT = 2;
 
 /** A secret of a key. */
@@ -42,7 +44,7 @@ export const keyRecordSchema = z.object({
 
 export type KeyRecord = z.infer<typeof keyRecordSchema>;
 
-/** What a link for a client opens. */
+/** The resources that a client's link opens. */
 export type LinkReach = NonNullable<KeyRecord["link"]>;
 
 /** When and from which address a key was last used. */

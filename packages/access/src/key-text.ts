@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import { sha256 } from "@darkroom/core";
 
 /*
- * A key is `dk_<id>_<secret><checksum>`: a prefix that secret scanners look for, the id of its record, 256 random bits,
+ * A key is `dk_<id>_<secret><checksum>`: a prefix that secret scanners detect, the id of its record, 256 random bits,
  * and the CRC32 of everything before it. The checksum detects a typo or a false match without a lookup.
  */
 
