@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { buffer } from "node:stream/consumers";
 import { batchKeys, canonicalJson, type ObjectStore } from "@darkroom/core";
 
-/** Where approved results of a batch were copied, and by which template they were named. */
+/** Where approved results of a batch were copied, and the template of their names. */
 export interface NamedPlace {
   readonly url: string;
   /** Undefined for the results' own keys. */
@@ -10,8 +10,7 @@ export interface NamedPlace {
 }
 
 /**
- * Notes that copies are made at a place, before the first one is made.
- *
+ * Records a place for copies before the first copy is made.
  * @param results the store of the batch's results
  * @returns the other templates that named copies at this place before, so that a later withdrawal finds those copies
  */

@@ -14,7 +14,7 @@ const BILLED: readonly Billed[] = ["no", "yes", "maybe"];
 /** Report parts read at once. */
 const AT_ONCE = 8;
 
-/** How a portrait ended last. */
+/** The latest outcome of a portrait. */
 export interface EndedAs {
   readonly code: OutcomeCode;
   readonly billed: Billed;
@@ -28,7 +28,7 @@ interface IndexedBatch {
   readonly rounds: readonly Round[];
 }
 
-/** How the portraits of one batch ended, from its report parts: three bytes a portrait. */
+/** The outcomes of one batch's portraits, read from its report parts: three bytes per portrait. */
 export class OutcomeIndex {
   /** Code's place in `OUTCOME_CODES` and 1; 0 if none is known. */
   #codes = new Uint8Array();
@@ -43,9 +43,8 @@ export class OutcomeIndex {
   }
 
   /**
-   * Reads the report parts that were added since.
-   *
-   * @param most number of parts to read
+   * Reads the report parts added since the last call.
+   * @param most maximum number of parts to read
    * @returns false if there are more
    */
   async catchUp(store: ObjectStore, batch: IndexedBatch, most: number): Promise<boolean> {

@@ -36,9 +36,9 @@ import { bucketOf, OutcomeBuckets } from "./outcome-buckets.ts";
 export interface Recovered {
   readonly batchId: string;
   /**
-   * `recovered`: the batch is in the ledger and continues, or ends again if people had decided about its results.
-   * `known`: the ledger already had it. `ended`: the batch had ended and has its report. `damaged`: some of the batch's files are missing. `running`: another Redis seems to run
-   * the batch.
+   * `recovered`: the batch is in the ledger and continues, or ends again if users had decided about its results.
+   * `known`: the ledger already had it. `ended`: the batch had ended and has its report. `damaged`: some of the batch's
+   * files are missing. `running`: another Redis seems to run the batch.
    */
   readonly kind: "recovered" | "known" | "ended" | "damaged" | "running";
   /** Portraits found in a recovered batch. */
@@ -142,7 +142,7 @@ export async function recoverBatch(
   }
 }
 
-/** True if people have decided about results of an ended batch, and its outcomes are there: it was not cleaned up. */
+/** True if users have decided about results of an ended batch that was not cleaned up, so its outcomes exist. */
 async function isForReview(store: ObjectStore, batchId: string): Promise<boolean> {
   const { reviewsPrefix, reportPrefix } = batchKeys(batchId);
   return (await hasAny(store, reviewsPrefix)) && (await hasAny(store, reportPrefix));
@@ -154,8 +154,8 @@ async function hasAny(store: ObjectStore, prefix: string): Promise<boolean> {
 }
 
 /**
- * Rebuilds an ended batch so that people can continue to decide about its results. It is paused, so that a portrait whose
- * outcome is lost is not paid for again. Otherwise it ends again at once.
+ * Rebuilds an ended batch so that users can continue to decide about its results. If a portrait's outcome is lost, the
+ * batch is paused, because the portrait would otherwise be paid for again. Otherwise the batch ends again at once.
  */
 function forReview(batch: RestoredBatch): RestoredBatch {
   const reason = "rebuilt for its review; some of its outcomes are lost";

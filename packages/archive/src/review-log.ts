@@ -32,7 +32,7 @@ async function putLine(store: ObjectStore, batchId: string, line: ReviewLine): P
   await store.put(key, Buffer.from(text), { contentType: "application/json" });
 }
 
-/** Reads these lines of the log, from Redis or else from the object store. A line that both have lost is left out. */
+/** Reads these lines of the log from Redis, or otherwise from the object store. Omits lines that both have lost. */
 export async function readReviewLines(
   ledger: Pick<Ledger, "reviews">,
   store: ObjectStore,
