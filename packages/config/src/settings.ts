@@ -38,7 +38,7 @@ export interface Settings {
   };
   /** Store prefixes that manifest rows may name outside of the batch's base. */
   readonly manifestSources: ManifestSources;
-  /** Store for photos that people drop on the web page. Absent if the page takes none. */
+  /** Store for photos uploaded through the web page. Absent if the page accepts no uploads. */
   readonly uploadsUrl?: string;
   readonly providers: {
     readonly twin: boolean;
@@ -81,7 +81,7 @@ export interface Settings {
   readonly imageMemoryBytes: number;
   /** True to store thumbnails for the web page. */
   readonly thumbnails: boolean;
-  /** True to look for faces. */
+  /** True to search photos for faces. */
   readonly faces: boolean;
   /** Processes that each run one portrait alone, because workers died while processing it. */
   readonly isolated: {
