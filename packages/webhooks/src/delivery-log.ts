@@ -6,7 +6,7 @@ export const KEPT_ATTEMPTS = 1_000;
 /** Age above which attempts are dropped, in ms. */
 export const KEPT_MS = 30 * 86_400_000;
 
-/** How an attempt ended. */
+/** The outcome of an attempt. */
 export const ATTEMPT_OUTCOMES = ["delivered", "failed", "given_up"] as const;
 
 /** An attempt to deliver a message. */

@@ -23,10 +23,10 @@ export interface Attempt {
   readonly retryAfterMs: number | undefined;
 }
 
-/** What follows an attempt. */
+/** The next step after an attempt. */
 export type Verdict =
   | { readonly kind: "delivered" }
-  /** `holdMs`: nothing is sent to the endpoint for this long. */
+  /** `holdMs`: delay before the next request to the endpoint. */
   | { readonly kind: "retry"; readonly delayMs: number; readonly holdMs: number }
   /** No further attempt; the batch's next message follows. */
   | { readonly kind: "given_up" }

@@ -4,9 +4,9 @@ import { KEPT_ATTEMPTS, KEPT_MS, type DeliveryAttempt } from "./delivery-log.ts"
 import { NOW_MS, webhookKeys, type WebhookKeys } from "./webhook-keys.ts";
 
 /*
- * An endpoint has a line of messages for each batch. The head of a line is attempted until it is delivered or given up,
- * then the next. Lines do not wait for each other. A message leaves its line in the script that records its delivery, so
- * that a process that dies before causes a second delivery with the same id, and never a lost one.
+ * Each endpoint has one line of messages per batch. The head of a line is attempted until it is delivered or given up.
+ * Lines do not wait for each other. The script that records a delivery also removes the message from its line. If a
+ * process dies before that, the message is delivered again with the same id, but never lost.
  */
 
 /** A longer wait than any that is asked for. Redis' clock was set back since, so the wait is over. */
@@ -34,8 +34,8 @@ return 1`);
 
 /**
  * Adds one message at once, or repeats the attempt now if the message is the head of its own line. KEYS endpoints,
- * waiting, the endpoint's lines, a line of its own, the line of its batch, the endpoint's health · ARGV id, message,
- * source of its own, its batch · returns 0 if the endpoint is gone.
+ * waiting, the endpoint's lines, the message's own line, the line of its batch, the endpoint's health · ARGV id,
+ * message, source of its own, its batch · returns 0 if the endpoint is gone.
  */
 const add = defineScript(`
 local endpoints, waiting, lines, own, usual, health = unpack(KEYS)
@@ -174,7 +174,7 @@ export interface SourcedMessage {
   readonly message: WebhookMessage;
 }
 
-/** What follows an attempt; see `judgeAttempt`. */
+/** The next step after an attempt; see `judgeAttempt`. */
 export interface SettledAttempt {
   readonly leaves: boolean;
   readonly delayMs: number;
@@ -227,8 +227,8 @@ export class WebhookQueue {
   }
 
   /**
-   * Adds one message, which waits for no other one. If it already waits as the first of its batch, it is attempted now.
-   *
+   * Adds one message, which waits for no other message. If it is already the head of its batch's line, it is attempted
+   * now.
    * @param source the batch
    * @returns false if the endpoint is gone
    */

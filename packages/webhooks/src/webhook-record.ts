@@ -17,7 +17,7 @@ export const webhookRecordSchema = z.object({
   id: z.string(),
   url: z.string(),
   description: z.string().optional(),
-  /** Owner of the events that it gets; `*` for those of all tenants. */
+  /** Tenant whose events the endpoint receives; `*` for all tenants. */
   tenant: z.string(),
   /** Types of events that it gets. Defaults to {@link DEFAULT_EVENTS}. */
   events: z.array(z.string()).optional(),
@@ -37,7 +37,7 @@ export const webhookRecordSchema = z.object({
 /** An endpoint. Contains secrets: never log it. */
 export type WebhookRecord = z.infer<typeof webhookRecordSchema>;
 
-/** The events of an endpoint that names none: all but those of single portraits, which may be very many. */
+/** The events of an endpoint that selects none: all except those of single portraits, which can be very numerous. */
 export const DEFAULT_EVENTS: readonly FeedEventType[] = FEED_EVENT_TYPES.filter(
   (type) => !type.startsWith("portrait."),
 );
@@ -77,7 +77,7 @@ export function withNewWebhookSecret(
   return { ...record, secrets: [{ secret, createdAt: iso(nowMs) }, ...former] };
 }
 
-/** Why and when an endpoint was disabled. */
+/** The reason and time at which an endpoint was disabled. */
 export interface Disabling {
   /** Epoch ms. */
   readonly atMs: number;
