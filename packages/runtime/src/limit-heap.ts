@@ -7,8 +7,8 @@ import process from "node:process";
  */
 export const HEAP_FLAGS = {
   small: ["--max-semi-space-size=16", "--heap-growing-percent=50"],
-  // Without the second one, V8 collects the whole heap whenever buffers have grown by 64 MiB, as they do whenever a few
-  // large pictures are in hand.
+  // Without the second option, V8 collects the whole heap after every 64 MiB of new buffers, that is, once per few
+  // large pictures.
   fast: ["--max-semi-space-size=32", "--external-memory-accounted-in-global-limit"],
 } as const;
 const CHOSEN = "--max-semi-space-size";
