@@ -20,7 +20,7 @@ const WARNINGS: Readonly<Record<string, readonly PhotoWarning[]>> = {
   "logo.jpg": ["no_face"],
 };
 
-/** Sees the person whose name a photo begins with. */
+/** Recognizes a person by the beginning of the photo's name. */
 function looker(looked: string[]): LookAtFaces {
   const people = new Map<SeenFaces, string>();
   return async (read) => {

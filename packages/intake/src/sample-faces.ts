@@ -16,7 +16,7 @@ const TIME_MS = 5_000;
 const MOST_BYTES = 40_000_000;
 const MAX_EXAMPLES = 10;
 
-/** What was seen in one photo, in memory for the comparison with the quote's other photos. */
+/** The faces found in one photo, kept in memory for the comparison with the quote's other photos. */
 export interface SeenFaces {
   readonly warnings: readonly PhotoWarning[];
   /** True if both photos certainly show the same person. */
@@ -36,10 +36,9 @@ export interface FaceLookOptions {
 }
 
 /**
- * Looks for faces in photos of the sample, spread over it, until the time is over. Photos that are missing or cannot be
- * read are left out, because the sample names them already.
- *
- * @returns null if no photo could be looked at
+ * Searches photos spread over the sample for faces, until the time limit. Skips missing and unreadable photos, which
+ * the sample already reports.
+ * @returns null if no photo could be searched
  */
 export async function sampleFaces(rows: readonly PortraitRow[], options: FaceLookOptions): Promise<QuotedFaces | null> {
   const { lookAtFaces, signal, timeMs = TIME_MS } = options;
@@ -72,7 +71,7 @@ export async function sampleFaces(rows: readonly PortraitRow[], options: FaceLoo
   };
 }
 
-/** Returns the places from 0 so that each prefix is spread over all of them. */
+/** Returns the indexes in an order in which every prefix is spread over the whole range. */
 export function spreadOrder(count: number): readonly number[] {
   const GOLDEN_RATIO = 0.618_033_988_75;
   const rank = (place: number): number => (place * GOLDEN_RATIO) % 1;
