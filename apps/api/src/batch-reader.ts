@@ -7,7 +7,7 @@ import type { RedisConnection } from "@darkroom/redis-kit";
 import { readBatch, viewBatch } from "./batches/batch-view.ts";
 import { listBatches, type BatchPage } from "./batches/list-batches.ts";
 
-/** What the API answers about batches, without a server. For a command that only shows them. */
+/** Answers read-only requests about batches without a server, for commands that only show batches. */
 export class BatchReader {
   readonly #services;
 

@@ -53,7 +53,7 @@ export interface ServiceOptions {
   readonly laneProviders: Services["laneProviders"];
   readonly laneLimits: (lane: string) => LaneLimits;
   readonly breaker: Breaker | false;
-  /** True to look for faces in photos of a quote. */
+  /** True to search the photos of a quote for faces. */
   readonly faces: boolean;
   readonly linkSecret: string;
   /** See `Settings`. */

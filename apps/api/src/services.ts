@@ -44,7 +44,7 @@ export interface Services {
   readonly openStore: OpenStore;
   readonly snapshot: SnapshotCache;
   readonly idempotency: IdempotencyKeys;
-  /** How the portraits of batches ended, for filters. */
+  /** The outcomes of batches' portraits, for filters. */
   readonly outcomes: OutcomeIndexes;
   /** Actions that are being carried out, or were. */
   readonly operationBook: OperationBook;

@@ -18,7 +18,7 @@ export interface Caller {
 /** The permissions that a route requires of its caller. */
 export interface RouteAccess {
   readonly scope?: Scope;
-  /** Another scope with which a caller may use the route. The handler then decides what it may do. */
+  /** Another scope that permits the route. The handler then decides what the caller may do. */
   readonly orScope?: Scope;
   /** True if the route concerns all tenants and therefore requires a key for all tenants. */
   readonly forDeployment?: boolean;

@@ -16,7 +16,7 @@ export function servicesFor<Given extends Pick<Services, "laneProviders">>(servi
   return { ...services, bounds, laneProviders: Object.fromEntries(own) };
 }
 
-/** Reserves a caller's rows and money for the present day; undefined if the key has no daily limit. */
+/** Reserves a caller's rows and money for the current day; undefined if the key has no daily limit. */
 export function reserveFor({ keys }: Pick<Services, "keys">, { id, limits }: Caller): Reserve | undefined {
   if (!isLimitedByDay(limits)) return undefined;
   return {

@@ -3,11 +3,11 @@ import type { BatchRecord, Order } from "@darkroom/ledger";
 import type { Carry } from "../operations/running-operations.ts";
 import type { Where } from "./action-schemas.ts";
 
-/** What an action comes to, before it begins. */
+/** The expected effect of an action, before it begins. */
 export interface ActionPlan {
   /** Portraits that it concerns. */
   readonly matched: number;
-  /** The most that it may cost, if each is paid once; null without a price. */
+  /** Maximum cost if each portrait is paid once; null without a price. */
   readonly costUsd: number | null;
   /** @param id the operation's */
   readonly carry: (id: string) => Carry;

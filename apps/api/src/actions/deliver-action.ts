@@ -9,7 +9,7 @@ import type { ActionContext } from "./match-portraits.ts";
 
 const MOST_PROBLEMS = 100;
 
-/** Plans to hand over all that is approved. */
+/** Plans the delivery of all approved results. */
 export async function planDelivery(context: ActionContext, request: RequestOf<"deliver">): Promise<ActionPlan> {
   const { services, record, caller } = context;
   const { destination, template, where } = request;

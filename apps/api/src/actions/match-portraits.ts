@@ -7,7 +7,7 @@ import type { Where } from "./action-schemas.ts";
 
 const PAGE = 10_000;
 
-/** What an action is about. */
+/** The portraits that an action applies to. */
 export interface ActionContext {
   readonly services: Services;
   readonly record: BatchRecord;

@@ -13,7 +13,7 @@ interface ActionRights {
   readonly spends: boolean;
 }
 
-/** What a key needs for each action: the same as for the route that does it without a query. */
+/** The scope that a key needs for each action, as for the corresponding route without a query. */
 export const RIGHTS: Readonly<Record<ActionRequest["action"], ActionRights>> = {
   retry: { scope: "manage", spends: true },
   approve: { scope: "review", spends: false },
@@ -24,7 +24,7 @@ export const RIGHTS: Readonly<Record<ActionRequest["action"], ActionRights>> = {
   answer: { scope: "review", spends: true },
 };
 
-/** Counts what an action concerns, and what it may cost. Changes nothing. */
+/** Counts the portraits of an action, and computes its maximum cost. Changes nothing. */
 export async function planAction(context: ActionContext, request: ActionRequest): Promise<ActionPlan> {
   switch (request.action) {
     case "retry":

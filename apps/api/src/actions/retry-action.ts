@@ -11,7 +11,7 @@ const MOST_RANGES = 500;
 /** Rounds that one action may begin. */
 const MOST_ROUNDS_AT_ONCE = 10;
 
-/** Plans to reopen failed portraits: of some outcomes, or just those that match. */
+/** Plans to reopen failed portraits: those with certain outcomes, or only those that match a query. */
 export async function planRetry(context: ActionContext, request: RequestOf<"retry">): Promise<ActionPlan> {
   const { services, record } = context;
   const { where } = request;

@@ -35,7 +35,7 @@ export async function planReviews(
   };
 }
 
-/** Plans an order for other results than those that match. */
+/** Plans an order that replaces the matching results. */
 export async function planRedoAction(context: ActionContext, request: RequestOf<"redo">): Promise<ActionPlan> {
   const { services, record, caller } = context;
   const { note, revision, where } = request;

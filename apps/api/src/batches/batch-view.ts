@@ -25,7 +25,7 @@ export async function readBatch(services: Pick<Services, "ledger">, id: string):
   return record;
 }
 
-/** Returns what people have decided about a batch's results. */
+/** Returns users' decisions about a batch's results. */
 export function reviewOfBatch({ review, counts }: Pick<BatchRecord, "review" | "counts">): ReviewStatus {
   return { revision: review.revision, ...reviewCounts(counts, review) };
 }

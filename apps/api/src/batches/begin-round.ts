@@ -32,7 +32,7 @@ type Wished = Pick<Round, "codes" | "recipe" | "question" | "ofRounds" | "portra
  *
  * @returns the current batch
  * @throws DarkroomError `conflict` while another round is being reopened, when the batch's state does not allow a
- *   round, or when others decide about the same results; then nothing was changed
+ * round, or when another user decides about the same results; nothing has changed then
  */
 export async function beginRound(
   services: Services,

@@ -111,17 +111,17 @@ interface WatchOptions {
   readonly keepsEnded?: boolean;
 }
 
-/** Readers that stay after a batch's end have an object of their own. */
+/** Readers that remain after a batch's end use a separate object. */
 function keyOf(batchId: string, keepsEnded: boolean): string {
   return keepsEnded ? `${batchId} kept` : batchId;
 }
 
 interface WatchedBatchEvents {
-  /** True if its readers stay after the batch's end. */
+  /** True if its readers remain after the batch's end. */
   readonly keepsEnded: boolean;
-  /** Called when the batch has ended, or its last reader has left. */
+  /** Called when the batch has ended, or its last reader has disconnected. */
   readonly onEnd: () => void;
-  /** Called when the last reader has left. */
+  /** Called when the last reader has disconnected. */
   readonly onClosed: () => void;
 }
 

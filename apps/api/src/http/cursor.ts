@@ -5,7 +5,7 @@ import { canonicalJson, DarkroomError, sha256 } from "@darkroom/core";
 const VERSION = 1;
 const CHECK_CHARS = 12;
 
-/** Names a list: what is listed, of whom, and with which filters. A cursor continues only its own list. */
+/** Identifies a list by its contents, owner and filters. A cursor continues only its own list. */
 export type ListName = Readonly<Record<string, unknown>>;
 
 export const cursorField = z

@@ -48,7 +48,7 @@ export class EventStream {
     return true;
   }
 
-  /** Sends the newest state. If there is no room, keeps the state in place of the previous one until there is room. */
+  /** Sends the newest state. While the connection's buffer is full, keeps only the newest state. */
   state(name: string, data: unknown): void {
     const text = frame(name, data);
     if (this.#isFull()) {

@@ -53,7 +53,7 @@ export function issueErrors(issues: readonly Issue[], part: RequestPart): readon
     .map(({ path, detail }) => ({ detail, ...placeOf(part, path) }));
 }
 
-/** Describes what the rules behind the schema have found. */
+/** Describes errors found by the rules after schema validation. */
 export function faultErrors(faults: readonly InputFault[], request: FastifyRequest): readonly FieldError[] {
   return faults.slice(0, MAX_ERRORS).map(({ field, line, message: detail }) => {
     if (line !== undefined && !hasRows(request.body)) {
@@ -98,13 +98,13 @@ function pointerTo(path: readonly PropertyKey[]): string {
 
 const SUBMISSION_FIELDS = Object.keys(submissionSchema.shape);
 
-/** Returns the names that an unknown field may be a typo of: first of all those that are missing. */
+/** Returns the names that an unknown field may be a typo of, missing fields first. */
 export function knownNames(issues: readonly Issue[]): readonly string[] {
   const missing = issues.filter(({ keys }) => keys === undefined);
   return [...missing.flatMap(({ path }) => path.slice(-1).map(String)), ...SUBMISSION_FIELDS];
 }
 
-/** Names an unknown field, and the one that was probably meant. Shortened, because clients choose its length. */
+/** Describes an unknown field and its probable correction. Truncates the name, because clients choose its length. */
 export function unknownField(key: string, names: readonly string[]): string {
   const meant = probablyMeant(key, names);
   const shown = JSON.stringify(key.length <= MAX_KEY_CHARS ? key : `${key.slice(0, MAX_KEY_CHARS)}…`);

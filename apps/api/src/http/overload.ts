@@ -3,9 +3,9 @@ import underPressure from "@fastify/under-pressure";
 import { DarkroomError } from "@darkroom/core";
 import type { ApiServer } from "../services.ts";
 
-/** Mean delay of the event loop, over a second, above which the API takes no more requests. */
+/** Mean event-loop delay over a second above which the API rejects requests. */
 export const MAX_LOOP_DELAY_MS = 2_000;
-/** Share of the heap limit above which the API takes no more requests. */
+/** Share of the heap limit above which the API rejects requests. */
 const MAX_HEAP_SHARE = 0.95;
 /** Delay suggested to refused clients. */
 const RETRY_AFTER_MS = 5_000;

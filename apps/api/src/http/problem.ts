@@ -75,7 +75,7 @@ const RETRY_AFTER_MS = 2_000;
 /**
  * Converts any error to a problem document. Errors of other classes become `internal`, and their messages are hidden.
  *
- * @param request tells where the fields at fault are
+ * @param request locates the invalid fields
  */
 export function toProblem(error: unknown, request?: FastifyRequest): Problem {
   if (error instanceof DarkroomError) {
@@ -116,7 +116,7 @@ function problem(status: number, code: ErrorCode, { detail, field, errors = [] }
   };
 }
 
-/** An error of a rule that names no field concerns the whole body. */
+/** An error without a field applies to the whole body. */
 function ownErrors(error: DarkroomError, request: FastifyRequest): readonly FieldError[] {
   return error.field === undefined && error.faults.length === 0 ? [] : faultErrors(faultsOf(error), request);
 }

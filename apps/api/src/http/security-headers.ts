@@ -41,7 +41,7 @@ function policy(directives: Directives): NonNullable<FastifyHelmetOptions["conte
 export const PAGE_SECURITY: FastifyHelmetOptions = { contentSecurityPolicy: policy(PAGE_DIRECTIVES) };
 /** Route option `helmet` of pictures. */
 export const FILE_SECURITY: FastifyHelmetOptions = { contentSecurityPolicy: policy(FILE_DIRECTIVES) };
-/** Route option `helmet` of signed links, which another site's page may show, like those of an S3 store. */
+/** Route option `helmet` for signed links, which other sites may embed, like links to an S3 store. */
 export const LINK_SECURITY: FastifyHelmetOptions = {
   ...FILE_SECURITY,
   crossOriginResourcePolicy: { policy: "cross-origin" },

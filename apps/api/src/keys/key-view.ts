@@ -4,7 +4,7 @@ import type { keySchema } from "./key-schemas.ts";
 
 type KeyView = z.infer<typeof keySchema>;
 
-/** What a key's record does not say itself. */
+/** Data about a key that its record does not contain. */
 export interface KeySurroundings {
   readonly use: KeyUse | undefined;
   /** The key that created a link. */

@@ -1,7 +1,7 @@
 import type { RedisConnection } from "@darkroom/redis-kit";
 import { operationSchema, type Operation } from "./operation.ts";
 
-/** How long an operation is known after its last change. */
+/** How long an operation is kept after its last change. */
 const KEEP_MS = 7 * 86_400_000;
 
 /** Stores operations as `ns:operation:<id>`. Only the process that carries one out changes it. */

@@ -1,7 +1,7 @@
 import { ERROR_CODES } from "@darkroom/core";
 import { z } from "zod";
 
-/** What can be done to the portraits of a batch that match a query. */
+/** The actions on the portraits of a batch that match a query. */
 export const ACTIONS = ["retry", "approve", "reject", "undo", "redo", "deliver", "answer"] as const;
 
 const count = z.int().min(0);
@@ -23,7 +23,7 @@ export const operationSchema = z.object({
   counts: z.record(z.string(), count),
   problems: z.array(z.object({ index: count, id: z.string().nullable(), message: z.string() })),
   error: z.object({ code: z.enum(ERROR_CODES), detail: z.string() }).nullable(),
-  /** When its process last said that it works on it. */
+  /** Time of the last heartbeat of the process that runs it. */
   seenAt: z.number(),
   endedAt: z.number().nullable(),
 });

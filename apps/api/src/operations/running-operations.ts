@@ -7,7 +7,7 @@ import type { OperationBook } from "./operation-book.ts";
 
 /** Operations of one process at a time. */
 const MOST_RUNNING = 16;
-/** An operation's process says at this interval that it works on it. */
+/** Interval of an operation's heartbeats. */
 const SEEN_EVERY_MS = protocolMs(5_000);
 /** An operation whose process was silent for this long is interrupted. */
 export const LOST_AFTER_MS = protocolMs(30_000);
@@ -15,7 +15,7 @@ export const LOST_AFTER_MS = protocolMs(30_000);
 const WRITE_EVERY_MS = protocolMs(400);
 const RETRY_AFTER_MS = 10_000;
 
-/** What starts an operation. */
+/** The inputs of an operation. */
 export type NewOperation = Pick<Operation, "tenant" | "batch" | "action" | "createdBy" | "matched" | "costUsd">;
 
 /** Carries out an action. Stops between two steps when `signal` aborts. */
@@ -67,7 +67,7 @@ export class RunningOperations {
     return operation;
   }
 
-  /** Stops the operations between two steps, and waits until they have said so. */
+  /** Stops the operations between two steps, and waits until they have stopped. */
   async close(): Promise<void> {
     this.#closing.abort();
     await Promise.all(this.#running);

@@ -5,11 +5,11 @@ export interface FoundPortrait {
   readonly index: number;
   /** The shown state. Portraits that a cancelled batch never started count as cancelled. */
   readonly state: PortraitState;
-  /** How it ended if it was cancelled before any attempt; otherwise undefined. */
+  /** Its outcome if it was cancelled before any attempt; otherwise undefined. */
   readonly neverStarted: OutcomeCode | undefined;
 }
 
-/** True for a portrait that people can decide about. */
+/** True for a portrait whose result users can decide about. */
 export function hasResult({ state }: Pick<FoundPortrait, "state">): boolean {
   return state === "succeeded" || state === "skipped";
 }

@@ -19,7 +19,7 @@ import type { FoundPortrait } from "./found-portrait.ts";
 
 const MAX_TEXT_CHARS = 200;
 
-/** Filters of a list of portraits. All that are given must match. */
+/** Filters of a list of portraits. All given filters must match. */
 export const filterFields = {
   state: z.enum(PORTRAIT_STATES).optional(),
   review: z.enum(REVIEW_STATES).optional().describe("Only portraits with a result and this decision."),
@@ -34,7 +34,7 @@ export const filterFields = {
     .describe("Only portraits with this text, in any case, in their id, source, name or columns."),
 } as const;
 
-/** Selects portraits by all that is given. */
+/** Selects portraits by all given filters. */
 export interface PortraitFilter {
   readonly state?: readonly PortraitState[] | undefined;
   readonly review?: readonly ReviewState[] | undefined;
@@ -47,7 +47,7 @@ export interface PortraitFilter {
 
 /** True if the filter needs to know how each portrait ended. */
 export function needsEnds({ code, billed, round }: PortraitFilter): boolean {
-  // The state alone says that a portrait ended well.
+  // The state alone shows that a portrait succeeded.
   return code?.some((each) => each !== "ok") === true || billed !== undefined || round !== undefined;
 }
 

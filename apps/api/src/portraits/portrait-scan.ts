@@ -23,7 +23,7 @@ export interface ScanOptions {
   readonly cursor: number;
   readonly limit: number;
   readonly filter: PortraitFilter;
-  /** How portraits ended, if the filter needs it. */
+  /** The portraits' outcomes, if the filter needs them. */
   readonly endOf?: EndOf | undefined;
   /** True if the portrait's row matches; absent without such a filter. */
   readonly matchesRow?: ((index: number) => Promise<boolean>) | undefined;

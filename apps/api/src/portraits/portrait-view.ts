@@ -66,7 +66,7 @@ export const portraitSchema = named(
 
 export type PortraitView = z.infer<typeof portraitSchema>;
 
-/** What is known about an ended portrait. */
+/** The data about an ended portrait. */
 interface PortraitFindings {
   readonly detail: OutcomeLine | undefined;
   readonly leftBehind: LeftBehind | undefined;

@@ -4,8 +4,8 @@ import type { BatchRecord } from "@darkroom/ledger";
 import type { Services } from "../services.ts";
 
 /**
- * Reads what the end of a batch found at the keys of portraits without a picture: index → the file there. Empty before
- * the end, and after the file was deleted.
+ * Reads the files found at the end of a batch at the keys of portraits without a picture: index → file. Empty before
+ * the end, and after the list was deleted.
  */
 export async function readLeftBehind(
   { openStore }: Pick<Services, "openStore">,

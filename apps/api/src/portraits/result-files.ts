@@ -1,7 +1,7 @@
 import { deliveryKey, recipeOfPortrait, RESULT_METADATA, type ObjectHead, type PortraitRow } from "@darkroom/core";
 import type { BatchRecord } from "@darkroom/ledger";
 
-/** A crop that belongs to a result. */
+/** A crop of a result. */
 export interface Cut {
   readonly key: string;
   /** Name of the delivery. */

@@ -19,11 +19,10 @@ interface ZippedFile {
 }
 
 /**
- * Streams a ZIP of a batch's results and their crops, named as at the destination. One picture is read at a time, as
- * fast as the reader takes it. A result that another batch has replaced is left out.
- *
- * @param only `approved` leaves out every result that is not approved as it is now
- * @param signal aborts when the reader goes
+ * Streams a ZIP of a batch's results and their crops, named as at the destination. Reads one picture at a time, at the
+ * reader's speed. Omits a result that another batch has replaced.
+ * @param only `approved` omits every result that is not currently approved
+ * @param signal aborts when the reader disconnects
  */
 export function zipOfResults(
   services: Services,
@@ -39,7 +38,7 @@ export function zipOfResults(
   const fill = async (): Promise<void> => {
     for await (const { key, picture } of resultsOf(services, record, only)) {
       const { info, body } = picture;
-      // A reader that has gone leaves nothing open.
+      // Closes all files when the reader disconnects.
       if (signal.aborted) body.destroy();
       signal.throwIfAborted();
       // Pictures are compressed already.

@@ -32,8 +32,8 @@ const SHA256 = /^[0-9a-f]{64}$/;
 type Needs = Pick<Services, "ledger" | "openStore" | "snapshot">;
 
 /**
- * Finds the pictures of one portrait. A picture is shown only if it certainly belongs to this portrait: another batch
- * may have replaced a result, and another person's photo may have taken a photo's name.
+ * Finds the pictures of one portrait. Shows a picture only if it certainly belongs to this portrait: another batch may
+ * have replaced the result, and another person's photo may have replaced the photo.
  */
 export class ShownPictures {
   readonly #services: Needs;
@@ -76,11 +76,13 @@ export class ShownPictures {
     });
   }
 
-  /** Reads a thumbnail. It is stored under the digest of the result, so it never belongs to another one. */
+  /**
+   * Reads a thumbnail. Thumbnails are stored under the digest of their result, so one never belongs to another result.
+   */
   async thumbnail(side: Side): Promise<GetResult> {
     const head = await this.resultHead();
     const { [RESULT_METADATA.batch]: batch = "", [RESULT_METADATA.sha256]: digest = "" } = head?.metadata ?? {};
-    // Whoever may write to the destination may write these marks.
+    // Anyone who may write to the destination may write these marks.
     if (head === undefined || !isBatchId(batch) || !SHA256.test(digest)) throw noPicture("there is no result");
     return shown(await get(this.#destination, batchKeys(batch).thumbnail(digest, side)));
   }
@@ -119,7 +121,7 @@ export class ShownPictures {
     return head !== undefined && this.#isOwn(head) ? head : undefined;
   }
 
-  /** A batch has one portrait for each key, so its own mark suffices. A result from before is known by its photo. */
+  /** A batch has one portrait per key, so its own mark is sufficient. An older result is identified by its photo. */
   #isOwn(result: ObjectHead): boolean {
     if (this.#state === "succeeded") return result.metadata[RESULT_METADATA.batch] === this.#record.spec.id;
     const { etag, sizeBytes } = this.#row;

@@ -1,10 +1,10 @@
 /** Characters that a file name of some operating system cannot contain. */
 // eslint-disable-next-line no-control-regex
 const UNSAFE = /[\u0000-\u001f\\:*?"<>|]/g;
-/** Names of devices in Windows, whatever their extension. */
+/** Device names in Windows, with any extension. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;
 
-/** Names files in a ZIP so that all of them can be unpacked everywhere, also where names ignore case. */
+/** Names files in a ZIP so that every system can unpack them, including systems that ignore case. */
 export class ZipNames {
   readonly #taken = new Set<string>();
 

@@ -20,7 +20,7 @@ export const ASKED: OutcomeCode = "needs_clarification";
 /** Limit of undrained outcome lines read. */
 const MOST_UNDRAINED = 5_000;
 
-/** Reads the questions of a batch that nobody has answered. */
+/** Reads the unanswered questions of a batch. */
 export async function openQuestions({ ledger, openStore }: Services, record: BatchRecord): Promise<AskedQuestions> {
   const { spec, rounds, counts, failures, reopening } = record;
   const asking = failures[ASKED] ?? 0;

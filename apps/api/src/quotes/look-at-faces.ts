@@ -2,12 +2,12 @@ import { photoWarnings } from "@darkroom/core";
 import type { FaceFinder, FoundFaces } from "@darkroom/faces";
 import type { LookAtFaces, SeenFaces } from "@darkroom/intake";
 
-/** From this likeness, of 100, two photos certainly show the same person. */
+/** Minimum likeness, of 100, at which two photos certainly show the same person. */
 const SAME_PERSON = 75;
 
 /** Returns the search for faces in photos of a quote. Descriptions of faces live as long as the quote is made. */
 export function lookAtFaces(finder: FaceFinder): LookAtFaces {
-  /** Keeps descriptions out of what the quote sees. */
+  /** Hides face descriptions from the quote. */
   const found = new WeakMap<SeenFaces, FoundFaces>();
   return async (read) => {
     if (!finder.isAvailable) return undefined;
@@ -29,7 +29,7 @@ export function lookAtFaces(finder: FaceFinder): LookAtFaces {
   };
 }
 
-/** Returns the face of a photo that clearly shows one person. */
+/** Returns the face of a photo that clearly shows a single person. */
 function single(found: FoundFaces | undefined): FoundFaces["faces"][number] | undefined {
   const [face, ...others] = found?.faces ?? [];
   return others.length === 0 && face?.description.isClear === true ? face : undefined;

@@ -11,19 +11,19 @@ const AT_ONCE = 4;
 /** Portraits whose decisions are read at once. */
 const CHUNK = 8_192;
 
-/** A person's order to hand over what is approved. */
+/** A user's order to deliver the approved results. */
 export interface FinalOrder {
   /** URL of the final place, and the store there. */
   readonly url: string;
   readonly target: ObjectStore;
   /** Undefined for the results' own keys. */
   readonly template: string | undefined;
-  /** Where the previous request ended. */
+  /** The position after the previous request. */
   readonly cursor: number;
 }
 
 export interface FinalDelivery {
-  /** Portraits of which at least one file was copied. */
+  /** Portraits with at least one copied file. */
   readonly delivered: number;
   /** Portraits whose copies were there already. */
   readonly unchanged: number;
@@ -35,8 +35,8 @@ export interface FinalDelivery {
 }
 
 /**
- * Makes the final place hold the approved results, with their cuts, and no result that was approved earlier and is not
- * now, whatever it was named. Can be repeated at any time with the same end: a copy is known by its content.
+ * Makes the final place contain exactly the approved results and their cuts. Removes copies of results that are no
+ * longer approved, whatever their names. Idempotent, because a copy is identified by its content.
  */
 export async function deliverApproved(
   services: Services,
@@ -72,7 +72,7 @@ function rank({ action }: FinalPortrait): number {
   return action === "copy" ? 1 : 0;
 }
 
-/** Returns the next portraits with a result that somebody has decided about. */
+/** Returns the next portraits whose result has a decision. */
 async function decidedFrom(
   { ledger }: Pick<Services, "ledger">,
   { spec, counts }: BatchRecord,

@@ -21,10 +21,10 @@ import { ShownPictures } from "../portraits/shown-pictures.ts";
 import type { Services } from "../services.ts";
 import { readReviews, type KnownReview } from "./read-reviews.ts";
 
-/** What became of a portrait. */
+/** The outcome for a portrait. */
 type FinalEnding = "delivered" | "unchanged" | "removed" | "none";
 
-/** What became of a portrait, and of which files it could not be copied. */
+/** The outcome for a portrait, and its files that could not be copied. */
 export interface FinalReport {
   readonly ended: FinalEnding;
   readonly messages: readonly string[];
@@ -39,7 +39,7 @@ export interface FinalPlace {
   readonly formerTemplates: readonly (string | undefined)[];
 }
 
-/** A file at the final place: the main picture, or a cut of it. */
+/** A file at the final place: the main picture, or one of its cuts. */
 interface FinalFile {
   readonly from: string;
   readonly to: string;
@@ -114,7 +114,7 @@ export class FinalPortrait {
       try {
         return this.#filesBy(former, row, head);
       } catch (error) {
-        // Nothing of this portrait was copied by a template that does not name it.
+        // A template without a name for this portrait copied none of its files.
         if (isDarkroomError(error, "invalid_input")) return [];
         throw error;
       }
@@ -132,7 +132,7 @@ export class FinalPortrait {
     return [{ from: row.destination, to: main }, ...cuts];
   }
 
-  /** Adds its names to those of the portraits before it. The first portrait of a name keeps it. */
+  /** Adds the portrait's names to those of the portraits before it. The first portrait with a name keeps it. */
   claimNames(keys: Map<string, number>): void {
     const other = this.#files.map(({ to }) => keys.get(to)).find((index) => index !== undefined);
     if (other !== undefined) this.#unnamed = `${this.#files[0]?.to ?? ""} is also the name of portrait ${other}`;
@@ -140,8 +140,8 @@ export class FinalPortrait {
   }
 
   /**
-   * Copies what is approved, or removes earlier copies. Starts again if a decision comes meanwhile, so that the last
-   * one counts.
+   * Copies the approved files, or removes earlier copies. Starts again if a decision arrives in the meantime, so that
+   * the latest one applies.
    */
   async bring(): Promise<FinalReport> {
     for (;;) {

@@ -4,10 +4,10 @@ import type { BatchRecord } from "@darkroom/ledger";
 import type { Services } from "../services.ts";
 import type { PortraitReview } from "./review-conflict.ts";
 
-/** What is known about the review of one portrait. */
+/** The review of one portrait. */
 export interface KnownReview {
   readonly standing: ReviewStanding;
-  /** The line in effect; undefined if nobody has decided, or the decision was withdrawn. */
+  /** The line in effect; undefined if there is no decision, or the decision was withdrawn. */
   readonly effective: ReviewLine | undefined;
 }
 

@@ -19,7 +19,7 @@ import { withReview } from "./review-results.ts";
 /** Limit of portraits in one order: one line of the log. */
 export const MOST_REDONE = 500;
 
-/** A person's order for other results. */
+/** A user's order to replace results. */
 export interface GivenRedo {
   readonly note: string;
   readonly by: string;
@@ -38,7 +38,7 @@ interface RedoGroup {
   readonly indexes: readonly number[];
 }
 
-/** What an order for other results comes to. */
+/** The expected effect of an order to replace results. */
 export interface RedoPlan {
   readonly groups: readonly RedoGroup[];
   /** In USD; undefined if the batch's price table lacks a price. */
@@ -46,10 +46,10 @@ export interface RedoPlan {
 }
 
 /**
- * Plans an order for other results, and pays nothing.
+ * Plans an order to replace results. Pays for nothing.
  *
- * @throws DarkroomError `conflict` for a portrait without a result of this batch, a batch that cannot be reopened, and a
- *   budget that the order would exceed; `invalid_input` for a recipe without a price in a batch with a budget
+ * @throws DarkroomError `conflict` for a portrait without a result of this batch, a batch that cannot be reopened, and
+ * a budget that the order would exceed; `invalid_input` for a recipe without a price in a batch with a budget
  */
 export async function planRedo(services: Services, record: BatchRecord, given: GivenRedo): Promise<RedoPlan> {
   const { spec, rounds } = record;
@@ -94,8 +94,8 @@ export async function planRedo(services: Services, record: BatchRecord, given: G
 }
 
 /**
- * Ends the decisions about the results and starts the rounds that replace them, or does neither. The results stay until
- * then.
+ * Ends the decisions about the results and starts the rounds that replace them, or does neither. The old results remain
+ * until they are replaced.
  */
 export async function redoResults(
   services: Services,
@@ -132,7 +132,7 @@ async function lookAt(services: Services, record: BatchRecord, index: number) {
   throw new DarkroomError("conflict", message, { field: "indexes" });
 }
 
-/** Rejects an order that cannot be finished within the budget, before anything is paid. */
+/** Rejects an order that the budget does not cover, before anything is paid. */
 function checkBudget(record: BatchRecord, costUsd: number | undefined): void {
   const { maxCostUsd, costUsd: spent, lostUsd, maybeUsd, authorizedUsd } = record;
   if (maxCostUsd === undefined || costUsd === undefined) return;

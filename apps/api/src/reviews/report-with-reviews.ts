@@ -16,8 +16,8 @@ export interface WrittenReport {
 }
 
 /**
- * Adds people's decisions to a report, as they are now: `REVIEW_COLUMNS`, the last ones of each row. A report has one
- * row for each portrait, in order.
+ * Adds the current decisions to a report as the last columns of each row, `REVIEW_COLUMNS`. A report has one row per
+ * portrait, in order.
  */
 export function reportWithReviews(
   services: Pick<Services, "ledger" | "openStore">,
@@ -61,7 +61,7 @@ async function* jsonRows(...[services, record, body]: RowSource): AsyncGenerator
 
 type RowSource = [services: Pick<Services, "ledger" | "openStore">, record: BatchRecord, body: Readable];
 
-/** Returns the cells of some rows; empty ones where nobody has decided. */
+/** Returns the cells of some rows; empty cells for rows without a decision. */
 async function decisionsOf(
   services: Pick<Services, "ledger" | "openStore">,
   record: BatchRecord,

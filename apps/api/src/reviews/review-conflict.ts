@@ -22,7 +22,7 @@ export const conflictsSchema = z
 /** Limit of conflicts in a response. */
 const MOST_SHOWN = 100;
 
-/** An order about results on which another person has decided since. */
+/** An order about results about which another user has decided since. */
 export class ReviewConflict extends DarkroomError {
   readonly conflicts: z.infer<typeof conflictsSchema>;
 

@@ -39,11 +39,11 @@ export interface ReviewedPortraits {
 
 /**
  * Records decisions about results in the ledger and in the object store. Lines that an earlier request could not store
- * are stored as well, so an answered decision survives the loss of Redis.
+ * are stored as well, so an acknowledged decision survives the loss of Redis.
  *
  * @param indexes sorted; each has a portrait
  * @throws ReviewConflict if another person has decided since `revision`; then nothing, or only the first part of a long
- *   list, was recorded
+ * list, was recorded
  */
 export async function reviewResults(
   services: Services,
@@ -74,9 +74,8 @@ export async function reviewResults(
 }
 
 /**
- * Plans one line of the log, passes it on to be recorded with other changes, then stores the log.
- *
- * @throws ReviewConflict if another person has decided since `revision`; then nothing was recorded
+ * Plans one line of the log, passes it to a function that records it with other changes, then stores the log.
+ * @throws ReviewConflict if another user has decided since `revision`; nothing was recorded then
  */
 export async function withReview(
   services: Services,
@@ -143,7 +142,7 @@ async function recordLine(
   });
 }
 
-/** Returns the line of the log for an order given now. */
+/** Returns the log line for a new order. */
 function lineOf({ by, order, note }: GivenReview): NewReviewLine {
   return { at: serverNow(), by, order, ...(note === undefined ? {} : { note }) };
 }

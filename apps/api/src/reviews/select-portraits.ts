@@ -41,7 +41,7 @@ export interface Selection {
 export interface Selected {
   /** Sorted, without repetitions. */
   readonly indexes: readonly number[];
-  /** Where a query continues; undefined at its end. */
+  /** Position at which the query continues; undefined at its end. */
   readonly nextCursor?: number;
 }
 

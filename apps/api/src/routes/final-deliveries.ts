@@ -42,7 +42,7 @@ const deliveredSchema = z.object({
   nextCursor: z.int().nullable(),
 });
 
-/** The route that hands over what is approved. */
+/** The route that delivers the approved results. */
 export async function finalDeliveryRoute(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/deliveries",

@@ -23,7 +23,7 @@ const gallerySchema = named(
   }),
 );
 
-/** The route for what a client sees of a batch: no money, no place and no account. */
+/** The route for a client's view of a batch, without money, locations or accounts. */
 export async function galleryRoute(app: ApiServer): Promise<void> {
   app.get(
     "/batches/:id/gallery",

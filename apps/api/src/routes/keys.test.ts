@@ -119,7 +119,7 @@ test("logs name a key by its id, and contain no secret", async () => {
 interface Operation {
   readonly method: string;
   readonly path: string;
-  /** Any of them allows the route. */
+  /** Any one of them allows the route. */
   readonly scopes: readonly Scope[];
 }
 
@@ -150,7 +150,7 @@ test("each route under /v1 allows the scopes that its document names, and no oth
       const { status } = response;
       const what = `${method} ${path} with ${held}`;
       if (scopes.some((scope) => allowsScope([held], scope))) {
-        // Streams do not end by themselves.
+        // Streams do not end without the client.
         await response.body?.cancel();
         expect([what, [401, 403].includes(status)]).toEqual([what, false]);
       } else {

@@ -6,7 +6,7 @@ import { openApiText } from "../write-openapi.ts";
 const ROOT = "the-root-key-of-a-test";
 const asRoot = { "x-api-key": ROOT };
 
-/** What a link for a client opens. */
+/** The resources that a client's link opens. */
 const OPEN = [
   "GET /v1/batches/{id}/gallery",
   "GET /v1/batches/{id}/portraits",
@@ -48,7 +48,7 @@ test.each([true, false])("a link opens one batch and nothing else (review: %s)",
     if (path.includes("{id}")) {
       const foreign = await fetch(api.url + url(other.id), { method, headers });
       await foreign.body?.cancel();
-      // A body or query that is missing is refused first, and says nothing of the batch.
+      // A missing body or query is rejected first, with an error that reveals nothing about the batch.
       expect([what, [400, 404].includes(foreign.status)]).toEqual([what, true]);
     }
   }

@@ -15,10 +15,10 @@ const TAGS = ["links"];
 const config = { scope: "manage" } as const;
 const DAY_MS = 86_400_000;
 const MOST_LISTED = 200;
-/** Of one link. Somebody who scrolls fast loads about 50 pictures a second. */
+/** Limit per link. Fast scrolling loads about 50 pictures a second. */
 const CALLS_PER_MINUTE = 6_000;
 
-/** Routes for links by which a client without an account opens one batch. A link is a key that opens nothing else. */
+/** Routes for links that open one batch to a client without an account. A link is a key with access to nothing else. */
 export async function linkRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/links",

@@ -119,7 +119,7 @@ test("finds portraits by how they ended, wherever their outcome is", async () =>
   expect((await api.call(`/v1/batches/${id}/retry`, json({ codes: ["no_face"] }))).status).toBe(200);
   await api.ledger.control.reopen(id, 1, new Map([2, 4].map((index) => [index, { code: "no_face" }])));
   await api.ledger.control.endReopening(id, 1);
-  // Reopened, they have no outcome any more.
+  // Reopened portraits have no outcome any more.
   expect(await indexes("code=no_face")).toEqual([]);
   await api.settle(id, 4, "no_face", { billed: "maybe" });
   expect(await indexes("round=1")).toEqual([4]);

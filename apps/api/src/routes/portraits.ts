@@ -149,7 +149,7 @@ function filterOf({ state, review, code, billed, round, q }: Omit<z.infer<typeof
   return { state: listOf(state), review: listOf(review), code: listOf(code), billed: listOf(billed), round, q };
 }
 
-/** Leaves out what a client must not see, if the caller came by a link. */
+/** Removes the fields that a client must not see, if the caller uses a link. */
 function shownTo({ link, scopes }: Caller, portraits: readonly PortraitView[]): PortraitView[] {
   if (link === undefined) return [...portraits];
   return portraits.map((portrait) => portraitForClient(portrait, allowsScope(scopes, "review")));

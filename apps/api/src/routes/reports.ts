@@ -61,7 +61,7 @@ export async function reportRoutes(app: ApiServer): Promise<void> {
           .type(`${type}; charset=utf-8`)
           .header("content-disposition", `attachment; filename="${batchId}-${file}"`)
           .header("cache-control", "private, no-store");
-        // A failed portrait has no result to decide about.
+        // A failed portrait has no result to review.
         if (record.review.revision > 0 && file !== "failures.csv") {
           return await reply.send(reportWithReviews(app.services, record, { body, isCsv: file === "report.csv" }));
         }

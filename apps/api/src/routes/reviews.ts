@@ -62,7 +62,7 @@ const logQuery = z.strictObject({
   limit: queryInt(1, 200).default(50),
 });
 
-/** Routes for people's decisions about results. */
+/** Routes for decisions about results. */
 export async function reviewRoutes(app: ApiServer): Promise<void> {
   app.post(
     "/batches/:id/reviews",

@@ -211,7 +211,7 @@ function takenId(id: string): DarkroomError {
   return new DarkroomError("conflict", message, { field: "id" });
 }
 
-/** Lets producers look at a schedule at once. Without this message, they do so within seconds. */
+/** Makes producers check a schedule at once. Without this message, they do so within seconds. */
 async function tellProducers({ bus }: Services, schedule: string): Promise<void> {
   await bus.tell({ type: "schedule-changed", schedule });
 }

@@ -142,7 +142,7 @@ async function photoRoute(app: ApiServer): Promise<void> {
         const { body, ...options } = await pictureBody(
           request.raw,
           request.headers["content-length"],
-          // A batch that was submitted meanwhile has its photos.
+          // A batch that was submitted in the meantime owns the photos.
           async () => await openUpload(app.services, request.caller, request.params.id),
         );
         if (!(await uploads.countFile(upload, options.sizeBytes))) {

@@ -91,7 +91,7 @@ export async function webhookDeliveryRoutes(app: ApiServer): Promise<void> {
       const { services } = app;
       const { ledger, webhookQueue, webhooks } = services;
       const webhook = await readWebhook(services, request);
-      // Nothing that is still to be sent may be skipped.
+      // Pending messages must not be skipped.
       const unsent = await webhookQueue.oldestUnsent(webhook.id);
       const sinceMs = Math.min(Date.parse(request.body.since), unsent);
       await webhookQueue.rewind(webhook, await ledger.feed.lastBefore(sinceMs));

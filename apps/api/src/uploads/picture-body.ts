@@ -22,8 +22,8 @@ export interface PictureBody {
  *
  * @param length the `Content-Length` of the request
  * @param beforeEnd called when all bytes have arrived; if it rejects, the body ends with its error
- * @throws DarkroomError `invalid_input` for a file that is no picture, too large or too slow, as does the body. The
- *   request stays readable.
+ * @throws DarkroomError `invalid_input` for a file that is not a picture, is too large or arrives too slowly; the body
+ * fails with the same error. The request stays readable.
  */
 export async function pictureBody(
   raw: Readable,

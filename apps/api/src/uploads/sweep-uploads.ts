@@ -1,7 +1,7 @@
 import type { Services } from "../services.ts";
 
 const EVERY_MS = 10 * 60_000;
-/** How long the photos of an existing batch, or those that could not be deleted, wait for the next look. */
+/** Delay of the next check of the photos of an existing batch, and of photos that could not be deleted. */
 const AGAIN_MS = 24 * 3_600_000;
 
 type Needs = Pick<Services, "uploads" | "uploadPlaces" | "ledger">;

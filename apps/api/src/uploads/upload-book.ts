@@ -10,7 +10,7 @@ export const MAX_UPLOAD_BYTES = 200 * 1_024 ** 3;
 
 const ID = /^[0-9a-f]{32}$/;
 
-/** Photos that a person sends from the web page before their batch is submitted. */
+/** Photos that a user uploads through the web page before submitting their batch. */
 export interface Upload {
   readonly tenant: string;
   readonly id: string;
@@ -60,7 +60,7 @@ export class UploadBook {
     return (await this.#redis.zscore(this.#open, name)) !== null;
   }
 
-  /** Counts one more file. Returns false if the upload takes no more. */
+  /** Counts one more file. Returns false if the upload accepts no more files. */
   async countFile(upload: Upload, sizeBytes: number): Promise<boolean> {
     const name = nameOf(upload);
     const files = await this.#redis.hincrby(this.#files, name, 1);
@@ -76,7 +76,7 @@ export class UploadBook {
     await this.#redis.hset(this.#batches, nameOf(upload), batchId);
   }
 
-  /** Takes one upload whose time is over. No other process takes it. */
+  /** Claims one expired upload. No other process gets it. */
   async takeExpired(): Promise<Upload | undefined> {
     const nowMs = serverNow();
     if ((await this.#redis.zcount(this.#open, "-inf", nowMs)) === 0) return undefined;

@@ -27,7 +27,7 @@ export class UploadPlaces {
     return `${joinUrl(this.#root().url, `${upload.tenant}/${upload.id}/photos`)}/`;
   }
 
-  /** Returns the URL where the results go if the person names no other place. */
+  /** Returns the default URL for the results. */
   results(upload: Upload): string {
     return `${joinUrl(this.#root().url, `${upload.tenant}/${upload.id}/results`)}/`;
   }
@@ -37,8 +37,8 @@ export class UploadPlaces {
   }
 
   /**
-   * Returns what a store's URL means here: an upload's photos, another place among the uploads, a place that contains
-   * all uploads, or a place elsewhere.
+   * Classifies a store's URL: an upload's photos, another place among the uploads, a place that contains all uploads,
+   * or a place elsewhere.
    */
   read(url: string): Upload | "other" | "around" | undefined {
     if (this.#url === undefined) return undefined;

@@ -4,9 +4,9 @@ export interface KeptAnswer {
   readonly location?: string | undefined;
   /** JSON; absent in an answer without a body, and if the body was not kept. */
   readonly body?: string | undefined;
-  /** Why the body was not kept. */
+  /** Why the response body was not stored. */
   readonly withoutBody?: "secret" | "too long" | undefined;
-  /** The id of what was made, if the body was not kept. */
+  /** Id of the created resource, if the body was not stored. */
   readonly id?: string | undefined;
 }
 

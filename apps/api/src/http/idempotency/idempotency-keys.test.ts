@@ -71,7 +71,7 @@ test.each([
   const again = await keys.begin(asked);
   if (again.kind !== "held") throw new Error("the key is not free");
   await expect(keys.begin(asked)).rejects.toMatchObject({ retryable: true });
-  // The first server was only slow: its late answer does not replace that of the second.
+  // The first server was only slow. Its late response does not replace the second server's.
   await begun.held.end("a request", { status: 200, body: "late" });
   await again.held.end("a request", { status: 200, body: "{}" });
   expect(await keys.begin(asked)).toEqual({ kind: "answered", answer: { status: 200, body: "{}" } });

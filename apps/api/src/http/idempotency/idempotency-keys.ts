@@ -13,7 +13,7 @@ export type Taken =
 /** A request with an `Idempotency-Key`. */
 interface KeyedRequest {
   readonly key: string;
-  /** Identifies what is asked. */
+  /** Identifies the request. */
   readonly digest: string;
   /** Tenants share no keys. */
   readonly tenant: string;
@@ -28,9 +28,9 @@ export type Begun =
 /**
  * Stores `Idempotency-Key`s as `ns:idempotency:<sha256 of tenant and key>`, for all routes.
  *
- * A submission takes the key first and records the batch's id just before it creates the batch. After a crash, a repeated
- * request therefore finds the batch, or may create the batch once. Any other request takes the key, and leaves its answer
- * there when it ends.
+ * A submission claims the key first and records the batch's id just before it creates the batch. After a crash, a
+ * repeated request therefore finds the batch, or may create it once. Any other request claims the key, and stores its
+ * response there when it ends.
  */
 export class IdempotencyKeys {
   readonly #redis: RedisConnection;

@@ -29,7 +29,7 @@ interface Wish {
 
 const recipe = { preset: "skin-smoothing", mode: "eco" };
 
-/** Makes what a route needs, and returns its ids and body. */
+/** Creates the resources that a route needs, and returns their ids and the body. */
 type Prepare = () => Promise<{ readonly ids?: Readonly<Record<string, string>>; readonly body?: object }>;
 
 const aBatch = async (rows = 1): Promise<string> => (await api.batch(rows)).id;
@@ -72,7 +72,7 @@ const reviewable = (body: object) => async () => {
   return { ids: { id }, body };
 };
 
-/** How each route of the document is called so that it succeeds. */
+/** A successful call of each route in the document. */
 const ROUTES: Readonly<Record<string, Prepare>> = {
   "POST /v1/batches": async () => ({
     body: { rows: [{ source: "https://example.com/a.jpg" }], destination: api.folderUrl(newKey()), recipe },
@@ -134,7 +134,10 @@ const ROUTES: Readonly<Record<string, Prepare>> = {
   "POST /v1/lanes/{name}/unblock": async () => ({ ids: { name: "each-sense" } }),
 };
 
-/** Routes that cannot succeed here: what they need is made by workers, by receivers, or by the simulator alone. */
+/**
+ * Routes that cannot succeed here, because only workers, receivers or the simulator create the resources that they
+ * need.
+ */
 const NOT_HERE: Readonly<Record<string, number>> = {
   "POST /v1/webhooks/{id}/deliveries/{delivery}/resend": 404,
   "DELETE /v1/uploads/{id}/photos": 400,

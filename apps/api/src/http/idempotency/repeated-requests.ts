@@ -10,7 +10,7 @@ import { idempotencyKey } from "./idempotency-key.ts";
 /** Longest answer that is kept. */
 const MAX_KEPT_CHARS = 256 * 1_024;
 
-/** What a route does with a repeated `Idempotency-Key`. */
+/** How a route handles a repeated `Idempotency-Key`. */
 interface RouteRepeats {
   /**
    * - `once` (default): the first answer again. If the first request's server died, its end is unknown, and a repetition

@@ -1,6 +1,6 @@
 import { defineScript, type RedisConnection } from "@darkroom/redis-kit";
 
-/** How long a key refers to its request's answer. */
+/** How long a key refers to its request's response. */
 export const KEEP_KEY_MS = 24 * 3_600_000;
 /** A running request renews its key within this time. After it, the request's server is considered dead. */
 export const PENDING_MS = 60_000;
