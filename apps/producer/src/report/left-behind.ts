@@ -173,7 +173,9 @@ async function keysOf(store: ObjectStore, signal: AbortSignal): Promise<KeySet |
   return keys;
 }
 
-/** True if the credentials do not allow the look. S3 says so for a missing key, too, if they may not list. */
+/**
+ * True if the credentials do not permit the check. Without permission to list, S3 also denies access to a missing key.
+ */
 function isRefusal(error: unknown): boolean {
   return isDarkroomError(error, "storage_denied") || isDarkroomError(error, "storage_refused");
 }

@@ -60,7 +60,7 @@ export async function writeReport(
 
 type ReportContext = Pick<ProducerContext, "ledger" | "log" | "csvSeparator" | "openStore" | "signal">;
 
-/** What the batch's status says about its report. */
+/** The report's part of the batch's status. */
 export interface ReportSummary {
   /** The team's consistency; null for too few portraits. */
   readonly consistency: BatchConsistency | null;

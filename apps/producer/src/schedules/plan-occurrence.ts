@@ -1,19 +1,18 @@
 import type { Due, QueuedOccurrence, Schedule } from "@darkroom/ledger";
 
-/** What a schedule does now. */
+/** The next action of a schedule. */
 export type Plan =
   | { readonly kind: "none" }
-  /** Takes the present as the last due time that was dealt with, because that lies far in the future. */
+  /** Treats the present as the last handled due time, because the recorded one is far in the future. */
   | { readonly kind: "reset" }
-  /** `start`: claims the occurrence. `skip`, `miss`: records it. `queue`: lets it wait for the current batch. */
+  /** `start`: claims the occurrence. `skip`, `miss`: records it. `queue`: queues it behind the current batch. */
   | { readonly kind: "start" | "skip" | "miss" | "queue"; readonly occurrence: QueuedOccurrence }
   /** The occurrence waits already, and the current batch must be cancelled for it. */
   | { readonly kind: "cancel" };
 
 /**
- * Decides what a schedule does now. Several due times that have passed become one occurrence.
- *
- * @param due the due times to deal with, if any
+ * Decides a schedule's next action. Several past due times become one occurrence.
+ * @param due the due times to handle, if any
  * @param isBusy true if a batch of the schedule has not ended
  */
 export function planOccurrence(

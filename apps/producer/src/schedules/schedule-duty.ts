@@ -8,9 +8,9 @@ import { hasWork, tickSchedule } from "./tick-schedule.ts";
 
 /** Interval between two reads of all schedules, if no message announces a change. */
 const READ_MS = protocolMs(5_000);
-/** Interval between two looks at a schedule whose queued occurrence waits for a batch. */
+/** Interval between two checks of a schedule whose queued occurrence waits for a batch. */
 const QUEUE_MS = protocolMs(1_000);
-/** How long a batch makes no progress before the feed says so, because a deployment replaces processes. */
+/** How long a batch must make no progress before the feed reports it, because a deployment replaces processes. */
 const STUCK_MS = protocolMs(20_000);
 
 type DutyContext = OccurrenceContext &
@@ -26,7 +26,7 @@ export interface ScheduleDutyOptions {
   readonly now?: (() => number) | undefined;
 }
 
-/** The producer's duties for schedules: starts their occurrences, and records and reports what became of them. */
+/** The producer's duties for schedules: starts their occurrences, and records and reports the outcomes. */
 export class ScheduleDuty {
   readonly #context: () => DutyContext;
   readonly #mine: "all" | readonly string[];
@@ -54,7 +54,10 @@ export class ScheduleDuty {
     this.#readAt = -Infinity;
   }
 
-  /** Starts what is due, without waiting for it. A failure is retried with a later tick. @param nowMs monotonic ms */
+  /**
+   * Starts the due occurrences without waiting for them. A failure is retried at a later tick.
+   * @param nowMs monotonic ms
+   */
   async tick(nowMs: number): Promise<void> {
     if (nowMs - this.#readAt >= READ_MS && !this.#isReading) {
       this.#readAt = nowMs;

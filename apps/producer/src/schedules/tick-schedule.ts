@@ -21,9 +21,8 @@ export function hasWork(schedule: Schedule, nowMs: number): boolean {
 }
 
 /**
- * Deals with a schedule's due times, its queue and its unfinished claim. Of several producers that do so at once, one
- * decides, and each repeats what it finds claimed.
- *
+ * Handles a schedule's due times, queue and unfinished claim. If several producers do so at once, one of them decides,
+ * and each continues the claimed occurrence.
  * @param nowMs the present (epoch ms)
  * @throws DarkroomError the reason why an occurrence created no batch, which is also recorded
  */
@@ -44,7 +43,7 @@ interface Seen {
   readonly nowMs: number;
 }
 
-/** @returns true if the schedule has nothing more to do now; false if it must be looked at again */
+/** @returns true if the schedule needs no further work now; false if it must be checked again */
 async function carryOut(context: OccurrenceContext, { schedule, current, nowMs }: Seen): Promise<boolean> {
   const { schedules } = context;
   const due = dueNow(schedule, nowMs);
@@ -96,14 +95,14 @@ function coversField(covers: number): Pick<ScheduleRun, "covers"> {
   return covers > 1 ? { covers } : {};
 }
 
-/** Cancels the batch that stands in the way of a queued occurrence, once. */
+/** Cancels the batch that blocks a queued occurrence, once. */
 async function cancelFor(
   { ledger }: OccurrenceContext,
   { id }: Schedule,
   current: CurrentRun | undefined,
 ): Promise<void> {
   const record = current?.record;
-  // A batch that finishes ends by itself, and cannot be stopped.
+  // A finishing batch is about to end and cannot be stopped.
   if (record === undefined || record.cancelled || record.state === "finishing") return;
   const reason = `schedule "${id}" is due again, and cancels it`;
   // Portraits in flight end as usual, because the next batch would pay for them again.

@@ -6,11 +6,11 @@ import { GuardedPosts, type ProxySettings } from "@darkroom/web-fetch";
 import type { WebhookQueue, WebhookStore } from "@darkroom/webhooks";
 import { WebhookDelivery } from "./webhook-delivery.ts";
 
-/** Interval between looks for due deliveries when no event arrives. */
+/** Interval between checks for due deliveries when no event arrives. */
 const LOOK_MS = protocolMs(500);
 /** Shortest time between two looks. */
 const PAUSE_MS = 20;
-/** Time for deliveries in progress when the producer stops. Another producer repeats those that are cut off. */
+/** Time for deliveries in progress when the producer stops. Another producer repeats the interrupted ones. */
 const GRACE_MS = 4_000;
 
 export interface WebhookLoopContext {

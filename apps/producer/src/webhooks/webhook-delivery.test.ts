@@ -211,7 +211,7 @@ test("a receiver that fails five times gets all in order, and a batch that fails
   const attempts = it.got.filter(({ text }) => text.startsWith(`${one} 2`));
   expect(new Set(attempts.map(({ id }) => id)).size).toBe(1);
   expect(attempts).toHaveLength(6);
-  // Everything of the other batch came before the failing message was accepted.
+  // All events of the other batch came before the failing message was accepted.
   const lastOfOther = it.got.findLastIndex(({ text }) => text.startsWith(other));
   expect(lastOfOther).toBeLessThan(it.got.findLastIndex(({ text }) => text.startsWith(`${one} 2`)));
 });

@@ -24,14 +24,14 @@ import { chooseLines, type BusySlots } from "./choose-lines.ts";
 
 /** Events read at once. */
 const PAGE_EVENTS = 200;
-/** Messages that wait at an endpoint. Further events stay in the feed until there is room. */
+/** Maximum number of messages waiting at an endpoint. Further events stay in the feed until there is room. */
 const MOST_WAITING = 10_000;
 /**
- * After Redis has lost an endpoint's position in the feed, reading continues this long before that position, because the
- * clock of a new master may be behind. Events that were delivered before come again with the same ids.
+ * After Redis has lost an endpoint's position in the feed, reading continues this long before that position, because
+ * the clock of a new master may be behind. Events that were already delivered are delivered again with the same ids.
  */
 const REREAD_MS = 60_000;
-/** An endpoint with nothing to deliver is looked at again after this time, in ms. */
+/** Interval between checks of an endpoint with nothing to deliver, in ms. */
 const REST_MS = 500;
 /** Changes of endpoints are noticed after this time, in ms. A delivery reads its endpoint again in any case. */
 const LIST_MS = 250;
