@@ -109,7 +109,7 @@ test("a key with a rate may burst, then waits for its next turn", async () => {
   for (let n = 0; n < 20; n += 1) expect(await store.use({ ...key, limits: {} }, USE)).toEqual(unlimited);
 });
 
-test("simultaneous batches never reserve more than a day has, and what is given back can be reserved again", async () => {
+test("concurrent batches never reserve more than the daily limit, and released amounts can be reserved again", async () => {
   const store = new KeyStore(redis, testNamespace());
   const key = { id: "abcdefghijkl", limits: { rowsPerDay: 100, usdPerDay: 2.5 } };
   const ask = async (rows: number, usd: number) => (await store.reserve(key, "2026-11-21", { rows, usd })).isReserved;

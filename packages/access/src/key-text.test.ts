@@ -31,7 +31,7 @@ test("finds every typo of one character, every swap of neighbours and every cut"
   expect(readKeyText(`${text}0`)).toEqual({ kind: "damaged" });
 });
 
-test("takes no other text for a key", () => {
+test("rejects any other text as a key", () => {
   fc.assert(fc.property(fc.string(), (text) => readKeyText(text).kind !== "key"));
   fc.assert(fc.property(fc.string(), (text) => readKeyText(`dk_${text}`).kind === "damaged"));
   for (const text of ["", "DK_abc", "ghp_abcdefghijklmnopqrstuvwxyz0123456789"]) {

@@ -11,7 +11,7 @@ test.each<[Scope, readonly Scope[]]>([
   expect(SCOPES.filter((wanted) => allowsScope([held], wanted)).toSorted()).toEqual([...allowed].toSorted());
 });
 
-test("several scopes add up, and none allows nothing", () => {
+test("combines several scopes, and allows nothing without one", () => {
   expect(SCOPES.filter((wanted) => allowsScope(["submit", "review"], wanted))).toEqual(["read", "submit", "review"]);
   expect(SCOPES.filter((wanted) => allowsScope([], wanted))).toEqual([]);
 });
