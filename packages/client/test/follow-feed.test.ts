@@ -51,7 +51,7 @@ test("continues after the last event when the connection is lost, and ends with 
   ]);
 });
 
-test("says that events may be missing", async () => {
+test("reports that events may be missing", async () => {
   await using server = await startServer((_, response) => {
     response.end(`event: feed.gap\ndata: {"reason":"trimmed"}\n\n${event(9)}event: batch-end\ndata: {}\n\n`);
   });
@@ -59,7 +59,7 @@ test("says that events may be missing", async () => {
   expect(first).toEqual({ kind: "gap", reason: "trimmed" });
 });
 
-test("gives up when it is refused, when nobody answers for long, and when it is told to", async () => {
+test("gives up when it is refused, when there is no response for long, and when it is aborted", async () => {
   await using server = await startServer((_, response) => {
     const problem = JSON.stringify({ code: "not_found", detail: "There is no such batch.", field: "id" });
     response.writeHead(404, { "content-type": "application/problem+json" }).end(problem);
