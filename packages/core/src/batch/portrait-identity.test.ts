@@ -24,7 +24,7 @@ test("an order with another recipe does not match", () => {
   expect(isOrderOf(orderFor(ROW), ROW, resolveRecipe({ mode: "eco", prompt: "Another." }))).toBe(false);
 });
 
-test("an order's photo is part of it: its identity matches no other photo", () => {
+test("an order's photo is part of its identity, which matches no other photo", () => {
   expect(isOrderOf({ ...orderFor(ROW), photo: { etag: "b2", sizeBytes: 7 } }, ROW, recipe)).toBe(false);
 });
 
@@ -43,7 +43,7 @@ test.each([
   expect(isSamePhoto(PHOTO, other)).toBe(same);
 });
 
-test("a photo rewritten between two inspections is another one, whatever its content", () => {
+test("a photo rewritten between two inspections is another one, even with the same content", () => {
   const seen = { ...PHOTO, version: "v1" };
   expect(isSamePhoto(seen, { ...PHOTO, version: "v2" })).toBe(false);
   expect(isSamePhoto(seen, { ...PHOTO, version: "v1" })).toBe(true);

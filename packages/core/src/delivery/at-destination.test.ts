@@ -69,7 +69,7 @@ it.each<[AtDestination, string, Marks | undefined, Partial<WantedPicture>, boole
   expect(takenWords(found, head(marks ?? {})) !== "").toBe(taken);
 });
 
-it("names what is there, and what to do", () => {
+it("names the object at the key, and the remedy", () => {
   const words = takenWords("another", head(OURS));
   expect(words).toBe("another photo's result, portrait 3 of batch b1");
   expect(takenWords("part", head({ part: "linkedin", of: "a.jpg" }))).toBe("linkedin of a.jpg");

@@ -22,7 +22,7 @@ test.each([
   expect(blockOf([blocked(folder)], BATCH, key) !== undefined).toBe(stops);
 });
 
-test("another destination's refusal blocks nothing, whether above or below", () => {
+test("another destination's refusal blocks no result, whether above or below", () => {
   const others = [blocked("", "s3://studio/"), blocked("", "s3://studio/out/team/")];
   expect(blockOf(others, BATCH, "team/anna.jpg")).toBeUndefined();
 });

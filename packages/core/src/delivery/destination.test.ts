@@ -25,7 +25,7 @@ function accepted(key: string): string | undefined {
   }
 }
 
-test("an accepted key stays inside its destination, whatever it is built from", () => {
+test("an accepted key stays inside its destination, whatever its parts", () => {
   let kept = 0;
   fc.assert(
     fc.property(anyText, (text) => {

@@ -44,7 +44,7 @@ it("knows which outcomes follow a comparison of photo and destination", () => {
   expect([isCompared("cancelled"), isCompared("over_budget")]).toEqual([false, false]);
 });
 
-it("says in words what remains", () => {
+it("describes the remaining file", () => {
   expect(leftBehindWarning("earlier_photo")).toBe(
     "the destination still has the result of an earlier photo under this name",
   );

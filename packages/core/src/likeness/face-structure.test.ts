@@ -53,7 +53,7 @@ test.each<[string, string, (point: FacePoint, index: number) => FacePoint]>([
   expect(reasons(change)).toEqual([expected]);
 });
 
-test("says nothing about an unchanged face, and about a smile", () => {
+test("reports no change for the same face, or for a smile", () => {
   expect(reasons((point) => point)).toEqual([]);
   expect(reasons(only(["mouthLeft", "mouthRight"], across(1.2)))).toEqual([]);
 });

@@ -32,7 +32,7 @@ test.each<[string, Partial<PhotoFaces>, readonly string[]]>([
   expect(photoWarnings({ ...PHOTO, ...seen })).toEqual(expected);
 });
 
-test("only a photo without any face is refused, and only if the policy says so", () => {
+test("refuses only a photo without any face, and only under the policy `refuse`", () => {
   expect(refusesPhoto("refuse", ["no_face"])).toBe(true);
   expect(refusesPhoto("refuse", ["several_faces", "tiny_face"])).toBe(false);
   expect(refusesPhoto("warn", ["no_face"])).toBe(false);

@@ -43,7 +43,7 @@ test("converts sRGB as CIE defines it", () => {
   expect(labOf(200, 150, 120).map(Math.round)).toEqual([66, 15, 23]);
 });
 
-test("sees no change of the skin when the whole picture gets lighter or darker", () => {
+test("finds no change of the skin when the whole picture gets lighter or darker", () => {
   for (const change of [(level: Level) => level, power(0.7), power(1.4), times(0.8)]) {
     const { lightness, surroundings } = changeOf(change);
     expect(Math.abs(lightness)).toBeLessThan(FACE_LIMITS.skinLightness);
@@ -51,20 +51,20 @@ test("sees no change of the skin when the whole picture gets lighter or darker",
   }
 });
 
-test("sees that only the skin got lighter or darker", () => {
+test("finds that only the skin got lighter or darker", () => {
   const lighter = changeOf((level, isSkin) => (isSkin ? times(1.2)(level) : level));
   expect(lighter.lightness).toBeGreaterThan(8);
   expect(Math.round(lighter.surroundings ?? 9)).toBe(0);
   expect(changeOf((level, isSkin) => (isSkin ? times(0.8)(level) : level)).lightness).toBeLessThan(-8);
 });
 
-test("sees lighter skin in a picture that got lighter altogether", () => {
+test("finds lighter skin in a picture that is lighter as a whole", () => {
   const both = changeOf((level, isSkin) => power(0.8)(isSkin ? times(1.2)(level) : level));
   expect(both.lightness).toBeGreaterThan(7);
   expect(both.surroundings).toBeGreaterThan(4);
 });
 
-test("takes out the white balance, and sees skin of another colour", () => {
+test("compensates the white balance, and finds skin of another colour", () => {
   const warm = (level: Level): Level => [level[0] * 1.03, level[1], level[2] * 0.95];
   expect(changeOf(warm).colour).toBeLessThan(3);
   expect(changeOf((level, isSkin) => (isSkin ? [200, 120, 60] : level)).colour).toBeGreaterThan(14);

@@ -29,7 +29,7 @@ test("sums up likeness and findings", () => {
   });
 });
 
-test("says nothing about a batch in which no face was compared", () => {
+test("has no result for a batch in which no face was compared", () => {
   expect(resultOf([])).toBeNull();
   expect(resultOf([{ likeness: null, skin: null }])).toMatchObject({ compared: 1, least: null, median: null });
 });

@@ -81,7 +81,7 @@ describe("a prompt", () => {
     }
   });
 
-  it.each(PRESET_NAMES)("for %s contains everything that the preset says", (preset) => {
+  it.each(PRESET_NAMES)("for %s contains the preset's whole text", (preset) => {
     const { enhancement, instructions, preserve, outcome, title } = PRESETS[preset];
     const prompt = buildPrompt({ ...base, steps: [{ preset }] }, 0);
     expect(title).not.toBe("");
@@ -114,7 +114,7 @@ describe("a prompt", () => {
   });
 });
 
-it("puts a person's note about an earlier result into the last step's prompt", () => {
+it("puts a user's note about an earlier result into the last step's prompt", () => {
   const recipe = resolveRecipe({ steps: [{ prompt: "Softer skin." }, { prompt: "A grey wall." }], mode: "eco" });
   const redone = { ...recipe, redo: { note: "No shadow, please.", times: 1 } };
   expect(buildPrompt(redone, 1)).toContain("asks for this change: No shadow, please.");

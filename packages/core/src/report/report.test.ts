@@ -85,7 +85,7 @@ test("the destination is where the picture was really stored", () => {
   expect(reportRow(row, outcome, "each-sense").destination).toBe("out/anna-2.jpg");
 });
 
-test("a rejected row shows what is known of it, without a destination if nothing was written", () => {
+test("a rejected row shows its known values, without a destination if nothing was written", () => {
   const rejected = { index: 4, destination: "../anna.jpg", rejected: { line: 6, field: "destination", message: "no" } };
   const made = reportRow(
     rejected,
@@ -102,7 +102,7 @@ test("a rejected row shows what is known of it, without a destination if nothing
   });
 });
 
-test("a row without its picture says what the destination still has", () => {
+test("a row without its picture describes the file at its destination", () => {
   const made = reportRow(row, { ...delivered, code: "timeout" }, "each-sense", { leftBehind: "simulated" });
   expect(made).toMatchObject({
     leftBehind: "simulated",

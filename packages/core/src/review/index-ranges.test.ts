@@ -7,7 +7,7 @@ test("neighbours are one range", () => {
   expect(rangesOf([])).toBe("");
 });
 
-test("ranges read as what was written", () => {
+test("parses ranges to the indexes that were formatted", () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.nat(200)), (some) => {
       const sorted = some.toSorted((a, b) => a - b);
