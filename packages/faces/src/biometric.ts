@@ -3,8 +3,8 @@ import { inspect } from "node:util";
 const REDACTED = "[biometric data, kept in memory only]";
 
 /**
- * Base of values that describe a person's face. Subclasses keep the numbers in a private field, so no form of
- * serialising contains them: JSON, logs, templates and `inspect` show a fixed text, and a structured clone is empty.
+ * Base class of values that describe a person's face. Subclasses keep the numbers in a private field, so no serialized
+ * form contains them: JSON, logs, templates and `inspect` show a fixed text, and a structured clone is empty.
  */
 export abstract class Biometric {
   toJSON(): string {

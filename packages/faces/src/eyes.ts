@@ -1,6 +1,6 @@
 import type { Point } from "./face-landmarks.ts";
 
-/** Landmarks at the corners of the person's own right and left eye. */
+/** Landmarks at the corners of the person's right and left eye. */
 const CORNERS = { right: [33, 133], left: [263, 362] } as const;
 
 /** Returns the centres of the eyes. `points` holds x and y of each landmark. */

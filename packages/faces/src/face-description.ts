@@ -26,7 +26,7 @@ export class FaceDescription extends Biometric {
     return strengthOf(this.#numbers) >= CLEAR_STRENGTH;
   }
 
-  /** How alike two faces are: about 85 to 100 for the same person, below 40 for two people. */
+  /** Similarity of two faces: about 85 to 100 for the same person, below 40 for two people. */
   likenessTo(other: FaceDescription): number {
     let sum = 0;
     for (const [at, number] of this.#numbers.entries()) sum += (number - (other.#numbers[at] ?? 0)) ** 2;

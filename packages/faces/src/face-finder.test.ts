@@ -86,7 +86,7 @@ test("two people are two faces, the larger one first", async () => {
   expect(faces.map(({ box }) => box.x > 320)).toEqual([true, false]);
 });
 
-test.each([90, 180, 270] as const)("a face in a picture that lies turned by %i degrees is found", async (angle) => {
+test.each([90, 180, 270] as const)("a face in a picture rotated by %i degrees is found", async (angle) => {
   const upright = await faceIn(GRACE);
   const { faces, turn } = await find(sharp(GRACE).rotate(angle));
   expect([faces.length, turn]).toEqual([1, 360 - angle]);
@@ -99,7 +99,7 @@ test.each([90, 180, 270] as const)("a face in a picture that lies turned by %i d
   expect(Math.hypot(eye.x - wantedX, eye.y - wantedY)).toBeLessThan(10);
 });
 
-test("a face that takes a thirtieth of the picture's width is found", async () => {
+test("a face with a thirtieth of the picture's width is found", async () => {
   const small = blank(1_280, 1_600).composite([
     { input: await sharp(GRACE).resize(120).toBuffer(), left: 600, top: 500 },
   ]);
@@ -108,7 +108,7 @@ test("a face that takes a thirtieth of the picture's width is found", async () =
   expect([box.x, box.y].map((place) => Math.round(place / 100))).toEqual([3, 2]);
 });
 
-test("the same person is alike, and two people are not", async () => {
+test("two pictures of one person are alike, and two people are not", async () => {
   const [one, again, other] = await Promise.all([
     faceIn(GRACE),
     faceIn(sharp(GRACE).extract({ left: 60, top: 20, width: 400, height: 500 }).linear(0.7, 10)),
@@ -144,7 +144,7 @@ test("an aborted picture is not opened", async () => {
   );
 });
 
-test("where faces are off, nothing is opened and nothing is said", async () => {
+test("disabled faces open no picture and report nothing", async () => {
   const off = new FaceFinder({ enabled: false, onUnavailable: (message) => void unavailable.push(message) });
   expect(await off.findFaces(() => Promise.reject(new Error("it was opened")))).toBeUndefined();
   expect([off.isAvailable, unavailable]).toEqual([false, []]);

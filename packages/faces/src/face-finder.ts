@@ -15,15 +15,15 @@ const MOST_FAILURES = 3;
 const AT_ONCE = 2;
 
 export interface FaceFinderOptions {
-  /** False: every picture is answered with undefined, and nothing is loaded. */
+  /** False: loads no models, and every search returns undefined. */
   readonly enabled: boolean;
   /** Called once, with a sentence, when faces can no longer be found. */
   readonly onUnavailable: (message: string) => void;
 }
 
 /**
- * Finds faces, with models in a thread of its own that starts with the first picture. Nothing about a face is written
- * or logged.
+ * Finds faces, with models in a separate thread that starts with the first picture. Writes and logs nothing about a
+ * face.
  */
 export class FaceFinder {
   readonly #options: FaceFinderOptions;
@@ -47,8 +47,8 @@ export class FaceFinder {
   }
 
   /**
-   * Finds the faces of a picture. Pictures wait in order of arrival. A picture that is given as a function is opened only
-   * when its turn has come, so that waiting pictures take no memory.
+   * Finds the faces of a picture. Pictures are processed in order of arrival. A picture given as a function is opened
+   * only when it is processed, so that waiting pictures use no memory.
    *
    * @returns undefined if faces are not available, or this picture could not be examined
    * @throws the function's errors, and the signal's reason if it is aborted before the picture's turn
@@ -95,7 +95,7 @@ export class FaceFinder {
     }
   }
 
-  /** Switches faces off after `most` failures in succession. */
+  /** Disables face search after `most` consecutive failures. */
   #failed(message: string, most: number): undefined {
     this.#failures += 1;
     if (this.#isOff || this.#failures < most) return;

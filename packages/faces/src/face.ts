@@ -1,7 +1,7 @@
 import type { FaceDescription } from "./face-description.ts";
 import type { FaceLandmarks, Point } from "./face-landmarks.ts";
 
-/** A decoded picture, row by row, upright, sRGB. 640 px on the longest side are sufficient. */
+/** A decoded picture, in row order, upright, sRGB. 640 px on the longest side are sufficient. */
 export interface FacePixels {
   readonly data: Uint8Array;
   readonly width: number;
@@ -20,7 +20,7 @@ export interface FaceBox {
 
 /** A face's exposure and sharpness. */
 export interface FaceMeasures {
-  /** Brightness of the highlights, 0 to 255. Says nothing about the colour of the skin, unlike the mean. */
+  /** Brightness of the highlights, 0 to 255. Unlike the mean, independent of the skin's colour. */
   readonly highlights: number;
   /** Fine detail relative to the contrast: about 0.04 to 1 in a sharp picture, below 0.01 in a very blurred one. */
   readonly detail: number;
@@ -29,7 +29,7 @@ export interface FaceMeasures {
 export interface Face extends FaceMeasures {
   /** From the hairline to the chin and from ear to ear: the extent of the landmarks. */
   readonly box: FaceBox;
-  /** Centres of the person's own right and left eye. In an upright face, the right one has the smaller x. */
+  /** Centres of the person's right and left eye. In an upright face, the right one has the smaller x. */
   readonly eyes: { readonly right: Point; readonly left: Point };
   readonly landmarks: FaceLandmarks;
   /** Certainty that this is a face, from 0 to 1. */
@@ -37,14 +37,14 @@ export interface Face extends FaceMeasures {
   readonly description: FaceDescription;
 }
 
-/** How far the picture must be turned clockwise for its faces to be upright, in degrees. */
+/** Clockwise rotation of the picture after which its faces are upright, in degrees. */
 export type Turn = 0 | 90 | 180 | 270;
 
 export interface FoundFaces {
-  /** Size of the picture as it was given. */
+  /** Size of the input picture. */
   readonly width: number;
   readonly height: number;
-  /** The largest first. Positions are in px of the picture as it was given. */
+  /** Sorted by size, largest first. Positions are in px of the input picture. */
   readonly faces: readonly Face[];
   /** 0 unless faces were only found in the turned picture. */
   readonly turn: Turn;

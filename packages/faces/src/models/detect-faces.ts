@@ -6,7 +6,7 @@ import { placeInPicture, sampleSquare, type Square } from "./sample-square.ts";
 /** Input size of the detector. */
 export const DETECTOR_PX = 256;
 
-/** The detector's grids: cells across, and predictions per cell. Their order is that of the outputs. */
+/** The detector's grids: number of cells per side, and predictions per cell, in the order of the outputs. */
 const GRIDS = [
   { cells: 16, each: 2 },
   { cells: 8, each: 6 },
@@ -21,7 +21,7 @@ const ANCHORS: readonly Point[] = GRIDS.flatMap(({ cells, each }) =>
 /** Numbers of a prediction: centre, size, and six key points, relative to its anchor. */
 const NUMBERS = 16;
 const KEY_POINTS = { rightEye: 0, leftEye: 1 } as const;
-/** Predictions below this score are ignored; the mesh model decides about the others. */
+/** Predictions below this score are ignored. The mesh model decides about the others. */
 const LEAST_SCORE = 0.3;
 /** Two predictions that share more than this part of the smaller one are the same face. */
 const SAME_FACE = 0.4;
@@ -40,7 +40,8 @@ export interface Candidate {
 /** Finds candidates for upright faces within a square of the picture. */
 export function detectFaces(detector: Model, pixels: FacePixels, square: Square): readonly Candidate[] {
   const input = sampleSquare(pixels, square, DETECTOR_PX, { factor: 1 / 127.5, offset: -1 });
-  // Smallest first: the scores of the second grid, those of the first, and the boxes in the same order.
+  // The outputs by size, smallest first: the scores of the second grid, those of the first, and the boxes in the same
+  // order.
   const [scores8, scores16, boxes8, boxes16] = detector(input);
   if (scores8 === undefined || scores16 === undefined || boxes8 === undefined || boxes16 === undefined) {
     throw new Error("the detector has other outputs than expected");

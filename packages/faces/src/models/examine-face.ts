@@ -10,7 +10,7 @@ export const DESCRIBER_PX = 224;
 const MESH_SIDE = 1.5;
 const DESCRIBER_SIDE = 1.4;
 
-/** What the models say about a face. `points` holds x and y of each landmark, in px of the picture. */
+/** The models' findings about a face. `points` holds x and y of each landmark, in px of the picture. */
 export interface ExaminedFace {
   readonly score: number;
   readonly points: Float32Array;

@@ -12,7 +12,7 @@ import { pointsBeforeTurn, turnPixels } from "./turn-pixels.ts";
 /** A face as plain numbers, for the message from the thread. */
 export interface RawFace extends FaceMeasures {
   readonly score: number;
-  /** x and y of each landmark, in px of the picture as given. */
+  /** x and y of each landmark, in px of the input picture. */
   readonly points: Float32Array;
   readonly description: Float32Array;
 }
@@ -32,7 +32,7 @@ interface Models {
 const LEAST_SCORE = 0.5;
 /** A face that is tilted more, in radians, is searched again in the turned picture. */
 const MOST_TILT = Math.PI / 3;
-/** How much stronger a description in the turned picture must be. */
+/** Factor by which a description in the rotated picture must be stronger. */
 const CLEARLY_MORE = 1.5;
 const TURNS = [0, 90, 180, 270] as const;
 /** A picture without a face is searched again in parts of this share of its longer side, for small faces. */
@@ -51,8 +51,8 @@ export async function loadModels(): Promise<Models> {
 }
 
 /**
- * Finds the faces of a picture. Unless the largest is clear and upright, turns the picture by quarters and takes the turn
- * that shows most of it. If there is none, searches the picture in parts for small faces.
+ * Finds the faces of a picture. Unless the largest is clear and upright, rotates the picture by multiples of 90° and
+ * uses the rotation with the clearest result. If no face is found, searches parts of the picture for small faces.
  */
 export function findInPixels(models: Models, pixels: FacePixels): RawFaces {
   let best: RawFaces | undefined;
@@ -91,7 +91,7 @@ function facesIn(models: Models, pixels: FacePixels, squares: readonly Square[])
   return found.toSorted((one, other) => other.sidePx - one.sidePx).map(({ face }) => face);
 }
 
-/** True if the middle of a box is in another one: both are the same face, seen in two parts of the picture. */
+/** True if the centre of one box is inside the other: both are the same face, found in two parts of the picture. */
 function isWithin({ x, y, width, height }: FaceBox, other: FaceBox): boolean {
   const [right, down] = [x + width / 2 - other.x, y + height / 2 - other.y];
   return right >= 0 && right <= other.width && down >= 0 && down <= other.height;

@@ -1,6 +1,6 @@
 import type { FacePixels } from "../face.ts";
 
-/** A square region of a picture. May exceed the picture; what is outside is black. */
+/** A square region of a picture. May extend beyond the picture; the outside is black. */
 export interface Square {
   readonly centreX: number;
   readonly centreY: number;
@@ -15,7 +15,7 @@ export interface Levels {
   readonly offset: number;
 }
 
-/** Returns the picture's position for a position in the sampled square of the given size. */
+/** Converts a position in the sampled square of the given size to a position in the picture. */
 export function placeInPicture(
   { centreX, centreY, sidePx, angle }: Square,
   size: number,

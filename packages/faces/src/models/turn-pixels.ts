@@ -44,7 +44,7 @@ export function pointsBeforeTurn(
   if (turn === 0) return points;
   const back = new Float32Array(points.length);
   for (let at = 0; at + 1 < points.length; at += 2) {
-    // Positions lie between pixels, so a picture's last position is its side and not its last pixel.
+    // Positions are between pixels, so the largest position equals the side's length.
     const [x, y] = placeBeforeTurn(
       points[at] ?? 0,
       points[at + 1] ?? 0,

@@ -42,7 +42,7 @@ export class FaceThread {
     const onExit = (): void => gone.abort(new Error("the thread that finds faces ended"));
     const signal = AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), gone.signal]);
     this.#worker.once("exit", onExit);
-    // The process stays alive while a picture is examined, and only then.
+    // Keeps the process alive only while a picture is being examined.
     this.#worker.ref();
     try {
       this.#worker.postMessage({ id, pixels } satisfies FaceRequest);

@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { findInPixels, loadModels } from "../models/find-in-pixels.ts";
 import type { FaceAnswer, FaceRequest } from "./messages.ts";
 
-// The models are loaded once, then the thread examines one picture at a time. It writes nothing anywhere.
+// Loads the models once, then examines one picture at a time. Writes nothing to disk, Redis or the log.
 const models = await loadModels().catch((error: unknown) => {
   answer({ kind: "unavailable", message: textOf(error) });
   return undefined;
