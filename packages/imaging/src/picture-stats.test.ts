@@ -135,7 +135,7 @@ describe("the statistics of a picture", () => {
     }
   });
 
-  it("reject what is not a picture", async () => {
+  it("reject a file that is not a picture", async () => {
     await expect(pictureStats(Buffer.from("<html>"))).rejects.toThrow(/unsupported image format/);
   });
 });
