@@ -27,7 +27,7 @@ test("names only a few of them", () => {
   expect(warnings.at(-1)).toMatch(/^95 more row prompts/);
 });
 
-test("checks at most ten thousand different prompts, and says so", () => {
+test("checks at most ten thousand different prompts, and reports that limit", () => {
   const many = Array.from({ length: 10_000 }, (_, i) => `soft ${i}`);
   expect(check("soft light", [...many, many[0]])).toEqual([]);
   expect(check("soft light", [...many, BAD])).toEqual([expect.stringMatching(/first 10000 different row prompts/)]);

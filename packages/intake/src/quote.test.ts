@@ -154,7 +154,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(await keys()).toEqual(before);
   });
 
-  it("of an uploaded manifest reports what is wrong with its rows, and does not store it", async () => {
+  it("of an uploaded manifest reports its bad rows, and does not store it", async () => {
     await put("raw/a.jpg", "A");
     await put("raw/b.jpg", "B");
     await put("raw/copy.jpg", "A");
@@ -275,7 +275,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     expect(couldEnhanceAny(quote)).toBe(false);
   });
 
-  it("says that nothing could be enhanced when there is no photo", async () => {
+  it("reports that nothing could be enhanced when there is no photo", async () => {
     const rows = [{ source: "a.jpg" }, { source: "b.jpg" }];
     const sent = { rows, baseUrl: `${url}in/`, destination: `${url}out/`, recipe: RECIPE };
     const quote = await quoteSubmission(sent, rules());
@@ -337,7 +337,7 @@ describe.each(places)("a quote on %s", (_, open) => {
     await expect(nightly).rejects.toMatchObject({ code: "invalid_input", field: "destination" });
   });
 
-  it("rejects what a batch would be rejected for, and what would make it fail", async () => {
+  it("rejects an order that a submission would reject, or that would make the batch fail", async () => {
     await put("empty.csv", "");
     const refused = async (change: Partial<Submission>): Promise<unknown> =>
       await quoteSubmission(submission(change), rules()).catch((error: unknown) => error);

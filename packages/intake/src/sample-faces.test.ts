@@ -35,7 +35,7 @@ function looker(looked: string[]): LookAtFaces {
 
 const options = { openStore: () => store, source: { kind: "prefix", url: "file:///photos/" } } as const;
 
-test("photos without a face, with several and of the same person are counted and named", async () => {
+test("counts and names photos without a face, with several and of the same person", async () => {
   const looked: string[] = [];
   expect(await sampleFaces(rows, { ...options, lookAtFaces: looker(looked) })).toEqual({
     looked: 5,
@@ -49,14 +49,14 @@ test("photos without a face, with several and of the same person are counted and
   expect(looked).toHaveLength(5);
 });
 
-test("photos that cannot be read or searched are left out", async () => {
+test("skips photos that cannot be read or searched", async () => {
   const broken = { ...store, get: () => Promise.reject(new DarkroomError("storage_denied", "no")) } as ObjectStore;
   const at = { ...options, openStore: () => broken };
   expect(await sampleFaces(rows, { ...at, lookAtFaces: looker([]) })).toBeNull();
   expect(await sampleFaces(rows, { ...options, lookAtFaces: () => Promise.resolve(undefined) })).toBeNull();
 });
 
-test("nothing more is read when the time is over", async () => {
+test("reads no further photo after the time limit", async () => {
   const looked: string[] = [];
   expect(await sampleFaces(rows, { ...options, lookAtFaces: looker(looked), timeMs: 0 })).toBeNull();
   expect(looked).toEqual([]);
