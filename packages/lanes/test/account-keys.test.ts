@@ -41,13 +41,13 @@ it("a key that is accepted after a refusal has worked", async () => {
   expect(await lane.accountKeys.neverAccepted()).toEqual([]);
 });
 
-it("an empty balance and an outage say nothing about the key", async () => {
+it("an empty balance and an outage are no evidence about the key", async () => {
   await open("a").block("balance", "top up");
   await open("b").block("outage", "no connection");
   expect(await open().accountKeys.neverAccepted()).toEqual([]);
 });
 
-it("a process without a key notes nothing", async () => {
+it("a process without a key records nothing", async () => {
   const lane = open();
   await lane.block("auth", "the key is wrong");
   await lane.accountKeys.noteAccepted();

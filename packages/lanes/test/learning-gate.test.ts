@@ -231,7 +231,7 @@ describe("the provider's stated rate", () => {
 });
 
 describe("a refusal for the rate", () => {
-  it("holds for as long as the provider says, and lowers a rate that the provider does not state", async () => {
+  it("holds for as long as the provider requests, and lowers a rate that the provider does not state", async () => {
     const [first, second] = workers({ concurrency: 10, ratePerMinute: 100, widenEveryMs: 200 });
     const at = await entered(first, "a");
     await first.leave("a");

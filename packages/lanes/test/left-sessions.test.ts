@@ -15,7 +15,7 @@ function open() {
   return { keys, redis, sessions: new LeftSessions(redis, keys) };
 }
 
-it("gives each session to one worker, and again only after it was returned", async () => {
+it("gives each session to one worker, and again only after it is returned", async () => {
   const { sessions } = open();
   await sessions.note(["a", "b", "c"]);
   await sessions.note(["a"]);
