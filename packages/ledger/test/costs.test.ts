@@ -70,7 +70,7 @@ describe("settling", () => {
 });
 
 describe("a budget", () => {
-  it("is the one that was told last, whether the batch was paused or runs", async () => {
+  it("is the latest one set, whether the batch was paused or runs", async () => {
     const id = await batchOf(9, 5);
     expect(await ledger.control.resume(id, 200_000)).toEqual({ kind: "done", state: "running", budgetFull: false });
     expect(await ledger.read(id)).toMatchObject({ maxCostUsd: 0.2, revision: 1 });
@@ -91,7 +91,7 @@ describe("a budget", () => {
     expect(await ledger.control.resume(id, 6_000_000)).toMatchObject({ kind: "done", budgetFull: false });
   });
 
-  it("that Redis had forgotten is given again, whatever was spent since", async () => {
+  it("that Redis had forgotten is restored, whatever was spent since", async () => {
     const id = await batchOf(2, 5);
     await ledger.claims.settle(id, 0, await start(id, 0), outcome("ok", { billed: "yes", costUsd: 0.2 }));
     expect(await ledger.control.resume(id, 200_000, undefined, { checksSpent: true })).toMatchObject({
@@ -128,7 +128,7 @@ describe("the cost book", () => {
   const book = new CostBook(redis, namespace);
   const entry = { day: "2026-11-21", lane: "a lane", costUsd: 0.1, lostUsd: 0.05, maybeUsd: 0 };
 
-  it("holds a batch's sums of a day, however often and in whatever order they are noted", async () => {
+  it("holds a batch's sums of a day, in any order and number of writes", async () => {
     const other = { ...entry, lane: "b", costUsd: 2 };
     await book.note({ id: "batch-1" }, [{ ...entry, costUsd: 0.2 }, other]);
     await book.note({ id: "batch-1" }, [entry]);

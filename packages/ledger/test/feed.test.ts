@@ -36,7 +36,7 @@ function sequences({ events }: FeedPage, batch?: string): number[] {
 const eventsIn = ({ events }: FeedPage): readonly FeedEvent[] => events.map(({ event }) => event);
 
 describe("forwarding", () => {
-  it("puts each event into the deployment's feed once, whoever does it and how often", async () => {
+  it("adds each event to the deployment's feed once, with any number of forwarders", async () => {
     const { ledger, other } = newLedger();
     const ids = await Promise.all([accept(ledger), accept(ledger), accept(ledger)]);
     const work = Promise.all(ids.map((id) => tell(ledger, id, 60)));
@@ -66,7 +66,7 @@ describe("forwarding", () => {
     expect(sequences(await ledger.feed.read(FEED_START, 2_000)).at(-1)).toBe(1_203);
   });
 
-  it("forwards what a batch tells after Redis has lost its last events, under other ids", async () => {
+  it("forwards a batch's events after Redis has lost its last ones, under other ids", async () => {
     const { ledger, namespace } = newLedger();
     const id = await accept(ledger);
     await tell(ledger, id, 3);
@@ -138,7 +138,7 @@ describe("a reader", () => {
     }
   });
 
-  it("is told when events after its position were trimmed, and gets all that are kept", async () => {
+  it("learns that events after its position were trimmed, and gets all kept ones", async () => {
     const { ledger, namespace } = newLedger();
     const id = await accept(ledger);
     await tell(ledger, id, 10);
@@ -159,7 +159,7 @@ describe("a reader", () => {
     }
   });
 
-  it("is told when Redis was emptied, and continues with what comes then", async () => {
+  it("learns that Redis was emptied, and continues with the new events", async () => {
     const { ledger, namespace } = newLedger();
     const id = await accept(ledger);
     await tell(ledger, id, 5);

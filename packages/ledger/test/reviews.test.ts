@@ -35,7 +35,7 @@ async function decide(id: string, indexes: readonly number[], to: ReviewState, n
   return await ledger.reviews.record(id, { at: 1, by: "k", order: "approve", note }, changes);
 }
 
-it("counts each review state as often as the portraits have it, whatever follows whatever", async () => {
+it("counts each review state as often as portraits have it, after any sequence of changes", async () => {
   const order = fc.record({
     indexes: fc.uniqueArray(fc.nat(PORTRAITS - 1), { minLength: 1 }),
     to: fc.constantFrom(...REVIEW_STATES),
@@ -55,7 +55,7 @@ it("counts each review state as often as the portraits have it, whatever follows
   );
 });
 
-describe("a round that a person orders for results", () => {
+describe("a round that a user orders for results", () => {
   const recipe = resolveRecipe({ preset: "skin-smoothing", mode: "eco" });
   const round = { at: 1, codes: ["ok" as const], recipe, portraits: "0" };
   const line = { at: 1, by: "k", order: "redo", note: "warmer" } as const;
@@ -99,7 +99,7 @@ describe("a round that a person orders for results", () => {
     expect(await view(id)).toEqual(before);
   });
 
-  it("changes nothing if others have decided meanwhile, and may be ordered again", async () => {
+  it("changes nothing if other users have decided in the meantime, and may be ordered again", async () => {
     const id = await approvedBatch();
     const outdated = { line, changes: await changesOf(id, [0, 1], "undecided") };
     await decide(id, [1], "rejected", "too dark");
