@@ -166,7 +166,7 @@ test("refuses more than fifty places outside of a key's prefixes, and reads none
   expect(await api.ledger.listBatches(10)).toEqual([]);
 });
 
-test("a folder before {date} must be the key's, not only that of one day", async () => {
+test("requires a folder before {date} within the key's prefixes on every day", async () => {
   for (const destination of [
     "s3://studio/acme/{date}/",
     "s3://studio/{date}/acme/done/",
@@ -181,7 +181,7 @@ test("a folder before {date} must be the key's, not only that of one day", async
   expect((await api.call("/v1/schedules", json(schedule, { "x-api-key": key }))).status).toBe(201);
 });
 
-test("says which limit excludes which field", async () => {
+test("reports which limit excludes which field", async () => {
   const order = { source: "s3://studio/secret/", destination: "s3://studio/acme/done/", recipe };
   expect(await api.call("/v1/batches", json(order, { "x-api-key": key }))).toMatchObject({
     status: 403,

@@ -26,7 +26,7 @@ function order(api: TestApi, rows: number, more: object = {}): RequestInit {
   return json({ rows: sources, destination: api.folderUrl("out"), recipe, ...more });
 }
 
-test("a key makes only so many calls a minute, and hears when to come back", async () => {
+test("limits a key's calls per minute, and tells it when to retry", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { call } = await withKey(api, { scopes: ["read"], limits: { callsPerMinute: 6 } });
   const statuses: number[] = [];
@@ -46,7 +46,7 @@ test("a key makes only so many calls a minute, and hears when to come back", asy
   expect(body["detail"]).toContain("callsPerMinute");
 });
 
-test("a key submits only so many rows a day; refused batches give their rows back", async () => {
+test("limits a key's rows per day; refused batches return their rows", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { call } = await withKey(api, { limits: { rowsPerDay: 10 }, scopes: ["submit", "manage"] });
   const send = async (rows: number, more = {}) => await call("/v1/batches", order(api, rows, more));
@@ -75,7 +75,7 @@ test("a key submits only so many rows a day; refused batches give their rows bac
   expect(await call("/v1/schedules", json(schedule))).toMatchObject({ status: 403, body: { code: "forbidden" } });
 });
 
-test("a key spends only so much a day: a batch has a budget of what is reserved for it", async () => {
+test("limits a key's spending per day: a batch gets the reserved amount as its budget", async () => {
   await using api = await testApi({ apiKey: ROOT, variables: PRICES });
   const { call } = await withKey(api, { limits: { usdPerDay: 5 }, scopes: ["submit", "manage"] });
   const send = async (rows: number, more = {}) => await call("/v1/batches", order(api, rows, more));
@@ -124,7 +124,7 @@ test("a key uses only its lanes, and hears of no others", async () => {
   expect(unknown.status).toBe(400);
 });
 
-test("a tenant's key that submits says where; no key hands out one that reaches further", async () => {
+test("a tenant's submitting key needs prefixes; no key creates one with wider access", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const create = async (wish: object, call: Call) => await call("/v1/keys", json({ name: "x", ...wish }));
   const asRoot: Call = async (path, init = {}) =>
@@ -159,7 +159,7 @@ test("a tenant's key that submits says where; no key hands out one that reaches 
   expect((await create({ scopes: ["submit"], limits: { rowsPerDay: 5 } }, counted.call)).status).toBe(403);
 });
 
-test("a link under a creator's folder is no way to a key for what it leads to", async () => {
+test("a link under a creator's folder gives no access to its target", async () => {
   await using api = await testApi({ apiKey: ROOT });
   for (const name of ["acme", "secret"]) await mkdir(join(api.folder, name));
   await symlink(join(api.folder, "secret"), join(api.folder, "acme/link"));

@@ -57,7 +57,7 @@ const BODIES: Readonly<Record<string, object>> = {
   resend: { since: "2026-11-21T10:00:00Z" },
 };
 
-test("every route with an id answers 404 for another tenant's, in the words for an unknown one, and changes nothing", async () => {
+test("every route with an id answers 404 for another tenant's object, as for an unknown one, and changes nothing", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const [acme, other] = [await client(api, "acme"), await client(api, "other")];
   const spec = await api.batch(3, { tenant: "acme" });
@@ -113,7 +113,7 @@ test("every route with an id answers 404 for another tenant's, in the words for 
   expect(await stored(api)).toBe(before);
 });
 
-test("a tenant lists, counts and pays for its own things only, and the root key sees all", async () => {
+test("a tenant lists, counts and pays for its own objects only; the root key sees all", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const [acme, other] = [await client(api, "acme"), await client(api, "other")];
   const own: string[] = [];
@@ -201,7 +201,7 @@ test("two tenants may use the same names: of a schedule and of an Idempotency-Ke
   expect((await acme.call("/v1/schedules/nightly", { method: "DELETE" })).status).toBe(204);
 });
 
-test("batches that write to the same place are told to their own tenant only", async () => {
+test("batches that write to the same place are reported to their own tenant only", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const [acme, other] = [await client(api, "acme"), await client(api, "other")];
   await api.batch(1, { tenant: "acme" });
@@ -215,7 +215,7 @@ test("batches that write to the same place are told to their own tenant only", a
   expect(await overlaps(other)).toEqual([]);
 });
 
-test("the stream of all events holds a tenant's own, and that of the root key everyone's", async () => {
+test("the feed of all events contains a tenant's own events; the root key gets all", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const [acme, other] = [await client(api, "acme"), await client(api, "other")];
   const made = [];

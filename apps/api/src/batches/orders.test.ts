@@ -52,7 +52,7 @@ test("rejects an order whose revision is older than what it would undo", async (
   expect(await send("retry", { codes: ["cancelled"] })).toMatchObject({ status: 409, body: { code: "stale" } });
 });
 
-test("an answer repeated with its Idempotency-Key has no further effect", async () => {
+test("a repeated answer with the same Idempotency-Key has no further effect", async () => {
   const { id } = await api.batch(1);
   await api.settle(id, 0, "needs_clarification");
   const send = () => api.call(`/v1/batches/${id}/answer`, json({ answer: "plain grey" }, keyOf(id)));

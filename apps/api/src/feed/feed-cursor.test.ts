@@ -64,7 +64,7 @@ test("reads the next page only after a slow reader has taken the last one", asyn
   expect(feed.reads).toBe(2);
 });
 
-test("sends events that come while it sends, and a call waits for them", async () => {
+test("sends events that arrive during a send, and a call waits for them", async () => {
   const { feed, sent, take, cursor } = start(1);
   const first = cursor.pump();
   feed.count = 2;
@@ -75,7 +75,7 @@ test("sends events that come while it sends, and a call waits for them", async (
   expect(sent).toEqual(["1-1", "2-1"]);
 });
 
-test("reads nothing more for a reader that is gone", async () => {
+test("stops reading when its reader has disconnected", async () => {
   const { feed, sent, take, cursor, leave } = start(500);
   const all = cursor.pump();
   leave();

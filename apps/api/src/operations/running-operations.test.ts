@@ -47,7 +47,7 @@ test("shows progress, then the end", async () => {
   expect(await operation.view()).toMatchObject({ state: "completed", done: 9, counts: { recorded: 4 } });
 });
 
-test("says why it failed, and hides what is internal", async () => {
+test("reports why it failed, and hides internal errors", async () => {
   await using refused = await run(async () => {
     throw new DarkroomError("conflict", "Others decide.");
   });
@@ -60,7 +60,7 @@ test("says why it failed, and hides what is internal", async () => {
   expect(JSON.stringify(await broken.read())).not.toContain("password");
 });
 
-test("is interrupted when its process is silent, and says so when its server stops", async () => {
+test("is interrupted when its process sends no heartbeats, and reports so when its server stops", async () => {
   await using operation = await run(async (_report, signal) => {
     await new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("stopped"))));
   });

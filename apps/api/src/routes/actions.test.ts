@@ -125,7 +125,7 @@ test("orders other results, and names their price", async () => {
   expect((await api.ledger.read(id))?.rounds).toMatchObject([{ codes: ["ok"], portraits: "0,2" }]);
 });
 
-test("hands over what is approved, page by page", async () => {
+test("delivers approved results, page by page", async () => {
   const { id, destination } = await withResults(60);
   await carryOut(id, { action: "approve" });
   const deliver = { action: "deliver", destination: api.folderUrl("final"), expect: 60 };
@@ -164,7 +164,7 @@ test.each([
   expect([found, problem["errors"]]).toEqual([status, expect.arrayContaining([expect.objectContaining({ pointer })])]);
 });
 
-test("refuses what matches nothing, and part of a stopped batch", async () => {
+test("rejects an action without matches, and a part of a stopped batch", async () => {
   const { id } = await api.batch(3);
   await api.settle(id, 0, "timeout");
   expect(await send(id, { action: "approve" })).toMatchObject({ status: 409, body: { field: "where" } });

@@ -93,7 +93,7 @@ test("serves all watchers of a batch with one subscription, and drops it with th
   await until(async () => (await subscriptions()) === 0, { what: "the subscription to end" });
 });
 
-test("buffers little for a reader that reads nothing, and still sends it how the batch ended", async () => {
+test("buffers little for a reader that does not read, and still sends it the batch's end", async () => {
   await using api = await testApi();
   const { id } = await api.batch(2);
   const { port, hostname } = new URL(api.url);

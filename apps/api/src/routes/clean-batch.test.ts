@@ -74,7 +74,7 @@ test("deletes a damaged list of photos", async () => {
   expect(await left()).toEqual([keys.spec, keys.reportCsv]);
 });
 
-test("changes nothing of a batch that has not ended", async () => {
+test("changes nothing in a batch that has not ended", async () => {
   const { id, left } = await batch();
   expect(await clean(id)).toMatchObject({
     status: 409,

@@ -19,7 +19,7 @@ const FILE: ConsistencyFile = {
   portraits: [{ index: 2, id: "p2", destination: "p2.jpg", reasons: ["0.9 EV darker than the team"], stats }],
 };
 
-test("says when a batch's portraits will be compared while it runs", async () => {
+test("reports when a running batch's portraits will be compared", async () => {
   const { id } = await api.batch(4);
   await api.settle(id, 0, "ok");
   const { status, body } = await api.call(`/v1/batches/${id}/consistency`);
@@ -40,7 +40,7 @@ test("returns the comparison once the batch has ended, and its summary in the st
   expect((await api.call(`/v1/batches/${id}`)).body).toMatchObject({ consistency: { score, measured, review } });
 });
 
-test("says that a failed batch has no comparison", async () => {
+test("reports that a failed batch has no comparison", async () => {
   const { id } = await api.batch(1);
   await api.end(id, "failed", "no such bucket");
   const { status, body } = await api.call(`/v1/batches/${id}/consistency`);

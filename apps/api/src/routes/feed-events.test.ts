@@ -16,7 +16,7 @@ async function steer(api: TestApi, id: string): Promise<void> {
   await api.ledger.feed.forward(id);
 }
 
-test("streams the events of all batches from now on, as they come", async () => {
+test("streams the events of all batches as they arrive", async () => {
   await using api = await testApi();
   const [one, other] = [(await api.batch(1)).id, (await api.batch(1)).id];
   for (const id of [one, other]) await api.ledger.feed.forward(id);
@@ -44,7 +44,7 @@ test("streams the events of all batches from now on, as they come", async () => 
   stream.stop();
 });
 
-test("continues after the last id that a reader has seen, with nothing missed or repeated", async () => {
+test("continues after the last id that a reader has received, without gaps or repetitions", async () => {
   await using api = await testApi();
   const { id } = await api.batch(1);
   await api.ledger.feed.forward(id);
@@ -65,7 +65,7 @@ test("continues after the last id that a reader has seen, with nothing missed or
   expect([...second.events, ...third.events]).toEqual(all.events.slice(2));
 });
 
-test("tells a reader that comes too late, and continues with what is kept", async () => {
+test("tells a late reader that events are missing, and continues with the kept ones", async () => {
   await using api = await testApi();
   const { id } = await api.batch(1);
   for (let round = 0; round < 3; round += 1) await steer(api, id);
@@ -83,7 +83,7 @@ test("tells a reader that comes too late, and continues with what is kept", asyn
   expect(rest).toEqual(all.events.slice(-2));
 });
 
-test("tells a reader of an emptied Redis, once", async () => {
+test("reports an emptied Redis to a reader once", async () => {
   await using api = await testApi();
   const stream = await readStream(api, "/v1/events", "1700000000000-0");
   await until(() => stream.events.length > 0, { what: "the gap" });
@@ -105,7 +105,7 @@ test("refuses a position that is none", async () => {
   });
 });
 
-test("reads nothing without a reader, and one subscription serves all", async () => {
+test("reads nothing without readers, and shares one subscription among all", async () => {
   await using api = await testApi();
   const subscriptions = async (): Promise<number> => {
     const channel = `${api.settings.redis.namespace}:feed`;

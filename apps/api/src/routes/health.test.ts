@@ -36,7 +36,7 @@ test("answers unknown paths with a problem", async () => {
   expect(await api.call("/nothing", { method: "POST" })).toMatchObject({ status: 404, body: { code: "not_found" } });
 });
 
-test("gives every answer an id, a client's own if valid", async () => {
+test("gives every response an id, or repeats the client's valid one", async () => {
   await using api = await testApi();
   const idOf = async (given: string) => {
     const { headers } = await api.call("/healthz", given === "" ? {} : { headers: { "x-request-id": given } });
@@ -68,7 +68,7 @@ test("reports at once that Redis is unreachable, and recovers when it is back", 
   await alone.close();
 });
 
-test("refuses to start on a Redis that could lose what was paid for", async () => {
+test("refuses to start on a Redis that could lose payment records", async () => {
   await using api = await testApi();
   await using redis = await startRedis();
   const settings = { ...api.settings, redis: { ...api.settings.redis, url: redis.url } };

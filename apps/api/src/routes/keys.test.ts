@@ -69,7 +69,7 @@ test("a key expires", async () => {
   expect(await api.call("/v1/keys", json(past, asRoot))).toMatchObject({ status: 400, body: { field: "expiresAt" } });
 });
 
-test("says what is wrong with a key, and looks up no misspelt one", async () => {
+test("explains what is wrong with a key, and does not look up a misspelt one", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { id, key } = await issue(api, { scopes: ["read"] });
   const { key: other } = await issue(api, { scopes: ["read"] });

@@ -32,7 +32,7 @@ async function operations(): Promise<readonly { readonly method: string; readonl
     .filter(({ method, path }) => path !== "/v1/session" || method === "GET");
 }
 
-test.each([true, false])("a link opens one batch and nothing else (review: %s)", async (review) => {
+test.each([true, false])("a link opens one batch and no other (review: %s)", async (review) => {
   await using api = await testApi({ apiKey: ROOT });
   const [own, other] = [await api.batch(2), await api.batch(2)];
   const { key } = await link(api, own.id, { review });
@@ -70,7 +70,7 @@ test.each([true, false])("a link opens one batch and nothing else (review: %s)",
   }
 });
 
-test("a client sees no money, no place, no error text and no note of the studio", async () => {
+test("a client sees no money, no locations, no error texts and no internal notes", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { id, destination } = await api.batch(3, { name: "Team" });
   const metadata = { [RESULT_METADATA.batch]: id, [RESULT_METADATA.sha256]: "0".repeat(64) };
@@ -121,7 +121,7 @@ test("a link is listed, expires, and stops at once when it is revoked", async ()
   expect(api.logged.join("")).not.toContain(first.key.slice(20));
 });
 
-test("a link gives no more rights than its maker has", async () => {
+test("a link has no more rights than its creator", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { id } = await api.batch(1);
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString();

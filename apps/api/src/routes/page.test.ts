@@ -47,7 +47,7 @@ test("every view is the same document", async () => {
   expect(await text("/batches/01j00000000000000000000000")).toBe(document);
 });
 
-test("the page loads within its budget, and nothing from another host", async () => {
+test("the page loads within its budget, and loads nothing from other hosts", async () => {
   const [first, all] = [await withImports("first"), await withImports("all")];
   expect(first.size).toBeGreaterThanOrEqual(2);
   expect(all.size).toBeGreaterThan(first.size);

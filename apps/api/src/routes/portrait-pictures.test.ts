@@ -35,7 +35,7 @@ async function batchWithPictures() {
   return { spec, path: `/v1/batches/${spec.id}/portraits`, source, destination, putResult };
 }
 
-test("gives the photo, the result and the thumbnail of a portrait", async () => {
+test("serves the photo, the result and the thumbnail of a portrait", async () => {
   const { path } = await batchWithPictures();
   const get = async (rest: string) => {
     const answer = await fetch(`${api.url}${path}${rest}`);
@@ -46,7 +46,7 @@ test("gives the photo, the result and the thumbnail of a portrait", async () => 
   expect(await get("/1/thumbnail?of=result")).toEqual([200, "image/jpeg", true]);
 });
 
-test("says why there is no picture to show", async () => {
+test("explains why there is no picture", async () => {
   const { path } = await batchWithPictures();
   expect((await api.call(`${path}/0/picture?of=result`)).body).toMatchObject({
     status: 404,
@@ -87,7 +87,7 @@ test("tells browsers not to guess the type and not to run anything", async () =>
   expect(headers.get("cache-control")).toContain("private");
 });
 
-test("shows no result that another batch has put there meanwhile, and no thumbnail of it", async () => {
+test("shows no result that another batch has replaced in the meantime, and no thumbnail of it", async () => {
   const { path, putResult } = await batchWithPictures();
   await putResult({ [RESULT_METADATA.batch]: newBatchId() });
   for (const rest of ["/1/picture?of=result", "/1/thumbnail?of=result"]) {
@@ -95,7 +95,7 @@ test("shows no result that another batch has put there meanwhile, and no thumbna
   }
 });
 
-test("shows no photo that has taken the name of the one that a result was made from", async () => {
+test("shows no photo that replaced the one from which a result was made", async () => {
   const { path, source } = await batchWithPictures();
   expect((await api.call(`${path}/1/picture?of=source`)).status).toBe(200);
   await source.put("p1.jpg", Buffer.from("another person"), { contentType: "image/jpeg" });
@@ -112,7 +112,7 @@ test("shows no old file under the name of a portrait that failed", async () => {
   expect((await api.call(`${path}/2/picture?of=result`)).status).toBe(404);
 });
 
-test("marks in a store lead to no other file", async () => {
+test("marks in a store give access to no other file", async () => {
   const { path, putResult } = await batchWithPictures();
   await putResult({ [RESULT_METADATA.sha256]: "../../secret" });
   expect((await api.call(`${path}/1/thumbnail?of=result`)).status).toBe(404);

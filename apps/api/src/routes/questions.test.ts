@@ -67,7 +67,7 @@ async function retriedInMax(id: string, codes: readonly OutcomeCode[]): Promise<
   return record.spec.recipe;
 }
 
-test("changes nothing else in the order of these portraits; a later retry starts from the last one", async () => {
+test("changes nothing else in the order of these portraits; a later retry starts from the latest", async () => {
   const id = await asking();
   const { mode } = await retriedInMax(id, ["no_face"]);
   expect(mode).not.toBe("max");

@@ -12,7 +12,7 @@ afterAll(async () => {
 
 const FILES = ["report.csv", "report.jsonl", "failures.csv"] as const;
 
-test.each(FILES)("says when there will be a %s while the batch runs", async (file) => {
+test.each(FILES)("reports when there will be a %s while the batch runs", async (file) => {
   const { id } = await api.batch(4);
   await api.settle(id, 0, "ok");
   const { status, body } = await api.call(`/v1/batches/${id}/${file}`);

@@ -80,7 +80,7 @@ test("holds the results that are certainly the portraits' own, under their names
   expect(await unzipped(id)).toEqual({ "p0.jpg": "picture 0", "p1.jpg": "picture 1" });
 });
 
-test("holds only what is approved as it is now", async () => {
+test("contains only results that are currently approved", async () => {
   const spec = await batchWithResults();
   await api.call(`/v1/batches/${spec.id}/reviews`, json({ order: "approve", indexes: [0, 1] }));
   await api.call(`/v1/batches/${spec.id}/reviews`, json({ order: "reject", indexes: [1] }));

@@ -115,7 +115,7 @@ test.each([",", ";", "\t"])(
   },
 );
 
-test("undo restores the decision before, step by step, and the log shows what was undone", async () => {
+test("undo restores the previous decision, step by step, and the log shows the withdrawn one", async () => {
   const { id } = await reviewable(1);
   await review(id, { order: "reject", indexes: [0], note: "red eyes" });
   await review(id, { order: "approve", ids: ["p0"] });
@@ -129,7 +129,7 @@ test("undo restores the decision before, step by step, and the log shows what wa
   expect(body["review"]).toMatchObject({ approved: 0, rejected: 0, undecided: 1 });
 });
 
-test("a decision since the person looked is shown and stays; nothing of the order is recorded", async () => {
+test("shows and keeps a decision made since the user looked, and records nothing of the order", async () => {
   const { id } = await reviewable(3);
   await review(id, { order: "reject", indexes: [1], note: "blurred", revision: 0 });
   const late = await review(id, { order: "approve", indexes: [0, 1], revision: 0 });
@@ -141,7 +141,7 @@ test("a decision since the person looked is shown and stays; nothing of the orde
   expect((await review(id, { order: "approve", indexes: [0, 1], revision: 1 })).status).toBe(200);
 });
 
-test("of many reviewers at once, each sees the other's word or overrules it knowingly", async () => {
+test("with many reviewers at once, each sees the others' decisions before overruling them", async () => {
   const { id } = await reviewable(5);
   const orders = Array.from({ length: 40 }, (_, place) => ({
     order: place % 2 === 0 ? "approve" : "reject",
@@ -180,7 +180,7 @@ test("a long selection is several lines, and the decisions of an ended batch exp
   for (const key of [reviews, reviewLines]) expect(await api.redis.pttl(key)).toBeGreaterThan(1_000);
 });
 
-test("decisions that Redis has lost come back from the object store, for the same results only", async () => {
+test("restores decisions that Redis has lost from the object store, for the same results only", async () => {
   const spec = await reviewable(3);
   const { id } = spec;
   await review(id, { order: "approve", indexes: [0, 1, 2] });
@@ -196,7 +196,7 @@ test("decisions that Redis has lost come back from the object store, for the sam
   expect(await stateOf(id, 2)).toMatchObject({ state: "rejected", note: "eyes closed" });
 });
 
-test("a key hands over only to its own places, and decides only with its scope", async () => {
+test("a key delivers only to its own prefixes, and decides only with its scope", async () => {
   await using other = await testApi({ apiKey: "the root key" });
   const root = { "x-api-key": "the root key" };
   const { id } = await other.batch(1, { tenant: "acme" });

@@ -194,7 +194,7 @@ test("accepts one of two simultaneous run requests", async () => {
   for (const { body } of answers.slice(1)) expect(body["detail"]).toContain(`batch ${accepted} of this schedule`);
 });
 
-test("rejects a run while another is starting or running, and says which", async () => {
+test("rejects a run while another is starting or running, and names it", async () => {
   const schedules = new Schedules(api.redis, api.settings.redis.namespace);
   await api.call("/v1/schedules", json(nightly({ id: "busy" })));
   const run = async () => await api.call("/v1/schedules/busy/run", { method: "POST" });
@@ -251,7 +251,7 @@ test.each([{ overlap: "wait" }, { missed: "all" }])("rejects %o", async (change)
   expect(body["field"]).toBe(Object.keys(change)[0]);
 });
 
-test("says why the batch of a schedule is stuck", async () => {
+test("reports why the batch of a schedule is stuck", async () => {
   await api.call("/v1/schedules", json(nightly({ id: "stuck" })));
   const { body } = await api.call("/v1/schedules/stuck/run", { method: "POST" });
   const batchId = String(body["batchId"]);

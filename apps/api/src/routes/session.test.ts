@@ -60,7 +60,7 @@ test("a key becomes a cookie that no script reads and no other site sends", asyn
   expect(api.logged.join("")).not.toContain(ROOT);
 });
 
-test("a wrong key signs nobody in", async () => {
+test("a wrong key signs no user in", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const browser = new Browser(api);
   const { status, set, body } = await browser.signIn("a wrong key");
@@ -79,7 +79,7 @@ test("signing out ends the session, also for a copy of the cookie", async () => 
   expect((await api.call("/v1/batches", { headers: { cookie } })).status).toBe(401);
 });
 
-test("a page of another server changes nothing, whatever cookie it sends", async () => {
+test("a page of another server changes nothing, with any cookie", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const browser = new Browser(api);
   await browser.signIn(ROOT);
@@ -111,7 +111,7 @@ test("a sign-in has the rights of its key, and ends with it", async () => {
   expect((await browser.send("GET", "/v1/batches")).status).toBe(401);
 });
 
-test("a cookie that opens nothing is like none", async () => {
+test("treats an invalid cookie like none", async () => {
   await using api = await testApi();
   const headers = { cookie: `other=1; darkroom_session=${"a".repeat(43)}` };
   expect((await api.call("/v1/session", { headers })).body).toEqual({

@@ -77,7 +77,7 @@ test("photos become the source of a batch, and go with it", async () => {
   expect(left.filter((name) => name.includes(unused.id) || name.includes("photos"))).toEqual([]);
 });
 
-test("hostile names and bodies leave nothing and say why", async () => {
+test("hostile names and bodies are rejected with a reason and leave no files", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { id } = await begin(api);
   const bytes = await photo();
@@ -111,7 +111,7 @@ test("hostile names and bodies leave nothing and say why", async () => {
   expect(await files(api)).toEqual([]);
 });
 
-test("an interrupted or too large photo leaves nothing", async () => {
+test("an interrupted or too large photo leaves no file", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { id } = await begin(api);
   const bytes = await photo();
@@ -135,7 +135,7 @@ test("an interrupted or too large photo leaves nothing", async () => {
   await until(async () => (await files(api)).length === 0, { what: "the remains to be cleared away" });
 });
 
-test("a photo that falls silent is refused, and one that ends after its batch was submitted changes nothing", async () => {
+test("a stalled photo is rejected, and one that ends after its batch was submitted changes nothing", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { id, source, out } = await begin(api);
   const bytes = await photo();
@@ -202,7 +202,7 @@ test("a key uploads only into its tenant's prefix and within its limits", async 
   expect((await api.call("/v1/schedules", json(schedule, asRoot))).status).toBe(400);
 });
 
-test("photos without a batch are deleted after their time, those of a batch are not", async () => {
+test("deletes photos without a batch after their expiry, and keeps those of a batch", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const kept = await begin(api);
   const left = await begin(api);

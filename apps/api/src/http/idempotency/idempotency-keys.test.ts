@@ -78,7 +78,7 @@ test.each([
   expect(await api.redis.pttl(redisKey(asked.key))).toBeGreaterThan(23 * 3_600_000);
 });
 
-test("prevents a stalled server from creating its recorded batch beside that of the repeated request", async () => {
+test("prevents a stalled server from creating its recorded batch in addition to the repeated request's", async () => {
   const digest = createHash("sha256").update("submission").digest("hex");
   const late = { ...(await api.batch(0)), id: newBatchId() };
   const entry = { kind: "batch", id: late.id, digest, notedAt: Date.now() - 61_000 };

@@ -161,7 +161,7 @@ async function routesWithKey(): Promise<readonly string[]> {
   );
 }
 
-test("every route that changes something takes the key", async () => {
+test("every route that changes something accepts the key", async () => {
   const routes = await routesWithKey();
   expect(routes.toSorted()).toEqual([...Object.keys(ROUTES), ...Object.keys(NOT_HERE)].toSorted());
   const { paths } = JSON.parse(await openApiText()) as { paths: Record<string, Record<string, Operation>> };
@@ -223,7 +223,7 @@ test.each(Object.entries(NOT_HERE))("%s: a refused request frees its key", async
   expect(answers.map((answer) => answer.status)).toEqual([status, status]);
 });
 
-test("another body under the same key is refused, and changes nothing", async () => {
+test("refuses another body under the same key, and changes nothing", async () => {
   const key = newKey();
   const body = { ...aSchedule(), id: "nightly" };
   expect((await send("/v1/schedules", key, { body })).status).toBe(201);
