@@ -35,7 +35,7 @@ async function keysLeft(): Promise<readonly string[]> {
   return keys.toSorted();
 }
 
-it("quotes a folder, and leaves nothing behind", { timeout: 120_000 }, async () => {
+it("quotes a folder, and leaves no files", { timeout: 120_000 }, async () => {
   await runCommand(["enhance", "photos", "out", ...DRY], { cwd, env: shared });
   const before = await keysLeft();
   const { code, out, err } = await runCommand(["enhance", "photos", "out", ...DRY, "--pilot", "4"], {
@@ -53,7 +53,7 @@ it("quotes a folder, and leaves nothing behind", { timeout: 120_000 }, async () 
   expect(await keysLeft()).toEqual(before);
 });
 
-it("looks at a folder without batches, and leaves nothing there", async () => {
+it("checks a folder without batches, and leaves no files there", async () => {
   await using empty = await tempFolder();
   const list = await runCommand(["list", "--json"], { cwd: empty.path });
   expect(list, list.err).toMatchObject({ code: 0, out: `{"batches":[],"nextCursor":null}\n` });

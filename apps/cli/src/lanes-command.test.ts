@@ -35,7 +35,7 @@ it("shows each account's running calls, waiting portraits and limits", async () 
   expect(rest).toEqual([]);
 });
 
-it("says why an account does less than configured, and when it is tried again", async () => {
+it("explains why an account has lowered limits, and when they rise again", async () => {
   const out = await run("lanes", {
     ...QUIET,
     concurrency: { configured: 10, present: 7 },
@@ -59,7 +59,7 @@ it("prints the API's answer as JSON, and says if there is no account", async () 
   expect(await run("lanes")).toBe("");
 });
 
-it("says that a blocked account without a portrait waits for one", async () => {
+it("reports that a blocked account without a portrait waits for one", async () => {
   const blocked = { reason: "balance", since: AT, message: "the balance is too low" } as const;
   const out = await run("lanes", {
     ...QUIET,

@@ -14,7 +14,7 @@ async function run(line: string, variables: Record<string, string> = {}) {
 
 const ENHANCE = "enhance /tmp /tmp/out --preset skin-smoothing";
 
-describe("rejects what cannot be done with exit code 2, before anything starts:", () => {
+describe("rejects impossible requests with exit code 2, before anything starts:", () => {
   it.each([
     ["a missing mode, naming both", ENHANCE, /--mode eco.*--mode max/],
     ["an unknown mode", `${ENHANCE} --mode fast`, /Allowed choices are max, eco/],
@@ -246,7 +246,7 @@ describe("a recipe", () => {
     });
   });
 
-  it("changes only what is given", () => {
+  it("changes only the given fields", () => {
     const terminal = new Terminal(testStreams(), false);
     expect(readRecipeChange({}, terminal)).toBeUndefined();
     expect(readRecipeChange({ mode: "max", backoffCap: 60_000 }, terminal)).toEqual({

@@ -129,7 +129,7 @@ describe("watch beside a command that does the work", () => {
     expect(line(watch.out)).toMatchObject({ state: "completed", counts: { succeeded: 4 } });
   });
 
-  it("says so where another process works on the batch too, and it is stopped", TIMEOUT, async () => {
+  it("reports that another process that also works on the batch was stopped", TIMEOUT, async () => {
     env = { ...env, REDIS_URL: testRedisUrl(), DARKROOM_NAMESPACE: testNamespace() };
     const { out: id } = await run("submit", "photos", "out", ...PRESET);
     const batch = id.trim();
@@ -157,7 +157,7 @@ describe("watch beside a command that does the work", () => {
 });
 
 describe("the same order as a stopped batch", () => {
-  it("continues it, then does what is new, and pays for nothing twice", TIMEOUT, async () => {
+  it("continues it, then enhances new photos, and pays for nothing twice", TIMEOUT, async () => {
     const first = await working();
     first.child.kill("SIGINT");
     const stopped = line((await first.ended).out);
@@ -231,7 +231,7 @@ describe("the same order, given twice at the same moment", () => {
 describe("another order for the same results as a stopped batch", () => {
   const OTHER = ["enhance", "photos", "out", "--mode", "eco", "--preset", "lighting-adjustment"];
 
-  it("does what it can, and says what the rest waits for and how to continue", TIMEOUT, async () => {
+  it("does what it can, and explains what the rest waits for and how to continue", TIMEOUT, async () => {
     const first = await working();
     first.child.kill("SIGINT");
     const { id } = line((await first.ended).out);

@@ -18,7 +18,7 @@ const ENV = {
 };
 /** A call takes 1 to 4 s. */
 const SLOW = { ...ENV, DARKROOM_TWIN_CLOCK: "5" };
-/** No call ends by itself. */
+/** No call ends without the test. */
 const STANDING = { ...ENV, DARKROOM_TWIN_CLOCK: "0.05" };
 const TIMEOUT = { timeout: 180_000 };
 
@@ -92,7 +92,7 @@ describe("a stack whose Redis is killed", () => {
     expect(await readdir(join(cwd, ".darkroom/run"))).toEqual(["users"]);
   });
 
-  it("is reported by other commands while it does no work, and a second Ctrl-C ends all of it", TIMEOUT, async () => {
+  it("is reported by other commands while it is idle, and a second Ctrl-C ends all of it", TIMEOUT, async () => {
     const stack = await startStack(ENV);
     const redis = await redisPid();
     // Redis is alive but does not respond. The stack must not start a second one on the same data.
@@ -149,7 +149,7 @@ it(
 );
 
 describe("a terminal that is closed", () => {
-  it.each(["enhance", "start"])("stops %s gently, although nothing can be written to it", TIMEOUT, async (command) => {
+  it.each(["enhance", "start"])("stops %s gracefully, although its output is closed", TIMEOUT, async (command) => {
     const running = command === "enhance" ? await startEnhance(STANDING) : await startStack(STANDING);
     const redis = await redisPid();
     if (command === "start") {

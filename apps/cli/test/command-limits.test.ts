@@ -38,7 +38,7 @@ async function run(args: readonly string[], env: Record<string, string> = shared
 
 describe("in one process, with no API running", () => {
   it("a pilot waits for approval with exit code 6, and continues after it", TIMEOUT, async () => {
-    // Redis belongs to the command, so the data folder contains all state between two commands.
+    // Redis belongs to the command, so between two commands the data folder contains all state.
     const own = {};
     const first = await run([...ENHANCE, "--pilot", "2"], own);
     expect(first.code, first.err).toBe(6);

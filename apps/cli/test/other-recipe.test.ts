@@ -63,7 +63,7 @@ it("results of another recipe are replaced only when that is ordered", { timeout
   expect(spec).toMatchObject({ destination: { overwrite: "other-recipe" } });
 });
 
-it("bad rows refuse a manifest, and are told in words where they are skipped", { timeout: 180_000 }, async () => {
+it("bad rows refuse a manifest, and are reported where they are skipped", { timeout: 180_000 }, async () => {
   const rows = [
     "source;mode",
     "photos/portrait-01.jpg;",

@@ -2,13 +2,13 @@ import type * as api from "@darkroom/client";
 import type { Answer, Frozen, PortraitFilter, Sent } from "@darkroom/client";
 import type { Submission } from "@darkroom/core";
 
-// What the API takes and answers, as its document says. The names here are those of the commands.
+// The API's requests and responses, as in its OpenAPI document, under the names that the commands use.
 
 export type SubmittedBatch = Frozen<api.SubmittedBatch>;
 /** An active batch that writes to the same keys as a submission. */
 export type OverlappingBatch = Frozen<api.OverlappingBatch>;
 export type PortraitView = Frozen<api.Portrait>;
-/** Selects portraits; all that is given must match. */
+/** Selects portraits. All given conditions must match. */
 export type GivenFilter = { readonly [Name in keyof PortraitFilter]: PortraitFilter[Name] | undefined };
 export type QuestionsView = Frozen<api.Questions>;
 export type LaneView = Frozen<api.Lane>;
@@ -37,10 +37,10 @@ export type ScheduleWithRuns = Frozen<api.ScheduleWithRuns>;
 /** The answer to a requested run. */
 export type OrderedRun = Frozen<api.OrderedRun>;
 
-/** An order about results. Exactly one of `indexes`, `ids` and `where` is given. */
+/** An order about results, with exactly one of `indexes`, `ids` and `where`. */
 export type ReviewRequest = Sent<"reviewPortraits">;
 export type ReviewedView = Answer<"reviewPortraits">;
-/** An order to hand over what is approved. */
+/** An order to deliver the approved results. */
 export type DeliverRequest = Sent<"deliverApproved">;
 export type DeliveredView = Answer<"deliverApproved">;
 /** An order for other results. */

@@ -229,7 +229,7 @@ export class DarkroomClient {
 
   /** Decides about results. */
   async review(id: string, request: ReviewRequest): Promise<ReviewedView> {
-    // The API looks at each result in the object store.
+    // The API checks each result in the object store.
     const path = `/v1/batches/${id}/reviews`;
     return await this.#api.json({ method: "POST", path, answerWithinMs: UPLOAD_WITHIN_MS, ...jsonBody(request) });
   }
@@ -244,7 +244,7 @@ export class DarkroomClient {
     });
   }
 
-  /** Counts what an action would concern, and what it may cost. */
+  /** Counts the portraits of an action, and returns its maximum cost. */
   async countAction(id: string, request: ActionRequest): Promise<DryRunView> {
     const path = `/v1/batches/${id}/actions`;
     const body = jsonBody({ ...request, dryRun: true });
@@ -262,7 +262,7 @@ export class DarkroomClient {
     return await this.#api.json({ method: "GET", path: `/v1/operations/${id}` });
   }
 
-  /** Copies a page of what is approved to a final place. */
+  /** Copies a page of the approved results to a final place. */
   async deliver(id: string, request: DeliverRequest): Promise<DeliveredView> {
     const path = `/v1/batches/${id}/deliveries`;
     return await this.#api.json({
@@ -466,7 +466,7 @@ export class DarkroomClient {
   }
 }
 
-/** Builds a query of the parameters that are given. */
+/** Builds a query from the given parameters. */
 function queryOf(parameters: Readonly<Record<string, string | number | undefined>>): URLSearchParams {
   const query = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, String(value));

@@ -11,7 +11,7 @@ export type WebhookChange = WithEvents<Sent<"changeWebhook">>;
 /** An attempt to deliver a message. */
 export type DeliveryView = Frozen<api.WebhookDelivery>;
 
-/** The API checks the types of events that a person has typed. */
+/** The API validates the event types that a user typed. */
 type WithEvents<T> = Omit<T, "events"> & { readonly events?: readonly string[] | null };
 
 /** Calls the API's routes for webhooks. */

@@ -39,7 +39,7 @@ async function run(line: string, end: object = { state: "completed", done: 3, co
   return { code, sent, posted, out: streams.out(), err: streams.err() };
 }
 
-it("counts first, and does only what was counted", async () => {
+it("counts first, and acts only on the counted portraits", async () => {
   const line = "retry --code no_face timeout --billed no --round 1 --find anna --index 3 17";
   const where = { code: ["no_face", "timeout"], billed: ["no"], round: 1, q: "anna", indexes: [3, 17] };
   const { code, sent, posted, out, err } = await run(`${line} --yes`);
@@ -54,7 +54,7 @@ it("counts first, and does only what was counted", async () => {
   expect([dry.code, dry.sent.length, dry.out]).toEqual([0, 1, "3 portraits match: at most 0.3 USD\n"]);
 });
 
-it("does nothing without a person's word", async () => {
+it("does nothing without the user's consent", async () => {
   const { code, sent, err } = await run("approve --review undecided");
   expect([code, sent]).toEqual([2, [{ action: "approve", where: { review: ["undecided"] }, dryRun: true }]]);
   expect(err).toContain("--yes");
@@ -73,7 +73,7 @@ it.each([
   expect(err).toContain(text);
 });
 
-it("hands over to a folder by its whole path, and says what could not be copied", async () => {
+it("delivers to a folder by its absolute path, and reports files that could not be copied", async () => {
   const problems = [{ index: 4, id: "anna.jpg", message: "it is gone" }];
   const counts = { delivered: 2, failed: 1 };
   const { code, sent, out } = await run("deliver --to ./final --template {id}.jpg --yes", {

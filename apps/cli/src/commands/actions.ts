@@ -14,7 +14,7 @@ import { portraitsText } from "../text/portraits-text.ts";
 const ACTIONS = ["retry", "approve", "reject", "undo", "redo", "deliver", "answer"] as const;
 type Action = (typeof ACTIONS)[number];
 
-/** Delay between two looks at a running operation. */
+/** Delay between two reads of a running operation. */
 const LOOK_MS = 300;
 
 interface ActionOptions extends Omit<ActionWhere, "q" | "indexes"> {
@@ -126,7 +126,7 @@ function needed(value: string | undefined, option: string): string {
   throw new CommandError(EXIT.usage, `This action needs ${option}.`);
 }
 
-/** Leaves out what is not given. */
+/** Omits undefined values. */
 function given<Fields extends object>(fields: Fields): { [Name in keyof Fields]?: Exclude<Fields[Name], undefined> } {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as never;
 }

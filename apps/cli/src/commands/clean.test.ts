@@ -30,7 +30,7 @@ async function clean({ isTTY = false, args = [], keys }: CleanOptions) {
   return { code, orders, out: streams.out(), err: streams.err() };
 }
 
-it("says what goes and what stays, and deletes after a yes", async () => {
+it("lists what is deleted and what is kept, and deletes after a yes", async () => {
   const { code, orders, out, err } = await clean({ isTTY: true, keys: "y" });
   expect({ code, orders }).toEqual({ code: 0, orders: [`${ENDED.id}?report=keep`] });
   expect(err).toContain(`s3://b/out/_darkroom/${ENDED.id}/`);
@@ -38,7 +38,7 @@ it("says what goes and what stays, and deletes after a yes", async () => {
   expect(out).toContain("3 working files (2 kB) of it are deleted. Its results stay in s3://b/out/");
 });
 
-it("says that a list of the results' names stays", async () => {
+it("reports that a list of the results' names is kept", async () => {
   const { out } = await clean({ args: ["--yes", "--report"] });
   expect(out).toContain(`a list of the results' names stay in s3://b/out/_darkroom/${ENDED.id}/`);
 });
@@ -49,13 +49,13 @@ it("deletes nothing after a no", async () => {
   expect(out).toContain("is unchanged");
 });
 
-it("deletes nothing unasked where there is no terminal to ask at", async () => {
+it("deletes nothing without a terminal to ask at", async () => {
   const { code, orders, err } = await clean({});
   expect({ code, orders }).toEqual({ code: 2, orders: [] });
   expect(err).toContain("add --yes");
 });
 
-it("asks nothing with --yes, and deletes the report where that is said", async () => {
+it("asks nothing with --yes, and deletes the report if requested", async () => {
   const { code, orders, out } = await clean({ args: ["--yes", "--report", "--json"] });
   expect({ code, orders }).toEqual({ code: 0, orders: [`${ENDED.id}?report=delete`] });
   expect(JSON.parse(out)).toEqual({ id: ENDED.id, files: 3, bytes: 2_000 });

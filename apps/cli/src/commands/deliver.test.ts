@@ -24,7 +24,7 @@ async function run(line: readonly string[], { removed = 0, problems = [] }: Page
   return { code, sent, out: streams.out() };
 }
 
-it("hands over page by page, to a folder of this machine by its whole path", async () => {
+it("delivers page by page, to a folder of this machine by its absolute path", async () => {
   const { code, sent, out } = await run(["./handover", "--template", "{id}.{ext}"], { removed: 1 });
   const order = { destination: "file:///nowhere/handover/", template: "{id}.{ext}" };
   expect(sent).toEqual([
@@ -37,7 +37,7 @@ it("hands over page by page, to a folder of this machine by its whole path", asy
   ]);
 });
 
-it("says what could not be copied, and exits with 3", async () => {
+it("reports files that could not be copied, and exits with 3", async () => {
   const { code, out } = await run(["s3://client/final/"], { problems: [{ index: 3, id: "anna", message: "taken" }] });
   expect(code).toBe(3);
   expect(out).toContain("  anna: taken\n");

@@ -47,7 +47,7 @@ async function run(line: string, ...answers: readonly ((response: ServerResponse
   return { code, out: output.out(), err: output.err(), asked: api.asked.map(({ url }) => url) };
 }
 
-it("lists what is kept of all batches, and says when something is missing", async () => {
+it("lists the kept events of all batches, and reports gaps", async () => {
   const gap = 'event: feed.gap\ndata: {"reason":"trimmed","after":"5-0","oldest":null}\n\n';
   const { code, out, err, asked } = await run("events --after 5-0", (response) =>
     stream(response, gap, frame("9-0", paused(3))).end(),

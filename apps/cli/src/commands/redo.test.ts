@@ -23,7 +23,7 @@ async function run(...line: readonly string[]) {
 
 const ORDER = { note: "warmer", where: { review: ["rejected"] }, revision: 4 };
 
-it("shows the price, and orders nothing without a person's word", async () => {
+it("shows the price, and orders nothing without the user's consent", async () => {
   const dry = await run("--only", "rejected", "--dry-run");
   expect([dry.code, dry.out, dry.sent]).toEqual([0, "1 portrait: 0.05 USD\n", [{ ...ORDER, dryRun: true }]]);
   const silent = await run("--only", "rejected");
@@ -31,7 +31,7 @@ it("shows the price, and orders nothing without a person's word", async () => {
   expect(silent.err).toContain("--yes");
 });
 
-it("orders what was seen", async () => {
+it("orders the results that the user saw", async () => {
   const { code, sent } = await run("--only", "rejected", "--yes", "--detach");
   expect(code).toBe(0);
   expect(sent).toEqual([{ ...ORDER, dryRun: true }, ORDER]);

@@ -60,7 +60,7 @@ async function redoResults(invocation: Invocation, given: string, options: RedoO
       else terminal.say(priceText(price));
       return EXIT.ok;
     }
-    // If no process can do the work, nothing must be reopened.
+    // If no process can do the work, no portrait must be reopened.
     if (kind === "own" && options.detach !== true) provider();
     if (options.yes !== true && !(await mayPay(invocation, price))) {
       terminal.say(`Batch ${before.id} is unchanged.`);

@@ -67,7 +67,7 @@ async function retryBatch(invocation: Invocation, given: string, options: RetryO
     const { client, kind } = session;
     const before = await client.status(await resolveBatchId(client, given));
     const provider = () => providerForLane(env, options.twin === true, before.lane);
-    // If no process can do the work, nothing must be reopened.
+    // If no process can do the work, no portrait must be reopened.
     if (kind === "own" && options.detach !== true) provider();
     const status = await client.retry(before.id, { ...request, revision: before.revision });
     if (options.detach !== true) return await followBatch(invocation, session, { batch: status, provider });

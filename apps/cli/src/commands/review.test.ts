@@ -43,7 +43,7 @@ it.each([
   expect((await run(...line)).sent[0]).toEqual(body);
 });
 
-it("lists what was rejected and why, and the log", async () => {
+it("lists rejected results with their reasons, and the log", async () => {
   const { out } = await run();
   expect(out).toMatch(
     /^Now 1 approved, 1 rejected, 3 undecided\.\n +4 {2}rejected {3}ben\.jpg.*anna, .*eyes closed\n$/,

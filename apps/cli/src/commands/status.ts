@@ -46,7 +46,7 @@ async function showStatus(invocation: Invocation, given: string): Promise<ExitCo
   });
 }
 
-/** Names come from reports and snapshots, which only an API reads. Starts one if none runs. */
+/** Names come from reports and snapshots, which only an API reads. Starts an API if none is running. */
 async function namesFor(
   invocation: Invocation,
   status: BatchStatus,

@@ -75,7 +75,7 @@ it("creates a webhook and prints its secret alone", async () => {
   });
 });
 
-it("lists webhooks, and says why one is disabled", async () => {
+it("lists webhooks, and explains why one is disabled", async () => {
   const reason = "The receiver answered 410 Gone.";
   const gone = { ...VIEW, state: "disabled", disabledBy: "gone", disabledReason: reason, disabledAt: AT } as const;
   const { out } = await run([], { webhooks: [gone, { ...VIEW, state: "failing", waiting: 3 }] });
@@ -114,7 +114,7 @@ it.each([
   expect([code, out]).toEqual([expected, expect.stringContaining(words)]);
 });
 
-it("refuses what it cannot send", async () => {
+it("rejects a webhook to which it cannot send", async () => {
   expect((await run(["resend", ID], {})).code).toBe(2);
   expect((await run(["resend", ID, "--since", "soon"], {})).code).toBe(2);
   expect((await run(["rotate", ID, "--grace", "24"], {})).code).toBe(2);
@@ -152,7 +152,7 @@ it("forwards events to a program on this machine, signed, and only the wanted on
   expect(types).toEqual(["batch.paused", "batch.resumed"]);
 });
 
-it("doctor warns of webhooks that get nothing, unless a person disabled them", async () => {
+it("doctor warns of webhooks that receive nothing, unless a user disabled them", async () => {
   const broken = { ...VIEW, state: "disabled", disabledBy: "gone", disabledReason: "The receiver answered 410 Gone." };
   const own = { ...VIEW, id: "wh_own", state: "disabled", disabledBy: "person", disabledReason: "Disabled." };
   await using api = await startTestApi(({ url }, response) => {

@@ -26,7 +26,7 @@ const LITTLE_DISK_BYTES = 1_000_000_000;
 /** Checks that concern only the machine that does the work. */
 const OF_WORKER: readonly string[] = ["Redis", "keys", "provider"];
 
-/** All checks of `darkroom doctor`. With an API at DARKROOM_API_URL, those that concern its user. */
+/** All checks of `darkroom doctor`. With an API at DARKROOM_API_URL, only those that its user can act on. */
 export function allChecks(env: CliEnv, place: Place | undefined): readonly Check[] {
   const checks = everyCheck(env, place);
   return env.apiUrl === undefined ? checks : checks.filter(({ name }) => !OF_WORKER.includes(name));
@@ -120,7 +120,7 @@ async function checkApi(env: CliEnv): Promise<readonly CheckResult[] | CheckResu
   }
 }
 
-/** Returns what the key may see of the lanes. A key of one tenant sees none. */
+/** Returns the lanes that the key may see: none for a key of one tenant. */
 async function lanesText(client: DarkroomClient): Promise<string> {
   // A wrong key fails here, and not as a key that may not see the lanes.
   await client.list(1);
@@ -134,7 +134,7 @@ async function lanesText(client: DarkroomClient): Promise<string> {
   }
 }
 
-/** Warns of webhooks that fail. A key without the scope `manage` sees none. */
+/** Warns of failing webhooks. A key without the scope `manage` sees no webhooks. */
 async function checkWebhooks({ webhooks }: DarkroomClient): Promise<readonly CheckResult[]> {
   const all = await webhooks.list().catch(() => []);
   const broken = all.filter(({ state, disabledBy }) => state !== "enabled" && disabledBy !== "person");

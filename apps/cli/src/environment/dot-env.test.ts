@@ -100,7 +100,7 @@ it("reads a file as Notepad saves it: with a byte order mark, and as UTF-16", as
   folder = undefined;
 });
 
-it("names lines that set nothing, without showing them", async () => {
+it("names lines without a setting, and hides their text", async () => {
   const cwd = await folderWith(
     [
       "# keys",

@@ -77,7 +77,7 @@ it("ends when the batch waits for a user, and not while something is still runni
   expect(err()).toContain("Paused: lunch. Portraits in flight finish first.\n");
 });
 
-it("reconnects when the stream breaks, and says so once", async () => {
+it("reconnects when the stream breaks, and reports so once", async () => {
   await using api = await startTestApi((_, response, nth) => {
     if (nth === 2) return void response.destroy();
     openStream(response);
@@ -121,7 +121,7 @@ it("stops at once when it is interrupted", async () => {
   await expect(watched).rejects.toBeInstanceOf(Interrupted);
 });
 
-it("says once why a batch waits, and once that it continues", () => {
+it("reports once why a batch waits, and once that it continues", () => {
   const streams = testStreams();
   const view = createProgressView(streams.stderr);
   const blocked = {
@@ -155,7 +155,7 @@ it.each([
   expect(streams.err().includes("The batch was cancelled: portraits in flight end")).toBe("cancelling" in change);
 });
 
-it("says when the hours of a batch begin", () => {
+it("reports when the hours of a batch begin", () => {
   const streams = testStreams();
   const view = createProgressView(streams.stderr);
   view.batch({
@@ -237,7 +237,7 @@ it("draws a bar at a terminal, with notes above it", () => {
   expect(streams.err()).toContain("2/2");
 });
 
-it("says once that the pilot is the whole batch", async () => {
+it("reports once that the pilot is the whole batch", async () => {
   const pilot = testStatus({ running: 2 }, { pilot: 5 });
   await using api = await startTestApi((_, response) => {
     openStream(response);

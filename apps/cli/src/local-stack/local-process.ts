@@ -81,7 +81,7 @@ export interface LocalProcess {
   close(): Promise<void>;
 }
 
-/** Without its Redis, the process cannot hand work back. Running calls get only this long to end. */
+/** Without its Redis, the process cannot hand work back. Running calls get only this much time to end. */
 const END_LOST_MS = 3_000;
 
 /**

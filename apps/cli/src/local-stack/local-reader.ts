@@ -13,7 +13,8 @@ export interface LocalReader extends Pick<BatchReader, "list" | "status"> {
 }
 
 /**
- * Reads the batches of the data folder. Runs its Redis meanwhile, but no API, which would be most of the start.
+ * Reads the batches of the data folder. Runs the folder's Redis in the meantime. Starts no API, which would take most
+ * of the start-up time.
  *
  * @param log called with failed attempts to start Redis
  * @throws DarkroomError `tool_missing` when no Redis is available, `redis_unavailable`, `invalid_settings`

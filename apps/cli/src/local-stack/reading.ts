@@ -5,7 +5,7 @@ import type { CliEnv } from "../environment/env.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { findSharedSession, type Session } from "./session.ts";
 
-/** What a command that only shows batches reads them from. */
+/** The source of batches for a read-only command. */
 export interface Reading extends Pick<Session, "kind" | "close"> {
   readonly client: Pick<DarkroomClient, "list" | "url" | "folder"> & {
     status(id: string): Promise<BatchStatus>;
@@ -17,7 +17,7 @@ export interface Reading extends Pick<Session, "kind" | "close"> {
 /** An address of this machine, for texts that depend on where the API is. */
 const HERE = "http://127.0.0.1";
 
-/** Opens the named API or that of a running stack, or else the kept state of the data folder. */
+/** Opens the named API, the API of a running stack, or otherwise the stored state of the data folder. */
 export async function openReading(env: CliEnv, terminal: Terminal): Promise<Reading> {
   const shared = await findSharedSession(env);
   if (shared !== undefined) return { ...shared, api: shared.client };
@@ -27,7 +27,7 @@ export async function openReading(env: CliEnv, terminal: Terminal): Promise<Read
   return { kind: "own", api: undefined, client: { url: HERE, folder: env.dataDir, list, status }, close };
 }
 
-/** A folder in which nothing was submitted. Looking at it creates no data folder. */
+/** A folder to which nothing was submitted. Reading it creates no data folder. */
 function nothingKept(env: CliEnv): Reading {
   const list = () => Promise.resolve({ batches: [], nextCursor: null });
   const status = () => Promise.reject(new DarkroomError("not_found", `there is no batch in ${env.dataDir}`));

@@ -1,7 +1,7 @@
 /**
- * Runs a task again and again, each run `everyMs` after the end of the last one. Does not keep the process alive.
+ * Runs a task repeatedly, each run `everyMs` after the end of the last one. Does not keep the process alive.
  *
- * @param task must not throw; it is told when the repetition was stopped meanwhile
+ * @param task must not throw; its argument tells whether the repetition was stopped in the meantime
  * @returns a function that stops the repetition
  */
 export function repeat(task: (isStopped: () => boolean) => Promise<void>, everyMs: number): () => void {

@@ -41,7 +41,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   return (await findSharedSession(options.env)) ?? (await openOwn(options));
 }
 
-/** Opens the named API, or that of a running stack. Undefined if there is neither. */
+/** Opens the named API, or that of a running stack. Undefined if neither exists. */
 export async function findSharedSession(env: CliEnv): Promise<Session | undefined> {
   const { apiUrl, apiKey, cwd, dataDir } = env;
   if (apiUrl !== undefined) {

@@ -22,7 +22,7 @@ it("names each batch that the stack cannot continue once, and again after it cou
   expect(told).toEqual([once, once]);
 });
 
-it("goes on after a look that failed", async () => {
+it("continues after a failed check", async () => {
   const told: string[] = [];
   let done = 0;
   const stop = tellLacking(

@@ -4,7 +4,7 @@ import { repeat } from "./repeat.ts";
 /** Interval between looks. */
 const LOOK_EVERY_MS = 3_000;
 
-/** A batch as far as a stack's terminal speaks of it. */
+/** The parts of a batch that a stack's terminal reports. */
 export type LackingBatch = Pick<BatchStatus, "id" | "name" | "unattended">;
 
 /**
@@ -12,7 +12,7 @@ export type LackingBatch = Pick<BatchStatus, "id" | "name" | "unattended">;
  * key. Without that, the batch would wait in silence.
  *
  * @param listNow lists the newest batches; an error counts as none
- * @returns a function that stops the looks
+ * @returns a function that stops the checks
  */
 export function tellLacking(
   listNow: () => Promise<readonly LackingBatch[]>,

@@ -49,9 +49,9 @@ export interface RecipeChangeOptions extends PatienceOptions {
   readonly outcome?: string;
   /** Answer to any question that the provider's agent asks. */
   readonly answer?: string;
-  /** What becomes of a photo without a face. */
+  /** The treatment of a photo without a face. */
   readonly faces?: string;
-  /** What becomes of a result whose face is not its photo's. */
+  /** The treatment of a result whose face does not match its photo's. */
   readonly likeness?: string;
 }
 

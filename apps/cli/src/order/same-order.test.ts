@@ -66,7 +66,7 @@ test.each([
   expect(budgetMove({ maxCostUsd: paused }, wished)).toBe(move);
 });
 
-test("the line of a batch paused by its budget says what was spent", () => {
+test("the line of a batch paused by its budget shows the amount spent", () => {
   const paused = { ...STOPPED, costUsd: 4.5, lostUsd: 0.4, maybeUsd: 0.2, maxCostUsd: 5 };
   expect(pausedByBudgetText(paused)).toBe(
     `Batch ${STOPPED.id} is this order, and its budget has paused it: 0 of 33 done, 4.90 USD of its budget of 5.00 USD spent, ` +
@@ -74,7 +74,7 @@ test("the line of a batch paused by its budget says what was spent", () => {
   );
 });
 
-test("the line of a batch that is continued says what it is, what is left to pay, and how to end it", () => {
+test("the line of a continued batch describes it, shows what is left to pay, and how to end it", () => {
   expect(goesOnText({ ...STOPPED, estimatedCostUsd: 6.6, costUsd: 2, maxCostUsd: 40 })).toBe(
     `Batch ${STOPPED.id} is the same order and was stopped: 0 of 33 done, 10 portraits in flight; the rest costs about 4.60 USD, ` +
       "of a budget of 40.00 USD for the whole order. This command continues it, then enhances new photos. " +

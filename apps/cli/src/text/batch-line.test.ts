@@ -57,7 +57,7 @@ it.each([
   expect(statusText(testStatus({ queued: 1 }, { lane, blocked }), null)).toMatch(words);
 });
 
-it("says what a retry does for failures that may succeed, and for replaced photos", () => {
+it("describes what a retry does for retryable failures and for replaced photos", () => {
   const failures = { provider_error: 1, too_small: 2, invalid_row: 1 };
   const ended = testStatus({ succeeded: 1, failed: 4 }, { state: "completed_with_failures", failures });
   expect(statusText(ended, null)).toMatch(
@@ -67,7 +67,7 @@ it("says what a retry does for failures that may succeed, and for replaced photo
   expect(statusText({ ...ended, failures: { invalid_row: 1 } }, null)).not.toContain("darkroom retry");
 });
 
-it("says first that no process works on a batch, and since when", () => {
+it("reports first that no process works on a batch, and since when", () => {
   const nobody = testStatus(
     { pending: 3 },
     {
@@ -125,7 +125,7 @@ it("names the budget that has paused a batch before the missing process", () => 
   expect(statusText({ ...status, unattended: null }, null)).toMatch(/^waiting +for a higher budget: [^;]*>$/m);
 });
 
-it("says what a batch waits for, what it costs and what was retried", () => {
+it("shows a batch's wait, cost and retries", () => {
   const pilot = testStatus({ succeeded: 2, pending: 8 }, { state: "awaiting_approval", pilot: 2, costUsd: 0.1 });
   const paused = testStatus(
     { succeeded: 2, pending: 8 },
@@ -262,7 +262,7 @@ it("does not repeat that a user paused or cancelled a batch", () => {
   expect(statusText({ ...paused, reason: "lunch" }, null)).toContain("paused by a person (lunch)");
 });
 
-it("does not say that all is done while a retry reopens portraits", () => {
+it("does not report completion while a retry reopens portraits", () => {
   const waiting = [{ reason: "reopening", count: 0, nextLookAt: null, endsWhen: "", message: null }] as const;
   expect(progressText(testStatus({ succeeded: 28, failed: 2 }, { waiting }))).toBe("failed portraits are reopened");
 });

@@ -45,6 +45,6 @@ test.each([
   expect(reasonsText(reasons, count)).toBe(text);
 });
 
-test("tells nothing of a portrait without a message", () => {
+test("omits portraits without a message", () => {
   expect([...failureReasons([failed("timeout", ""), { id: "a", source: "a.jpg", outcome: null }])]).toEqual([]);
 });

@@ -19,7 +19,7 @@ it.each([
   expect(wholePilot(status) !== undefined).toBe(isWhole);
 });
 
-it("promises no approval for a pilot that is the whole batch", () => {
+it("announces no approval for a pilot that is the whole batch", () => {
   const text = statusText(testStatus({ pending: 4 }, { pilot: 5 }), null);
   expect(text).toMatch(/^pilot +5, the whole batch of 4 portraits: nothing waits for approval$/m);
   expect(text).not.toContain("then it waits");

@@ -148,7 +148,7 @@ test("reports an empty source as empty", () => {
   expect(quoteText({ ...PLAIN_QUOTE, rows: 0, goodRows: 0, sample })).toMatch(/^portraits {2}none: .*\nlane/);
 });
 
-test("says what is unknown, and that the simulator costs nothing", () => {
+test("reports what is unknown, and that the simulator costs nothing", () => {
   const cost = { usd: null, message: "There is no price.", parts: [] };
   const time = { ...PLAIN_QUOTE.time, minSeconds: null, maxSeconds: null, message: "Nothing is known." };
   expect(quoteText({ ...PLAIN_QUOTE, cost, time })).toMatch(/^cost +There is no price\.\ntime +Nothing is known\.$/m);

@@ -20,7 +20,7 @@ const schedule: ScheduleWithRuns = {
   runs: [],
 };
 
-it("shows what each of a schedule's last runs found, and how it ended", () => {
+it("shows the findings and outcome of a schedule's last runs", () => {
   const found = { portraits: 4, unchanged: 9, leftOut: 2 };
   const did = { succeeded: 2, skipped: 1, failed: 1, cancelled: 0 };
   const cost = { costUsd: 0.4, lostUsd: 0.1, maybeUsd: 0.2 };
@@ -61,7 +61,7 @@ it("shows the next five runs of a schedule", () => {
   for (const day of [1, 2, 3, 4, 5]) expect(text).toContain(`${day} Dec 2026`);
 });
 
-it("says what keeps a schedule from running", () => {
+it("explains what prevents a schedule from running", () => {
   const paused = { at, reason: "holidays" };
   const stuck = { batchId: "01k9", reason: "approval", message: "it waits until a person approves the pilot" } as const;
   const text = scheduleText({ ...schedule, paused, stuck, queuedFor: at });

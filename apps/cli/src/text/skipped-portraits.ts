@@ -6,7 +6,7 @@ import { wholeLines } from "./whole-lines.ts";
 /** Maximum number of report lines that a summary reads. */
 const MOST_LINES = 2_000;
 
-/** What the report says about the photos that a batch skipped. */
+/** The report's messages about the photos that a batch skipped. */
 export interface Skipped {
   /** Number of skipped portraits that were examined. */
   readonly looked: number;
@@ -36,7 +36,7 @@ export async function skippedPortraits(client: DarkroomClient, status: BatchStat
   return { looked: skipped.length, added: reasons.get("already_delivered") ?? [], kept: reasons.get("kept") ?? [] };
 }
 
-/** True if a batch's report tells of skipped portraits. */
+/** True if a batch's report lists skipped portraits. */
 export function hasSkipped({ state, report, counts }: BatchStatus): boolean {
   return isEnded(state) && report !== null && counts.skipped > 0;
 }

@@ -24,13 +24,13 @@ it.each([
   expect(barText(status, 100, 0)).toBe(line.replace("0 of 23 done · ", ""));
 });
 
-it("says what was delivered before", () => {
+it("reports earlier deliveries", () => {
   expect(progressText(testStatus({ succeeded: 2, skipped: 21 }))).toBe(
     "23 of 23 done · 2 succeeded · 21 delivered already",
   );
 });
 
-it("says in words what a portrait waits for, and what ends the wait", () => {
+it("describes a portrait's wait reason, and what ends the wait", () => {
   const status = testStatus({ retrying: 1 }, { waiting: [wait("storage", 1)] });
   expect(statusText(status, null)).toMatch(
     /^waiting +for the object store: 1 portrait, until the store answers, or the attempts are used up$/m,
@@ -84,12 +84,12 @@ it.each([
   expect(batchRow(status).slice(1, 5)).toEqual([state, expect.any(String), "0", waits]);
 });
 
-it("says once what a blocked lane's portraits wait for", () => {
+it("reports a blocked lane's wait once for all its portraits", () => {
   const status = testStatus({ retrying: 7 }, { waiting: [wait("provider_retry", 7)], blocked: AWAY });
   expect(statusText(status, null)).toMatch(/^waiting +the provider account is blocked \(outage\): no connection$/m);
 });
 
-it("says that a cancelled batch has not ended yet", () => {
+it("reports that a cancelled batch has not ended yet", () => {
   const status = testStatus({ queued: 2 }, { state: "finishing", cancelling: true, reason: "cancelled by a person" });
   expect(statusText(status, null)).toMatch(/^state +cancelling \(cancelled by a person\)$/m);
   expect(barText(status, 100, 0)).toContain("cancelling");

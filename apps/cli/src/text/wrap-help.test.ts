@@ -13,7 +13,7 @@ test.each([
   expect(wrapHelp(text, 40)).toBe(wrapped);
 });
 
-test("wraps a paragraph anew that its source wraps at 120 columns", () => {
+test("rewraps a paragraph whose source is wrapped at 120 columns", () => {
   const text = `${"word ".repeat(23)}end\nand more.\n\nNext:`;
   const wrapped = wrapHelp(text, 60).split("\n");
   expect(wrapped.slice(-2)).toEqual(["", "Next:"]);
