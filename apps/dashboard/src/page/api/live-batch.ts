@@ -8,12 +8,12 @@ export interface LiveBatch {
   readonly connected: ReadonlySignal<boolean>;
   /** Applies the response to an order. */
   readonly set: (status: BatchStatus) => void;
-  /** Calls back at each decision about results, of any person. */
+  /** Calls back at each decision about results, by any user. */
   readonly onReview: (listener: (event: ReviewedEvent) => void) => () => void;
   readonly stop: () => void;
 }
 
-/** Watches a batch, also after its end, because people then decide about its results. */
+/** Watches a batch. Continues after its end, because users then decide about its results. */
 export function watchBatch(first: BatchStatus): LiveBatch {
   const status = signal(first);
   const connected = signal(true);

@@ -14,7 +14,7 @@ interface Session {
 
 const session = signal<Session | undefined>(undefined);
 
-/** True once the server has told the user's rights, or that there are none. */
+/** True once the server has reported the user's permissions, or that there are none. */
 export const sessionRead = signal(false);
 
 /** Reads the user's rights. If there are none, sets `needsKey`. */
@@ -43,7 +43,7 @@ export function may(scope: Scope): boolean {
   return session.value !== undefined && allowsScope(session.value.scopes, scope);
 }
 
-/** True if the user sees all tenants, and with them the provider accounts. */
+/** True if the user sees all tenants and therefore the provider accounts. */
 export function seesAllTenants(): boolean {
   return session.value?.allTenants === true;
 }

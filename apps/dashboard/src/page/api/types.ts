@@ -2,7 +2,7 @@ import type * as api from "@darkroom/client";
 import type { Answer, Frozen } from "@darkroom/client";
 import type { BatchStatus, FeedEvent, Quote } from "@darkroom/core";
 
-// What the API answers, as its document says. The engine's own views of batches and quotes are core's.
+// The API's responses, as in its OpenAPI document. The engine's own views of batches and quotes are core's.
 
 export type { BatchStatus, Quote };
 
@@ -14,7 +14,7 @@ export interface BatchPage {
   readonly nextCursor: string | null;
 }
 
-/** What a client sees of a batch. */
+/** A client's view of a batch. */
 export type Gallery = Frozen<api.Gallery>;
 /** A link by which a client opens a batch. */
 export type ClientLink = Frozen<api.Link>;
@@ -22,13 +22,13 @@ export type ClientLink = Frozen<api.Link>;
 export type IssuedLink = Frozen<api.IssuedLink>;
 
 export type Portrait = Frozen<api.Portrait>;
-/** What people have decided about a result. */
+/** The decision about a result. */
 export type PortraitReview = NonNullable<Portrait["review"]>;
-/** A decision of any person about results, as the batch's events report it. */
+/** A user's decision about results, as reported by the batch's events. */
 export type ReviewedEvent = Extract<FeedEvent, { readonly type: "batch.reviewed" }>["data"];
 /** The response to a decision. */
 export type Reviewed = Answer<"reviewPortraits">;
-/** How consistent a batch's portraits are. */
+/** The consistency of a batch's portraits. */
 export type Consistency = Answer<"getConsistency">;
-/** What one request of a hand-over did. */
+/** The result of one delivery request. */
 export type Delivered = Answer<"deliverApproved">;

@@ -5,7 +5,7 @@ import { Lazy } from "../ui/lazy.tsx";
 
 const loadDialog = () => import("../deliver/deliver-dialog.tsx");
 
-/** Opens the dialog that hands over what is approved. */
+/** Opens the dialog that delivers the approved results. */
 export function DeliverButton({ status: { id, review } }: { readonly status: BatchStatus }) {
   const [isOpen, setOpen] = useState(false);
   if (!may("manage") || review.approved + review.rejected === 0) return null;

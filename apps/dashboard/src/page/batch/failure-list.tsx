@@ -16,7 +16,7 @@ interface Props {
 export function FailureList({ status, onChange }: Props) {
   const causes = causesOf(status);
   if (causes.length === 0) return null;
-  // The only cause needs no button beside that of the whole batch.
+  // A single cause needs no button in addition to the batch's.
   const mayRetry = isEnded(status) && may("manage") && causes.filter(({ retryable }) => retryable).length > 1;
   return (
     <ul class="causes" aria-label="Why portraits failed">

@@ -16,7 +16,7 @@ interface Props {
   readonly onChange: (status: BatchStatus) => void;
 }
 
-/** Lists what the provider's agent asks. One answer is for all portraits with the same question. */
+/** Lists the questions of the provider's agent. One answer applies to all portraits with the same question. */
 export function QuestionList({ status, onChange }: Props) {
   const { id } = status;
   const asking = status.failures.needs_clarification ?? 0;

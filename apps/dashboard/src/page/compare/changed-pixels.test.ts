@@ -15,13 +15,13 @@ function paint(before: Uint8ClampedArray, after: Uint8ClampedArray) {
   return { changed, map };
 }
 
-test("a picture that is brighter as a whole has no change", () => {
+test("a uniformly brighter picture has no change", () => {
   const { changed, map } = paint(plain(100), plain(160));
   expect(changed).toBe(0);
   expect([map[0], map[1], map[2]].every((value) => value === map[0])).toBe(true);
 });
 
-test("a patch that differs is covered in red, and the rest stays grey", () => {
+test("marks a changed patch in red and leaves the rest grey", () => {
   const after = plain(100);
   for (let y = 4; y < 8; y++) for (let x = 4; x < 8; x++) after.fill(220, (y * SIZE + x) * 4, (y * SIZE + x) * 4 + 4);
   const { changed, map } = paint(plain(100), after);

@@ -4,7 +4,10 @@ export interface PixelPair {
   readonly after: Uint8ClampedArray;
   readonly width: number;
   readonly height: number;
-  /** Mean change of red, green and blue. A picture that is brighter as a whole has not changed everywhere. */
+  /**
+   * Mean change of red, green and blue. Subtracted, so that a change of overall brightness does not mark the whole
+   * picture.
+   */
   readonly shift: readonly number[];
 }
 
@@ -18,7 +21,7 @@ export function shiftOf({ before, after }: Pick<PixelPair, "before" | "after">):
   return sums.map((sum) => sum / Math.max(1, after.length / 4));
 }
 
-/** Differences up to this, of 255, come from compression. */
+/** Maximum difference, of 255, that compression explains. */
 const UNSEEN = 14;
 /** Difference that gets the strongest colour. */
 const STRONG = 90;

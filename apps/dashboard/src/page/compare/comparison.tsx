@@ -21,7 +21,7 @@ const LOADED = [-1, 0, 1, 2] as const;
 
 interface Props {
   readonly batchId: string;
-  /** The batch's lane; "" if the user may not see it, who then sees no cost either. */
+  /** The batch's lane; "" if the user may not see it. Such a user sees no cost either. */
   readonly lane: string;
   readonly shown: Indexes;
   readonly place: number;
@@ -91,7 +91,7 @@ export default function Comparison(props: Props) {
   // Each key must see the portrait that the key before has moved to, so the latest functions are called.
   const latest = useRef({ press, release });
   latest.current = { press, release };
-  // A neighbour's picture takes the place of the one that had the focus, so the keys belong to the page.
+  // The element that had the focus is replaced by a neighbour's picture, so the page handles the keys.
   useEffect(() => {
     const down = (event: KeyboardEvent): void => latest.current.press(event);
     const up = (event: KeyboardEvent): void => latest.current.release(event);

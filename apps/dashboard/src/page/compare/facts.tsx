@@ -36,7 +36,7 @@ interface DecisionProps {
   readonly reviewer: Reviewer | undefined;
 }
 
-/** Says what was decided about the portrait, and why the user's last decision was not recorded. */
+/** Shows the decision about the portrait, and why the user's last decision was not recorded. */
 export function Decision({ states, index, portrait, reviewer }: DecisionProps) {
   const state = states.reviewAt(index);
   if (state === undefined) return null;

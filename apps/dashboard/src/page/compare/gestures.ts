@@ -4,14 +4,14 @@ import { panned, zoomed, type Share, type View } from "./view.ts";
 
 /** Zoom of a wheel or trackpad per pixel that it scrolls. */
 const ZOOM_PER_PX = 0.002;
-/** A trackpad's pinch comes as a wheel with Ctrl and small steps. */
+/** Browsers report a trackpad's pinch as a wheel event with Ctrl and small steps. */
 const PINCH_PER_PX = 0.01;
 const DOUBLE_CLICK_ZOOM = 3;
 
 export interface Gestures {
   readonly view: View;
   readonly onView: (change: (view: View) => View) => void;
-  /** Takes a drag over the whole picture; undefined if such a drag does nothing. */
+  /** Handles a drag over the whole picture; undefined if a drag has no effect. */
   readonly onDrag: ((at: Share) => void) | undefined;
 }
 

@@ -14,7 +14,7 @@ interface Props {
   readonly layout: Layout;
   readonly view: View;
   readonly share: number;
-  /** False without a result, when there is nothing to compare. */
+  /** False without a result, because there is nothing to compare. */
   readonly hasPair: boolean;
   readonly onLayout: (layout: Layout) => void;
   readonly onView: (change: (view: View) => View) => void;

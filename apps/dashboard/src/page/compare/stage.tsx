@@ -6,7 +6,7 @@ import { useGestures } from "./gestures.ts";
 import { SharpPicture } from "./sharp-picture.tsx";
 import { transformOf, type View } from "./view.ts";
 
-/** How a pair is shown. */
+/** How a pair of pictures is displayed. */
 export type Layout = "slider" | "side" | "changes";
 
 /** Time on a portrait before its own pictures are loaded, so that a fast review loads only small ones, in ms. */

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { panned, transformOf, WHOLE, zoomed } from "./view.ts";
 
-test("zooming keeps the point under the pointer, and leads back to the whole picture", () => {
+test("zooming keeps the point under the pointer, and ends at the whole picture", () => {
   const at = { x: 0.25, y: 0.75 };
   const near = zoomed(WHOLE, 2, at);
   // The point at a quarter of the box is at a quarter of the picture, before and after.
@@ -13,7 +13,7 @@ test("zooming keeps the point under the pointer, and leads back to the whole pic
   expect(zoomed(WHOLE, 0.1)).toEqual(WHOLE);
 });
 
-test("no movement shows anything outside of the picture", () => {
+test("no movement shows anything outside the picture", () => {
   const step = fc.record({ factor: fc.double({ min: 0.2, max: 5, noNaN: true }), x: share(), y: share() });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 20 }), (steps) => {

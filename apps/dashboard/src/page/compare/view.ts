@@ -16,17 +16,17 @@ export interface Share {
 export const WHOLE: View = { scale: 1, x: 0.5, y: 0.5 };
 const CENTRE: Share = { x: 0.5, y: 0.5 };
 const MOST_SCALE = 12;
-/** Below, the whole picture is shown, so that repeated steps end there. */
+/** Below this factor, the whole picture is shown, so that zooming out ends there. */
 const LEAST_ZOOM = 1.02;
 
-/** Zooms by a factor. The point `at` stays where it is. */
+/** Zooms by a factor. The point `at` keeps its position. */
 export function zoomed({ scale, x, y }: View, factor: number, at: Share = CENTRE): View {
   const next = Math.min(MOST_SCALE, Math.max(1, scale * factor));
   const shift = (place: number): number => (place - 0.5) * (1 / scale - 1 / next);
   return bounded({ scale: next, x: x + shift(at.x), y: y + shift(at.y) });
 }
 
-/** Moves the picture by shares of the box. Its edges stay outside of the box. */
+/** Moves the picture by shares of the box. The picture always covers the box. */
 export function panned({ scale, x, y }: View, by: Share): View {
   return bounded({ scale, x: x - by.x / scale, y: y - by.y / scale });
 }

@@ -18,7 +18,7 @@ type Step =
   | { readonly kind: "copying"; readonly progress: Progress }
   | { readonly kind: "done"; readonly progress: Progress };
 
-/** Copies the approved results to a final place: says what would be copied and left out, then how far it is. */
+/** Copies the approved results to a final place: shows the files to be copied and omitted, then the progress. */
 export default function DeliverDialog({ batchId, review, onClose }: Props) {
   const [step, setStep] = useState<Step>({ kind: "form" });
   const abort = useRef(new AbortController());

@@ -1,14 +1,14 @@
 import { call } from "../api/client.ts";
 import type { Delivered } from "../api/types.ts";
 
-/** Where the approved results go. */
+/** The place of the approved results. */
 export interface FinalPlace {
   readonly destination: string;
   /** Undefined for the results' own names. */
   readonly template: string | undefined;
 }
 
-/** What became of the portraits so far. */
+/** The outcomes of the portraits so far. */
 export interface Progress {
   readonly delivered: number;
   readonly unchanged: number;
@@ -34,10 +34,10 @@ interface Options {
 }
 
 /**
- * Hands over what is approved, one request after another.
+ * Delivers the approved results, one request after another.
  *
- * @returns what became of all portraits
- * @throws ApiError; what was copied until then stays, and another call continues
+ * @returns the outcomes of all portraits
+ * @throws ApiError; copied files remain, and another call continues
  */
 export async function deliver(
   batchId: string,

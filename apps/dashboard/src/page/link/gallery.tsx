@@ -22,7 +22,7 @@ export function Gallery({ id }: { readonly id: string }) {
   const source = useMemo((): SheetSource | undefined => {
     const first = polled.value.peek();
     if (first === undefined) return undefined;
-    // Decisions of other people come with the next poll.
+    // Decisions by other users arrive with the next poll.
     return { status: computed(() => polled.value.value ?? first), onReview: () => () => undefined };
   }, [polled, isThere]);
   const title = gallery?.name ?? "Portraits";

@@ -83,7 +83,7 @@ export default function NewBatch() {
     try {
       await work();
     } catch (error) {
-      // The server's problem says what is wrong with the photos or rows.
+      // The server's problem document describes the errors in the photos or rows.
       tell(error);
       if (!(error instanceof ApiError)) throw error;
     } finally {

@@ -14,7 +14,7 @@ interface PickerProps {
   readonly onFault: (error: unknown) => void;
 }
 
-/** Takes photos, folders and lists, by drop or by file chooser, and shows what has arrived. */
+/** Accepts photos, folders and lists by drop or by file chooser, and lists them. */
 export function PhotoPicker({ uploader, onFiles, onRemove, onFault }: PickerProps) {
   const [isOver, setOver] = useState(false);
   const files = useRef<HTMLInputElement>(null);

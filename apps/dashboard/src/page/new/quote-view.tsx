@@ -2,7 +2,7 @@ import type { Quote } from "../api/types.ts";
 import { shownUsd } from "@darkroom/core/usd-text";
 import { count, duration } from "../text/numbers.ts";
 
-/** Shows what a batch would do, cost and take, and what is wrong with its rows. */
+/** Shows the portraits, cost and duration of a batch, and the errors in its rows. */
 export function QuoteView({ quote, budget }: { readonly quote: Quote; readonly budget: number | undefined }) {
   const { goodRows, badRows, firstBadRows, duplicates, cost, warnings, refusal, sample, emptyReason, lane } = quote;
   return (

@@ -1,4 +1,4 @@
-/** What a person has chosen on the page. */
+/** The user's choices on the page. */
 export interface Choices {
   readonly preset: string;
   readonly mode: "eco" | "max";
@@ -6,7 +6,7 @@ export interface Choices {
   readonly name: string;
   /** USD; "" for no budget. */
   readonly budget: string;
-  /** Number of portraits to look at first; "" for none. */
+  /** Number of portraits in the pilot; "" for none. */
   readonly pilot: string;
   /** True to leave out rows of a list that cannot be used. */
   readonly skipsBadRows: boolean;
@@ -35,10 +35,10 @@ export interface SubmissionBody {
 }
 
 /**
- * Returns the submission of a person's choices.
+ * Builds the submission from the user's choices.
  *
  * @param upload undefined if nothing is uploaded
- * @param hasList true if a manifest is sent along; uploaded photos are then its base
+ * @param hasList true if a manifest is included; uploaded photos are then its base
  */
 export function submissionOf(choices: Choices, upload: Places | undefined, hasList: boolean): SubmissionBody {
   const { preset, mode, provider, name, budget, pilot, destination, source } = choices;

@@ -24,7 +24,7 @@ export interface FailedFile extends DroppedFile {
   readonly retryable: boolean;
 }
 
-/** What an uploader shows. */
+/** The state of an uploader for display. */
 export interface UploadState {
   readonly upload: Upload | undefined;
   /** Path → bytes of the photos that have arrived. */
@@ -62,7 +62,7 @@ export class Uploader {
     }
   }
 
-  /** @throws ApiError if the server takes no photos */
+  /** @throws ApiError if the server accepts no photos */
   async add(files: readonly DroppedFile[]): Promise<void> {
     const { sent, failed } = this.#state.value;
     const missing = files.filter(({ path, file }) => sent.get(path) !== file.size);

@@ -4,7 +4,7 @@ import type { Costs } from "./views.ts";
 
 const EVERY_MS = 30_000;
 
-/** Shows what was spent on each day of the last month. */
+/** Shows the costs of each day of the last month. */
 export function CostTable() {
   const { value, error } = usePolled<Costs>("/v1/costs?by=day", EVERY_MS);
   const costs = value.value;

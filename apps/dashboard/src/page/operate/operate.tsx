@@ -6,7 +6,7 @@ import { LaneList } from "./lane-list.tsx";
 import { ScheduleList } from "./schedule-list.tsx";
 import { WebhookList } from "./webhook-list.tsx";
 
-/** Shows accounts, schedules, costs and keys: those that the user's key may see. */
+/** Shows the accounts, schedules, costs and keys that the user's key may see. */
 export default function Operate() {
   useEffect(() => {
     document.title = "Operations · Darkroom";

@@ -4,7 +4,7 @@ import { Confirm } from "../ui/confirm.tsx";
 
 interface Props {
   readonly label: string;
-  /** What a screen reader says, if the label does not name the thing. */
+  /** Text for screen readers, if the label does not name the object. */
   readonly describe: string;
   /** Path of the order. */
   readonly path: string;

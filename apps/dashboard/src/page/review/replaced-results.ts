@@ -4,8 +4,8 @@ import type { BatchStatus, ReviewedEvent } from "../api/types.ts";
 import { isEnded } from "../text/batch-words.ts";
 
 /**
- * Knows which results may have been replaced while the page shows them. A redo may be over before the page has seen the
- * portrait in another state, and the address of its picture stays the same.
+ * Tracks the results that may have been replaced while the page shows them. A redo may be over before the page has seen
+ * the portrait in another state, and the URL of its picture stays the same.
  */
 export class ReplacedResults {
   /** Portrait → true once the page has seen the batch run after the order. */
@@ -19,7 +19,7 @@ export class ReplacedResults {
     return this.#versions.get(index) ?? 0;
   }
 
-  /** Takes a decision of any person. It may come after the status in which its redo is over. */
+  /** Handles a decision by any user. It may arrive after the status that reports the end of its redo. */
   take({ order, undecided }: Pick<ReviewedEvent, "order" | "undecided">): void {
     if (order !== "redo") return;
     for (const index of indexesIn(undecided ?? "")) {

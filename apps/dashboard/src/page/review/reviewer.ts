@@ -20,8 +20,8 @@ interface Pending {
 }
 
 /**
- * The decisions of this page's user. They are shown at once and sent in order. If another person has decided since the
- * user looked, the server refuses, and the page shows that decision.
+ * The decisions of this page's user. Shows them at once and sends them in order. If another user has decided in the
+ * meantime, the server rejects the order, and the page shows that user's decision.
  */
 export class Reviewer {
   readonly #batchId: string;
@@ -46,7 +46,7 @@ export class Reviewer {
     this.states = computed(() => reader.states.value.decided(this.#pending.value.flatMap(({ changes }) => changes)));
   }
 
-  /** Takes a decision of any person. */
+  /** Handles a decision by any user. */
   take(event: ReviewedEvent): void {
     this.#seen = Math.max(this.#seen, event.revision);
     const states = ["undecided", "approved", "rejected"] as const;
@@ -58,7 +58,7 @@ export class Reviewer {
     );
   }
 
-  /** Decides about those of the portraits that have a result. */
+  /** Decides about the given portraits that have a result. */
   decide(order: "approve" | "reject", indexes: readonly number[], note?: string): void {
     const states = this.states.peek();
     const some = indexes.filter((index) => states.reviewAt(index) !== undefined);
@@ -98,7 +98,7 @@ export class Reviewer {
       try {
         for (let at = 0; at < indexes.length; at += MOST_AT_ONCE) {
           const some = indexes.slice(at, at + MOST_AT_ONCE);
-          // The user has seen the decisions that the page showed at that time, and has made the own ones.
+          // The user has seen the decisions that the page showed at that time, and has made the page's own ones.
           const revision = some.reduce((most, index) => Math.max(most, this.#own.get(index) ?? 0), seen);
           const { line } = await this.#post({
             order,

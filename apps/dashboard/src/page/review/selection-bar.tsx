@@ -7,7 +7,7 @@ interface Props {
   readonly onClear: () => void;
 }
 
-/** Shows what can be done with the selected portraits. */
+/** Shows the actions on the selected portraits. */
 export function SelectionBar({ selected, onApprove, onReject, onClear }: Props) {
   return (
     <div class="selection" role="group" aria-label="Selection">

@@ -15,7 +15,7 @@ interface Props {
   readonly children: ComponentChildren;
 }
 
-/** The states in the order in which users usually look for them. */
+/** The states in the order in which users usually need them. */
 const ORDER: readonly PortraitState[] = [
   "failed",
   "succeeded",

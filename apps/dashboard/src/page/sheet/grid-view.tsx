@@ -21,7 +21,7 @@ interface Props {
   readonly chosen: number;
   /** Indexes of the portraits that are selected together. */
   readonly selected: ReadonlySet<number>;
-  /** Undefined if the user may do nothing with a selection. */
+  /** Undefined if no action on a selection is permitted. */
   readonly onSelect: ((selected: ReadonlySet<number>) => void) | undefined;
   /** Returns true for a key that it has handled. */
   readonly onKey: (key: string) => boolean;

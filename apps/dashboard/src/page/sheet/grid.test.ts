@@ -25,7 +25,7 @@ test("a small step of a compressed scroller moves the view by the same pixels", 
   expect(offsetAfter(MILLION, offset, { from, to: from + 100 })).toBe(offset + 100);
 });
 
-test("a jump of the scroll bar goes to the place that it stands for", () => {
+test("a jump of the scroll bar goes to the corresponding place", () => {
   expect(offsetAfter(MILLION, 0, { from: 0, to: 2_500_000 })).toBe(offsetAt(MILLION, 2_500_000));
 });
 

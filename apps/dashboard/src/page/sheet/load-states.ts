@@ -53,7 +53,7 @@ export function readStates(id: string): StatesReader {
     follow: (status) => {
       const { undecided, approved, rejected } = states.peek().reviewCounts();
       const { review } = status;
-      // Decisions come as events, too. If the counts agree, no event was missed.
+      // Decisions also arrive as events. If the counts agree, no event was missed.
       const isCurrent = review.undecided === undecided && review.approved === approved && review.rejected === rejected;
       const now = JSON.stringify([status.counts, status.state, status.cancelling, isCurrent ? 0 : review.revision]);
       if (now === shown) return;

@@ -8,7 +8,7 @@ export interface MinimapColumn {
   readonly end: number;
 }
 
-/** Divides all portraits into at most `columns` groups of neighbours. */
+/** Divides all portraits into at most `columns` groups of adjacent portraits. */
 export function minimapOf(states: StatesMap, columns: number): readonly MinimapColumn[] {
   const count = Math.min(columns, states.length);
   return Array.from({ length: count }, (_, column) => {

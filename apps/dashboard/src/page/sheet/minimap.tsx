@@ -6,7 +6,7 @@ import type { StatesMap } from "./states-map.ts";
 const HEIGHT_PX = 36;
 
 /**
- * Shows the whole batch as one strip, with a column per group of neighbours, coloured by their states. A click scrolls
+ * Shows the whole batch as one strip with a column per group of adjacent portraits, coloured by state. A click scrolls
  * to that group.
  */
 export function Minimap({ states, onJump }: { readonly states: StatesMap; readonly onJump: (index: number) => void }) {

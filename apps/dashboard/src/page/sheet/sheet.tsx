@@ -23,7 +23,7 @@ import { among, type Indexes, type SheetFilter } from "./states-map.ts";
 
 const loadComparison = () => import("../compare/comparison.tsx");
 
-/** What a client does not see of a batch. */
+/** The parts of a batch that a client does not see. */
 type OwnStatus = Pick<BatchStatus, "lane" | "endedAt" | "consistency">;
 
 /** The part of a live batch that the sheet shows. */
@@ -91,7 +91,7 @@ export function Sheet({ live }: { readonly live: SheetSource }) {
     else if (filter.reviews.size === 0) setChosen(Math.min(place + 1, shown.length - 1));
   };
   const press = (key: string): boolean => {
-    // Keys belong to the comparison, also while its script still loads.
+    // The comparison handles the keys, even while its script is loading.
     if (opened !== undefined) return false;
     if (key === "?") setDialog("keys");
     else if (key === "Escape" && selected.size > 0) setSelected(new Set());

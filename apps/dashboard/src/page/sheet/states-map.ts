@@ -17,7 +17,7 @@ const REVIEWS = Array.from({ length: 16 }, (_, code): ReviewState | undefined =>
 export interface SheetFilter {
   readonly states: ReadonlySet<PortraitState>;
   readonly reviews: ReadonlySet<ReviewState>;
-  /** True for those that stand out from their team. */
+  /** True for portraits that stand out from their team. */
   readonly standsOut: boolean;
 }
 
@@ -28,8 +28,8 @@ export interface DecidedPortraits {
 }
 
 /**
- * The states of all portraits of a batch, as the API serves them: 4 bits each, the even index in the high bits. They
- * include what people have decided about results.
+ * The states of all portraits of a batch, as the API serves them: 4 bits each, the even index in the high bits.
+ * Includes the decisions about results.
  */
 export class StatesMap {
   readonly length: number;
@@ -58,7 +58,7 @@ export class StatesMap {
     return PORTRAIT_STATES[this.codeAt(index)] ?? "pending";
   }
 
-  /** Returns what people have decided about a portrait's result; undefined without a result. */
+  /** Returns the decision about a portrait's result; undefined without a result. */
   reviewAt(index: number): ReviewState | undefined {
     return REVIEWS[this.#nibbleAt(index)];
   }
@@ -73,7 +73,7 @@ export class StatesMap {
     return counts;
   }
 
-  /** Returns a copy with these decisions. Portraits without a result stay as they are. */
+  /** Returns a copy with these decisions. Portraits without a result do not change. */
   decided(changes: readonly DecidedPortraits[]): StatesMap {
     if (changes.length === 0) return this;
     const bytes = new Uint8Array(Math.ceil(this.length / 2));
