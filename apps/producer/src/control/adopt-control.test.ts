@@ -76,7 +76,7 @@ async function batch(wished: Control = {}) {
   };
 }
 
-test("stops a batch again whose stop Redis has forgotten, whatever was done to it since", async () => {
+test("stops a batch again if Redis has forgotten the stop, regardless of later changes", async () => {
   const { id, read, forget, adopt } = await batch();
   await forget(() => ledger.control.cancel(id, "wrong folder"));
   await ledger.control.pause(id, "lunch");

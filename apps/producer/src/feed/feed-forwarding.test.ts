@@ -56,7 +56,7 @@ function start() {
   };
 }
 
-test("forwards what is new, and asks nothing about a batch without new events", async () => {
+test("forwards new events, and sends no request for a batch without any", async () => {
   await using it = start();
   await it.tick();
   const id = await it.accept();

@@ -41,7 +41,7 @@ test("of two simultaneous producers, one creates a batch, and the next occurrenc
   expect(await ledger.activeBatches()).toEqual([batchId]);
 });
 
-test("nothing is due twice, even if the clock is set back", async () => {
+test("no occurrence is due twice, even if the clock is set back", async () => {
   const { context, ledger } = parts;
   await parts.tick(context);
   const [batchId = ""] = await ledger.activeBatches();
@@ -127,7 +127,7 @@ test("an occurrence that one producer records as failed is not created by a slow
   expect(await ledger.activeBatches()).toEqual([]);
 });
 
-test("another producer creates the batch that a dead one has claimed or a person has requested", async () => {
+test("another producer creates the batch that a dead one has claimed or a user has requested", async () => {
   const { context, ledger } = parts;
   const claim = { batchId: newBatchId(), at: parts.now(), dueMs: parts.now(), covers: 1 };
   await parts.schedules.claimRun(await parts.schedule(), claim);
@@ -255,7 +255,7 @@ test.each(["skip", "once"] as const)("occurrences that passed while no producer 
   expect((await parts.schedule()).lastRun).toMatchObject({ at: parts.dueAt(), outcome: "started" });
 });
 
-test("a paused schedule starts nothing, and a resumed one does not make up for it", async () => {
+test("a paused schedule starts nothing, and a resumed one does not make up for missed occurrences", async () => {
   const { context, ledger, schedules } = parts;
   await parts.change({ missed: "once" });
   await schedules.pause("nightly", parts.now());

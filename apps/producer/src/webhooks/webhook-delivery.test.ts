@@ -313,7 +313,7 @@ test("five days of failures disable a webhook; a success in between starts them 
   expect(firsts(it.got, first)).toHaveLength(1);
 });
 
-test("Retry-After of a busy receiver holds every batch, and no attempt comes sooner", async () => {
+test("Retry-After of a busy receiver delays every batch, and no attempt is made sooner", async () => {
   await using it = await start();
   const { id } = await it.create();
   it.answer((_, response) => void response.writeHead(429, { "retry-after": "1" }).end());
@@ -331,7 +331,7 @@ test("Retry-After of a busy receiver holds every batch, and no attempt comes soo
   expect(firsts(it.got, other)).toHaveLength(1);
 });
 
-test("a webhook that is deleted during a delivery leaves nothing", async () => {
+test("a webhook that is deleted during a delivery leaves no keys", async () => {
   await using it = await start();
   const webhook = await it.create();
   it.answer((_, response) => {
@@ -406,7 +406,7 @@ test("sends a tenant's events, all tenants' or chosen types", async () => {
   expect(at("paused").toSorted()).toEqual([`${own} 2 batch.paused`, `${other} 2 batch.paused`].toSorted());
 });
 
-test("sends all events since a time again with the same ids, with those that wait in their place", async () => {
+test("sends all events since a time again with the same ids, in order with those that wait", async () => {
   await using it = await start([0, 60_000]);
   const webhook = await it.create();
   const batch = await it.batch(1);
@@ -428,7 +428,7 @@ test("sends all events since a time again with the same ids, with those that wai
   expect(it.got.filter(({ text }) => text.startsWith(batch)).map(({ id }) => id)).toEqual(ids);
 });
 
-test("says so when the feed has dropped events before they were sent", async () => {
+test("reports that the feed has dropped events before they were sent", async () => {
   await using it = await start();
   const { id } = await it.create();
   await it.batch(0);
@@ -501,7 +501,7 @@ test("resending the first waiting message of a batch tries it at once; another o
   expect(it.got.map(({ id }) => id)).toEqual([again.message.id]);
 });
 
-test("reads no more of the feed than may wait, and all of it when there is room", async () => {
+test("reads only as many events as may wait, and the rest when there is room", async () => {
   await using it = await start([0, 60_000]);
   const { id } = await it.create();
   const limited = it.open(undefined, 2);
