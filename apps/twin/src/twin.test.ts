@@ -311,7 +311,7 @@ describe("the account", () => {
     expect(twin.stats().turnsLeft).toBe(0);
   });
 
-  it("finds what was billed twice", async () => {
+  it("finds calls that were billed twice", async () => {
     const { twin, client } = await open();
     const url = photos.put("/twice.jpg", jpeg);
     await client.chat({ message: PROMPT, session_id: "b-1", image_urls: [url] });
