@@ -21,8 +21,8 @@ interface UnchangedPhoto {
 }
 
 /**
- * Looks for faces in a photo before its first call. Notes for the report what may spoil the result, or ends the portrait.
- * Does nothing if faces are off, for the batch or in this process, and for a photo that cannot be decoded.
+ * Searches a photo for faces before its first call. Records problems for the report, or ends the portrait. Does nothing
+ * if face search is off, for the batch or in this process, and for a photo that cannot be decoded.
  *
  * @throws RunEnded with `no_face`, and the errors of `read`
  */
@@ -67,7 +67,7 @@ async function judge(
   run.receipt = withPhotoWarnings(run.receipt, warnings);
 }
 
-/** The provider may still be able to read what this machine cannot decode. */
+/** The provider may be able to decode a photo that this machine cannot. */
 class Undecodable extends Error {}
 
 async function decoded(bytes: Uint8Array): Promise<FacePixels> {

@@ -16,8 +16,8 @@ export interface SeenFaces {
 }
 
 /**
- * Compares the faces of a result with those of its source. Each is compared with the one that is at its place. Blurred,
- * dark and tiny faces are ignored, unless the other picture shows them clearly.
+ * Compares the faces of a result with those of its source. Compares each face with the one at the same position.
+ * Ignores blurred, dark and tiny faces, unless the other picture shows them clearly.
  */
 export function compareFoundFaces(source: SeenFaces, result: SeenFaces): FaceComparison {
   const [clearBefore, clearAfter] = [clearIn(source), clearIn(result)];

@@ -126,7 +126,7 @@ describe("a portrait that the account refuses", () => {
     expect(receipt.refused).toMatchObject({ reason: "auth", times: 1 });
   });
 
-  it("keeps waiting if a user says that the account works again", async () => {
+  it("keeps waiting if a user reports that the account works again", async () => {
     let receipt: Receipt = EMPTY_RECEIPT;
     for (let nth = 1; nth <= 4; nth += 1) {
       receipt = waits(await refuse(receipt, "auth"));

@@ -45,7 +45,7 @@ export async function refusedByAccount(
   if (times < MOST_REFUSALS[reason]) {
     return { receipt: counted, ending: { kind: "blocked", reason, message, ...pass } };
   }
-  // This refusal gives no information about the account.
+  // This refusal is no evidence about the account.
   if (pass.probing) await deferProbe(run);
   context.log.warn(
     { batch: claim.spec.id, portrait: claim.index, lane: lane.name, reason },

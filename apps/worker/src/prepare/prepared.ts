@@ -6,7 +6,7 @@ import type { HeadDigest } from "./head-digest.ts";
 /** A photo as a provider receives it. */
 export type Offer = Pick<EnhanceRequest, "imageUrl" | "imageBytes">;
 
-/** What `prepare` found out about a portrait. */
+/** The findings of `prepare` about a portrait. */
 export interface Prepared {
   readonly row: PortraitRow;
   readonly recipe: Recipe;
