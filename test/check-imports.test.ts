@@ -44,7 +44,7 @@ test("finds static, type-only, re-exporting, bare and dynamic imports, and none 
   ]);
 });
 
-test("lets an adapter import core and its kit", () => {
+test("allows an adapter to import core and its kit", () => {
   const ledger = owner("packages/ledger", ["@darkroom/core", "@darkroom/redis-kit", "ioredis"]);
   const text = 'import "@darkroom/core";\nimport "@darkroom/redis-kit";\nimport "ioredis";\nimport "node:path";\n';
   expect(problems([ledger], { "packages/ledger/src/index.ts": text })).toEqual([]);
@@ -72,7 +72,7 @@ test("rejects an app in a package and in another app, but not in the CLI", () =>
   ]);
 });
 
-test("lets a test import its package's dev dependencies", () => {
+test("allows a test to import its package's dev dependencies", () => {
   const worker = owner("apps/worker", [], ["@darkroom/twin", "@darkroom/testkit"]);
   const text = 'import "@darkroom/twin";\nimport "@darkroom/testkit";\nimport "vitest";\n';
   expect(problems([owner("apps/twin"), worker], { "apps/worker/src/a.test.ts": text })).toEqual([]);

@@ -52,7 +52,7 @@ it.each(["each-sense", "phota"] as const)("never sends a photo without a face to
   expect([engine.twin.ledger().billed, engine.twin.stats().calls]).toEqual([2, 2]);
 });
 
-it("says what may spoil a result, and pays for it", async () => {
+it("reports what may spoil a result, and pays for it", async () => {
   await onFaces();
   const small = await sharp(grace).resize(300).toBuffer();
   const [left, right] = await Promise.all([sharp(grace).resize(400).toBuffer(), sharp(eileen).resize(400).toBuffer()]);
@@ -89,7 +89,7 @@ it("says what may spoil a result, and pays for it", async () => {
   });
 });
 
-it("pays for a photo without a face if the batch only warns, and says nothing if it looks away", async () => {
+it("pays for a photo without a face if the batch only warns, and reports nothing if faces are off", async () => {
   await onFaces();
   await put("empty.jpg", empty().jpeg());
   const withFaces = (faces: "warn" | "off") =>
@@ -117,7 +117,7 @@ it("keeps the warnings of a photo whose first call failed, and does not repeat t
   expect(engine.twin.ledger().billed).toBe(1);
 });
 
-it("tells in a quote which photos show no face, several, or the same person, and calls nobody", async () => {
+it("reports in a quote which photos show no face, several, or the same person, without a provider call", async () => {
   await onFaces();
   await put("a-grace.jpg", grace);
   await put("b-grace.jpg", sharp(grace).extract({ left: 40, top: 0, width: 440, height: 560 }).jpeg());

@@ -56,7 +56,7 @@ async function enhance(overrides: Partial<Submission> = {}) {
 
 const found = (line: ReportLine | undefined) => line?.["findings"];
 
-it("finds, names and counts each wrong face, and nothing else", { timeout: 180_000 }, async () => {
+it("finds, names and counts each wrong face, and no other", { timeout: 180_000 }, async () => {
   await start(FAULTS);
   await put(PHOTOS);
   const { batch, record, lines } = await enhance();
@@ -94,7 +94,7 @@ it("finds, names and counts each wrong face, and nothing else", { timeout: 180_0
   const listed = (await portraits.json()) as { portraits: { id: string; likeness: { findings: string[] } | null }[] };
   const shown = listed.portraits.map(({ id, likeness }) => [id, likeness?.findings ?? null]);
   expect(shown).toEqual([...lines].map(([id, line]) => [id, String(found(line)) === "" ? null : found(line)]));
-  // A second batch finds the results, and still says what was found.
+  // A second batch finds the results, and still reports the findings.
   const again = await enhance();
   expect(again.record.counts.skipped).toBe(8);
   expect(found(again.lines.get("b-another.jpg"))).toEqual(["another_person"]);

@@ -20,8 +20,8 @@ afterEach(async () => {
 });
 
 /**
- * Descriptions and landmarks have no readable form, so the test cannot look for their numbers. It shows that they do not
- * fit into anything that was written: each value in Redis, each line of a file and of the log, and each metadata.
+ * Descriptions and landmarks have no readable form, so the test cannot search for their numbers. Instead it shows that
+ * every written value (in Redis, in files, in the log and in metadata) is too small to contain them.
  */
 it("writes no description of a face into store, Redis or log", { timeout: 120_000 }, async () => {
   engine = await startEngine({

@@ -72,7 +72,7 @@ it(
 );
 
 it(
-  "a stop that lets calls finish does so even if Redis has forgotten them and the stop comes from the store",
+  "a stop that lets calls finish does so even if Redis has forgotten them and the stop is read from the store",
   { timeout: 120_000 },
   async () => {
     const { batch, front, comeBack, untilNoted, untilKept } = await holdForgottenCall();

@@ -38,7 +38,7 @@ it.for([
       await engine.redis.hdel(receipts, "0", "0:summary");
     }
     await engine.ledger.backlog.requeueLost(batch, claims);
-    // The next run has found nothing in the provider's memory, and prepares the photo for its own call.
+    // The next run has found nothing in the provider's memory, and prepares the photo for another call.
     await until(() => front.held().some(bringsPhoto), { what: "the photo for the second call" });
     expect(engine.twin.ledger().billed).toBe(0);
     front.release(fetchesPhoto);

@@ -75,7 +75,7 @@ describe("a producer process", () => {
     },
   );
 
-  it("stalled in its report does not overwrite that of a later round", { timeout: 120_000 }, async () => {
+  it("stalled in its report does not overwrite the report of a later round", { timeout: 120_000 }, async () => {
     const held = Promise.withResolvers<void>();
     const goesOn = Promise.withResolvers<void>();
     let ends = 0;
@@ -114,7 +114,7 @@ describe("a producer process", () => {
     await front.close();
   });
 
-  it("shares the work with a second one without doing anything twice", async () => {
+  it("shares the work with a second one without duplicate work", async () => {
     engine = await startEngine({ producer: true, workers: 1 });
     await engine.spawnProducer();
     await engine.addPhotos(40);
@@ -128,7 +128,7 @@ describe("a producer process", () => {
 });
 
 describe("dispatch", () => {
-  it("does not let a small batch wait for a big one", { timeout: 120_000 }, async () => {
+  it("does not make a small batch wait for a big one", { timeout: 120_000 }, async () => {
     engine = await startEngine({ twin: { latencyMs: 150 }, env: { DARKROOM_LANE_CONCURRENCY: "5" } });
     await engine.addPhotos(1_000);
     const big = await engine.submit();
@@ -150,7 +150,7 @@ describe("dispatch", () => {
     await engine.ended(big);
   });
 
-  it("lets bulk batches take turns", { timeout: 120_000 }, async () => {
+  it("alternates between bulk batches", { timeout: 120_000 }, async () => {
     engine = await startEngine({ twin: { latencyMs: 20 }, env: { DARKROOM_LANE_CONCURRENCY: "5" } });
     await engine.addPhotos(150);
     const batches = await Promise.all(

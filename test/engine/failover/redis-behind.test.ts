@@ -154,7 +154,7 @@ it.each(ENDS)(
   },
 );
 
-it("pays for nothing again when a retry that Redis has forgotten is repeated", { timeout: 120_000 }, async () => {
+it("pays for nothing again when a retry forgotten by Redis is repeated", { timeout: 120_000 }, async () => {
   const prompt = "Paint the background blue.";
   const prices = '{"each-sense":{"eco":0.02,"max":0.02}}';
   const id = await forgetRetry({ prompt, env: { DARKROOM_PRICES: prices }, reached: { succeeded: 1, bills: 2 } });

@@ -62,7 +62,7 @@ describe("a master that dies during a batch", () => {
   });
 
   it(
-    "loses the last seconds' writes: what was lost is repeated, and not paid again",
+    "loses the last seconds' writes: the lost work is repeated, and not paid again",
     { timeout: 300_000 },
     async () => {
       const stack = await startSentinels({ downAfterMs: LOSSY_DOWN_AFTER_MS });

@@ -15,8 +15,8 @@ const LIFE_MS = [50, 900] as const;
 const PAUSE_MS = [10, 300] as const;
 
 /**
- * Starts a receiver of webhooks that dies and comes back at random times. While it lives, it answers some messages with
- * an error, and cuts the connection after others, which it has received nevertheless.
+ * Starts a webhook receiver that dies and restarts at random times. While it runs, it rejects some messages with an
+ * error, and cuts the connection after receiving others.
  */
 export async function startReceiver(random: Random, onReturn: () => Promise<unknown>) {
   const port = await freePort();

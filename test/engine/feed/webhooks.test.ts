@@ -30,7 +30,7 @@ async function written(batch: string): Promise<readonly string[]> {
 }
 
 it(
-  "a receiver that dies and comes back gets every event once, after de-duplication, and in order, while producers are killed",
+  "a receiver that dies and restarts gets every event once, after de-duplication, and in order, while producers are killed",
   { timeout: 2 * TIMEOUT_MS },
   async () => {
     const random = seededRandom(SEED);
@@ -50,7 +50,7 @@ it(
     });
     await engine.addPhotos(PORTRAITS);
     let id = "";
-    // The waits between attempts are minutes and hours. Whoever mends a receiver enables its webhook again.
+    // The delays between attempts are minutes and hours. An operator who repairs a receiver enables its webhook again.
     const receiver = await startReceiver(seededRandom(`${SEED}/receiver`), async () => {
       if (id !== "") await postTo(engine, `/webhooks/${id}`, { enabled: true });
     });

@@ -35,7 +35,7 @@ async function files(): Promise<readonly string[]> {
   return keys;
 }
 
-it("leaves nothing of a submission that is rejected at the last moment", async () => {
+it("leaves no files of a submission that is rejected at the last moment", async () => {
   engine = await startEngine({ workers: 0, producer: false });
   const written: string[] = [];
   const beforeCreate = async (): Promise<void> => {

@@ -52,7 +52,7 @@ it("fails each of 20 kinds of malformed rows with line and reason, and enhances 
   expect(engine.twin.ledger().billed).toBe(3);
 });
 
-it("refuses a manifest with bad rows before anything of it is paid, also where no look came first", async () => {
+it("refuses a manifest with bad rows before any row is paid, even without an earlier check", async () => {
   engine = await startEngine();
   await engine.addPhotos(2);
   const source = `${engine.root}in/team.csv`;
@@ -136,7 +136,7 @@ it("ends a batch whose columns are named like properties of every object", async
   expect(await portraits.text()).not.toContain("SECRET");
 });
 
-it("pays for no portrait whose key is a folder's, or another portrait's file", async () => {
+it("does not pay for a portrait whose key is a folder's, or another portrait's file", async () => {
   engine = await startEngine();
   await engine.addPhotos(4);
   await engine.results.put("folder.jpg/notes.txt", Buffer.from("x"));

@@ -6,7 +6,7 @@ let engine: Engine;
 afterEach(async () => await engine.close());
 
 describe.each(["local", "s3"] as const)("the main path on %s", (store) => {
-  it("enhances a prefix, and pays nothing when the same is ordered again", async () => {
+  it("enhances a prefix, and pays for nothing when the same order is repeated", async () => {
     engine = await startEngine({ store });
     const keys = await engine.addPhotos(12);
     const first = await engine.submit();

@@ -86,19 +86,23 @@ describe("an inline manifest", () => {
     expect(await delivered("kunde-c")).toEqual([]);
   });
 
-  it("may name what the submitter allows beside the base, which the quote reports", { timeout: 60_000 }, async () => {
-    const archive = `${engine.root}in/archive/`;
-    const manifest = `source,id\n${archive}c.jpg,old\n${foreign},evil\n`;
-    const more = { manifestSources: JSON.stringify([archive]) };
-    const quote = await post<Quote>("/v1/quotes", "kunde-d", manifest, more);
-    expect(quote).toMatchObject({ goodRows: 1, badRows: 1 });
-    expect(quote.warnings).toContainEqual(expect.stringMatching(/^1 row names a photo outside of the base.*c\.jpg/));
-    const { id } = await post<{ id: string }>("/v1/batches", "kunde-d", manifest, more);
-    expect((await outcomes(id, "kunde-d")).map(([name, outcome]) => [name, outcome])).toEqual([
-      ["old", "ok"],
-      ["evil", "invalid_row"],
-    ]);
-  });
+  it(
+    "may name the stores that the submitter allows in addition to the base; the quote reports them",
+    { timeout: 60_000 },
+    async () => {
+      const archive = `${engine.root}in/archive/`;
+      const manifest = `source,id\n${archive}c.jpg,old\n${foreign},evil\n`;
+      const more = { manifestSources: JSON.stringify([archive]) };
+      const quote = await post<Quote>("/v1/quotes", "kunde-d", manifest, more);
+      expect(quote).toMatchObject({ goodRows: 1, badRows: 1 });
+      expect(quote.warnings).toContainEqual(expect.stringMatching(/^1 row names a photo outside of the base.*c\.jpg/));
+      const { id } = await post<{ id: string }>("/v1/batches", "kunde-d", manifest, more);
+      expect((await outcomes(id, "kunde-d")).map(([name, outcome]) => [name, outcome])).toEqual([
+        ["old", "ok"],
+        ["evil", "invalid_row"],
+      ]);
+    },
+  );
 
   it("reaches by https:// neither the store nor the API in their private network", { timeout: 60_000 }, async () => {
     const s3 = new URL(engine.env["AWS_ENDPOINT_URL_S3"] ?? "");
@@ -131,7 +135,7 @@ describe("an inline manifest", () => {
   });
 });
 
-it("a stored manifest names its own folder and the base, whoever has written it", async () => {
+it("a stored manifest names its own folder and the base, regardless of its author", async () => {
   const list = `source,id\n${engine.root}in/incoming/a.jpg,own\n${foreign},evil\n`;
   await engine.source.put("incoming/list.csv", Buffer.from(list));
   const destination = `${engine.root}kunde-f/`;
@@ -142,7 +146,7 @@ it("a stored manifest names its own folder and the base, whoever has written it"
   ]);
 });
 
-it("a photo in a prefix whose key looks like another location is not that location", async () => {
+it("treats a key in a prefix that looks like another location as a key", async () => {
   await engine.source.put(`named/${foreign}`, Buffer.from("anything"));
   const destination = `${engine.root}kunde-g/`;
   const id = await engine.submit({ source: `${engine.root}in/named/`, destination });

@@ -13,7 +13,7 @@ afterEach(async () => await engine.close());
 
 const recipe = { preset: "professional-polish", mode: "eco" } as const;
 
-it("rejects what cannot be converted for the provider, before anything is paid", async () => {
+it("rejects a photo that cannot be converted for the provider, before anything is paid", async () => {
   engine = await startEngine();
   const plain = (width: number, height: number) =>
     sharp({ create: { width, height, channels: 3, background: "#a08060" } });

@@ -6,7 +6,7 @@ import type { Engine } from "./engine.ts";
 
 const PROCESS = fileURLToPath(new URL("clocked-producer-process.ts", import.meta.url));
 
-/** Producers in processes of their own, whose schedules go by one clock. */
+/** Producers in processes of their own, whose schedules share one clock. */
 export class ClockedProducers {
   readonly #env: Readonly<Record<string, string>>;
   readonly #children = new Set<ChildProcess>();

@@ -150,7 +150,7 @@ describe("cancelling a batch whose portraits wait for their retry", () => {
 });
 
 describe("cancelling a batch whose first calls the provider began, then refused because of its limits", () => {
-  it("leaves nothing at the provider", TIMEOUT, async () => {
+  it("leaves no session at the provider", TIMEOUT, async () => {
     await open({ kind: "error_event", message: "Slow down", error_code: "RATE_LIMITED", retry_after: 600 }, 1);
     await engine.addPhotos(3);
     const batch = await engine.submit();

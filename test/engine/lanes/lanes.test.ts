@@ -47,7 +47,7 @@ const callsOf = (twin: Twin) => Object.values(twin.ledger().calls).flat();
 
 describe("a balance that runs out during a batch", () => {
   it(
-    "costs no attempt, is reported everywhere within a second, and the batch resumes by itself after the top-up",
+    "costs no attempt, is reported everywhere within a second, and the batch resumes after the top-up without a user",
     TIMEOUT,
     async () => {
       engine = await startEngine({

@@ -133,7 +133,7 @@ describe("an error of Phota, from the wire to the report", () => {
     expect(engine.twin.ledger().billed).toBe(1);
   });
 
-  it("names the unknown profile of a row, and pays nothing", async () => {
+  it("names the unknown profile of a row, and is not paid", async () => {
     engine = await start();
     await engine.addPhotos(1);
     const rows = [{ source: "p00000.jpg", profile_ids: "anna;nobody" }];

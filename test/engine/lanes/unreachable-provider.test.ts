@@ -128,28 +128,36 @@ describe("the provider's own storage, for photos of a local folder", () => {
     expect(engine.twin.ledger()).toMatchObject({ billed: PHOTOS, doubleBilled: [] });
   });
 
-  it("that rejects only one photo blocks nothing: that one fails, and the others are delivered", TIMEOUT, async () => {
-    const large = await (await portrait()).resize(900).jpeg({ quality: 100 }).toBuffer();
-    const front = await startHttpFront(undefined, {
-      answers: ({ method, headers }, response) => {
-        const isLarge = method === "PUT" && Number(headers["content-length"]) === large.length;
-        if (isLarge) response.destroy();
-        return isLarge;
-      },
-    });
-    stops.push(front.close);
-    engine = await startEngine({
-      links: false,
-      env: { EACHLABS_STORAGE_URL: front.url, DARKROOM_OUTAGE_FAILURES: "1", DARKROOM_BREAKER: "false" },
-    });
-    front.passTo(engine.twin.url);
-    await engine.addPhotos(3);
-    await engine.source.put("zz.jpg", large);
-    const batch = await engine.submit();
-    expect((await engine.ended(batch)).counts).toMatchObject({ succeeded: 3, failed: 1 });
-    expect((await laneOf("twin")).blocked).toBeNull();
-    expect((await engine.report(batch)).at(-1)).toMatchObject({ outcome: "provider_error", attempts: 5, billed: "no" });
-  });
+  it(
+    "that rejects only one photo blocks nothing: that portrait fails, and the others are delivered",
+    TIMEOUT,
+    async () => {
+      const large = await (await portrait()).resize(900).jpeg({ quality: 100 }).toBuffer();
+      const front = await startHttpFront(undefined, {
+        answers: ({ method, headers }, response) => {
+          const isLarge = method === "PUT" && Number(headers["content-length"]) === large.length;
+          if (isLarge) response.destroy();
+          return isLarge;
+        },
+      });
+      stops.push(front.close);
+      engine = await startEngine({
+        links: false,
+        env: { EACHLABS_STORAGE_URL: front.url, DARKROOM_OUTAGE_FAILURES: "1", DARKROOM_BREAKER: "false" },
+      });
+      front.passTo(engine.twin.url);
+      await engine.addPhotos(3);
+      await engine.source.put("zz.jpg", large);
+      const batch = await engine.submit();
+      expect((await engine.ended(batch)).counts).toMatchObject({ succeeded: 3, failed: 1 });
+      expect((await laneOf("twin")).blocked).toBeNull();
+      expect((await engine.report(batch)).at(-1)).toMatchObject({
+        outcome: "provider_error",
+        attempts: 5,
+        billed: "no",
+      });
+    },
+  );
 });
 
 describe("a machine without a network", () => {

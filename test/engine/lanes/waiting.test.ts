@@ -16,7 +16,7 @@ async function get<T>(path: string): Promise<T> {
   return (await (await fetch(`${engine.api.url}/v1${path}`)).json()) as T;
 }
 
-it("a batch and a portrait report what they wait for, the last error and the next attempt", async () => {
+it("a batch and a portrait report their wait reason, the last error and the next attempt", async () => {
   const fault = { kind: "http", status: 503, retryAfterS: 60 } as const;
   engine = await startEngine({
     twin: { faults: [{ match: { portrait: "p00001", call: 1 }, fault }] },

@@ -29,7 +29,7 @@ describe("the billed field of a line", () => {
     expect(line).toMatchObject({ outcome: "content_policy", billed: "maybe" });
   });
 
-  it("is maybe if the last attempt was cut during processing, and the memory has nothing of it", async () => {
+  it("is maybe if the last attempt was cut during processing and the memory has no answer", async () => {
     const { line, billed } = await lineAfter(["memory_lost"], {
       DARKROOM_ATTEMPTS: "1",
       DARKROOM_DEADLINE_MS: "2000",
@@ -65,7 +65,7 @@ describe("the billed field of a line", () => {
     expect(engine.twin.ledger().bills.map(({ delivered }) => delivered)).toEqual([false, true]);
   });
 
-  it("is no if the last call made nothing, although another was turned away before it reached the agent", async () => {
+  it("is no if the last call made nothing, although another was rejected before it reached the agent", async () => {
     const faults = [
       { match: { call: 1 }, fault: { kind: "http", status: 429 } as const },
       { match: { call: 2 }, fault: { kind: "error_event", error_code: "TIMEOUT", message: "timed out" } as const },
@@ -91,7 +91,7 @@ describe("the billed field of a line", () => {
     expect((await engine.report(batch))[0]).toMatchObject({ outcome: "provider_error", billed: "no" });
   });
 
-  it("is yes if a call that was given up is found running when it is sent again", async () => {
+  it("is yes if an abandoned call is found running when it is sent again", async () => {
     engine = await startEngine({
       twin: { latencyMs: 6_000, faults: [{ match: { call: 1 }, fault: "silence" }] },
       env: {

@@ -111,7 +111,7 @@ describe("what a batch has cost", () => {
     }
   });
 
-  it("matches the provider's books whatever fails", { timeout: 120_000 }, async () => {
+  it("matches the provider's books despite any failures", { timeout: 120_000 }, async () => {
     engine = await startEngine({
       twin: { latencyMs: 30, seed: "weather" },
       env: { ...ENV, DARKROOM_ATTEMPTS: "3" },
@@ -143,7 +143,7 @@ describe("what a batch has cost", () => {
   });
 
   it(
-    "is what was billed, with nothing lost or unclear, when a worker is killed during a stream",
+    "is the billed amount, with nothing lost or unclear, when a worker is killed during a stream",
     {
       timeout: 120_000,
     },
@@ -189,7 +189,7 @@ describe("what a batch has cost", () => {
 });
 
 describe("a budget", () => {
-  it("includes what was lost, and what may have been paid", async () => {
+  it("includes lost and possibly paid amounts", async () => {
     engine = await startEngine({
       twin: {
         latencyMs: 30,
@@ -216,7 +216,7 @@ describe("a budget", () => {
 });
 
 describe("recover, after Redis was emptied", () => {
-  it("restores what was spent, by batch and by day", { timeout: 90_000 }, async () => {
+  it("restores the costs by batch and by day", { timeout: 90_000 }, async () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,

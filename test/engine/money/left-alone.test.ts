@@ -46,7 +46,7 @@ describe("the account that a batch was accepted with", () => {
     return { twin, env: { EACHLABS_BASE_URL: twin.url, EACHLABS_API_KEY: OTHER_KEY } };
   }
 
-  it("is not replaced by another key of the same lane, until an operator says so", TIMEOUT, async () => {
+  it("is not replaced by another key of the same lane until an operator allows it", TIMEOUT, async () => {
     engine = await startEngine({ workers: 0, twin: { latencyMs: 150 }, env: { DARKROOM_LANE_CONCURRENCY: "3" } });
     const other = await otherAccount();
     await engine.addPhotos(12);
@@ -83,7 +83,7 @@ describe("the account that a batch was accepted with", () => {
     return { ids, worker, right: { EACHLABS_API_KEY: engine.twin.apiKey } };
   }
 
-  it("is not that of a key which was refused before it ever worked, but the next one that works", TIMEOUT, async () => {
+  it("is not a key that was refused before it ever worked, but the next one that works", TIMEOUT, async () => {
     const { ids, worker, right } = await refusedBatches("out");
     const [id = ""] = ids;
     await stop(worker);
@@ -100,7 +100,7 @@ describe("the account that a batch was accepted with", () => {
     expect(engine.twin.ledger().billed).toBe(12);
   });
 
-  it("is nobody's where a batch was accepted with a refused key and never called", TIMEOUT, async () => {
+  it("is unset for a batch that was accepted with a refused key and never called", TIMEOUT, async () => {
     const { ids, worker, right } = await refusedBatches("out", "later");
     await stop(worker);
     await engine.spawnWorker(right);
@@ -108,7 +108,7 @@ describe("the account that a batch was accepted with", () => {
     expect(engine.twin.ledger().billed).toBe(24);
   });
 
-  it("stays that of a key which has worked and is refused later", TIMEOUT, async () => {
+  it("remains a key that has worked and is refused later", TIMEOUT, async () => {
     engine = await startEngine({ workers: 0, twin: { latencyMs: 100 }, env: { DARKROOM_LANE_CONCURRENCY: "3" } });
     const other = await otherAccount();
     await engine.addPhotos(12);

@@ -164,7 +164,7 @@ describe("an outage with possibly paid calls, at a provider without a memory", (
     env: { ...PRICES, DARKROOM_PROBE_MS: "100", DARKROOM_OUTAGE_FAILURES: "1", DARKROOM_ATTEMPTS: "3" },
   };
 
-  it("blocks the lane and costs an attempt with each of them", TIMEOUT, async () => {
+  it("blocks the lane and costs an attempt each time", TIMEOUT, async () => {
     engine = await startEngine(outage);
     await engine.addPhotos(1);
     const batch = await engine.submit({ recipe: RECIPE });

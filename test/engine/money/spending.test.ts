@@ -41,7 +41,7 @@ async function reaches(id: string, state: BatchStatus["state"]): Promise<BatchSt
 }
 
 describe("confirmation", () => {
-  it("starts nothing before a user has seen and confirmed the batch, and all of it afterwards", async () => {
+  it("starts nothing before a user has confirmed the batch, and all of it afterwards", async () => {
     engine = await startEngine({ env: PRICES });
     await engine.addPhotos(12);
     const id = await submit({ confirm: true });
@@ -95,7 +95,7 @@ describe("a pilot", () => {
     expect(paidFor()).toBe(40);
   });
 
-  it("replaces photos that were delivered before, so that it shows what is paid for", async () => {
+  it("replaces photos that were delivered before, so that the user sees new results", async () => {
     engine = await startEngine();
     await engine.addPhotos(20);
     // A pilot of two begins with these.
@@ -248,7 +248,7 @@ describe("run windows", () => {
 });
 
 describe("a deadline", () => {
-  it("stops what had not started by then, and lets running portraits end", async () => {
+  it("stops portraits that have not started by then, and lets running portraits end", async () => {
     engine = await startEngine({ twin: { latencyMs: 1_500 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
     await engine.addPhotos(30);
     const id = await submit({ deadline: new Date(Date.now() + 2_500).toISOString() });

@@ -144,7 +144,7 @@ describe.concurrent("a worker that is killed between the second of three steps a
 });
 
 describe("a batch that was rebuilt after Redis was lost", () => {
-  it("may have paid for every step in flight, and says so", { timeout: 90_000 }, async () => {
+  it("may have paid for every step in flight, and reports so", { timeout: 90_000 }, async () => {
     redis = await startRedis();
     const on = await start({ redisUrl: redis.url, twin: { latencyMs: 400 } });
     await on.addPhotos(4);

@@ -58,7 +58,7 @@ it(
 );
 
 it(
-  "a budget that covers what is in flight is not exceeded when its worker dies and all may have to be paid again",
+  "a budget that covers all work in flight is not exceeded when its worker dies and every call may have to be paid again",
   async () => {
     const { running, worker, batchId } = await batchInFlight(
       { twin: { latencyMs: 4_000 }, env: { ...SOON, DARKROOM_PRICES: '{"phota":{"image":0.1}}' } },
@@ -80,7 +80,7 @@ it(
 );
 
 it(
-  "a paused batch of two steps pays for no second step when its worker dies, and finds what was answered",
+  "a paused batch of two steps pays for no second step when its worker dies, and finds the answers of the first",
   async () => {
     const steps = [{ prompt: "Warmer light." }, { prompt: "A grey background." }];
     const { running, worker, batchId } = await batchInFlight(

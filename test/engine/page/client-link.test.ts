@@ -79,7 +79,7 @@ test.each(["light", "dark"] as const)(
   },
 );
 
-test("a link that only shows has no control that it may not use", { timeout: 60_000 }, async () => {
+test("a read-only link shows no control", { timeout: 60_000 }, async () => {
   const { page } = await operated();
   const client = await openPage(browser, await makeLink(page, []), { width: 390 });
   await client.getByRole("option", { name: /p00001/ }).click();

@@ -74,7 +74,7 @@ test("shows a photo from a phone, which the browser itself cannot decode", async
   expect(await page.getByText("cannot be shown").count()).toBe(0);
 });
 
-test("pauses, resumes and cancels; what ends something is asked for once more", async () => {
+test("pauses, resumes and cancels, and asks again before it ends work", async () => {
   const darkroom = await engine({ twin: { latencyMs: 60_000 }, env: { DARKROOM_LANE_CONCURRENCY: "1" } });
   await darkroom.addPhotos(3);
   const id = await darkroom.submit();
@@ -126,7 +126,7 @@ test("filters by state, keeps the filter in the address, and retries failures", 
   expect((await darkroom.ended(id)).counts.succeeded).toBe(4);
 });
 
-test("a name from a manifest is text, whatever it holds", async () => {
+test("shows a name from a manifest as text, whatever its characters", async () => {
   const darkroom = await engine();
   const [source = ""] = await darkroom.addPhotos(1);
   const name = `<img src=x onerror="document.title='run'">`;

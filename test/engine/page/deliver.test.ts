@@ -38,7 +38,7 @@ test.each(["light", "dark"] as const)(
     await dialog
       .getByText("3 approved portraits with the crops, each copied once. 1 rejected and 1 undecided are left out.")
       .waitFor();
-    // The batch's own place is refused, and the dialog stays.
+    // The batch's own place is rejected, and the dialog stays open.
     await dialog.getByLabel("Destination").fill(`${darkroom.root}out/`);
     await page.keyboard.press("Enter");
     await dialog.getByText("The batch's results are there; name another destination.").waitFor();
@@ -87,7 +87,7 @@ test("retries one group of failures, for the price on its button", { timeout: 60
   const page = await openPage(browser, `${darkroom.api.url}/batches/${id}`);
   const groups = page.getByRole("list", { name: "Why portraits failed" });
   await groups.getByText("another try ends the same").waitFor();
-  // The group that would end the same has no button.
+  // A group without a different outcome has no button.
   expect(await groups.getByRole("button").count()).toBe(2);
   await page.getByRole("button", { name: "Try 2 portraits again: about 0.10 USD (simulated)", exact: true }).waitFor();
   await groups

@@ -3,7 +3,7 @@ import type { Locator, Page } from "playwright-core";
 /** Most presses of Tab that lead to a control. */
 const MOST_TABS = 250;
 
-/** How a person uses the page: with a mouse, or by keyboard alone. */
+/** The ways in which a user operates the page: with a mouse, or by keyboard alone. */
 export interface Hands {
   /** Presses a button or follows a link. */
   readonly press: (control: Locator) => Promise<void>;

@@ -78,7 +78,7 @@ test.each(["local", "s3"] as const)(
 );
 
 test(
-  "says of each file why it is not taken, and sends only missing photos after a reload",
+  "reports why a file is not accepted, and sends only missing photos after a reload",
   { timeout: 60_000 },
   async () => {
     const darkroom = await engine();
@@ -109,7 +109,7 @@ test(
   },
 );
 
-test("takes a list of the sent photos, and shows its bad rows in words", { timeout: 60_000 }, async () => {
+test("accepts a list of the uploaded photos, and describes its bad rows", { timeout: 60_000 }, async () => {
   const darkroom = await engine();
   const page = await open(darkroom);
   await page.goto(`${darkroom.api.url}/new`);
@@ -125,7 +125,7 @@ test("takes a list of the sent photos, and shows its bad rows in words", { timeo
   await page.getByRole("button", { name: /^Start 2 portraits/ }).click();
   await page.getByRole("option", { name: /Anna 1.jpg/ }).waitFor();
   await page.getByText("completed with failures", { exact: true }).waitFor();
-  // The row that was left out is on the sheet, too.
+  // The sheet also contains the rejected row.
   expect(await page.getByRole("option").count()).toBe(3);
 });
 

@@ -84,41 +84,45 @@ test.each(["light", "dark"] as const)(
   },
 );
 
-test("a tenant's key sees its own, and a key that may read sees no control", { timeout: 60_000 }, async () => {
-  const darkroom = await engine();
-  await darkroom.addPhotos(2);
-  const id = await darkroom.submit({ name: "Of the default tenant" });
-  await darkroom.ended(id);
-  await schedule(darkroom);
-  const limits = { sources: "any", destinations: "any" };
-  const reader = await post(darkroom, "/keys", { name: "reader", scopes: ["read"] });
-  const tenant = await post(darkroom, "/keys", { name: "acme", tenant: "acme", scopes: ["admin"], limits });
-  const page = await openPage(browser, `${darkroom.api.url}/operate`, { expected: [401, 404] });
-  await signIn(page, String(reader["key"]));
-  await page.getByText(/^Next: /).waitFor();
-  const visit = async (path: string, shown: string): Promise<readonly string[]> => {
-    await page.goto(`${darkroom.api.url}${path}`);
-    await page.getByText(shown).first().waitFor();
-    return await page.getByRole("button").allInnerTexts();
-  };
-  expect(await visit("/operate", "nightly")).toEqual(["Sign out"]);
-  expect(await visit("/", "Of the default tenant")).toEqual(["Sign out"]);
-  expect(await page.getByRole("link", { name: "New batch" }).count()).toBe(0);
-  const onBatch = await visit(`/batches/${id}`, "completed");
-  expect(onBatch.filter((text) => !/^(Sign out|all|succeeded|.*(undecided|approved|rejected)|\?)/.test(text))).toEqual(
-    [],
-  );
-  await visit("/new", "Your key may not submit batches.");
-  await page.getByRole("button", { name: "Sign out" }).click();
-  await page.goto(`${darkroom.api.url}/operate`);
-  await signIn(page, String(tenant["key"]));
-  await page.getByText("There are no schedules.").waitFor();
-  await page.getByRole("button", { name: "Revoke the key acme" }).waitFor();
-  expect(await page.getByText("Provider accounts").count()).toBe(0);
-  expect(await page.getByText("reader").count()).toBe(0);
-  await page.getByRole("link", { name: "Batches", exact: true }).click();
-  await page.getByText("No batches yet").waitFor();
-});
+test(
+  "a tenant's key sees the tenant's objects, and a read-only key sees no controls",
+  { timeout: 60_000 },
+  async () => {
+    const darkroom = await engine();
+    await darkroom.addPhotos(2);
+    const id = await darkroom.submit({ name: "Of the default tenant" });
+    await darkroom.ended(id);
+    await schedule(darkroom);
+    const limits = { sources: "any", destinations: "any" };
+    const reader = await post(darkroom, "/keys", { name: "reader", scopes: ["read"] });
+    const tenant = await post(darkroom, "/keys", { name: "acme", tenant: "acme", scopes: ["admin"], limits });
+    const page = await openPage(browser, `${darkroom.api.url}/operate`, { expected: [401, 404] });
+    await signIn(page, String(reader["key"]));
+    await page.getByText(/^Next: /).waitFor();
+    const visit = async (path: string, shown: string): Promise<readonly string[]> => {
+      await page.goto(`${darkroom.api.url}${path}`);
+      await page.getByText(shown).first().waitFor();
+      return await page.getByRole("button").allInnerTexts();
+    };
+    expect(await visit("/operate", "nightly")).toEqual(["Sign out"]);
+    expect(await visit("/", "Of the default tenant")).toEqual(["Sign out"]);
+    expect(await page.getByRole("link", { name: "New batch" }).count()).toBe(0);
+    const onBatch = await visit(`/batches/${id}`, "completed");
+    expect(
+      onBatch.filter((text) => !/^(Sign out|all|succeeded|.*(undecided|approved|rejected)|\?)/.test(text)),
+    ).toEqual([]);
+    await visit("/new", "Your key may not submit batches.");
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.goto(`${darkroom.api.url}/operate`);
+    await signIn(page, String(tenant["key"]));
+    await page.getByText("There are no schedules.").waitFor();
+    await page.getByRole("button", { name: "Revoke the key acme" }).waitFor();
+    expect(await page.getByText("Provider accounts").count()).toBe(0);
+    expect(await page.getByText("reader").count()).toBe(0);
+    await page.getByRole("link", { name: "Batches", exact: true }).click();
+    await page.getByText("No batches yet").waitFor();
+  },
+);
 
 test("one answer is for all portraits with the same question", { timeout: 60_000 }, async () => {
   const fault = { kind: "ask" as const, question: "Keep the glasses?", options: ["Yes", "No"] };

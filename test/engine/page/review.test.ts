@@ -36,7 +36,7 @@ async function statesOf({ ledger }: Engine, id: string, count: number): Promise<
 }
 
 test(
-  "approves, rejects with a note and undoes by key, and goes to the next each time",
+  "approves, rejects with a note and undoes by keyboard, and moves to the next result each time",
   { timeout: 60_000 },
   async () => {
     const { darkroom, id, page } = await reviewed(4);
@@ -105,7 +105,7 @@ test("decides about a selection by keyboard alone", { timeout: 60_000 }, async (
   expect((await darkroom.ledger.read(id))?.review.revision).toBe(1);
 });
 
-test("two people see each other's decisions within a second", { timeout: 60_000 }, async () => {
+test("two users see each other's decisions within a second", { timeout: 60_000 }, async () => {
   const { page, url } = await reviewed(3);
   const other = await openPage(browser, url, { expected: [404, 409] });
   await other.getByRole("option", { name: /p00001/ }).waitFor();
@@ -154,7 +154,7 @@ test("orders another result with a note, after its price is shown", { timeout: 6
   await until(() => asked.some((url) => url.includes("/portraits/1/picture?of=result")), { what: "the new picture" });
 });
 
-test("a key that may only read sees decisions and no controls for them", { timeout: 60_000 }, async () => {
+test("a read-only key sees decisions and no controls for them", { timeout: 60_000 }, async () => {
   const darkroom = await startEngine({ env: { DARKROOM_API_KEY: "the root key" } });
   onTestFinished(() => darkroom.close());
   await darkroom.addPhotos(1);

@@ -67,7 +67,7 @@ interface Step {
   readonly hands: Hands;
 }
 
-/** Drops the photos, looks at the cost, approves the pilot, and waits for the end. */
+/** Drops the photos, reviews the cost, approves the pilot, and waits for the end. */
 async function submitted(darkroom: Engine, page: Page, hands: Hands): Promise<string> {
   await hands.press(page.getByRole("link", { name: "New batch" }).first());
   await page.getByText("Drop photos").waitFor();
@@ -153,7 +153,7 @@ async function retried(darkroom: Engine, page: Page, { id, hands }: Step): Promi
   await darkroom.ended(id);
 }
 
-/** Copies what is approved to a final place, and saves it as a ZIP. */
+/** Copies the approved results to a final place, and downloads them as a ZIP. */
 async function delivered(darkroom: Engine, page: Page, hands: Hands): Promise<void> {
   await hands.press(page.getByRole("button", { name: "Deliver what is approved" }));
   const dialog = page.getByRole("dialog", { name: "Deliver what is approved" });

@@ -63,7 +63,7 @@ describe("a team's consistency", () => {
     expect(engine.twin.ledger().billed).toBe(TEAM);
   });
 
-  it("ignores what was not delivered, and is absent for two portraits", async () => {
+  it("ignores undelivered portraits, and is absent for two portraits", async () => {
     engine = await startEngine({
       twin: { faults: [{ match: { portrait: "p00001" }, fault: "no_face" }] },
     });

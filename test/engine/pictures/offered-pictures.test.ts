@@ -57,7 +57,7 @@ it("leaves no partial picture of a dead worker once the batch has ended", async 
 });
 
 describe("a local folder that providers cannot reach", () => {
-  it("is sent through the provider's own storage, unchanged or converted, and leaves nothing behind", async () => {
+  it("is sent through the provider's own storage, unchanged or converted, and leaves no file", async () => {
     engine = await startEngine({ links: false });
     await addThree();
     const record = await engine.ended(await engine.submit());
@@ -82,7 +82,7 @@ describe("a local folder that providers cannot reach", () => {
 });
 
 describe("a provider that accepts pictures within the request", () => {
-  it("gets pictures of a local folder that way, and nothing is left behind", async () => {
+  it("sends pictures of a local folder that way, and leaves no file", async () => {
     engine = await startEngine({ links: false, phota: true });
     await addThree();
     const recipe = { provider: "phota", preset: "professional-polish" } as const;

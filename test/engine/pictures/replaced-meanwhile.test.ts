@@ -26,8 +26,7 @@ async function put(colour: Colour): Promise<void> {
 }
 
 /**
- * Another person's photo is at the key while the provider fetches it, and the right photo is back when the result
- * arrives.
+ * Another person's photo is at the key while the provider fetches it. The right photo is back when the result arrives.
  */
 async function startSwapping(store: "s3" | "local"): Promise<void> {
   const provider = await startTwin({ latencyMs: 20, work: "light" });

@@ -153,7 +153,7 @@ describe("a provider behind a server that compresses every answer", () => {
 });
 
 describe("a paid picture that a portrait ended without", () => {
-  it("is searched by a retry before anything is paid, and delivered", async () => {
+  it("is tried by a retry before anything is paid, and delivered", async () => {
     let isDown = true;
     const respond: Respond = (response) => void response.writeHead(404).end();
     const { engine, twin } = await startBehind(respond, () => (isDown ? 1e9 : 0));

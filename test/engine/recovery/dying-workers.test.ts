@@ -104,7 +104,7 @@ describe("a worker process", () => {
   });
 
   it(
-    "frozen past its lock and its claim is replaced by another, and settles nothing when it resumes",
+    "frozen past its lock and its claim is replaced by another, and writes nothing when it resumes",
     { timeout: 180_000 },
     async () => {
       engine = await startEngine({

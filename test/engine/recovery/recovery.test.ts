@@ -103,7 +103,7 @@ describe("recover, after Redis was emptied", () => {
     expect(Array.from(details.values(), ({ code }) => code)).toEqual(["kept", "kept"]);
   });
 
-  it("keeps users' decisions: a paused batch stays paused, a cancelled one ends, a second round stays one", async () => {
+  it("keeps users' decisions: a paused batch stays paused, a cancelled one ends, a second round continues", async () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,
@@ -250,7 +250,7 @@ async function firstUnder(prefix: string): Promise<string | undefined> {
 }
 
 describe("recover, if something has changed", () => {
-  it("continues nothing at a location to which the results were moved, and says where they go", async () => {
+  it("does not continue at a location to which the results were moved, and reports where they go", async () => {
     redis = await startRedis();
     engine = await startEngine({
       redisUrl: redis.url,
@@ -341,7 +341,7 @@ describe("recover, if something has changed", () => {
     for (const key of left) expect([key, (await engine.redis.pttl(key)) > 0]).toEqual([key, true]);
   });
 
-  it("adds nothing that was appended to a source of full thousands since it was confirmed", async () => {
+  it("ignores rows appended to a source of full thousands since it was confirmed", async () => {
     redis = await startRedis();
     engine = await startEngine({ redisUrl: redis.url, twin: { latencyMs: 300 } });
     await engine.addPhotos(12);
@@ -442,7 +442,7 @@ describe("reconcile", () => {
     }
   });
 
-  it("continues with what its counts say is pending, however far dispatch had got", async () => {
+  it("continues with the portraits that the counts report as pending, regardless of the dispatch cursor", async () => {
     engine = await startEngine({ twin: { latencyMs: 400 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
     await engine.addPhotos(40);
     const id = await engine.submit();
@@ -456,7 +456,7 @@ describe("reconcile", () => {
     expect(engine.twin.ledger().doubleBilled).toEqual([]);
   });
 
-  it("finds nothing in a healthy batch, and reports and repairs differences", async () => {
+  it("reports no differences in a healthy batch, and reports and repairs others", async () => {
     engine = await startEngine({ twin: { latencyMs: 20 } });
     await engine.addPhotos(30);
     const id = await engine.submit();

@@ -44,7 +44,7 @@ async function refusedOften(id: string, tries: number): Promise<void> {
   await until(async () => (await triesOf()) >= tries, { what: `${tries} refusals`, timeoutMs: 40_000 });
 }
 
-it("a batch whose snapshot is lost ends, and says what its report lacks", { timeout: 60_000 }, async () => {
+it("a batch whose snapshot is lost ends, and reports what its report lacks", { timeout: 60_000 }, async () => {
   engine = await startEngine({ twin: { latencyMs: 300 }, env: { DARKROOM_LANE_CONCURRENCY: "2" } });
   await engine.addPhotos(6);
   const id = await engine.submit();
@@ -58,7 +58,7 @@ it("a batch whose snapshot is lost ends, and says what its report lacks", { time
 });
 
 it(
-  "a batch whose report is refused says so, retries rarely, blocks no schedule, and ends once it can",
+  "a batch whose report is refused reports so, retries rarely, blocks no schedule, and ends once the report can be written",
   { timeout: 120_000 },
   async () => {
     const store = await startRefused();

@@ -61,7 +61,7 @@ async function ended(count: number, more: Parameters<Engine["submit"]>[0] = {}):
   return id;
 }
 
-it("copies what is approved with its crops, follows later decisions, and leaves files of others alone", async () => {
+it("copies approved results with their crops, follows later decisions, and keeps unrelated files", async () => {
   const id = await ended(4, {
     recipe: { preset: "professional-polish", mode: "eco", output: { deliveries: [{ name: "linkedin" }] } },
   });
@@ -116,7 +116,7 @@ it("names the copies by template, never two the same, and never outside of the p
   }
 });
 
-it("a withdrawn copy goes, by whichever template it was named, and frees its name for another portrait", async () => {
+it("deletes a withdrawn copy under any earlier template, and frees its name for another portrait", async () => {
   const id = await ended(4);
   await review(id, { order: "approve", indexes: [1, 2, 3] });
   expect(await deliver(id, { template: "team/{name}" })).toEqual({ ...NOTHING, delivered: 3 });
@@ -150,7 +150,7 @@ it("a result that was replaced after its approval is not handed over", async () 
 });
 
 it(
-  "a killed delivery ends the same when it runs again, and what is rejected meanwhile is never left there",
+  "a killed delivery has the same result when it runs again, and leaves no result that was rejected in the meantime",
   { timeout: 120_000 },
   async () => {
     const id = await ended(40);

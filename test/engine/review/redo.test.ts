@@ -32,7 +32,7 @@ async function redo(id: string, indexes: readonly number[], more: object = {}): 
   return await postTo<Redone>(engine, `/batches/${id}/redo`, { note: NOTE, indexes, ...more });
 }
 
-/** Asks for what must be refused. */
+/** Sends the requests that must be rejected. */
 async function refused(id: string, body: object): Promise<{ readonly status: number; readonly text: string }> {
   const response = await fetch(`${engine.api.url}/v1/batches/${id}/redo`, {
     method: "POST",
@@ -57,7 +57,7 @@ async function redone(id: string, round: number, succeeded: number): Promise<voi
   );
 }
 
-it("names the price, then orders one result anew with the note; its decision ends, the others stay", async () => {
+it("shows the price, then orders one result again with the note; its decision ends, the others remain", async () => {
   const id = await ended(3);
   await postTo(engine, `/batches/${id}/reviews`, { order: "approve", indexes: [0, 1, 2] });
   const { billed } = engine.twin.ledger();
@@ -81,7 +81,7 @@ it("names the price, then orders one result anew with the note; its decision end
   expect((await engine.report(id)).map(({ outcome }) => outcome)).toEqual(["ok", "ok", "ok"]);
 });
 
-it("refuses what exceeds the budget, or has no result, before anything is paid", async () => {
+it("rejects an order that exceeds the budget, or has no result, before anything is paid", async () => {
   const id = await ended(3, { twin: { faults: [{ match: { portrait: "p00002" }, fault: "no_face" }] } }, 0.2);
   const { billed } = engine.twin.ledger();
   expect(await refused(id, { indexes: [0, 1, 0] })).toMatchObject({ status: 200 });
@@ -111,7 +111,7 @@ it("an order that cannot be carried out leaves the decision as it is", async () 
   expect((await engine.ledger.read(id))?.review).toEqual({ revision: 1, approved: 1, rejected: 0 });
 });
 
-it("keeps the earlier result if the new one fails, and a retry gives it back without paying", async () => {
+it("keeps the earlier result if the new one fails, and a retry restores it without paying", async () => {
   const id = await ended(1, { twin: { faults: [{ match: { portrait: "p00000", call: 2 }, fault: "no_face" }] } });
   const before = await resultOf("p00000.jpg");
   await redo(id, [0]);

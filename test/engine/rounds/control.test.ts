@@ -170,7 +170,7 @@ describe("orphaned jobs", () => {
 });
 
 describe("a schedule over a prefix", () => {
-  it("processes only what is new in its second run, and never overlaps with itself", { timeout: 120_000 }, async () => {
+  it("processes only new photos in its second run, and never overlaps with itself", { timeout: 120_000 }, async () => {
     engine = await startEngine();
     await engine.addPhotos(5);
     const schedules = new Schedules(engine.redis, engine.settings.redis.namespace);

@@ -105,7 +105,7 @@ it(
     await engine.ended((await recorded(producers.nowMs)).batchId ?? "");
     await producers.start();
 
-    // A schedule that is not paused shows that the producers have seen the time.
+    // An unpaused schedule shows that the producers have seen the time.
     await create({
       id: "watch",
       cron: "* * * * *",
@@ -123,7 +123,7 @@ it(
     const during = (await read()).runs?.filter(({ at }) => Date.parse(at) > pausedFrom);
     expect(during).toHaveLength(1);
 
-    // The clock is set back, and runs up to the latest minute that was dealt with.
+    // The clock is set back, and then advances to the latest handled minute.
     const latest = producers.nowMs;
     await add(1);
     producers.set(latest - 20 * MINUTE);
@@ -151,7 +151,7 @@ it(
 );
 
 it(
-  "cancels the batch that runs for the next run, which enhances what is left: each photo is paid once",
+  "cancels the running batch for the next run, which enhances the rest: each photo is paid once",
   { timeout: 60_000 },
   async () => {
     await start({ twin: { latencyMs: 60 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });

@@ -148,7 +148,7 @@ it.each(STORES)(
   },
 );
 
-it("keeps what a retry has rescued with another recipe, until the photo changes", { timeout: 60_000 }, async () => {
+it("keeps a result that a retry made with another recipe, until the photo changes", { timeout: 60_000 }, async () => {
   await start({ twin: { faults: [{ match: { call: 1 }, fault: "no_output" }] } });
   await engine.addPhotos(1);
   const original = await bytesOf("p00000.jpg");
@@ -182,7 +182,7 @@ it("keeps what a retry has rescued with another recipe, until the photo changes"
 });
 
 it(
-  "takes a manifest as its source, reads it again at each run, and pays for each row once",
+  "accepts a manifest as its source, reads it again at each run, and pays for each row once",
   { timeout: 60_000 },
   async () => {
     await start();
@@ -206,25 +206,29 @@ it(
   },
 );
 
-it("reports in the feed that a schedule's batch is stuck, why, and that it goes on", { timeout: 60_000 }, async () => {
-  await start({ twin: { latencyMs: 200 }, env: { DARKROOM_LANE_CONCURRENCY: "1" } });
-  await engine.addPhotos(5);
-  await schedule("out/");
-  const id = await runSchedule(engine, "nightly");
-  await engine.ledger.control.pause(id, "the colours are wrong");
-  const told = async (): Promise<readonly FeedEvent[]> => {
-    const { events } = await engine.ledger.feed.read(FEED_START, 1_000);
-    return events.map(({ event }) => event).filter(({ type }) => type.startsWith("schedule."));
-  };
-  await until(async () => (await told()).length === 1, { what: "the stuck batch", timeoutMs: 30_000 });
-  await engine.ledger.control.resume(id);
-  await engine.ended(id);
-  await until(async () => (await told()).length === 2, { what: "its end", timeoutMs: 30_000 });
-  expect(await told()).toMatchObject([
-    { type: "schedule.stuck", data: { batch: id, reason: "paused", message: "the colours are wrong" } },
-    { type: "schedule.unstuck", data: { schedule: "nightly", batch: id } },
-  ]);
-});
+it(
+  "reports in the feed that a schedule's batch is stuck, why, and that it continues",
+  { timeout: 60_000 },
+  async () => {
+    await start({ twin: { latencyMs: 200 }, env: { DARKROOM_LANE_CONCURRENCY: "1" } });
+    await engine.addPhotos(5);
+    await schedule("out/");
+    const id = await runSchedule(engine, "nightly");
+    await engine.ledger.control.pause(id, "the colours are wrong");
+    const told = async (): Promise<readonly FeedEvent[]> => {
+      const { events } = await engine.ledger.feed.read(FEED_START, 1_000);
+      return events.map(({ event }) => event).filter(({ type }) => type.startsWith("schedule."));
+    };
+    await until(async () => (await told()).length === 1, { what: "the stuck batch", timeoutMs: 30_000 });
+    await engine.ledger.control.resume(id);
+    await engine.ended(id);
+    await until(async () => (await told()).length === 2, { what: "its end", timeoutMs: 30_000 });
+    expect(await told()).toMatchObject([
+      { type: "schedule.stuck", data: { batch: id, reason: "paused", message: "the colours are wrong" } },
+      { type: "schedule.unstuck", data: { schedule: "nightly", batch: id } },
+    ]);
+  },
+);
 
 it("fails the run of a missing folder, and reports an empty one as empty", async () => {
   await start();

@@ -61,7 +61,7 @@ describe("a retry", () => {
     expect((await engine.report(id)).filter(({ round }) => round === 2).map(({ index }) => index)).toEqual([5, 6]);
   });
 
-  it("continues with what a cancelled batch never started", async () => {
+  it("continues with the portraits that a cancelled batch never started", async () => {
     engine = await startEngine({ twin: { latencyMs: 300 }, env: { DARKROOM_LANE_CONCURRENCY: "4" } });
     await engine.addPhotos(40);
     const id = await engine.submit();
@@ -77,7 +77,7 @@ describe("a retry", () => {
     expect((await engine.report(id)).map(({ state }) => state)).toEqual(Array.from({ length: 40 }, () => "succeeded"));
   });
 
-  it("says why it is not possible", async () => {
+  it("explains why it is not possible", async () => {
     engine = await startEngine();
     await engine.addPhotos(3);
     const id = await engine.submit();

@@ -27,14 +27,14 @@ export const DOCS_SHOTS: readonly Shot[] = [
   shot("client", 390, "light", "page-client"),
 ];
 
-/** Every view in every size, to look at. */
+/** Every view in every size, for visual review. */
 export const EVERY_SHOT: readonly Shot[] = VIEWS.flatMap((view) =>
   [390, 820, 1_440].flatMap((width) =>
     (["light", "dark"] as const).map((scheme) => shot(view, width, scheme, `${view}-${width}-${scheme}`)),
   ),
 );
 
-/** Opens a view as a person does, waits for its pictures, and stores what the window shows. */
+/** Opens a view as a user would, waits for its pictures, and saves a screenshot. */
 export async function takeShot(
   browser: Browser,
   shown: ShownEngine,

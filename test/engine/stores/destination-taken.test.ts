@@ -228,7 +228,7 @@ describe("a destination behind a symbolic link", () => {
     return `${engine.root}link/`;
   };
 
-  it("never replaces the photos, whatever was ordered", async () => {
+  it("never replaces the photos, whatever the order", async () => {
     await start({}, ["ada.jpg"]);
     const photo = await bytesAt(engine.source, "ada.jpg");
     const order = { destination: await link("in"), overwrite: true };

@@ -15,7 +15,7 @@ async function run() {
 }
 
 describe.each(["local", "s3"] as const)("a portrait that fails where an earlier photo has a result, %s", (store) => {
-  it("says that the earlier result is still there, until a retry replaces it", async () => {
+  it("reports that the earlier result still exists, until a retry replaces it", async () => {
     engine = await startEngine({ store });
     await engine.addPhotos(3, (n) => ["anna.jpg", "ben.jpg", "new.jpg"][n] ?? "");
     await engine.source.delete("new.jpg");
@@ -59,7 +59,7 @@ describe.each(["local", "s3"] as const)("a portrait that fails where an earlier 
   });
 });
 
-it("says what remains under the names of portraits that a cancelled batch never started", async () => {
+it("reports the files at the keys of portraits that a cancelled batch never started", async () => {
   engine = await startEngine();
   await engine.addPhotos(3, (n) => ["a.jpg", "b.jpg", "c.jpg"][n] ?? "");
   await run();

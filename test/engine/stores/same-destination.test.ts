@@ -20,7 +20,7 @@ it("two batches with the same photos and destination pay once", { timeout: 180_0
 });
 
 it(
-  "a batch into another's folder waits for that one's paid and paused portraits, and says so",
+  "a batch into another's folder waits for that batch's paid and paused portraits, and reports so",
   { timeout: 90_000 },
   async () => {
     // The first call is paid, its answer is cut off, and the provider does not remember it.

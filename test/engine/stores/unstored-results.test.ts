@@ -233,7 +233,7 @@ test(
 );
 
 test(
-  "unreadable photos hold nothing back, because nothing of them is paid",
+  "unreadable photos do not count, because they are not paid",
   async () => {
     let refuses = true;
     const front = await startHttpFront(testS3().endpoint, {
