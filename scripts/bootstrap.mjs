@@ -137,7 +137,9 @@ async function install() {
   say(`installed in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
-/** Runs a program in its own process group, so that a signal ends all of it, and keeps its output. */
+/**
+ * Runs a program in its own process group, so that a signal ends the program and its children, and keeps its output.
+ */
 function runQuietly(file, args) {
   return new Promise((resolve) => {
     // CI mode, in which the installer asks no questions.

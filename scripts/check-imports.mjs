@@ -119,8 +119,8 @@ function isTest(path) {
 }
 
 /**
- * Finds cycles of files that import each other, types included: whoever reads one of them must read all. Dynamic imports
- * do not count, because they load later.
+ * Finds cycles of files that import each other, types included: to understand one of them, a reader needs all of them.
+ * Dynamic imports do not count, because they load later.
  */
 function cycleProblems({ files, packages }) {
   const paths = new Set(files.map(({ path }) => path));

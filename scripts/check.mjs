@@ -23,7 +23,7 @@ for (const [name, args] of CHECKS) {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, args, {
     cwd: root,
     encoding: "utf8",
-    // Redocly otherwise reports its use, and asks for newer versions of itself.
+    // Redocly otherwise sends usage data, and checks for newer versions.
     env: { ...process.env, REDOCLY_TELEMETRY: "off", REDOCLY_SUPPRESS_UPDATE_NOTICE: "true" },
     maxBuffer: 64 * 1024 * 1024,
   });

@@ -20,7 +20,7 @@ export const MAY_IMPORT = {
   // Usable without the rest of Darkroom.
   client: [],
   imaging: ["core"],
-  // Gets decoded pictures, and knows nothing of Darkroom.
+  // Receives decoded pictures, and does not depend on Darkroom.
   faces: [],
   // The set-up that every process needs: Redis, lanes and gates. Everything else is specific to some processes.
   runtime: ["core", "lanes", "redis-kit"],
