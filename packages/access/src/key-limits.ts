@@ -16,7 +16,7 @@ export const keyLimitsSchema = z.strictObject({
     .array(z.string().regex(/^[\w.-]{0,64}\*?$/, { error: "must be a lane's name, or its beginning and *" }))
     .max(MAX_NAMES)
     .optional()
-    .describe("Lanes by name; `acme-*` stands for every lane that begins so."),
+    .describe("Lane names; `acme-*` matches every lane with this prefix."),
   callsPerMinute: z.int().min(1).max(1_000_000).optional().describe("Calls of the API a minute."),
   rowsPerDay: z.int().min(1).max(1_000_000_000).optional().describe("Rows of submissions in a UTC day."),
   usdPerDay: z
@@ -24,7 +24,7 @@ export const keyLimitsSchema = z.strictObject({
     .positive()
     .max(1_000_000_000)
     .optional()
-    .describe("The most that batches of a UTC day may cost, by their budgets."),
+    .describe("Maximum cost of the batches of a UTC day, by their budgets."),
 });
 
 export type KeyLimits = z.infer<typeof keyLimitsSchema>;

@@ -11,6 +11,7 @@ export interface NamedPlace {
 
 /**
  * Records a place for copies before the first copy is made.
+ *
  * @param results the store of the batch's results
  * @returns the other templates that named copies at this place before, so that a later withdrawal finds those copies
  */

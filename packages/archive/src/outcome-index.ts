@@ -44,6 +44,7 @@ export class OutcomeIndex {
 
   /**
    * Reads the report parts added since the last call.
+   *
    * @param most maximum number of parts to read
    * @returns false if there are more
    */

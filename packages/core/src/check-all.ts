@@ -4,6 +4,7 @@ type Results<Checks extends readonly (() => unknown)[]> = { [Place in keyof Chec
 
 /**
  * Runs independent checks of an input, so that one error names every fault.
+ *
  * @returns the result of each check
  * @throws DarkroomError `invalid_input` with all faults; any other error at once, unless a check has already failed
  */

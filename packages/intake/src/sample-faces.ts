@@ -38,6 +38,7 @@ export interface FaceLookOptions {
 /**
  * Searches photos spread over the sample for faces, until the time limit. Skips missing and unreadable photos, which
  * the sample already reports.
+ *
  * @returns null if no photo could be searched
  */
 export async function sampleFaces(rows: readonly PortraitRow[], options: FaceLookOptions): Promise<QuotedFaces | null> {

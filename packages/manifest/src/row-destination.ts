@@ -128,6 +128,7 @@ export class DestinationNames {
 /**
  * Returns the key that a photo's result has without the batch's template, because an earlier batch may have stored the
  * result there.
+ *
  * @param source the row's `source`
  * @returns undefined for a manifest, whose rows have names of their own; without a template; and if the key equals the
  * row's

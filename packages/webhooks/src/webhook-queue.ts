@@ -229,6 +229,7 @@ export class WebhookQueue {
   /**
    * Adds one message, which waits for no other message. If it is already the head of its batch's line, it is attempted
    * now.
+   *
    * @param source the batch
    * @returns false if the endpoint is gone
    */

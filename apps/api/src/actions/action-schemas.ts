@@ -16,17 +16,17 @@ const MOST_NAMED = 10_000;
 const whereSchema = z
   .strictObject({
     state: z.array(z.enum(PORTRAIT_STATES)).min(1).optional(),
-    review: z.array(z.enum(REVIEW_STATES)).min(1).optional().describe("Those with a result and these decisions."),
+    review: z.array(z.enum(REVIEW_STATES)).min(1).optional().describe("Results with these decisions."),
     code: z
       .array(z.enum(OUTCOME_CODES as [OutcomeCode, ...OutcomeCode[]]))
       .min(1)
       .optional()
-      .describe("Those that ended with these outcomes."),
+      .describe("Portraits with these outcomes."),
     billed: z
       .array(z.enum(["no", "yes", "maybe"]))
       .min(1)
       .optional(),
-    round: z.int().min(0).max(255).optional().describe("Those that ended in this round; 0 is the first."),
+    round: z.int().min(0).max(255).optional().describe("Portraits that ended in this round; 0 is the first."),
     q: filterFields.q,
     indexes: z.array(z.int().min(0)).min(1).max(MOST_NAMED).optional().describe("Only these."),
   })
@@ -42,8 +42,8 @@ const common = {
     .int()
     .min(0)
     .optional()
-    .describe("The number of portraits that a person saw. If another number matches now, the action is refused."),
-  dryRun: z.boolean().default(false).describe("Only count, and name the price."),
+    .describe("Number of portraits that the user saw. The action is refused if another number matches now."),
+  dryRun: z.boolean().default(false).describe("Only count the portraits and compute the price."),
 };
 
 const note = z.string().trim().min(1).max(MAX_NOTE_CHARS);
@@ -58,7 +58,7 @@ export const actionSchema = z.discriminatedUnion("action", [
   z.strictObject({ action: z.literal("approve"), ...reviewed }),
   z.strictObject({ action: z.literal("reject"), ...reviewed }),
   z.strictObject({ action: z.literal("undo"), ...reviewed }),
-  z.strictObject({ action: z.literal("redo"), ...reviewed, note: note.describe("What should be different.") }),
+  z.strictObject({ action: z.literal("redo"), ...reviewed, note: note.describe("How the new result should differ.") }),
   z.strictObject({
     action: z.literal("deliver"),
     destination: z.string().min(1).max(2_000).describe("`s3://bucket/prefix/` or `file:///folder/`."),
@@ -78,6 +78,6 @@ export type ActionRequest = z.infer<typeof actionSchema>;
 export type RequestOf<Action extends ActionRequest["action"]> = Extract<ActionRequest, { action: Action }>;
 
 export const dryRunSchema = z.object({
-  matched: z.int().min(0).describe("Portraits that the action would concern."),
-  costUsd: z.number().nullable().describe("The most that it may cost, if each is paid once; null without a price."),
+  matched: z.int().min(0).describe("Portraits that the action would affect."),
+  costUsd: z.number().nullable().describe("Maximum cost if each is paid once; null without a price."),
 });

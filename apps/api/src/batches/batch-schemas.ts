@@ -42,8 +42,8 @@ const waitingSchema = named(
     nextLookAt: z.iso
       .datetime()
       .nullable()
-      .describe("When the first of them is next tried, by Redis' clock; null if an event ends the wait."),
-    endsWhen: z.string().describe("What ends the wait."),
+      .describe("When the first of them is tried again, by Redis' clock; null if an event ends the wait."),
+    endsWhen: z.string().describe("The event that ends the wait."),
     message: z.string().nullable().describe("The latest error message, if something failed."),
   }),
 );
@@ -67,7 +67,7 @@ export const reviewSchema = named(
   "Review",
   z.object({
     revision: count.describe("Number of the latest line of the review log; 0 if there is none."),
-    undecided: count.describe("Results that nobody has decided about."),
+    undecided: count.describe("Results without a decision."),
     approved: count,
     rejected: count,
   }),
@@ -81,7 +81,7 @@ export const batchStatusSchema = named(
     name: z.string().nullable(),
     schedule: z.string().nullable().describe("Id of the schedule that started it."),
     state: z.enum(BATCH_STATES),
-    cancelling: z.boolean().describe("True from the time that a user cancels it until it has ended."),
+    cancelling: z.boolean().describe("True from a user's cancellation until the batch has ended."),
     revision: count.describe("Incremented by every decision about the whole batch; an order may name it."),
     lane: z.string().describe("The provider account that it was submitted to."),
     source: z.string().describe("Store URL of its source prefix or manifest."),
@@ -111,7 +111,7 @@ export const batchStatusSchema = named(
     estimatedCostUsd: z
       .number()
       .nullable()
-      .describe("Estimated cost if everything left is paid once; null if a price is missing."),
+      .describe("Estimated cost if every remaining portrait is paid once; null if a price is missing."),
     portraitUsd: z
       .number()
       .nullable()
@@ -123,11 +123,13 @@ export const batchStatusSchema = named(
     ratePerSecond: z
       .number()
       .nullable()
-      .describe("Portraits that end in a second; null while the batch is paused, waits or has no process."),
+      .describe("Portraits that end per second; null while the batch is paused, waits or has no process."),
     secondsLeft: timeLeftSchema
       .nullable()
       .describe("A range from the observed rate; null until enough portraits have ended for an estimate."),
-    blocked: blockedBatchSchema.nullable().describe("Why it currently starts no portraits. It continues by itself."),
+    blocked: blockedBatchSchema
+      .nullable()
+      .describe("Why it currently starts no portraits. It continues without a user's action."),
     unattended: z
       .object({
         missing: z.array(z.enum(["worker", "producer"])).readonly(),
@@ -141,11 +143,11 @@ export const batchStatusSchema = named(
         message: z.string(),
       })
       .nullable()
-      .describe("Set while the batch should be running but no process can work on it, or none that meets its needs."),
+      .describe("Set while the batch should be running but no process can work on it, or none meets its needs."),
     waiting: z
       .array(waitingSchema)
       .readonly()
-      .describe("What its portraits, and the batch itself, wait for; empty if nothing waits."),
+      .describe("Wait reasons of its portraits and of the batch itself; empty if nothing waits."),
     fallback: z
       .object({
         lane: z.string(),
@@ -153,11 +155,11 @@ export const batchStatusSchema = named(
         since: z.iso
           .datetime()
           .nullable()
-          .describe("Since when it does the work; null while the batch's own lane does."),
+          .describe("When the fallback took over; null while the batch uses its own lane."),
       })
       .nullable()
       .describe("The fallback for a blocked lane; null if none was ordered."),
-    pausedBy: z.enum(PAUSERS).nullable().describe("What paused it."),
+    pausedBy: z.enum(PAUSERS).nullable().describe("The cause of the pause."),
     pilot: count.nullable().describe("Portraits that are enhanced before a user approves the rest."),
     deadline: z.string().nullable(),
     rounds: z
@@ -171,7 +173,7 @@ export const batchStatusSchema = named(
       )
       .readonly()
       .describe("Rounds after the first, with the portraits that they reopened."),
-    reason: z.string().nullable().describe("Why it is paused, cancelled or failed."),
+    reason: z.string().nullable().describe("The reason for a pause, cancellation or failure."),
     report: z.string().nullable().describe("URL of the report, once the batch has ended."),
     leftOut: leftOutSchema,
     consistency: z
@@ -190,7 +192,7 @@ export const batchStatusSchema = named(
       .describe(
         "Portraits that ended without their picture although a file is at their key, by the kind of file; see the report's column `leftBehind`.",
       ),
-    review: reviewSchema.describe("What people have decided about its results."),
+    review: reviewSchema.describe("The decisions about its results."),
     lastEvent: z
       .string()
       .nullable()

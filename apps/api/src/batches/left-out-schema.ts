@@ -10,7 +10,10 @@ export const leftOutSchema = z
       z.object({
         kind: z.enum(LEFT_OUT_KINDS),
         count: z.int().min(1).describe("An unopened folder counts once."),
-        examples: z.array(z.string()).readonly().describe("The first names, at most 10; a folder's ends with a slash."),
+        examples: z
+          .array(z.string())
+          .readonly()
+          .describe("The first names, at most 10; a folder's name ends with a slash."),
       }),
     ),
   )

@@ -10,11 +10,11 @@ export const feedQuery = z.strictObject({
   after: z
     .union([z.literal("0"), z.string().regex(POSITION)], { error: "must be an `id` of this stream, or 0" })
     .optional()
-    .describe("Sends the events after this `id`; `0`: all that are kept. Default: only events from now on."),
+    .describe("Sends the events after this `id`; `0`: all kept events. Default: only events from now on."),
   follow: z
     .enum(["true", "false"])
     .optional()
-    .describe("`false` closes the stream after the events that are there. Default: true."),
+    .describe("`false` closes the stream after the existing events. Default: true."),
 });
 
 /** Header with the reader's last event, which a browser sends when it reconnects. */

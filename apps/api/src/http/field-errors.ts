@@ -13,7 +13,7 @@ const PLACES = ["path", "query", "header"] as const;
 export const fieldErrorSchema = named(
   "FieldError",
   z.object({
-    detail: z.string().describe("What is wrong with it."),
+    detail: z.string().describe("The problem."),
     pointer: z
       .string()
       .optional()
@@ -21,7 +21,7 @@ export const fieldErrorSchema = named(
         "JSON Pointer to the value in the body, as in RFC 9457: `#/recipe/mode`. A form's field is at `#/mode`.",
       ),
     parameter: z.string().optional().describe("The parameter's name, if it is not in the body."),
-    in: z.enum(PLACES).optional().describe("Where the parameter is."),
+    in: z.enum(PLACES).optional().describe("The location of the parameter."),
     line: z.int().optional().describe("Line of the manifest, from 1."),
     column: z.string().optional().describe("Column of the manifest."),
   }),

@@ -24,14 +24,17 @@ const problemSchema = named(
   "Problem",
   z.object({
     type: z.string().describe("`/errors/` and the code: a page of this server that explains it."),
-    title: z.string().describe("The same for every problem of this code."),
+    title: z.string().describe("Equal for every problem with this code."),
     status: z.int(),
-    detail: z.string().describe("What is wrong in this case, and what to do."),
+    detail: z.string().describe("The problem in this case, and how to fix it."),
     code: z.enum(ERROR_CODES),
-    field: z.string().optional().describe("The field at fault, with dots: `recipe.mode`."),
-    errors: z.array(fieldErrorSchema).optional().describe("All that is wrong with the request, at most 100."),
+    field: z.string().optional().describe("The invalid field, with dots: `recipe.mode`."),
+    errors: z.array(fieldErrorSchema).optional().describe("All errors in the request, at most 100."),
     conflicts: conflictsSchema.optional(),
-    id: z.string().optional().describe("Of a repeated request whose answer held a secret: the id of what it made."),
+    id: z
+      .string()
+      .optional()
+      .describe("For a repeated request whose response contained a secret: the id of the created resource."),
   }),
 );
 

@@ -18,12 +18,12 @@ const limitsSchema = named("KeyLimits", keyLimitsSchema);
 export const newKeySchema = named(
   "NewKey",
   z.strictObject({
-    name: givenNameSchema.describe("Whose key it is; shown in lists."),
+    name: givenNameSchema.describe("The key's owner; shown in lists."),
     scopes: z
       .array(z.enum(SCOPES))
       .min(1)
       .max(SCOPES.length)
-      .describe("What the key may do. `admin` includes every scope; every other one includes `read`."),
+      .describe("The key's permissions. `admin` includes every scope; every other scope includes `read`."),
     tenant: z
       .union([tenantSchema, z.literal(ALL_TENANTS)])
       .optional()
@@ -33,7 +33,7 @@ export const newKeySchema = named(
     limits: limitsSchema
       .optional()
       .describe("Required for a key of a tenant that may submit: its `sources` and `destinations`."),
-    expiresAt: z.iso.datetime({ offset: true }).optional().describe("When it stops working. Defaults to never."),
+    expiresAt: z.iso.datetime({ offset: true }).optional().describe("When the key expires. Defaults to never."),
   }),
 );
 
@@ -44,7 +44,7 @@ export const rotationSchema = z
       .min(0)
       .max(MAX_GRACE_SECONDS)
       .default(DEFAULT_GRACE_SECONDS)
-      .describe("How long the former secret works beside the new one."),
+      .describe("How long the former secret remains valid."),
   })
   .nullish();
 
@@ -61,8 +61,8 @@ export const keySchema = named(
     state: z.enum(["active", "expired", "revoked"]),
     createdAt: z.iso.datetime(),
     createdBy: z.string().describe("`root`, `local`, or the id of a key."),
-    rotatedAt: z.iso.datetime().nullable().describe("When its present secret was made, if it was rotated."),
-    formerUntil: z.iso.datetime().nullable().describe("Until when the former secret works, after a rotation."),
+    rotatedAt: z.iso.datetime().nullable().describe("When its present secret was created, if it was rotated."),
+    formerUntil: z.iso.datetime().nullable().describe("When the former secret expires, after a rotation."),
     expiresAt: z.iso.datetime().nullable(),
     revokedAt: z.iso.datetime().nullable(),
     lastUsedAt: z.iso.datetime().nullable(),

@@ -9,8 +9,8 @@ const MAX_DAYS = 365;
 export const newLinkSchema = named(
   "NewLink",
   z.strictObject({
-    name: givenNameSchema.describe("For whom it is; shown in lists."),
-    days: z.int().min(1).max(MAX_DAYS).default(DEFAULT_DAYS).describe("How long it works."),
+    name: givenNameSchema.describe("The client's name; shown in lists."),
+    days: z.int().min(1).max(MAX_DAYS).default(DEFAULT_DAYS).describe("How long the link is valid."),
     review: z.boolean().default(false).describe("True if the client may approve and reject."),
     downloads: z.boolean().default(false).describe("True if the client may save the results."),
   }),

@@ -2,6 +2,7 @@ import type { PortraitView } from "../portraits/portrait-view.ts";
 
 /**
  * Returns the parts of a portrait that a client may see: no money, store locations, manifest columns or error texts.
+ *
  * @param mayReview true if the client reviews, and therefore sees the notes of decisions
  */
 export function portraitForClient(portrait: PortraitView, mayReview: boolean): PortraitView {

@@ -18,16 +18,16 @@ export const operationViewSchema = named(
         "`failed` and `interrupted` (its server died) may have done a part, which stays. Send the action again for the rest: nothing is done twice.",
       ),
     matched: count.describe("Portraits that matched when it began."),
-    done: count.describe("Portraits that were looked at so far."),
-    costUsd: z.number().nullable().describe("At most, if each is paid once; null without a price."),
-    counts: z.record(z.string(), count).describe("What became of them, for instance `recorded` and `unchanged`."),
+    done: count.describe("Portraits processed so far."),
+    costUsd: z.number().nullable().describe("Maximum cost if each is paid once; null without a price."),
+    counts: z.record(z.string(), count).describe("Number of portraits by result, such as `recorded` and `unchanged`."),
     problems: z
       .array(z.object({ index: count, id: z.string().nullable(), message: z.string() }))
-      .describe("Portraits that could not be handled, at most 100."),
+      .describe("Portraits that could not be processed, at most 100."),
     error: z
       .object({ code: z.enum(ERROR_CODES), detail: z.string() })
       .nullable()
-      .describe("Why it failed."),
+      .describe("Why the operation failed."),
     createdAt: z.iso.datetime(),
     createdBy: z.string().describe("Id of the key."),
     endedAt: z.iso.datetime().nullable(),

@@ -23,8 +23,11 @@ const MAX_TEXT_CHARS = 200;
 export const filterFields = {
   state: z.enum(PORTRAIT_STATES).optional(),
   review: z.enum(REVIEW_STATES).optional().describe("Only portraits with a result and this decision."),
-  code: z.enum(OUTCOME_CODES).optional().describe("Only portraits that ended with this outcome."),
-  billed: z.enum(["no", "yes", "maybe"]).optional().describe("Only portraits that ended so, in their latest round."),
+  code: z.enum(OUTCOME_CODES).optional().describe("Only portraits with this outcome."),
+  billed: z
+    .enum(["no", "yes", "maybe"])
+    .optional()
+    .describe("Only portraits with one of these outcomes in their latest round."),
   q: z
     .string()
     .trim()

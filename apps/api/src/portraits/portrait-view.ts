@@ -24,7 +24,7 @@ export const portraitSchema = named(
     index: z.int().min(0),
     id: z.string().nullable().describe("The manifest's id, or the source key."),
     state: z.enum(PORTRAIT_STATES),
-    source: z.string().nullable().describe("Without a web address's query, which may be a signature."),
+    source: z.string().nullable().describe("Without the query of a web address, which may be a signature."),
     destination: z.string().nullable().describe("The key under the batch's destination."),
     leftBehind: z
       .enum(LEFT_BEHIND)
@@ -33,7 +33,7 @@ export const portraitSchema = named(
         `What the destination had under this name when the batch ended without the portrait's picture. Known for the first ${MOST_LEFT_BEHIND}; the report has all.`,
       ),
     carried: z.record(z.string(), z.string()).describe("The manifest's other columns."),
-    review: portraitReviewSchema.nullable().describe("What people have decided about its result; null without one."),
+    review: portraitReviewSchema.nullable().describe("The decision about its result; null without one."),
     likeness: z
       .object({
         score: z.int().min(0).max(100).nullable().describe("Null if one of the two shows no clear face."),
@@ -41,7 +41,7 @@ export const portraitSchema = named(
         reasons: z.array(z.string()).readonly().describe("The findings in words, in the same order."),
       })
       .nullable()
-      .describe("Why a person should look at the result's face. Null without findings; the report has all scores."),
+      .describe("Why a user should review the result's face. Null without findings; the report has all scores."),
     outcome: z
       .object({
         code: z.enum(OUTCOME_CODES),
@@ -60,7 +60,7 @@ export const portraitSchema = named(
           .describe("The agent's question, if the portrait ended with one."),
       })
       .nullable()
-      .describe("How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report."),
+      .describe("Its outcome. The report has the details of successes, and of failures after the first 10,000."),
   }),
 );
 

@@ -21,6 +21,7 @@ interface ZippedFile {
 /**
  * Streams a ZIP of a batch's results and their crops, named as at the destination. Reads one picture at a time, at the
  * reader's speed. Omits a result that another batch has replaced.
+ *
  * @param only `approved` omits every result that is not currently approved
  * @param signal aborts when the reader disconnects
  */

@@ -47,8 +47,8 @@ export const quoteSchema = named(
       )
       .readonly()
       .describe("At most 20."),
-    destinationCollisions: count.describe("Bad rows whose destination an earlier row has."),
-    duplicates: count.describe("Good rows whose photo an earlier good row already has."),
+    destinationCollisions: count.describe("Bad rows with the same destination as an earlier row."),
+    duplicates: count.describe("Good rows with the same photo as an earlier good row."),
     duplicatesBy: z
       .enum(["content", "source"])
       .describe("By ETag and size in a listing, by source name in a manifest."),
@@ -73,7 +73,7 @@ export const quoteSchema = named(
                 .string()
                 .nullable()
                 .describe("An existing key that differs only in case, accents or extension."),
-              place: z.string().nullable().describe("The URL where it was looked for."),
+              place: z.string().nullable().describe("The URL that was searched."),
             }),
           )
           .readonly()
@@ -86,12 +86,14 @@ export const quoteSchema = named(
           "Photos that seem to end before their picture does. They are tried; a damaged one is rejected before payment.",
         ),
         seemCutExamples: photos,
-        sameContent: count.describe("Photos with the same content as another one of the sample, under another name."),
+        sameContent: count.describe("Photos with the same content as another photo of the sample, under another name."),
         sameContentExamples: duplicates,
         alreadyDelivered: count.describe(
           "The destination already has this photo with this recipe: it would be skipped.",
         ),
-        simulated: count.describe("The destination has the simulator's picture of this photo: it would be made again."),
+        simulated: count.describe(
+          "The destination has the simulator's picture of this photo, so the photo would be enhanced again.",
+        ),
         otherRecipe: z
           .object({
             results: count,
@@ -101,12 +103,12 @@ export const quoteSchema = named(
               .describe(
                 "What they cost, by the prices of the batches that made them; null where that is not known of all.",
               ),
-            recipes: z.array(z.string()).readonly().describe("In a few words, as far as they are known."),
+            recipes: z.array(z.string()).readonly().describe("Short descriptions of the known recipes."),
           })
           .describe(
             "What another recipe has made of these photos at the destination. It would be refused, unless `overwrite` is set.",
           ),
-        kept: count.describe("The order keeps another recipe's result of this photo: it would be skipped."),
+        kept: count.describe("The order keeps another recipe's result of this photo, so the photo would be skipped."),
         taken: count.describe(
           "The destination has another portrait's result, or a file that Darkroom did not make: the portrait would be rejected, unless `overwrite` is set.",
         ),
@@ -116,28 +118,28 @@ export const quoteSchema = named(
           )
           .readonly()
           .describe("At most 10."),
-        ontoItself: count.describe("The destination is the photo itself: the portrait would be rejected."),
+        ontoItself: count.describe("The destination is the photo itself, so the portrait would be rejected."),
         faces: z
           .object({
-            looked: count.describe("Photos of the sample that were searched, within about five seconds."),
+            looked: count.describe("Number of photos of the sample that were searched within about five seconds."),
             none: count.describe(
               "Photos without a face: refused before payment, unless the recipe's `faces` is `warn`.",
             ),
             noneExamples: photos,
             several: count.describe("Photos with several faces."),
             severalExamples: photos,
-            samePerson: count.describe("Photos of the person of an earlier one."),
+            samePerson: count.describe("Photos of the same person as an earlier photo."),
             samePersonExamples: duplicates,
           })
           .nullable()
-          .describe("Null where faces are not looked for, or no photo could be searched."),
+          .describe("Null if face search is off, or no photo could be searched."),
       })
       .describe(
         "Findings from the first and last bytes of at most 50 photos spread over the batch. Of https:// links, it includes only those that name a private network, as refused.",
       ),
     cost: z.object({
-      usd: z.number().nullable().describe("Each good row paid once; null when a price is missing."),
-      message: z.string().nullable().describe("Why there is no amount."),
+      usd: z.number().nullable().describe("Cost if each good row is paid once; null when a price is missing."),
+      message: z.string().nullable().describe("Why the amount is missing."),
       parts: z
         .array(z.object({ mode: z.enum(MODES), portraits: count, turns: count, usd: z.number().nullable() }))
         .readonly(),
@@ -146,15 +148,15 @@ export const quoteSchema = named(
       .object({
         minSeconds: count.nullable(),
         maxSeconds: count.nullable(),
-        message: z.string().nullable().describe("Why there is no duration."),
+        message: z.string().nullable().describe("Why the duration is missing."),
         concurrency: z.int().describe("The lane's concurrent calls."),
         ratePerMinute: z.number().nullable().describe("The lane's calls per minute."),
       })
-      .describe("If this batch uses the lane alone and nothing is retried."),
+      .describe("Duration if only this batch uses the lane and nothing is retried."),
     warnings: z.array(z.string()).readonly(),
     refusal: z
       .string()
       .nullable()
-      .describe("Why a submission would be refused as it is; null for an accepted batch, and where nothing was seen."),
+      .describe("Why a submission would be refused; null for an accepted batch, and if no reason was found."),
   }) satisfies z.ZodType<Quote>,
 );

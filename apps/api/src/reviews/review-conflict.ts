@@ -6,8 +6,8 @@ export const portraitReviewSchema = named(
   "PortraitReview",
   z.object({
     state: z.enum(REVIEW_STATES),
-    line: z.int().min(0).describe("Number of the log's line that changed it last; 0 if there is none."),
-    by: z.string().nullable().describe("Id of the key that decided; null if nobody has."),
+    line: z.int().min(0).describe("Number of the log line that last changed it; 0 if there is none."),
+    by: z.string().nullable().describe("Id of the key that made the decision; null without a decision."),
     at: z.iso.datetime().nullable(),
     note: z.string().nullable(),
   }),
@@ -17,7 +17,7 @@ export type PortraitReview = z.infer<typeof portraitReviewSchema>;
 
 export const conflictsSchema = z
   .array(z.object({ index: z.int().min(0), review: portraitReviewSchema }))
-  .describe("The first 100 portraits on which another person has decided since, with that decision.");
+  .describe("The first 100 portraits about which another user has decided since, with that decision.");
 
 /** Limit of conflicts in a response. */
 const MOST_SHOWN = 100;

@@ -75,6 +75,7 @@ export async function reviewResults(
 
 /**
  * Plans one line of the log, passes it to a function that records it with other changes, then stores the log.
+ *
  * @throws ReviewConflict if another user has decided since `revision`; nothing was recorded then
  */
 export async function withReview(

@@ -22,7 +22,7 @@ export const selectionFields = {
     .describe("The portraits with these ids of the manifest."),
   where: z
     .strictObject({
-      review: z.array(z.enum(REVIEW_STATES)).min(1).optional().describe("Those with these decisions. Default: any."),
+      review: z.array(z.enum(REVIEW_STATES)).min(1).optional().describe("Results with these decisions. Default: any."),
     })
     .optional()
     .describe(

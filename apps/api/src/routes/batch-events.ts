@@ -21,10 +21,7 @@ const DESCRIPTION = `Server-sent events. First \`batch\` (a BatchStatus); then
   stays open instead, for decisions about the results and for retries.`;
 
 const batchEventsQuery = feedQuery.extend({
-  ended: z
-    .enum(["close", "keep"])
-    .optional()
-    .describe("What happens to the stream when the batch has ended. Default: close."),
+  ended: z.enum(["close", "keep"]).optional().describe("Behaviour of the stream when the batch ends. Default: close."),
 });
 
 /** Routes for live events of a batch. */

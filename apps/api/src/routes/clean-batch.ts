@@ -16,12 +16,12 @@ const cleanQuery = z.strictObject({
   report: z
     .enum(["keep", "delete"])
     .default("keep")
-    .describe("`delete`: also the report, and paid pictures that could not be put in their place."),
+    .describe("`delete`: also deletes the report, and paid pictures that could not be stored at their keys."),
 });
 
 const cleanedSchema = z.object({
   id: z.string(),
-  files: z.int().describe("Files that were deleted under `_darkroom/`."),
+  files: z.int().describe("Files deleted under `_darkroom/`."),
   bytes: z.int(),
 });
 

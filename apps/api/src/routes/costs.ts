@@ -16,7 +16,7 @@ const dayText = z.iso.date({ error: "must be a day like 2026-11-21" });
 const costsQuery = z.strictObject({
   from: dayText.optional().describe(`The first day, in UTC. Defaults to ${DEFAULT_DAYS} days up to \`to\`.`),
   to: dayText.optional().describe("The last day, in UTC. Defaults to today."),
-  by: z.enum(COST_GROUPS).default("day").describe("What each row is the sum of."),
+  by: z.enum(COST_GROUPS).default("day").describe("The grouping of the sums."),
   simulated: z
     .enum(["true", "false"])
     .default("false")

@@ -33,12 +33,12 @@ const body = z.strictObject({
 
 const deliveredSchema = z.object({
   delivered: z.int().describe("Portraits that were copied."),
-  unchanged: z.int().describe("Portraits whose copies were there already."),
+  unchanged: z.int().describe("Portraits whose copies already existed."),
   removed: z.int().describe("Portraits whose copies were removed, because they are no longer approved."),
   problems: z
     .array(z.object({ index: z.int(), id: z.string().nullable(), message: z.string() }))
     .readonly()
-    .describe("Approved portraits of which a file could not be copied, and why."),
+    .describe("Approved portraits with a file that could not be copied, and the reason."),
   nextCursor: z.int().nullable(),
 });
 

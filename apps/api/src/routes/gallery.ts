@@ -19,7 +19,7 @@ const gallerySchema = named(
     review: reviewSchema,
     mayReview: z.boolean(),
     downloads: z.boolean(),
-    expiresAt: z.iso.datetime().nullable().describe("When the link or key stops working."),
+    expiresAt: z.iso.datetime().nullable().describe("When the link or key expires."),
   }),
 );
 

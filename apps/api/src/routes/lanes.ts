@@ -21,11 +21,11 @@ const laneSchema = named(
       .describe("Concurrent calls. After a refusal, the present limit is below the configured one, and rises again."),
     ratePerMinute: z
       .object({ configured: z.number().nullable(), present: z.number().nullable() })
-      .describe("Calls per minute; null for no limit. The present limit follows the rate that the provider states."),
+      .describe("Calls per minute; null for no limit. The present limit follows the rate that the provider reports."),
     narrowed: z
       .object({ at: z.iso.datetime(), message: z.string().nullable() })
       .nullable()
-      .describe("Why a present limit is below the configured one, if a refusal lowered it."),
+      .describe("Why the present limit is below the configured one, after a refusal."),
     held: z
       .object({ until: z.iso.datetime(), message: z.string().nullable() })
       .nullable()
@@ -34,7 +34,7 @@ const laneSchema = named(
     probe: z
       .object({ at: z.iso.datetime(), failed: count, underWay: z.boolean() })
       .nullable()
-      .describe("When a single portrait is sent to check whether a blocked lane works again."),
+      .describe("When a single portrait is sent to probe a blocked lane."),
   }),
 );
 

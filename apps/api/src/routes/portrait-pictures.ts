@@ -19,8 +19,8 @@ const query = z.strictObject({
     .string()
     .max(20)
     .optional()
-    .describe("Ignored. A page gives another value when a result may be another one now."),
-  download: z.enum(["true"]).optional().describe("To save the file instead of showing it."),
+    .describe("Ignored. The page changes the value when the result may have been replaced."),
+  download: z.enum(["true"]).optional().describe("Saves the file instead of showing it."),
 });
 const pictureSchema = z.unknown().meta({ type: "string", format: "binary" });
 

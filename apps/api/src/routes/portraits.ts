@@ -45,7 +45,7 @@ const listQuery = z.strictObject({
     .transform((text) => text.split(",").map(Number))
     .pipe(z.array(z.int().max(MAX_INDEX)).max(MAX_NAMED))
     .optional()
-    .describe(`Just these portraits, at most ${MAX_NAMED}; the other parameters do not count then.`),
+    .describe(`Only these portraits, at most ${MAX_NAMED}; the other parameters are then ignored.`),
 });
 
 const listSchema = z.object({
@@ -61,15 +61,15 @@ const onePortraitSchema = named(
     wait: z
       .object({ reason: z.enum(WAIT_REASONS), nextLookAt: z.iso.datetime().nullable(), endsWhen: z.string() })
       .nullable()
-      .describe("What it waits for; null while it runs and after it has ended."),
+      .describe("Its wait reason; null while it runs and after it has ended."),
     receipt: z
       .object({
-        attempts: z.int().describe("Attempts that the provider failed."),
+        attempts: z.int().describe("Attempts that failed at the provider."),
         storageFailures: z.int(),
         since: z.iso.datetime().nullable().describe("When the provider was first called."),
         maybeBilled: z.boolean(),
         lastFailure: z.object({ code: z.string(), message: z.string() }).nullable(),
-        lastTrouble: z.string().nullable().describe("The latest error that put it off, if any."),
+        lastTrouble: z.string().nullable().describe("The latest error that delayed it, if any."),
       })
       .nullable()
       .describe("The history of a portrait that has not ended."),

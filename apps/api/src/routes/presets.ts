@@ -9,7 +9,7 @@ const presetsSchema = z.object({
     z.object({
       name: z.enum(PRESET_NAMES),
       title: z.string(),
-      outcome: z.string().describe("What pictures look like with it."),
+      outcome: z.string().describe("The look of pictures with this preset."),
     }),
   ),
   modes: z.array(z.enum(MODES)),
@@ -17,7 +17,7 @@ const presetsSchema = z.object({
   defaultIntensity: z.enum(INTENSITIES),
   useCases: z.array(z.enum(USE_CASES)),
   defaultUseCase: z.enum(USE_CASES),
-  providers: z.array(z.enum(PROVIDERS)).describe("The providers that are set up here."),
+  providers: z.array(z.enum(PROVIDERS)).describe("The configured providers."),
 });
 
 /** The route for the choices of a recipe. */

@@ -20,8 +20,8 @@ const questionsSchema = named(
         z.object({
           question: z.string(),
           options: z.array(z.string()).readonly(),
-          portraits: z.int().min(1).describe("Number of portraits that ended with it."),
-          examples: z.array(z.string()).describe("Ids of a few of them."),
+          portraits: z.int().min(1).describe("Number of portraits that ended with this question."),
+          examples: z.array(z.string()).describe("Ids of some of these portraits."),
         }),
       )
       .describe(

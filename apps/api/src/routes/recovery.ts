@@ -29,19 +29,19 @@ const recoveredSchema = named(
     batchId: z.string(),
     kind: z.enum(["recovered", "known", "ended", "damaged", "running"]),
     total: z.int().optional().describe("Number of portraits found."),
-    ended: z.int().optional().describe("Number of those that had ended."),
+    ended: z.int().optional().describe("Number of portraits that had ended."),
     unconfirmed: z
       .boolean()
       .optional()
       .describe(
         "True if none of its rows had been read, so it may never have been accepted. It waits for confirmation.",
       ),
-    message: z.string().optional().describe("What is damaged, or that another Redis runs it."),
+    message: z.string().optional().describe("The damage, or the fact that another Redis runs the batch."),
   }) satisfies z.ZodType<Recovered>,
 );
 
 const reconcileBody = z
-  .strictObject({ fix: z.boolean().optional().describe("Repair whatever costs nothing to repair.") })
+  .strictObject({ fix: z.boolean().optional().describe("Also fixes differences that cost nothing to fix.") })
   .nullish();
 
 const differenceSchema = named(

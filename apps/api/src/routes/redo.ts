@@ -14,7 +14,7 @@ more. With \`dryRun\`, the response only names the price. An order that would ex
 is paid. The present results stay in place until the new ones replace them, and the decisions about them end.`;
 
 const body = z.strictObject({
-  note: textSchema(MAX_NOTE_CHARS).describe("What should be different."),
+  note: textSchema(MAX_NOTE_CHARS).describe("How the new result should differ."),
   dryRun: z.boolean().default(false),
   revision: z
     .int()
@@ -28,7 +28,7 @@ const body = z.strictObject({
 
 const redoneSchema = z.object({
   portraits: z.int(),
-  costUsd: z.number().nullable().describe("The price of all of them; null without a price."),
+  costUsd: z.number().nullable().describe("The price of all portraits; null without a price."),
   batch: batchStatusSchema,
 });
 

@@ -30,10 +30,7 @@ const REPORTS = [
 const streamSchema = z.unknown().meta({ type: "string" });
 
 const zipQuery = z.strictObject({
-  only: z
-    .enum(["all", "approved"])
-    .default("all")
-    .describe("`approved`: only results that are approved as they are now."),
+  only: z.enum(["all", "approved"]).default("all").describe("`approved`: only results that are currently approved."),
 });
 
 /** Routes for a batch's reports and results, streamed from the object store. */

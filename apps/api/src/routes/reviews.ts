@@ -30,10 +30,10 @@ const reviewBody = z.strictObject({
 
 const reviewedSchema = z.object({
   recorded: z.int().min(0).describe("Portraits whose decision was recorded."),
-  unchanged: z.int().min(0).describe("Portraits for which the decision already stood."),
-  line: z.int().nullable().describe("The last line of the log that was added; null if nothing changed."),
+  unchanged: z.int().min(0).describe("Portraits that already had this decision."),
+  line: z.int().nullable().describe("The last line added to the log; null if nothing changed."),
   review: reviewSchema,
-  nextCursor: z.int().nullable().describe("With `where`: continue here; null at the end."),
+  nextCursor: z.int().nullable().describe("With `where`: the next page's cursor; null at the end."),
 });
 
 const lineSchema = named(
@@ -41,11 +41,11 @@ const lineSchema = named(
   z.object({
     number: z.int().min(1).describe("From 1 without gaps."),
     at: z.iso.datetime(),
-    by: z.string().describe("Id of the key that decided."),
+    by: z.string().describe("Id of the key that made the decision."),
     order: z.enum(REVIEW_ORDERS),
     note: z.string().nullable(),
     portraits: z.array(z.int().min(0)),
-    undoes: z.array(z.int().min(1)).describe("Of an `undo`: the lines whose decisions it withdrew."),
+    undoes: z.array(z.int().min(1)).describe("For an `undo`: the lines whose decisions it withdrew."),
   }),
 );
 

@@ -32,7 +32,7 @@ const submittedSchema = named(
     sharesDestination: z
       .array(z.string())
       .readonly()
-      .describe("Active batches with the same destination and recipe: what both would make is paid once."),
+      .describe("Active batches with the same destination and recipe. Results that they share are paid once."),
   }),
 );
 

@@ -26,9 +26,9 @@ const uploadSchema = named(
   "Upload",
   z.object({
     id: z.string(),
-    source: z.string().describe("The photos' place, as the `source` or `baseUrl` of a submission."),
-    destination: z.string().describe("A place for the results. A submission may name another one."),
-    expiresAt: z.iso.datetime().describe("Without a batch, the photos are deleted after this time."),
+    source: z.string().describe("Location of the photos, as the `source` or `baseUrl` of a submission."),
+    destination: z.string().describe("Default location of the results. A submission may name another one."),
+    expiresAt: z.iso.datetime().describe("When the photos are deleted if they have no batch."),
     maxPhotoBytes: z.int(),
     photos: z.array(photoSchema).readonly(),
   }),

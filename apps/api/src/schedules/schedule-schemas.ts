@@ -75,17 +75,17 @@ const scheduleRunSchema = named(
     batchId: z.string().nullable(),
     outcome: z
       .enum(["started", "queued", "skipped_overlap", "skipped_paused", "missed", ...BATCH_STATES])
-      .describe("The present state of its batch, or why there is none."),
-    message: z.string().nullable().describe("Why there is no batch, or the batch's message about how it ended."),
-    covers: count.describe("Number of due times for which it stands."),
+      .describe("The present state of its batch, or why it has none."),
+    message: z.string().nullable().describe("Why there is no batch, or the batch's message about its end."),
+    covers: count.describe("Number of due times that the run covers."),
     found: z
       .object({
         portraits: count.describe("New or changed photos, and rows of a manifest: accepted for its batch."),
-        unchanged: count.describe("Photos that an earlier run had delivered."),
-        leftOut: count.describe("Files that are no photos."),
+        unchanged: count.describe("Photos that an earlier run delivered."),
+        leftOut: count.describe("Files that are not photos."),
       })
       .nullable()
-      .describe("What it found in its source; null if it created no batch."),
+      .describe("The contents of its source; null if it created no batch."),
     did: z
       .object({
         succeeded: count,
@@ -94,7 +94,7 @@ const scheduleRunSchema = named(
         cancelled: count,
       })
       .nullable()
-      .describe("How its portraits ended."),
+      .describe("The outcomes of its portraits."),
     cost: z
       .object({
         costUsd: usd.describe("Paid and delivered."),
@@ -102,7 +102,7 @@ const scheduleRunSchema = named(
         maybeUsd: usd.describe("Possibly paid."),
       })
       .nullable()
-      .describe("What its batch has cost."),
+      .describe("The cost of its batch."),
   }),
 );
 
@@ -119,17 +119,17 @@ export const scheduleSchema = named(
     paused: z
       .object({ at: z.iso.datetime(), reason: z.string().nullable() })
       .nullable()
-      .describe("Set while no run starts because a person paused the schedule."),
+      .describe("Set while a user's pause prevents runs."),
     nextRunAt: z.iso.datetime().nullable().describe("Null while the schedule is paused."),
     nextRuns: z.array(z.iso.datetime()).describe("The next five; none while the schedule is paused."),
     queuedFor: z.iso
       .datetime()
       .nullable()
-      .describe("When the run was due that starts as soon as the current batch ends."),
+      .describe("Due time of the run that starts as soon as the current batch ends."),
     stuck: z
       .object({ batchId: z.string(), reason: z.enum(STUCK_REASONS), message: z.string() })
       .nullable()
-      .describe("Why the schedule's batch makes no progress until somebody acts."),
+      .describe("Why the schedule's batch makes no progress until someone acts."),
     lastRun: scheduleRunSchema.nullable(),
   }),
 );
@@ -137,7 +137,7 @@ export const scheduleSchema = named(
 export const createdScheduleSchema = named(
   "CreatedSchedule",
   scheduleSchema.extend({
-    warnings: z.array(z.string()).readonly().describe("For instance a local source that does not exist yet."),
+    warnings: z.array(z.string()).readonly().describe("For example, a local source that does not exist yet."),
   }),
 );
 

@@ -21,7 +21,7 @@ const events = z
   .array(z.enum(FEED_EVENT_TYPES))
   .min(1)
   .max(FEED_EVENT_TYPES.length)
-  .describe("Types of events that are sent. Defaults to all except `portrait.failed`.");
+  .describe("Types of the events to send. Defaults to all except `portrait.failed`.");
 
 export const newWebhookSchema = named(
   "NewWebhook",
@@ -32,7 +32,9 @@ export const newWebhookSchema = named(
     tenant: z
       .union([tenantSchema, z.literal(ALL_TENANTS)])
       .optional()
-      .describe("Whose events are sent. Defaults to the creator's tenant, or to `default`; `*` for all tenants."),
+      .describe(
+        "Tenant whose events are sent. Defaults to the creator's tenant, or to `default`; `*` for all tenants.",
+      ),
   }),
 );
 
@@ -41,8 +43,11 @@ export const webhookChangeSchema = z
     url: url.optional(),
     description: description.nullable().optional(),
     events: events.nullable().optional().describe("Null for the default."),
-    enabled: z.boolean().optional().describe("Whether events are sent. What waits meanwhile is sent later."),
-    skipWaiting: z.boolean().optional().describe("True to drop everything that waits, and send later events only."),
+    enabled: z
+      .boolean()
+      .optional()
+      .describe("Whether events are sent. Pending messages are sent when it is enabled again."),
+    skipWaiting: z.boolean().optional().describe("True to drop all pending messages and send only later events."),
   })
   .nullish();
 
@@ -53,12 +58,12 @@ export const webhookRotationSchema = z
       .min(0)
       .max(MAX_GRACE_SECONDS)
       .default(DEFAULT_GRACE_SECONDS)
-      .describe("How long deliveries are signed with the former secret too."),
+      .describe("How long deliveries are also signed with the former secret."),
   })
   .nullish();
 
 export const resendSchema = z.strictObject({
-  since: z.iso.datetime({ offset: true }).describe("Sends all events from this time on again, as far as kept."),
+  since: z.iso.datetime({ offset: true }).describe("Sends all kept events from this time on again."),
 });
 
 export const webhookSchema = named(
@@ -76,18 +81,21 @@ export const webhookSchema = named(
       .describe("`person`; `gone`: it answered 410; `failing`: every delivery failed for five days."),
     disabledReason: z.string().nullable(),
     disabledAt: z.iso.datetime().nullable(),
-    waiting: z.int().nonnegative().describe("Messages that wait for their delivery."),
+    waiting: z.int().nonnegative().describe("Number of pending messages."),
     lastDeliveredAt: z.iso.datetime().nullable(),
     lastFailedAt: z.iso.datetime().nullable(),
     failure: z.string().nullable().describe("Why the last attempt failed."),
     failingSince: z.iso.datetime().nullable(),
-    heldUntil: z.iso.datetime().nullable().describe("Nothing is sent before, as the receiver's `Retry-After` asked."),
+    heldUntil: z.iso
+      .datetime()
+      .nullable()
+      .describe("No message is sent before this time, as requested by the receiver's `Retry-After`."),
     missedAt: z.iso
       .datetime()
       .nullable()
       .describe("When events were last dropped from the feed before they could be sent."),
     rotatedAt: z.iso.datetime().nullable(),
-    formerUntil: z.iso.datetime().nullable().describe("Until when the former secret signs too, after a rotation."),
+    formerUntil: z.iso.datetime().nullable().describe("When the former secret stops signing, after a rotation."),
     createdAt: z.iso.datetime(),
     createdBy: z.string().describe("`root`, `local`, or the id of a key."),
   }),
@@ -114,10 +122,10 @@ const deliverySchema = named(
     event: z.string().nullable().describe("Id of the event; null for a test."),
     attempt: z.int().positive(),
     outcome: z.enum(ATTEMPT_OUTCOMES),
-    status: z.int().nullable().describe("Status of the answer; null without an answer."),
+    status: z.int().nullable().describe("HTTP status of the response; null without a response."),
     durationMs: z.int().nonnegative(),
     failure: z.string().nullable(),
-    nextAt: z.iso.datetime().nullable().describe("When the next attempt is made."),
+    nextAt: z.iso.datetime().nullable().describe("Time of the next attempt."),
   }),
 );
 

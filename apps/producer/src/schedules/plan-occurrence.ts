@@ -12,6 +12,7 @@ export type Plan =
 
 /**
  * Decides a schedule's next action. Several past due times become one occurrence.
+ *
  * @param due the due times to handle, if any
  * @param isBusy true if a batch of the schedule has not ended
  */

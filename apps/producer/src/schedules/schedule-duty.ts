@@ -56,6 +56,7 @@ export class ScheduleDuty {
 
   /**
    * Starts the due occurrences without waiting for them. A failure is retried at a later tick.
+   *
    * @param nowMs monotonic ms
    */
   async tick(nowMs: number): Promise<void> {

@@ -23,6 +23,7 @@ export function hasWork(schedule: Schedule, nowMs: number): boolean {
 /**
  * Handles a schedule's due times, queue and unfinished claim. If several producers do so at once, one of them decides,
  * and each continues the claimed occurrence.
+ *
  * @param nowMs the present (epoch ms)
  * @throws DarkroomError the reason why an occurrence created no batch, which is also recorded
  */

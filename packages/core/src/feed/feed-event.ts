@@ -92,7 +92,7 @@ export const FEED_EVENTS = {
   "schedule.resumed": z.strictObject({ schedule: z.string() }),
   "schedule.stuck": z.strictObject({
     schedule: z.string(),
-    batch: z.string().describe("Its batch, which makes no progress until somebody acts."),
+    batch: z.string().describe("Its batch, which makes no progress until someone acts."),
     reason: z.enum(STUCK_REASONS),
     message: z.string(),
   }),

@@ -18,7 +18,7 @@ export const batchLikenessSchema = z.object({
   compared: z.int().min(0).describe("Results whose face was compared with their source's."),
   least: z.int().min(0).max(100).nullable().describe("The lowest likeness."),
   median: z.int().min(0).max(100).nullable(),
-  review: z.int().min(0).describe("Portraits with findings, at which a person should look."),
+  review: z.int().min(0).describe("Number of portraits with findings that a user should review."),
   findings: z.partialRecord(z.enum(FACE_FINDINGS), z.int().min(1)).describe("Portraits by finding."),
   tone: z.string().nullable().describe("A warning if the skin of most portraits changes in the same direction."),
 });

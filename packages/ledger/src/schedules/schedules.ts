@@ -109,6 +109,7 @@ export class Schedules {
 
   /**
    * Records how due times that start no batch now were handled.
+   *
    * @param seen the schedule that the decision was based on
    * @returns false if the schedule has changed since, or is gone
    */
