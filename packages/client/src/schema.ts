@@ -1294,19 +1294,19 @@ export interface components {
             sources?: "any" | string[];
             /** @description Prefixes of stores that results may be written to, or `any`. */
             destinations?: "any" | string[];
-            /** @description Lanes by name; `acme-*` stands for every lane that begins so. */
+            /** @description Lane names; `acme-*` matches every lane with this prefix. */
             lanes?: string[];
             /** @description Calls of the API a minute. */
             callsPerMinute?: number;
             /** @description Rows of submissions in a UTC day. */
             rowsPerDay?: number;
-            /** @description The most that batches of a UTC day may cost, by their budgets. */
+            /** @description Maximum cost of the batches of a UTC day, by their budgets. */
             usdPerDay?: number;
         };
         NewKeyInput: {
-            /** @description Whose key it is; shown in lists. */
+            /** @description The key's owner; shown in lists. */
             name: string;
-            /** @description What the key may do. `admin` includes every scope; every other one includes `read`. */
+            /** @description The key's permissions. `admin` includes every scope; every other scope includes `read`. */
             scopes: ("read" | "submit" | "review" | "manage" | "admin")[];
             /** @description Whose key it is: it sees only this tenant's batches, schedules, costs and keys. Defaults to the creator's tenant, or to `default`; `*` sees all. */
             tenant?: string | "*";
@@ -1314,15 +1314,15 @@ export interface components {
             limits?: components["schemas"]["KeyLimitsInput"];
             /**
              * Format: date-time
-             * @description When it stops working. Defaults to never.
+             * @description When the key expires. Defaults to never.
              */
             expiresAt?: string;
         };
         NewLinkInput: {
-            /** @description For whom it is; shown in lists. */
+            /** @description The client's name; shown in lists. */
             name: string;
             /**
-             * @description How long it works.
+             * @description How long the link is valid.
              * @default 14
              */
             days?: number;
@@ -1451,30 +1451,30 @@ export interface components {
             url: string;
             /** @description Shown in lists. */
             description?: string;
-            /** @description Types of events that are sent. Defaults to all except `portrait.failed`. */
+            /** @description Types of the events to send. Defaults to all except `portrait.failed`. */
             events?: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck" | "webhook.disabled")[];
-            /** @description Whose events are sent. Defaults to the creator's tenant, or to `default`; `*` for all tenants. */
+            /** @description Tenant whose events are sent. Defaults to the creator's tenant, or to `default`; `*` for all tenants. */
             tenant?: string | "*";
         };
         PortraitReview: {
             /** @enum {string} */
             state: "undecided" | "approved" | "rejected";
-            /** @description Number of the log's line that changed it last; 0 if there is none. */
+            /** @description Number of the log line that last changed it; 0 if there is none. */
             line: number;
-            /** @description Id of the key that decided; null if nobody has. */
+            /** @description Id of the key that made the decision; null without a decision. */
             by: string | null;
             at: string | null;
             note: string | null;
         };
         FieldError: {
-            /** @description What is wrong with it. */
+            /** @description The problem. */
             detail: string;
             /** @description JSON Pointer to the value in the body, as in RFC 9457: `#/recipe/mode`. A form's field is at `#/mode`. */
             pointer?: string;
             /** @description The parameter's name, if it is not in the body. */
             parameter?: string;
             /**
-             * @description Where the parameter is.
+             * @description The location of the parameter.
              * @enum {string}
              */
             in?: "path" | "query" | "header";
@@ -1486,23 +1486,23 @@ export interface components {
         Problem: {
             /** @description `/errors/` and the code: a page of this server that explains it. */
             type: string;
-            /** @description The same for every problem of this code. */
+            /** @description Equal for every problem with this code. */
             title: string;
             status: number;
-            /** @description What is wrong in this case, and what to do. */
+            /** @description The problem in this case, and how to fix it. */
             detail: string;
             /** @enum {string} */
             code: "invalid_settings" | "invalid_input" | "not_found" | "conflict" | "stale" | "idempotency_key_reused" | "unauthorized" | "forbidden" | "limit_reached" | "storage_not_found" | "storage_denied" | "storage_refused" | "storage_unavailable" | "storage_full" | "storage_invalid" | "overloaded" | "redis_unsuitable" | "redis_unavailable" | "link_expired" | "address_not_allowed" | "remote_refused" | "remote_unavailable" | "tool_missing" | "internal";
-            /** @description The field at fault, with dots: `recipe.mode`. */
+            /** @description The invalid field, with dots: `recipe.mode`. */
             field?: string;
-            /** @description All that is wrong with the request, at most 100. */
+            /** @description All errors in the request, at most 100. */
             errors?: components["schemas"]["FieldError"][];
-            /** @description The first 100 portraits on which another person has decided since, with that decision. */
+            /** @description The first 100 portraits about which another user has decided since, with that decision. */
             conflicts?: {
                 index: number;
                 review: components["schemas"]["PortraitReview"];
             }[];
-            /** @description Of a repeated request whose answer held a secret: the id of what it made. */
+            /** @description For a repeated request whose response contained a secret: the id of the created resource. */
             id?: string;
         };
         LeftOutPart: {
@@ -1510,7 +1510,7 @@ export interface components {
             kind: "unreadable_folder" | "raw" | "unsupported_picture" | "no_extension" | "video" | "linked_folder" | "results" | "filtered" | "sidecar" | "other" | "system";
             /** @description An unopened folder counts once. */
             count: number;
-            /** @description The first names, at most 10; a folder's ends with a slash. */
+            /** @description The first names, at most 10; a folder's name ends with a slash. */
             readonly examples: string[];
         };
         Blocked: {
@@ -1525,9 +1525,9 @@ export interface components {
             reason: "turn" | "provider_retry" | "provider_busy" | "rate_limit" | "lane_blocked" | "recall" | "result" | "storage" | "destination_blocked" | "claim_held" | "memory" | "handed_back" | "other_lane" | "other_batch" | "failover" | "deaths" | "internal" | "cost_count" | "stopping" | "window" | "unstored_results" | "budget" | "paused" | "confirmation" | "approval" | "reopening" | "unattended" | "unmet_needs" | "source" | "snapshot" | "report";
             /** @description Number of waiting portraits; 0 if only the batch itself waits. */
             count: number;
-            /** @description When the first of them is next tried, by Redis' clock; null if an event ends the wait. */
+            /** @description When the first of them is tried again, by Redis' clock; null if an event ends the wait. */
             nextLookAt: string | null;
-            /** @description What ends the wait. */
+            /** @description The event that ends the wait. */
             endsWhen: string;
             /** @description The latest error message, if something failed. */
             message: string | null;
@@ -1558,7 +1558,7 @@ export interface components {
         Review: {
             /** @description Number of the latest line of the review log; 0 if there is none. */
             revision: number;
-            /** @description Results that nobody has decided about. */
+            /** @description Results without a decision. */
             undecided: number;
             approved: number;
             rejected: number;
@@ -1570,7 +1570,7 @@ export interface components {
             schedule: string | null;
             /** @enum {string} */
             state: "ingesting" | "awaiting_confirmation" | "running" | "awaiting_approval" | "paused" | "finishing" | "completed" | "completed_with_failures" | "cancelled" | "failed";
-            /** @description True from the time that a user cancels it until it has ended. */
+            /** @description True from a user's cancellation until the batch has ended. */
             cancelling: boolean;
             /** @description Incremented by every decision about the whole batch; an order may name it. */
             revision: number;
@@ -1621,7 +1621,7 @@ export interface components {
             lostUsd: number;
             /** @description Upper bound for calls that may or may not have been paid. */
             maybeUsd: number;
-            /** @description Estimated cost if everything left is paid once; null if a price is missing. */
+            /** @description Estimated cost if every remaining portrait is paid once; null if a price is missing. */
             estimatedCostUsd: number | null;
             /** @description Highest price of one more portrait with the latest recipe, each step paid once; null if a price is missing. */
             portraitUsd: number | null;
@@ -1629,13 +1629,13 @@ export interface components {
             maxCostUsd: number | null;
             /** @description Portraits that may or may not have been paid for. */
             maybeBilled: number;
-            /** @description Portraits that end in a second; null while the batch is paused, waits or has no process. */
+            /** @description Portraits that end per second; null while the batch is paused, waits or has no process. */
             ratePerSecond: number | null;
             /** @description A range from the observed rate; null until enough portraits have ended for an estimate. */
             secondsLeft: components["schemas"]["TimeLeft"] | null;
-            /** @description Why it currently starts no portraits. It continues by itself. */
+            /** @description Why it currently starts no portraits. It continues without a user's action. */
             blocked: components["schemas"]["BlockedBatch"] | null;
-            /** @description Set while the batch should be running but no process can work on it, or none that meets its needs. */
+            /** @description Set while the batch should be running but no process can work on it, or none meets its needs. */
             unattended: {
                 readonly missing: ("worker" | "producer")[];
                 /** @description What the batch needs and none of the running processes has: an account's key, a store, a newer version. */
@@ -1644,17 +1644,17 @@ export interface components {
                 since: string | null;
                 message: string;
             } | null;
-            /** @description What its portraits, and the batch itself, wait for; empty if nothing waits. */
+            /** @description Wait reasons of its portraits and of the batch itself; empty if nothing waits. */
             readonly waiting: components["schemas"]["Waiting"][];
             /** @description The fallback for a blocked lane; null if none was ordered. */
             fallback: {
                 lane: string;
                 /** @description How long the batch's own lane must have been blocked. */
                 afterMinutes: number;
-                /** @description Since when it does the work; null while the batch's own lane does. */
+                /** @description When the fallback took over; null while the batch uses its own lane. */
                 since: string | null;
             } | null;
-            /** @description What paused it. */
+            /** @description The cause of the pause. */
             pausedBy: ("person" | "breaker" | "budget") | null;
             /** @description Portraits that are enhanced before a user approves the rest. */
             pilot: number | null;
@@ -1667,7 +1667,7 @@ export interface components {
                 readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                 opened: number;
             }[];
-            /** @description Why it is paused, cancelled or failed. */
+            /** @description The reason for a pause, cancellation or failure. */
             reason: string | null;
             /** @description URL of the report, once the batch has ended. */
             report: string | null;
@@ -1689,7 +1689,7 @@ export interface components {
                 /** @description The lowest likeness. */
                 least: number | null;
                 median: number | null;
-                /** @description Portraits with findings, at which a person should look. */
+                /** @description Number of portraits with findings that a user should review. */
                 review: number;
                 /** @description Portraits by finding. */
                 findings: {
@@ -1702,7 +1702,7 @@ export interface components {
             leftBehind: {
                 [key: string]: number;
             };
-            /** @description What people have decided about its results. */
+            /** @description The decisions about its results. */
             review: components["schemas"]["Review"];
             /** @description Id of its newest event: `events?after=` continues from there. Null in batches of older versions. */
             lastEvent: string | null;
@@ -1719,21 +1719,21 @@ export interface components {
             state: "running" | "completed" | "failed" | "interrupted";
             /** @description Portraits that matched when it began. */
             matched: number;
-            /** @description Portraits that were looked at so far. */
+            /** @description Portraits processed so far. */
             done: number;
-            /** @description At most, if each is paid once; null without a price. */
+            /** @description Maximum cost if each is paid once; null without a price. */
             costUsd: number | null;
-            /** @description What became of them, for instance `recorded` and `unchanged`. */
+            /** @description Number of portraits by result, such as `recorded` and `unchanged`. */
             counts: {
                 [key: string]: number;
             };
-            /** @description Portraits that could not be handled, at most 100. */
+            /** @description Portraits that could not be processed, at most 100. */
             problems: {
                 index: number;
                 id: string | null;
                 message: string;
             }[];
-            /** @description Why it failed. */
+            /** @description Why the operation failed. */
             error: {
                 /** @enum {string} */
                 code: "invalid_settings" | "invalid_input" | "not_found" | "conflict" | "stale" | "idempotency_key_reused" | "unauthorized" | "forbidden" | "limit_reached" | "storage_not_found" | "storage_denied" | "storage_refused" | "storage_unavailable" | "storage_full" | "storage_invalid" | "overloaded" | "redis_unsuitable" | "redis_unavailable" | "link_expired" | "address_not_allowed" | "remote_refused" | "remote_unavailable" | "tool_missing" | "internal";
@@ -1817,13 +1817,13 @@ export interface components {
             sources?: "any" | string[];
             /** @description Prefixes of stores that results may be written to, or `any`. */
             destinations?: "any" | string[];
-            /** @description Lanes by name; `acme-*` stands for every lane that begins so. */
+            /** @description Lane names; `acme-*` matches every lane with this prefix. */
             lanes?: string[];
             /** @description Calls of the API a minute. */
             callsPerMinute?: number;
             /** @description Rows of submissions in a UTC day. */
             rowsPerDay?: number;
-            /** @description The most that batches of a UTC day may cost, by their budgets. */
+            /** @description Maximum cost of the batches of a UTC day, by their budgets. */
             usdPerDay?: number;
         };
         Key: {
@@ -1840,9 +1840,9 @@ export interface components {
             createdAt: string;
             /** @description `root`, `local`, or the id of a key. */
             createdBy: string;
-            /** @description When its present secret was made, if it was rotated. */
+            /** @description When its present secret was created, if it was rotated. */
             rotatedAt: string | null;
-            /** @description Until when the former secret works, after a rotation. */
+            /** @description When the former secret expires, after a rotation. */
             formerUntil: string | null;
             expiresAt: string | null;
             revokedAt: string | null;
@@ -1864,9 +1864,9 @@ export interface components {
             createdAt: string;
             /** @description `root`, `local`, or the id of a key. */
             createdBy: string;
-            /** @description When its present secret was made, if it was rotated. */
+            /** @description When its present secret was created, if it was rotated. */
             rotatedAt: string | null;
-            /** @description Until when the former secret works, after a rotation. */
+            /** @description When the former secret expires, after a rotation. */
             formerUntil: string | null;
             expiresAt: string | null;
             revokedAt: string | null;
@@ -1895,12 +1895,12 @@ export interface components {
                 configured: number;
                 present: number;
             };
-            /** @description Calls per minute; null for no limit. The present limit follows the rate that the provider states. */
+            /** @description Calls per minute; null for no limit. The present limit follows the rate that the provider reports. */
             ratePerMinute: {
                 configured: number | null;
                 present: number | null;
             };
-            /** @description Why a present limit is below the configured one, if a refusal lowered it. */
+            /** @description Why the present limit is below the configured one, after a refusal. */
             narrowed: {
                 /** Format: date-time */
                 at: string;
@@ -1913,7 +1913,7 @@ export interface components {
                 message: string | null;
             } | null;
             blocked: components["schemas"]["Blocked"] | null;
-            /** @description When a single portrait is sent to check whether a blocked lane works again. */
+            /** @description When a single portrait is sent to probe a blocked lane. */
             probe: {
                 /** Format: date-time */
                 at: string;
@@ -1979,7 +1979,7 @@ export interface components {
             review: components["schemas"]["Review"];
             mayReview: boolean;
             downloads: boolean;
-            /** @description When the link or key stops working. */
+            /** @description When the link or key expires. */
             expiresAt: string | null;
         };
         OverlappingBatch: {
@@ -1989,7 +1989,7 @@ export interface components {
             schedule: string | null;
             /** @enum {string} */
             state: "ingesting" | "awaiting_confirmation" | "running" | "awaiting_approval" | "paused" | "finishing" | "completed" | "completed_with_failures" | "cancelled" | "failed";
-            /** @description True from the time that a user cancels it until it has ended. */
+            /** @description True from a user's cancellation until the batch has ended. */
             cancelling: boolean;
             /** @description Incremented by every decision about the whole batch; an order may name it. */
             revision: number;
@@ -2040,7 +2040,7 @@ export interface components {
             lostUsd: number;
             /** @description Upper bound for calls that may or may not have been paid. */
             maybeUsd: number;
-            /** @description Estimated cost if everything left is paid once; null if a price is missing. */
+            /** @description Estimated cost if every remaining portrait is paid once; null if a price is missing. */
             estimatedCostUsd: number | null;
             /** @description Highest price of one more portrait with the latest recipe, each step paid once; null if a price is missing. */
             portraitUsd: number | null;
@@ -2048,13 +2048,13 @@ export interface components {
             maxCostUsd: number | null;
             /** @description Portraits that may or may not have been paid for. */
             maybeBilled: number;
-            /** @description Portraits that end in a second; null while the batch is paused, waits or has no process. */
+            /** @description Portraits that end per second; null while the batch is paused, waits or has no process. */
             ratePerSecond: number | null;
             /** @description A range from the observed rate; null until enough portraits have ended for an estimate. */
             secondsLeft: components["schemas"]["TimeLeft"] | null;
-            /** @description Why it currently starts no portraits. It continues by itself. */
+            /** @description Why it currently starts no portraits. It continues without a user's action. */
             blocked: components["schemas"]["BlockedBatch"] | null;
-            /** @description Set while the batch should be running but no process can work on it, or none that meets its needs. */
+            /** @description Set while the batch should be running but no process can work on it, or none meets its needs. */
             unattended: {
                 readonly missing: ("worker" | "producer")[];
                 /** @description What the batch needs and none of the running processes has: an account's key, a store, a newer version. */
@@ -2063,17 +2063,17 @@ export interface components {
                 since: string | null;
                 message: string;
             } | null;
-            /** @description What its portraits, and the batch itself, wait for; empty if nothing waits. */
+            /** @description Wait reasons of its portraits and of the batch itself; empty if nothing waits. */
             readonly waiting: components["schemas"]["Waiting"][];
             /** @description The fallback for a blocked lane; null if none was ordered. */
             fallback: {
                 lane: string;
                 /** @description How long the batch's own lane must have been blocked. */
                 afterMinutes: number;
-                /** @description Since when it does the work; null while the batch's own lane does. */
+                /** @description When the fallback took over; null while the batch uses its own lane. */
                 since: string | null;
             } | null;
-            /** @description What paused it. */
+            /** @description The cause of the pause. */
             pausedBy: ("person" | "breaker" | "budget") | null;
             /** @description Portraits that are enhanced before a user approves the rest. */
             pilot: number | null;
@@ -2086,7 +2086,7 @@ export interface components {
                 readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                 opened: number;
             }[];
-            /** @description Why it is paused, cancelled or failed. */
+            /** @description The reason for a pause, cancellation or failure. */
             reason: string | null;
             /** @description URL of the report, once the batch has ended. */
             report: string | null;
@@ -2108,7 +2108,7 @@ export interface components {
                 /** @description The lowest likeness. */
                 least: number | null;
                 median: number | null;
-                /** @description Portraits with findings, at which a person should look. */
+                /** @description Number of portraits with findings that a user should review. */
                 review: number;
                 /** @description Portraits by finding. */
                 findings: {
@@ -2121,7 +2121,7 @@ export interface components {
             leftBehind: {
                 [key: string]: number;
             };
-            /** @description What people have decided about its results. */
+            /** @description The decisions about its results. */
             review: components["schemas"]["Review"];
             /** @description Id of its newest event: `events?after=` continues from there. Null in batches of older versions. */
             lastEvent: string | null;
@@ -2139,7 +2139,7 @@ export interface components {
             id: string | null;
             /** @enum {string} */
             state: "pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled";
-            /** @description Without a web address's query, which may be a signature. */
+            /** @description Without the query of a web address, which may be a signature. */
             source: string | null;
             /** @description The key under the batch's destination. */
             destination: string | null;
@@ -2149,9 +2149,9 @@ export interface components {
             carried: {
                 [key: string]: string;
             };
-            /** @description What people have decided about its result; null without one. */
+            /** @description The decision about its result; null without one. */
             review: components["schemas"]["PortraitReview"] | null;
-            /** @description Why a person should look at the result's face. Null without findings; the report has all scores. */
+            /** @description Why a user should review the result's face. Null without findings; the report has all scores. */
             likeness: {
                 /** @description Null if one of the two shows no clear face. */
                 score: number | null;
@@ -2159,7 +2159,7 @@ export interface components {
                 /** @description The findings in words, in the same order. */
                 readonly reasons: string[];
             } | null;
-            /** @description How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report. */
+            /** @description Its outcome. The report has the details of successes, and of failures after the first 10,000. */
             outcome: {
                 /** @enum {string} */
                 code: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
@@ -2185,7 +2185,7 @@ export interface components {
             id: string | null;
             /** @enum {string} */
             state: "pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled";
-            /** @description Without a web address's query, which may be a signature. */
+            /** @description Without the query of a web address, which may be a signature. */
             source: string | null;
             /** @description The key under the batch's destination. */
             destination: string | null;
@@ -2195,9 +2195,9 @@ export interface components {
             carried: {
                 [key: string]: string;
             };
-            /** @description What people have decided about its result; null without one. */
+            /** @description The decision about its result; null without one. */
             review: components["schemas"]["PortraitReview"] | null;
-            /** @description Why a person should look at the result's face. Null without findings; the report has all scores. */
+            /** @description Why a user should review the result's face. Null without findings; the report has all scores. */
             likeness: {
                 /** @description Null if one of the two shows no clear face. */
                 score: number | null;
@@ -2205,7 +2205,7 @@ export interface components {
                 /** @description The findings in words, in the same order. */
                 readonly reasons: string[];
             } | null;
-            /** @description How it ended. Details of good endings, and of all but the first 10,000 bad ones, are in the report. */
+            /** @description Its outcome. The report has the details of successes, and of failures after the first 10,000. */
             outcome: {
                 /** @enum {string} */
                 code: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
@@ -2224,7 +2224,7 @@ export interface components {
                     readonly options: string[];
                 } | null;
             } | null;
-            /** @description What it waits for; null while it runs and after it has ended. */
+            /** @description Its wait reason; null while it runs and after it has ended. */
             wait: {
                 /** @enum {string} */
                 reason: "turn" | "provider_retry" | "provider_busy" | "rate_limit" | "lane_blocked" | "recall" | "result" | "storage" | "destination_blocked" | "claim_held" | "memory" | "handed_back" | "other_lane" | "other_batch" | "failover" | "deaths" | "internal" | "cost_count" | "stopping" | "window" | "unstored_results" | "budget" | "paused" | "confirmation" | "approval" | "reopening" | "unattended" | "unmet_needs" | "source" | "snapshot" | "report";
@@ -2233,7 +2233,7 @@ export interface components {
             } | null;
             /** @description The history of a portrait that has not ended. */
             receipt: {
-                /** @description Attempts that the provider failed. */
+                /** @description Attempts that failed at the provider. */
                 attempts: number;
                 storageFailures: number;
                 /** @description When the provider was first called. */
@@ -2243,7 +2243,7 @@ export interface components {
                     code: string;
                     message: string;
                 } | null;
-                /** @description The latest error that put it off, if any. */
+                /** @description The latest error that delayed it, if any. */
                 lastTrouble: string | null;
             } | null;
         };
@@ -2252,9 +2252,9 @@ export interface components {
             questions: {
                 question: string;
                 readonly options: string[];
-                /** @description Number of portraits that ended with it. */
+                /** @description Number of portraits that ended with this question. */
                 portraits: number;
-                /** @description Ids of a few of them. */
+                /** @description Ids of some of these portraits. */
                 examples: string[];
             }[];
             /** @description Number of portraits whose questions are not listed. */
@@ -2279,9 +2279,9 @@ export interface components {
                 field: string | null;
                 message: string;
             }[];
-            /** @description Bad rows whose destination an earlier row has. */
+            /** @description Bad rows with the same destination as an earlier row. */
             destinationCollisions: number;
-            /** @description Good rows whose photo an earlier good row already has. */
+            /** @description Good rows with the same photo as an earlier good row. */
             duplicates: number;
             /**
              * @description By ETag and size in a listing, by source name in a manifest.
@@ -2315,7 +2315,7 @@ export interface components {
                     source: string;
                     /** @description An existing key that differs only in case, accents or extension. */
                     similar: string | null;
-                    /** @description The URL where it was looked for. */
+                    /** @description The URL that was searched. */
                     place: string | null;
                 }[];
                 unreadable: number;
@@ -2343,7 +2343,7 @@ export interface components {
                     id: string;
                     source: string;
                 }[];
-                /** @description Photos with the same content as another one of the sample, under another name. */
+                /** @description Photos with the same content as another photo of the sample, under another name. */
                 sameContent: number;
                 /** @description At most 10. */
                 readonly sameContentExamples: {
@@ -2357,17 +2357,17 @@ export interface components {
                 }[];
                 /** @description The destination already has this photo with this recipe: it would be skipped. */
                 alreadyDelivered: number;
-                /** @description The destination has the simulator's picture of this photo: it would be made again. */
+                /** @description The destination has the simulator's picture of this photo, so the photo would be enhanced again. */
                 simulated: number;
                 /** @description What another recipe has made of these photos at the destination. It would be refused, unless `overwrite` is set. */
                 otherRecipe: {
                     results: number;
                     /** @description What they cost, by the prices of the batches that made them; null where that is not known of all. */
                     usd: number | null;
-                    /** @description In a few words, as far as they are known. */
+                    /** @description Short descriptions of the known recipes. */
                     readonly recipes: string[];
                 };
-                /** @description The order keeps another recipe's result of this photo: it would be skipped. */
+                /** @description The order keeps another recipe's result of this photo, so the photo would be skipped. */
                 kept: number;
                 /** @description The destination has another portrait's result, or a file that Darkroom did not make: the portrait would be rejected, unless `overwrite` is set. */
                 taken: number;
@@ -2379,11 +2379,11 @@ export interface components {
                     destination: string;
                     what: string;
                 }[];
-                /** @description The destination is the photo itself: the portrait would be rejected. */
+                /** @description The destination is the photo itself, so the portrait would be rejected. */
                 ontoItself: number;
-                /** @description Null where faces are not looked for, or no photo could be searched. */
+                /** @description Null if face search is off, or no photo could be searched. */
                 faces: {
-                    /** @description Photos of the sample that were searched, within about five seconds. */
+                    /** @description Number of photos of the sample that were searched within about five seconds. */
                     looked: number;
                     /** @description Photos without a face: refused before payment, unless the recipe's `faces` is `warn`. */
                     none: number;
@@ -2401,7 +2401,7 @@ export interface components {
                         id: string;
                         source: string;
                     }[];
-                    /** @description Photos of the person of an earlier one. */
+                    /** @description Photos of the same person as an earlier photo. */
                     samePerson: number;
                     /** @description At most 10. */
                     readonly samePersonExamples: {
@@ -2416,9 +2416,9 @@ export interface components {
                 } | null;
             };
             cost: {
-                /** @description Each good row paid once; null when a price is missing. */
+                /** @description Cost if each good row is paid once; null when a price is missing. */
                 usd: number | null;
-                /** @description Why there is no amount. */
+                /** @description Why the amount is missing. */
                 message: string | null;
                 readonly parts: {
                     /** @enum {string} */
@@ -2428,11 +2428,11 @@ export interface components {
                     usd: number | null;
                 }[];
             };
-            /** @description If this batch uses the lane alone and nothing is retried. */
+            /** @description Duration if only this batch uses the lane and nothing is retried. */
             time: {
                 minSeconds: number | null;
                 maxSeconds: number | null;
-                /** @description Why there is no duration. */
+                /** @description Why the duration is missing. */
                 message: string | null;
                 /** @description The lane's concurrent calls. */
                 concurrency: number;
@@ -2440,7 +2440,7 @@ export interface components {
                 ratePerMinute: number | null;
             };
             readonly warnings: string[];
-            /** @description Why a submission would be refused as it is; null for an accepted batch, and where nothing was seen. */
+            /** @description Why a submission would be refused; null for an accepted batch, and if no reason was found. */
             refusal: string | null;
         };
         RecoveredBatch: {
@@ -2449,11 +2449,11 @@ export interface components {
             kind: "recovered" | "known" | "ended" | "damaged" | "running";
             /** @description Number of portraits found. */
             total?: number;
-            /** @description Number of those that had ended. */
+            /** @description Number of portraits that had ended. */
             ended?: number;
             /** @description True if none of its rows had been read, so it may never have been accepted. It waits for confirmation. */
             unconfirmed?: boolean;
-            /** @description What is damaged, or that another Redis runs it. */
+            /** @description The damage, or the fact that another Redis runs the batch. */
             message?: string;
         };
         Difference: {
@@ -2470,13 +2470,13 @@ export interface components {
             number: number;
             /** Format: date-time */
             at: string;
-            /** @description Id of the key that decided. */
+            /** @description Id of the key that made the decision. */
             by: string;
             /** @enum {string} */
             order: "approve" | "reject" | "undo" | "redo";
             note: string | null;
             portraits: number[];
-            /** @description Of an `undo`: the lines whose decisions it withdrew. */
+            /** @description For an `undo`: the lines whose decisions it withdrew. */
             undoes: number[];
         };
         ScheduleRun: {
@@ -2484,24 +2484,24 @@ export interface components {
             at: string;
             batchId: string | null;
             /**
-             * @description The present state of its batch, or why there is none.
+             * @description The present state of its batch, or why it has none.
              * @enum {string}
              */
             outcome: "started" | "queued" | "skipped_overlap" | "skipped_paused" | "missed" | "ingesting" | "awaiting_confirmation" | "running" | "awaiting_approval" | "paused" | "finishing" | "completed" | "completed_with_failures" | "cancelled" | "failed";
-            /** @description Why there is no batch, or the batch's message about how it ended. */
+            /** @description Why there is no batch, or the batch's message about its end. */
             message: string | null;
-            /** @description Number of due times for which it stands. */
+            /** @description Number of due times that the run covers. */
             covers: number;
-            /** @description What it found in its source; null if it created no batch. */
+            /** @description The contents of its source; null if it created no batch. */
             found: {
                 /** @description New or changed photos, and rows of a manifest: accepted for its batch. */
                 portraits: number;
-                /** @description Photos that an earlier run had delivered. */
+                /** @description Photos that an earlier run delivered. */
                 unchanged: number;
-                /** @description Files that are no photos. */
+                /** @description Files that are not photos. */
                 leftOut: number;
             } | null;
-            /** @description How its portraits ended. */
+            /** @description The outcomes of its portraits. */
             did: {
                 succeeded: number;
                 /** @description Already delivered. */
@@ -2509,7 +2509,7 @@ export interface components {
                 failed: number;
                 cancelled: number;
             } | null;
-            /** @description What its batch has cost. */
+            /** @description The cost of its batch. */
             cost: {
                 /** @description Paid and delivered. */
                 costUsd: number;
@@ -2625,7 +2625,7 @@ export interface components {
             };
             /** Format: date-time */
             createdAt: string;
-            /** @description Set while no run starts because a person paused the schedule. */
+            /** @description Set while a user's pause prevents runs. */
             paused: {
                 /** Format: date-time */
                 at: string;
@@ -2635,9 +2635,9 @@ export interface components {
             nextRunAt: string | null;
             /** @description The next five; none while the schedule is paused. */
             nextRuns: string[];
-            /** @description When the run was due that starts as soon as the current batch ends. */
+            /** @description Due time of the run that starts as soon as the current batch ends. */
             queuedFor: string | null;
-            /** @description Why the schedule's batch makes no progress until somebody acts. */
+            /** @description Why the schedule's batch makes no progress until someone acts. */
             stuck: {
                 batchId: string;
                 /** @enum {string} */
@@ -2752,7 +2752,7 @@ export interface components {
             };
             /** Format: date-time */
             createdAt: string;
-            /** @description Set while no run starts because a person paused the schedule. */
+            /** @description Set while a user's pause prevents runs. */
             paused: {
                 /** Format: date-time */
                 at: string;
@@ -2762,9 +2762,9 @@ export interface components {
             nextRunAt: string | null;
             /** @description The next five; none while the schedule is paused. */
             nextRuns: string[];
-            /** @description When the run was due that starts as soon as the current batch ends. */
+            /** @description Due time of the run that starts as soon as the current batch ends. */
             queuedFor: string | null;
-            /** @description Why the schedule's batch makes no progress until somebody acts. */
+            /** @description Why the schedule's batch makes no progress until someone acts. */
             stuck: {
                 batchId: string;
                 /** @enum {string} */
@@ -2772,7 +2772,7 @@ export interface components {
                 message: string;
             } | null;
             lastRun: components["schemas"]["ScheduleRun"] | null;
-            /** @description For instance a local source that does not exist yet. */
+            /** @description For example, a local source that does not exist yet. */
             readonly warnings: string[];
         };
         ScheduleWithRuns: {
@@ -2881,7 +2881,7 @@ export interface components {
             };
             /** Format: date-time */
             createdAt: string;
-            /** @description Set while no run starts because a person paused the schedule. */
+            /** @description Set while a user's pause prevents runs. */
             paused: {
                 /** Format: date-time */
                 at: string;
@@ -2891,9 +2891,9 @@ export interface components {
             nextRunAt: string | null;
             /** @description The next five; none while the schedule is paused. */
             nextRuns: string[];
-            /** @description When the run was due that starts as soon as the current batch ends. */
+            /** @description Due time of the run that starts as soon as the current batch ends. */
             queuedFor: string | null;
-            /** @description Why the schedule's batch makes no progress until somebody acts. */
+            /** @description Why the schedule's batch makes no progress until someone acts. */
             stuck: {
                 batchId: string;
                 /** @enum {string} */
@@ -3010,7 +3010,7 @@ export interface components {
             };
             /** Format: date-time */
             createdAt: string;
-            /** @description Set while no run starts because a person paused the schedule. */
+            /** @description Set while a user's pause prevents runs. */
             paused: {
                 /** Format: date-time */
                 at: string;
@@ -3020,9 +3020,9 @@ export interface components {
             nextRunAt: string | null;
             /** @description The next five; none while the schedule is paused. */
             nextRuns: string[];
-            /** @description When the run was due that starts as soon as the current batch ends. */
+            /** @description Due time of the run that starts as soon as the current batch ends. */
             queuedFor: string | null;
-            /** @description Why the schedule's batch makes no progress until somebody acts. */
+            /** @description Why the schedule's batch makes no progress until someone acts. */
             stuck: {
                 batchId: string;
                 /** @enum {string} */
@@ -3040,7 +3040,7 @@ export interface components {
             schedule: string | null;
             /** @enum {string} */
             state: "ingesting" | "awaiting_confirmation" | "running" | "awaiting_approval" | "paused" | "finishing" | "completed" | "completed_with_failures" | "cancelled" | "failed";
-            /** @description True from the time that a user cancels it until it has ended. */
+            /** @description True from a user's cancellation until the batch has ended. */
             cancelling: boolean;
             /** @description Incremented by every decision about the whole batch; an order may name it. */
             revision: number;
@@ -3091,7 +3091,7 @@ export interface components {
             lostUsd: number;
             /** @description Upper bound for calls that may or may not have been paid. */
             maybeUsd: number;
-            /** @description Estimated cost if everything left is paid once; null if a price is missing. */
+            /** @description Estimated cost if every remaining portrait is paid once; null if a price is missing. */
             estimatedCostUsd: number | null;
             /** @description Highest price of one more portrait with the latest recipe, each step paid once; null if a price is missing. */
             portraitUsd: number | null;
@@ -3099,13 +3099,13 @@ export interface components {
             maxCostUsd: number | null;
             /** @description Portraits that may or may not have been paid for. */
             maybeBilled: number;
-            /** @description Portraits that end in a second; null while the batch is paused, waits or has no process. */
+            /** @description Portraits that end per second; null while the batch is paused, waits or has no process. */
             ratePerSecond: number | null;
             /** @description A range from the observed rate; null until enough portraits have ended for an estimate. */
             secondsLeft: components["schemas"]["TimeLeft"] | null;
-            /** @description Why it currently starts no portraits. It continues by itself. */
+            /** @description Why it currently starts no portraits. It continues without a user's action. */
             blocked: components["schemas"]["BlockedBatch"] | null;
-            /** @description Set while the batch should be running but no process can work on it, or none that meets its needs. */
+            /** @description Set while the batch should be running but no process can work on it, or none meets its needs. */
             unattended: {
                 readonly missing: ("worker" | "producer")[];
                 /** @description What the batch needs and none of the running processes has: an account's key, a store, a newer version. */
@@ -3114,17 +3114,17 @@ export interface components {
                 since: string | null;
                 message: string;
             } | null;
-            /** @description What its portraits, and the batch itself, wait for; empty if nothing waits. */
+            /** @description Wait reasons of its portraits and of the batch itself; empty if nothing waits. */
             readonly waiting: components["schemas"]["Waiting"][];
             /** @description The fallback for a blocked lane; null if none was ordered. */
             fallback: {
                 lane: string;
                 /** @description How long the batch's own lane must have been blocked. */
                 afterMinutes: number;
-                /** @description Since when it does the work; null while the batch's own lane does. */
+                /** @description When the fallback took over; null while the batch uses its own lane. */
                 since: string | null;
             } | null;
-            /** @description What paused it. */
+            /** @description The cause of the pause. */
             pausedBy: ("person" | "breaker" | "budget") | null;
             /** @description Portraits that are enhanced before a user approves the rest. */
             pilot: number | null;
@@ -3137,7 +3137,7 @@ export interface components {
                 readonly codes: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                 opened: number;
             }[];
-            /** @description Why it is paused, cancelled or failed. */
+            /** @description The reason for a pause, cancellation or failure. */
             reason: string | null;
             /** @description URL of the report, once the batch has ended. */
             report: string | null;
@@ -3159,7 +3159,7 @@ export interface components {
                 /** @description The lowest likeness. */
                 least: number | null;
                 median: number | null;
-                /** @description Portraits with findings, at which a person should look. */
+                /** @description Number of portraits with findings that a user should review. */
                 review: number;
                 /** @description Portraits by finding. */
                 findings: {
@@ -3172,22 +3172,22 @@ export interface components {
             leftBehind: {
                 [key: string]: number;
             };
-            /** @description What people have decided about its results. */
+            /** @description The decisions about its results. */
             review: components["schemas"]["Review"];
             /** @description Id of its newest event: `events?after=` continues from there. Null in batches of older versions. */
             lastEvent: string | null;
-            /** @description Active batches with the same destination and recipe: what both would make is paid once. */
+            /** @description Active batches with the same destination and recipe. Results that they share are paid once. */
             readonly sharesDestination: string[];
         };
         Upload: {
             id: string;
-            /** @description The photos' place, as the `source` or `baseUrl` of a submission. */
+            /** @description Location of the photos, as the `source` or `baseUrl` of a submission. */
             source: string;
-            /** @description A place for the results. A submission may name another one. */
+            /** @description Default location of the results. A submission may name another one. */
             destination: string;
             /**
              * Format: date-time
-             * @description Without a batch, the photos are deleted after this time.
+             * @description When the photos are deleted if they have no batch.
              */
             expiresAt: string;
             maxPhotoBytes: number;
@@ -3212,19 +3212,19 @@ export interface components {
             disabledBy: ("person" | "gone" | "failing") | null;
             disabledReason: string | null;
             disabledAt: string | null;
-            /** @description Messages that wait for their delivery. */
+            /** @description Number of pending messages. */
             waiting: number;
             lastDeliveredAt: string | null;
             lastFailedAt: string | null;
             /** @description Why the last attempt failed. */
             failure: string | null;
             failingSince: string | null;
-            /** @description Nothing is sent before, as the receiver's `Retry-After` asked. */
+            /** @description No message is sent before this time, as requested by the receiver's `Retry-After`. */
             heldUntil: string | null;
             /** @description When events were last dropped from the feed before they could be sent. */
             missedAt: string | null;
             rotatedAt: string | null;
-            /** @description Until when the former secret signs too, after a rotation. */
+            /** @description When the former secret stops signing, after a rotation. */
             formerUntil: string | null;
             /** Format: date-time */
             createdAt: string;
@@ -3247,19 +3247,19 @@ export interface components {
             disabledBy: ("person" | "gone" | "failing") | null;
             disabledReason: string | null;
             disabledAt: string | null;
-            /** @description Messages that wait for their delivery. */
+            /** @description Number of pending messages. */
             waiting: number;
             lastDeliveredAt: string | null;
             lastFailedAt: string | null;
             /** @description Why the last attempt failed. */
             failure: string | null;
             failingSince: string | null;
-            /** @description Nothing is sent before, as the receiver's `Retry-After` asked. */
+            /** @description No message is sent before this time, as requested by the receiver's `Retry-After`. */
             heldUntil: string | null;
             /** @description When events were last dropped from the feed before they could be sent. */
             missedAt: string | null;
             rotatedAt: string | null;
-            /** @description Until when the former secret signs too, after a rotation. */
+            /** @description When the former secret stops signing, after a rotation. */
             formerUntil: string | null;
             /** Format: date-time */
             createdAt: string;
@@ -3280,11 +3280,11 @@ export interface components {
             attempt: number;
             /** @enum {string} */
             outcome: "delivered" | "failed" | "given_up";
-            /** @description Status of the answer; null without an answer. */
+            /** @description HTTP status of the response; null without a response. */
             status: number | null;
             durationMs: number;
             failure: string | null;
-            /** @description When the next attempt is made. */
+            /** @description Time of the next attempt. */
             nextAt: string | null;
         };
         FeedEvent: {
@@ -4610,7 +4610,7 @@ export interface operations {
     getResults: {
         parameters: {
             query?: {
-                /** @description `approved`: only results that are approved as they are now. */
+                /** @description `approved`: only results that are currently approved. */
                 only?: "all" | "approved";
             };
             header?: never;
@@ -4799,7 +4799,7 @@ export interface operations {
                     ids?: string[];
                     /** @description All portraits that have a result and match, in order, at most 10000 a request; continue with `cursor`. */
                     where?: {
-                        /** @description Those with these decisions. Default: any. */
+                        /** @description Results with these decisions. Default: any. */
                         review?: ("undecided" | "approved" | "rejected")[];
                     };
                     /** @description With `where`: `nextCursor` of the previous response. */
@@ -4817,12 +4817,12 @@ export interface operations {
                     "application/json": {
                         /** @description Portraits whose decision was recorded. */
                         recorded: number;
-                        /** @description Portraits for which the decision already stood. */
+                        /** @description Portraits that already had this decision. */
                         unchanged: number;
-                        /** @description The last line of the log that was added; null if nothing changed. */
+                        /** @description The last line added to the log; null if nothing changed. */
                         line: number | null;
                         review: components["schemas"]["Review"];
-                        /** @description With `where`: continue here; null at the end. */
+                        /** @description With `where`: the next page's cursor; null at the end. */
                         nextCursor: number | null;
                     };
                 };
@@ -4938,11 +4938,11 @@ export interface operations {
                     "application/json": {
                         /** @description Portraits that were copied. */
                         delivered: number;
-                        /** @description Portraits whose copies were there already. */
+                        /** @description Portraits whose copies already existed. */
                         unchanged: number;
                         /** @description Portraits whose copies were removed, because they are no longer approved. */
                         removed: number;
-                        /** @description Approved portraits of which a file could not be copied, and why. */
+                        /** @description Approved portraits with a file that could not be copied, and the reason. */
                         readonly problems: {
                             index: number;
                             id: string | null;
@@ -5041,7 +5041,7 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    /** @description What should be different. */
+                    /** @description How the new result should differ. */
                     note: string;
                     /** @default false */
                     dryRun?: boolean;
@@ -5053,7 +5053,7 @@ export interface operations {
                     ids?: string[];
                     /** @description All portraits that have a result and match, in order, at most 10000 a request; continue with `cursor`. */
                     where?: {
-                        /** @description Those with these decisions. Default: any. */
+                        /** @description Results with these decisions. Default: any. */
                         review?: ("undecided" | "approved" | "rejected")[];
                     };
                 };
@@ -5068,7 +5068,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         portraits: number;
-                        /** @description The price of all of them; null without a price. */
+                        /** @description The price of all portraits; null without a price. */
                         costUsd: number | null;
                         batch: components["schemas"]["BatchStatus"];
                     };
@@ -5200,22 +5200,22 @@ export interface operations {
                      */
                     where?: {
                         state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
-                        /** @description Those with a result and these decisions. */
+                        /** @description Results with these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
-                        /** @description Those that ended with these outcomes. */
+                        /** @description Portraits with these outcomes. */
                         code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
-                        /** @description Those that ended in this round; 0 is the first. */
+                        /** @description Portraits that ended in this round; 0 is the first. */
                         round?: number;
                         /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
                         q?: string;
                         /** @description Only these. */
                         indexes?: number[];
                     };
-                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    /** @description Number of portraits that the user saw. The action is refused if another number matches now. */
                     expect?: number;
                     /**
-                     * @description Only count, and name the price.
+                     * @description Only count the portraits and compute the price.
                      * @default false
                      */
                     dryRun?: boolean;
@@ -5231,22 +5231,22 @@ export interface operations {
                      */
                     where?: {
                         state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
-                        /** @description Those with a result and these decisions. */
+                        /** @description Results with these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
-                        /** @description Those that ended with these outcomes. */
+                        /** @description Portraits with these outcomes. */
                         code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
-                        /** @description Those that ended in this round; 0 is the first. */
+                        /** @description Portraits that ended in this round; 0 is the first. */
                         round?: number;
                         /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
                         q?: string;
                         /** @description Only these. */
                         indexes?: number[];
                     };
-                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    /** @description Number of portraits that the user saw. The action is refused if another number matches now. */
                     expect?: number;
                     /**
-                     * @description Only count, and name the price.
+                     * @description Only count the portraits and compute the price.
                      * @default false
                      */
                     dryRun?: boolean;
@@ -5262,22 +5262,22 @@ export interface operations {
                      */
                     where?: {
                         state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
-                        /** @description Those with a result and these decisions. */
+                        /** @description Results with these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
-                        /** @description Those that ended with these outcomes. */
+                        /** @description Portraits with these outcomes. */
                         code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
-                        /** @description Those that ended in this round; 0 is the first. */
+                        /** @description Portraits that ended in this round; 0 is the first. */
                         round?: number;
                         /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
                         q?: string;
                         /** @description Only these. */
                         indexes?: number[];
                     };
-                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    /** @description Number of portraits that the user saw. The action is refused if another number matches now. */
                     expect?: number;
                     /**
-                     * @description Only count, and name the price.
+                     * @description Only count the portraits and compute the price.
                      * @default false
                      */
                     dryRun?: boolean;
@@ -5293,29 +5293,29 @@ export interface operations {
                      */
                     where?: {
                         state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
-                        /** @description Those with a result and these decisions. */
+                        /** @description Results with these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
-                        /** @description Those that ended with these outcomes. */
+                        /** @description Portraits with these outcomes. */
                         code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
-                        /** @description Those that ended in this round; 0 is the first. */
+                        /** @description Portraits that ended in this round; 0 is the first. */
                         round?: number;
                         /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
                         q?: string;
                         /** @description Only these. */
                         indexes?: number[];
                     };
-                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    /** @description Number of portraits that the user saw. The action is refused if another number matches now. */
                     expect?: number;
                     /**
-                     * @description Only count, and name the price.
+                     * @description Only count the portraits and compute the price.
                      * @default false
                      */
                     dryRun?: boolean;
                 } | {
                     /** @enum {string} */
                     action: "redo";
-                    /** @description What should be different. */
+                    /** @description How the new result should differ. */
                     note: string;
                     /** @description `review.revision` of the batch on which this is based. */
                     revision?: number;
@@ -5325,22 +5325,22 @@ export interface operations {
                      */
                     where?: {
                         state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
-                        /** @description Those with a result and these decisions. */
+                        /** @description Results with these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
-                        /** @description Those that ended with these outcomes. */
+                        /** @description Portraits with these outcomes. */
                         code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
-                        /** @description Those that ended in this round; 0 is the first. */
+                        /** @description Portraits that ended in this round; 0 is the first. */
                         round?: number;
                         /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
                         q?: string;
                         /** @description Only these. */
                         indexes?: number[];
                     };
-                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    /** @description Number of portraits that the user saw. The action is refused if another number matches now. */
                     expect?: number;
                     /**
-                     * @description Only count, and name the price.
+                     * @description Only count the portraits and compute the price.
                      * @default false
                      */
                     dryRun?: boolean;
@@ -5357,22 +5357,22 @@ export interface operations {
                      */
                     where?: {
                         state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
-                        /** @description Those with a result and these decisions. */
+                        /** @description Results with these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
-                        /** @description Those that ended with these outcomes. */
+                        /** @description Portraits with these outcomes. */
                         code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
-                        /** @description Those that ended in this round; 0 is the first. */
+                        /** @description Portraits that ended in this round; 0 is the first. */
                         round?: number;
                         /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
                         q?: string;
                         /** @description Only these. */
                         indexes?: number[];
                     };
-                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    /** @description Number of portraits that the user saw. The action is refused if another number matches now. */
                     expect?: number;
                     /**
-                     * @description Only count, and name the price.
+                     * @description Only count the portraits and compute the price.
                      * @default false
                      */
                     dryRun?: boolean;
@@ -5387,22 +5387,22 @@ export interface operations {
                      */
                     where?: {
                         state?: ("pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled")[];
-                        /** @description Those with a result and these decisions. */
+                        /** @description Results with these decisions. */
                         review?: ("undecided" | "approved" | "rejected")[];
-                        /** @description Those that ended with these outcomes. */
+                        /** @description Portraits with these outcomes. */
                         code?: ("ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal")[];
                         billed?: ("no" | "yes" | "maybe")[];
-                        /** @description Those that ended in this round; 0 is the first. */
+                        /** @description Portraits that ended in this round; 0 is the first. */
                         round?: number;
                         /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
                         q?: string;
                         /** @description Only these. */
                         indexes?: number[];
                     };
-                    /** @description The number of portraits that a person saw. If another number matches now, the action is refused. */
+                    /** @description Number of portraits that the user saw. The action is refused if another number matches now. */
                     expect?: number;
                     /**
-                     * @description Only count, and name the price.
+                     * @description Only count the portraits and compute the price.
                      * @default false
                      */
                     dryRun?: boolean;
@@ -5417,9 +5417,9 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @description Portraits that the action would concern. */
+                        /** @description Portraits that the action would affect. */
                         matched: number;
-                        /** @description The most that it may cost, if each is paid once; null without a price. */
+                        /** @description Maximum cost if each is paid once; null without a price. */
                         costUsd: number | null;
                     };
                 };
@@ -5630,7 +5630,7 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description Repair whatever costs nothing to repair. */
+                    /** @description Also fixes differences that cost nothing to fix. */
                     fix?: boolean;
                 };
             };
@@ -5791,7 +5791,7 @@ export interface operations {
     cleanBatch: {
         parameters: {
             query?: {
-                /** @description `delete`: also the report, and paid pictures that could not be put in their place. */
+                /** @description `delete`: also deletes the report, and paid pictures that could not be stored at their keys. */
                 report?: "keep" | "delete";
             };
             header?: {
@@ -5813,7 +5813,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         id: string;
-                        /** @description Files that were deleted under `_darkroom/`. */
+                        /** @description Files deleted under `_darkroom/`. */
                         files: number;
                         bytes: number;
                     };
@@ -5898,9 +5898,9 @@ export interface operations {
             query: {
                 /** @description The photo itself or its enhanced picture. */
                 of: "source" | "result";
-                /** @description Ignored. A page gives another value when a result may be another one now. */
+                /** @description Ignored. The page changes the value when the result may have been replaced. */
                 shown?: string;
-                /** @description To save the file instead of showing it. */
+                /** @description Saves the file instead of showing it. */
                 download?: "true";
             };
             header?: never;
@@ -5982,9 +5982,9 @@ export interface operations {
             query: {
                 /** @description The photo itself or its enhanced picture. */
                 of: "source" | "result";
-                /** @description Ignored. A page gives another value when a result may be another one now. */
+                /** @description Ignored. The page changes the value when the result may have been replaced. */
                 shown?: string;
-                /** @description To save the file instead of showing it. */
+                /** @description Saves the file instead of showing it. */
                 download?: "true";
             };
             header?: never;
@@ -7409,11 +7409,11 @@ export interface operations {
     watchBatch: {
         parameters: {
             query?: {
-                /** @description Sends the events after this `id`; `0`: all that are kept. Default: only events from now on. */
+                /** @description Sends the events after this `id`; `0`: all kept events. Default: only events from now on. */
                 after?: "0" | string;
-                /** @description `false` closes the stream after the events that are there. Default: true. */
+                /** @description `false` closes the stream after the existing events. Default: true. */
                 follow?: "true" | "false";
-                /** @description What happens to the stream when the batch has ended. Default: close. */
+                /** @description Behaviour of the stream when the batch ends. Default: close. */
                 ended?: "close" | "keep";
             };
             header?: {
@@ -7495,9 +7495,9 @@ export interface operations {
     watchEvents: {
         parameters: {
             query?: {
-                /** @description Sends the events after this `id`; `0`: all that are kept. Default: only events from now on. */
+                /** @description Sends the events after this `id`; `0`: all kept events. Default: only events from now on. */
                 after?: "0" | string;
-                /** @description `false` closes the stream after the events that are there. Default: true. */
+                /** @description `false` closes the stream after the existing events. Default: true. */
                 follow?: "true" | "false";
             };
             header?: {
@@ -7874,9 +7874,9 @@ export interface operations {
                 state?: "pending" | "queued" | "running" | "retrying" | "succeeded" | "skipped" | "failed" | "cancelled";
                 /** @description Only portraits with a result and this decision. */
                 review?: "undecided" | "approved" | "rejected";
-                /** @description Only portraits that ended with this outcome. */
+                /** @description Only portraits with this outcome. */
                 code?: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
-                /** @description Only portraits that ended so, in their latest round. */
+                /** @description Only portraits with one of these outcomes in their latest round. */
                 billed?: "no" | "yes" | "maybe";
                 /** @description Only portraits with this text, in any case, in their id, source, name or columns. */
                 q?: string;
@@ -7885,7 +7885,7 @@ export interface operations {
                 /** @description `nextCursor` of the previous page, with the same filters. */
                 cursor?: string;
                 limit?: string;
-                /** @description Just these portraits, at most 200; the other parameters do not count then. */
+                /** @description Only these portraits, at most 200; the other parameters are then ignored. */
                 indexes?: string;
             };
             header?: never;
@@ -8138,7 +8138,7 @@ export interface operations {
                             /** @enum {string} */
                             name: "skin-smoothing" | "teeth-whitening" | "eye-enhancement" | "blemish-removal" | "lighting-adjustment" | "background-blur" | "hair-enhancement" | "makeup-enhancement" | "age-reduction" | "professional-polish";
                             title: string;
-                            /** @description What pictures look like with it. */
+                            /** @description The look of pictures with this preset. */
                             outcome: string;
                         }[];
                         modes: ("max" | "eco")[];
@@ -8148,7 +8148,7 @@ export interface operations {
                         useCases: ("headshot" | "linkedin" | "website" | "print" | "social")[];
                         /** @enum {string} */
                         defaultUseCase: "headshot" | "linkedin" | "website" | "print" | "social";
-                        /** @description The providers that are set up here. */
+                        /** @description The configured providers. */
                         providers: ("each-sense" | "phota")[];
                     };
                 };
@@ -8429,7 +8429,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description How long the former secret works beside the new one.
+                     * @description How long the former secret remains valid.
                      * @default 86400
                      */
                     graceSeconds?: number;
@@ -9171,9 +9171,9 @@ export interface operations {
                     description?: string | null;
                     /** @description Null for the default. */
                     events?: ("batch.accepted" | "batch.source_read" | "batch.awaiting_confirmation" | "batch.confirmed" | "batch.started" | "batch.awaiting_approval" | "batch.approved" | "batch.paused" | "batch.resumed" | "batch.budget_changed" | "batch.blocked" | "batch.unblocked" | "batch.unattended" | "batch.attended" | "batch.failed_over" | "batch.round_opened" | "batch.stopped" | "batch.finishing" | "batch.completed" | "batch.cancelled" | "batch.failed" | "batch.recovered" | "batch.reviewed" | "portrait.failed" | "schedule.missed" | "schedule.paused" | "schedule.resumed" | "schedule.stuck" | "schedule.unstuck" | "webhook.disabled")[] | null;
-                    /** @description Whether events are sent. What waits meanwhile is sent later. */
+                    /** @description Whether events are sent. Pending messages are sent when it is enabled again. */
                     enabled?: boolean;
-                    /** @description True to drop everything that waits, and send later events only. */
+                    /** @description True to drop all pending messages and send only later events. */
                     skipWaiting?: boolean;
                 };
             };
@@ -9364,7 +9364,7 @@ export interface operations {
             content: {
                 "application/json": {
                     /**
-                     * @description How long deliveries are signed with the former secret too.
+                     * @description How long deliveries are also signed with the former secret.
                      * @default 86400
                      */
                     graceSeconds?: number;
@@ -9649,7 +9649,7 @@ export interface operations {
                 "application/json": {
                     /**
                      * Format: date-time
-                     * @description Sends all events from this time on again, as far as kept.
+                     * @description Sends all kept events from this time on again.
                      */
                     since: string;
                 };
@@ -9996,7 +9996,7 @@ export interface operations {
                 from?: string;
                 /** @description The last day, in UTC. Defaults to today. */
                 to?: string;
-                /** @description What each row is the sum of. */
+                /** @description The grouping of the sums. */
                 by?: "day" | "lane" | "batch";
                 /** @description Include the simulator's lanes, whose calls cost nothing. */
                 simulated?: "true" | "false";
