@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { Agent, type Dispatcher, type FormData } from "undici";
+import type { IncomingMessage } from "node:http";
+import { json, text } from "node:stream/consumers";
+import { HttpRequests } from "./http-request.ts";
 import { errorOfAnswer, unreachable } from "./problem.ts";
 
 /** Timeout for the start of a response. The API reads an upload completely before it responds. */
@@ -25,7 +27,7 @@ export interface Call {
 export class ApiCaller {
   readonly url: string;
   readonly #apiKey: string | undefined;
-  readonly #agent = new Agent({ connectTimeout: 10_000 });
+  readonly #requests = new HttpRequests();
 
   readonly #awayAdvice: string | undefined;
 
@@ -40,11 +42,16 @@ export class ApiCaller {
   }
 
   async json<T>(call: Call): Promise<T> {
-    const { body } = await this.call(call);
-    return (await body.json()) as T;
+    return (await json(await this.call(call))) as T;
   }
 
-  async call(call: Call): Promise<Dispatcher.ResponseData> {
+  /** Sends a request whose response has no body to read. */
+  async send(call: Call): Promise<void> {
+    (await this.call(call)).resume();
+  }
+
+  /** @returns the response, whose body the caller reads */
+  async call(call: Call): Promise<IncomingMessage> {
     const waits = (call.repeatable ?? call.method === "GET") ? RETRY_WAITS_MS : [];
     for (const waitMs of [...waits, undefined]) {
       const answer = await this.#try(call).catch((error: unknown) => {
@@ -58,30 +65,28 @@ export class ApiCaller {
     throw unreachable(this.url, "no answer", this.#awayAdvice);
   }
 
-  async #try(call: Call): Promise<Dispatcher.ResponseData> {
-    const url = new URL(`${this.url}${call.path}`);
-    return await this.#agent.request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      method: call.method,
-      headers: { ...(this.#apiKey === undefined ? {} : { authorization: `Bearer ${this.#apiKey}` }), ...call.headers },
-      headersTimeout: call.answerWithinMs ?? ANSWER_WITHIN_MS,
-      bodyTimeout: call.silenceMs ?? ANSWER_WITHIN_MS,
-      ...(call.body === undefined ? {} : { body: call.body }),
-      ...(call.signal === undefined ? {} : { signal: call.signal }),
+  async #try({ path, method, headers, body, signal, answerWithinMs, silenceMs }: Call): Promise<IncomingMessage> {
+    return await this.#requests.send({
+      url: new URL(`${this.url}${path}`),
+      method,
+      headers: { ...(this.#apiKey === undefined ? {} : { authorization: `Bearer ${this.#apiKey}` }), ...headers },
+      body,
+      signal,
+      answerWithinMs: answerWithinMs ?? ANSWER_WITHIN_MS,
+      silenceMs: silenceMs ?? ANSWER_WITHIN_MS,
     });
   }
 
-  async #checked(call: Call, answer: Dispatcher.ResponseData): Promise<Dispatcher.ResponseData> {
-    if (answer.statusCode < 300) return answer;
-    const contentType = String(answer.headers["content-type"] ?? "");
-    const text = await answer.body.text();
+  async #checked(call: Call, answer: IncomingMessage): Promise<IncomingMessage> {
+    const { statusCode: status = 0, headers } = answer;
+    if (status < 300) return answer;
     const [path] = call.path.split("?");
-    throw errorOfAnswer({ status: answer.statusCode, contentType, text, what: `${call.method} ${path}` });
+    const contentType = headers["content-type"] ?? "";
+    throw errorOfAnswer({ status, contentType, text: await text(answer), what: `${call.method} ${path}` });
   }
 
   async close(): Promise<void> {
-    await this.#agent.destroy();
+    this.#requests.close();
   }
 }
 

@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto";
 import { openAsBlob } from "node:fs";
 import { basename } from "node:path";
 import type { Readable } from "node:stream";
-import { FormData } from "undici";
 import type {
   AnswerRequest,
   BatchStatus,
@@ -365,12 +364,12 @@ export class DarkroomClient {
   }
 
   async report(id: string, file: ReportFile): Promise<Readable> {
-    return (await this.#api.call({ method: "GET", path: `/v1/batches/${id}/${file}` })).body;
+    return await this.#api.call({ method: "GET", path: `/v1/batches/${id}/${file}` });
   }
 
   /** Streams a ZIP of the results that are there now. */
   async results(id: string, only: "all" | "approved"): Promise<Readable> {
-    return (await this.#api.call({ method: "GET", path: `/v1/batches/${id}/results.zip?only=${only}` })).body;
+    return await this.#api.call({ method: "GET", path: `/v1/batches/${id}/results.zip?only=${only}` });
   }
 
   /** Deletes the working files of an ended batch, and its state. */
@@ -385,7 +384,7 @@ export class DarkroomClient {
   /** Streams events from now on, until the batch ends or the connection breaks. */
   async *events(id: string, signal: AbortSignal): AsyncGenerator<WatchEvent> {
     const path = `/v1/batches/${id}/events`;
-    const { body } = await this.#api.call({ method: "GET", path, signal, silenceMs: SILENCE_MS, repeatable: false });
+    const body = await this.#api.call({ method: "GET", path, signal, silenceMs: SILENCE_MS, repeatable: false });
     yield* readEvents(body);
   }
 
@@ -393,7 +392,7 @@ export class DarkroomClient {
   async *feed({ batchId, after, follow, signal }: FeedQuery): AsyncGenerator<FeedMessage<FeedEvent>> {
     const query = new URLSearchParams({ after, follow: String(follow) });
     const path = `${batchId === undefined ? "/v1/events" : `/v1/batches/${batchId}/events`}?${query.toString()}`;
-    const { body } = await this.#api.call({ method: "GET", path, signal, silenceMs: SILENCE_MS, repeatable: false });
+    const body = await this.#api.call({ method: "GET", path, signal, silenceMs: SILENCE_MS, repeatable: false });
     yield* readFeed<FeedEvent>(body);
   }
 
@@ -437,8 +436,7 @@ export class DarkroomClient {
   }
 
   async removeSchedule(id: string): Promise<void> {
-    const { body } = await this.#api.call({ method: "DELETE", path: `/v1/schedules/${encodeURIComponent(id)}` });
-    await body.dump();
+    await this.#api.send({ method: "DELETE", path: `/v1/schedules/${encodeURIComponent(id)}` });
   }
 
   async pauseSchedule(id: string, reason: string | undefined): Promise<ScheduleView> {
@@ -457,8 +455,7 @@ export class DarkroomClient {
 
   /** Resolves if the API and its Redis respond; throws otherwise. */
   async ready(): Promise<void> {
-    const { body } = await this.#api.call({ method: "GET", path: "/readyz", answerWithinMs: 5_000 });
-    await body.dump();
+    await this.#api.send({ method: "GET", path: "/readyz", answerWithinMs: 5_000 });
   }
 
   async close(): Promise<void> {

@@ -16,9 +16,9 @@ type WithEvents<T> = Omit<T, "events"> & { readonly events?: readonly string[] |
 
 /** Calls the API's routes for webhooks. */
 export class WebhookClient {
-  readonly #api: Pick<ApiCaller, "json" | "call">;
+  readonly #api: Pick<ApiCaller, "json" | "send">;
 
-  constructor(api: Pick<ApiCaller, "json" | "call">) {
+  constructor(api: Pick<ApiCaller, "json" | "send">) {
     this.#api = api;
   }
 
@@ -41,8 +41,7 @@ export class WebhookClient {
   }
 
   async remove(id: string): Promise<void> {
-    const { body } = await this.#api.call({ method: "DELETE", path: pathOf(id) });
-    await body.dump();
+    await this.#api.send({ method: "DELETE", path: pathOf(id) });
   }
 
   async rotate(id: string, graceSeconds: number): Promise<IssuedWebhook> {
