@@ -1,18 +1,9 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
-import {
-  isEnded,
-  leftBehindWarning,
-  OUTCOME_CODES,
-  PORTRAIT_STATES,
-  REVIEW_STATES,
-  type BatchStatus,
-} from "@darkroom/core";
+import { leftBehindWarning, OUTCOME_CODES, PORTRAIT_STATES, REVIEW_STATES } from "@darkroom/core";
 import type { GivenFilter, PortraitView } from "../api/api-views.ts";
-import { recipeText, shownPlace, shownState } from "../text/batch-line.ts";
-import { momentText } from "../text/machine-time.ts";
 import { runAction, withReading, withSession, type Invocation, type Surroundings } from "../run-command.ts";
-import { tableText } from "../text/table.ts";
-import { WAITS_FOR } from "../text/wait-words.ts";
+import { batchTable, isLeft } from "../text/batch-table.ts";
+import { portraitLine, type ListedPortrait } from "../text/portrait-line.ts";
 import { ID_ARGUMENT } from "../options/id-argument.ts";
 import { noBatchText, resolveBatchId } from "../api/resolve-batch-id.ts";
 
@@ -76,63 +67,20 @@ async function listBatches(invocation: Invocation, limit: number): Promise<void>
     const { batches, nextCursor } = await client.list(limit);
     if (terminal.json) return terminal.data({ batches, nextCursor });
     if (batches.length === 0) return terminal.note(noBatchText(client));
-    terminal.say(
-      tableText(
-        ["BATCH", "STATE", "DELIVERED", "FAILED", "WAITS FOR", "SUBMITTED", "RECIPE", "SOURCE OR NAME"],
-        batches.map(batchRow),
-      ),
-    );
+    terminal.say(batchTable(batches, terminal.width));
     const left = kind === "own" ? batches.find(isLeft) : undefined;
     if (left !== undefined) terminal.note(`A batch without a process continues with: darkroom watch ${left.id}`);
     if (nextCursor !== null) terminal.note("There are more; see them with --limit.");
   });
 }
 
-/** Shown instead of an active state when the batch was stopped or no running process supports it. */
-const NOBODY = "no process works on it";
-
-function isLeft({ unattended, cancelling }: BatchStatus): boolean {
-  return unattended !== null && !cancelling;
-}
-
-function shownAs(status: BatchStatus): string {
-  return isLeft(status) ? NOBODY : shownState(status);
-}
-
-/** Returns the most relevant wait reason: a budget that paused the batch, then a missing process, then a block. */
-function waitsFor({ waiting, unattended, blocked, state, pausedBy }: BatchStatus): string {
-  const reasons = waiting.map(({ reason }) => reason);
-  const missing = reasons.find((reason) => reason === "unattended" || reason === "unmet_needs");
-  if (state === "paused" && pausedBy === "budget") return WAITS_FOR.budget;
-  if (unattended !== null) return WAITS_FOR[missing ?? "unattended"];
-  if (blocked !== null) return WAITS_FOR[blocked.what === "lane" ? "lane_blocked" : "destination_blocked"];
-  const reason = reasons.find((each) => each !== "turn");
-  return reason === undefined ? "" : WAITS_FOR[reason];
-}
-
-/** Formats a batch's line in the list. */
-export function batchRow(status: BatchStatus): string[] {
-  const { id, state, counts, createdAt, name, source } = status;
-  const delivered = `${counts.succeeded + counts.skipped}/${counts.total}${status.ingested || isEnded(state) ? "" : "+"}`;
-  const what = name ?? shownPlace(source);
-  return [
-    id,
-    shownAs(status),
-    delivered,
-    String(counts.failed),
-    waitsFor(status),
-    momentText(createdAt),
-    recipeText(status),
-    what,
-  ];
-}
-
 async function listPortraits(invocation: Invocation, given: string, filter: GivenFilter): Promise<void> {
   const { terminal, signal } = invocation;
   await withSession(invocation, undefined, async ({ client }) => {
     const id = await resolveBatchId(client, given);
+    const { width } = terminal;
     let count = 0;
-    if (!terminal.json) terminal.say(portraitText("#", "STATE", "PORTRAIT", "OUTCOME"));
+    if (!terminal.json) terminal.say(portraitLine(HEAD, width));
     for await (const portrait of client.portraits(id, filter)) {
       signal.throwIfAborted();
       count += 1;
@@ -140,8 +88,7 @@ async function listPortraits(invocation: Invocation, given: string, filter: Give
         terminal.data(portrait);
         continue;
       }
-      const how = [...outcomeText(portrait), ...leftBehindText(portrait)].join("; ");
-      terminal.say(portraitText(String(portrait.index), portrait.state, portrait.id ?? portrait.source ?? "", how));
+      terminal.say(portraitLine(listed(portrait), width));
     }
     if (count > 0) return;
     const { state, ...others } = filter;
@@ -150,16 +97,10 @@ async function listPortraits(invocation: Invocation, given: string, filter: Give
   });
 }
 
-function outcomeText({ outcome }: PortraitView): string[] {
-  if (outcome === null) return [];
-  return [outcome.message === "" ? outcome.code : `${outcome.code}: ${outcome.message}`];
-}
+const HEAD: ListedPortrait = { index: "#", state: "STATE", name: "PORTRAIT", code: "OUTCOME", messages: [] };
 
-function leftBehindText({ leftBehind }: PortraitView): string[] {
-  return leftBehind == null ? [] : [leftBehindWarning(leftBehind)];
-}
-
-/** Written line by line, because there may be millions of portraits. */
-function portraitText(index: string, state: string, portrait: string, outcome: string): string {
-  return `${index.padStart(7)}  ${state.padEnd(9)}  ${portrait.padEnd(32)}  ${outcome}`.trimEnd();
+function listed({ index, state, id, source, outcome, leftBehind }: PortraitView): ListedPortrait {
+  const { code = "", message = "" } = outcome ?? {};
+  const messages = [message, leftBehind == null ? "" : leftBehindWarning(leftBehind)].filter((text) => text !== "");
+  return { index: String(index), state, name: id ?? source ?? "", code, messages };
 }

@@ -27,6 +27,12 @@ export class Terminal {
     return !this.json && this.streams.stdin.isTTY === true && this.streams.stderr.isTTY === true;
   }
 
+  /** The columns of the terminal that shows results; undefined if they go elsewhere. */
+  get width(): number | undefined {
+    const { stdout } = this.streams;
+    return !this.json && stdout.isTTY === true ? stdout.columns : undefined;
+  }
+
   /** Prints a result for the user; to stderr with `--json`. */
   say(text: string): void {
     (this.json ? this.streams.stderr : this.streams.stdout).write(`${text}\n`);

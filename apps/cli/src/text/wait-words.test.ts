@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { WAIT_ENDS, type BatchStatus, type WaitReason } from "@darkroom/core";
 import { barText } from "./bar-text.ts";
 import { progressText, statusText } from "./batch-line.ts";
-import { batchRow } from "../commands/list.ts";
+import { batchCells } from "./batch-table.ts";
 import { testStatus } from "../test-kit/test-status.ts";
 
 const MISSING = { missing: ["producer"], lacks: [], since: null, message: "there is no producer" } as const;
@@ -81,7 +81,7 @@ it.each([
     "a process to work on it",
   ],
 ])("lists a batch with its state and what it waits for: %s", (_, status, state, waits) => {
-  expect(batchRow(status).slice(1, 5)).toEqual([state, expect.any(String), "0", waits]);
+  expect(batchCells(status)).toMatchObject({ STATE: state, FAILED: "0", "WAITS FOR": waits });
 });
 
 it("reports a blocked lane's wait once for all its portraits", () => {
