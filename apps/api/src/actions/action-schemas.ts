@@ -6,6 +6,7 @@ import {
   PORTRAIT_STATES,
   retryRequestSchema,
   REVIEW_STATES,
+  textSchema,
   type OutcomeCode,
 } from "@darkroom/core";
 import { filterFields } from "../portraits/portrait-filter.ts";
@@ -46,7 +47,7 @@ const common = {
   dryRun: z.boolean().default(false).describe("Only count the portraits and compute the price."),
 };
 
-const note = z.string().trim().min(1).max(MAX_NOTE_CHARS);
+const note = textSchema(MAX_NOTE_CHARS);
 const reviewed = {
   note: note.optional(),
   revision: z.int().min(0).optional().describe("`review.revision` of the batch on which this is based."),

@@ -197,3 +197,15 @@ test("an action needs its own scope", async () => {
     expect([scope, answers.map(({ status }) => status)]).toEqual([scope, statuses]);
   }
 });
+
+test.each(["approve", "reject", "undo", "redo"])(
+  "%s refuses a note that pages and JSON would show otherwise",
+  async (action) => {
+    const { id } = await withResults(1);
+    for (const note of ["escape \u001b[31m", "half \ud83d", "null \u0000"]) {
+      const { status, body } = await send(id, { action, note });
+      expect([note, status, body["code"], body["field"]]).toEqual([note, 400, "invalid_input", "note"]);
+    }
+    expect(await stateOf(id)).toMatchObject({ review: { undecided: 1, revision: 0 } });
+  },
+);
