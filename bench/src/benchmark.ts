@@ -6,7 +6,7 @@ export interface Target {
 
 /** One measurement. */
 export interface Figure {
-  /** A short description. Must not change, because the report finds figures by this name. */
+  /** A short description. Must not change, because the report finds figures by this text. */
   readonly name: string;
   readonly value: number;
   /** Empty for a plain ratio or count. */

@@ -22,7 +22,7 @@ export interface ProducerContext {
   readonly bus: Bus;
   readonly continuity: FailoverDetector;
   readonly attendance: Pick<Staffing, "at">;
-  /** What this process supports. The producer skips a batch with any other requirement. */
+  /** The capabilities of this process. The producer skips a batch with any other requirement. */
   readonly means: OwnMeans;
   readonly schedules: Schedules;
   readonly openStore: OpenStore;

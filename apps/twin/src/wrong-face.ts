@@ -50,7 +50,7 @@ export class WrongFaces {
     this.#seen = [{ portrait, source }, ...this.#seen.filter((seen) => seen.portrait !== portrait)].slice(0, 2);
   }
 
-  /** @returns the made picture itself if another person is asked for and no other portrait was seen yet */
+  /** @returns the result itself if another person is requested and no other portrait was seen yet */
   async make(face: WrongFace, made: MadePicture): Promise<PictureOutput> {
     const { picture } = made;
     switch (face) {

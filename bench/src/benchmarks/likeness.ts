@@ -38,7 +38,7 @@ interface Photo {
   readonly seen: SeenFaces;
 }
 
-/** What the comparison of faces says about the example team, enhanced and with each of the simulator's wrong faces. */
+/** The findings of the face comparison for the example team: enhanced, and with each of the simulator's wrong faces. */
 export const likeness = defineBenchmark({
   name: "likeness",
   title: "likeness, structure and skin of the example team before and after, and what is found of wrong faces",

@@ -1,6 +1,6 @@
 import type { ErrorCode } from "./errors.ts";
 
-/** What an error means, and what to do, in plain text. */
+/** The meaning of each error and its remedy, in plain text. */
 export interface ErrorMeaning {
   readonly meaning: string;
   readonly advice: string;

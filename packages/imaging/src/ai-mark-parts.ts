@@ -1,4 +1,4 @@
-/* Where files contain what says how they were made: a C2PA manifest, and an XMP packet. */
+/* The places in a file that describe its origin: a C2PA manifest, and an XMP packet. */
 
 const APP1 = 0xe1;
 const APP11 = 0xeb;

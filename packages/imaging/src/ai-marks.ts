@@ -19,7 +19,7 @@ const AI_TYPES = new Set(
 
 const FORMATS = ["jpeg", "png", "webp"] as const;
 
-/** What says in a picture's file that it was made with AI. */
+/** The marks in a picture's file that declare it as made with AI. */
 export interface AiMarks {
   /** True if the file contains a C2PA manifest (C2PA specification 2.1, appendix A.3). */
   readonly hasManifest: boolean;

@@ -28,7 +28,7 @@ export type FinishedResult =
       readonly contentType: string;
       readonly width: number;
       readonly height: number;
-      /** What became of the C2PA manifest. Without a kept one, the file says in its XMP that it was made with AI. */
+      /** The fate of the C2PA manifest. If none is kept, the file's XMP declares that it was made with AI. */
       readonly c2pa: C2paFate;
       /** A small version of the picture. Absent if its colours changed after it was decoded. */
       readonly thumbnail?: Thumbnail;

@@ -76,7 +76,7 @@ export class Ledger extends PortraitReads {
   readonly feed: Feed;
   /** Reports in the feed the conditions that keep batches from making progress. */
   readonly conditions: Conditions;
-  /** What people have decided about results. */
+  /** The decisions about results. */
   readonly reviews: Reviews;
 
   constructor(redis: RedisConnection, namespace: string) {

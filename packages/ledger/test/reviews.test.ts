@@ -66,7 +66,7 @@ describe("a round that a user orders for results", () => {
     return id;
   }
 
-  /** What a refused order must leave as it is. */
+  /** State that a refused order must not change. */
   async function view(id: string) {
     const { review, rounds } = (await ledger.read(id)) ?? {};
     const { events } = await ledger.feed.batches.read(id, FEED_START, 100);

@@ -12,7 +12,7 @@ const SCRIPTS = join(import.meta.dirname, "../src/scripts");
 
 /** The globals that Redis provides to scripts, as far as the scripts use them. */
 const GLOBALS = new Set(
-  "KEYS ARGV redis cjson struct math string tonumber tostring ipairs pairs pcall unpack".split(" "),
+  "KEYS ARGV redis cjson struct math string table tonumber tostring ipairs pairs pcall unpack".split(" "),
 );
 
 /** The states that callers may pass. */

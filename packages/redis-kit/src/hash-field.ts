@@ -19,7 +19,7 @@ export interface HashField {
 }
 
 /**
- * Changes a field atomically. Repeats the read and the edit if another process has changed the field meanwhile.
+ * Changes a field atomically. Repeats the read and the edit if another process has changed the field in the meantime.
  *
  * @param edit returns the new text; undefined for no change
  * @returns the new text; undefined if there is no such field, or `edit` returns no change

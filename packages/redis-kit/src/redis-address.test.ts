@@ -93,6 +93,6 @@ test.each([
   expect(message).not.toContain(PASSWORD);
 });
 
-test("the address shown to people contains no password", () => {
+test("the displayed address contains no password", () => {
   expect(describeAddress(parseRedisUrl(`redis+cluster://u:${PASSWORD}@n1,[::1]:7`))).toBe("n1:6379, [::1]:7");
 });

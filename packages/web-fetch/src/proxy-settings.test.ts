@@ -30,6 +30,6 @@ test.each([
   expect(proxyFor(settings, new URL(target))).toBe(proxy);
 });
 
-test("the proxy address shown to people contains no password", () => {
+test("the displayed proxy address contains no password", () => {
   expect(shownProxy("http://me:secret@proxy.example:3128/")).toBe("http://proxy.example:3128");
 });

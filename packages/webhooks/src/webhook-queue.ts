@@ -280,7 +280,7 @@ export class WebhookQueue {
    * Records an attempt to deliver the first message of a line.
    *
    * @returns the messages that remain in the line and the first failure since the last success (epoch ms, or 0);
-   *   undefined if the line has changed meanwhile, because another process delivered it or the endpoint was deleted
+   * undefined if the line has changed in the meantime, because another process delivered it or the endpoint was deleted
    */
   async settle(
     id: string,

@@ -18,7 +18,7 @@ redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
 return 1`);
 
-/** What has happened at an endpoint. Times are epoch ms. */
+/** The history of an endpoint. Times are epoch ms. */
 export interface WebhookHealth {
   /** Deliveries that wait. */
   readonly waiting: number;

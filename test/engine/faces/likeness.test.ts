@@ -178,7 +178,7 @@ it.each([
     const { record, lines } = await enhance();
     expect(record.failures).toEqual(failures);
     expect([...lines.values()].map((line) => (line.outcome === "ok" ? found(line) : "none"))).toEqual(findings);
-    // The one whose picture the others got must be looked at, too.
+    // The portrait whose picture the others got must be reviewed, too.
     const review = String(lines.get("a-eileen.jpg")?.["review"]);
     expect(review.includes("portrait 1")).toBe(face === "same_for_all");
   },

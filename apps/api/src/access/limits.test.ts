@@ -115,7 +115,7 @@ test("a limit in USD needs prices", async () => {
   expect(await api.call("/v1/keys", wish)).toMatchObject({ status: 400, body: { field: "limits.usdPerDay" } });
 });
 
-test("a key uses only its lanes, and hears of no others", async () => {
+test("a key uses only its lanes, and sees no others", async () => {
   await using api = await testApi({ apiKey: ROOT });
   const { call } = await withKey(api, { limits: { lanes: ["acme-*"] } });
   const refused = await call("/v1/batches", order(api, 1));

@@ -25,7 +25,7 @@ function startUpload(api: TestApi): ClientRequest {
   return upload;
 }
 
-/** Creates stores that start reading an upload only when told to. */
+/** Creates stores that start reading an upload on request. */
 function heldStores(): TestApiOptions & { readonly asked: Promise<void>; release(): void } {
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   const { promise: asked, resolve: ask } = Promise.withResolvers<void>();

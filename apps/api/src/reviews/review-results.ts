@@ -16,7 +16,7 @@ import { ReviewConflict } from "./review-conflict.ts";
 
 /** Portraits in one line of the log. */
 const LINE_PORTRAITS = 500;
-/** Results looked at in the store at once. */
+/** Number of results checked in the store concurrently. */
 const LOOKS_AT_ONCE = 16;
 /** Attempts to record a line whose portraits other requests change at the same time. */
 const TRIES = 8;
@@ -42,7 +42,7 @@ export interface ReviewedPortraits {
  * are stored as well, so an acknowledged decision survives the loss of Redis.
  *
  * @param indexes sorted; each has a portrait
- * @throws ReviewConflict if another person has decided since `revision`; then nothing, or only the first part of a long
+ * @throws ReviewConflict if another user has decided since `revision`; then nothing, or only the first part of a long
  * list, was recorded
  */
 export async function reviewResults(

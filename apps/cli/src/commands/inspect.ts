@@ -9,7 +9,7 @@ import { openStores, splitObjectUrl } from "@darkroom/storage";
 import { withoutOwnTwin } from "../environment/env.ts";
 import { runAction, type Invocation, type Surroundings } from "../run-command.ts";
 
-/** What a file says about itself. Null: nothing. */
+/** The data in a file about its origin. Null: none. */
 interface Inspected {
   readonly file: string;
   readonly sizeBytes: number;
@@ -17,7 +17,7 @@ interface Inspected {
   readonly hasC2paManifest: boolean;
   /** IPTC's term for how the picture was made, if it says that AI was used. */
   readonly digitalSourceType: string | null;
-  /** What Darkroom noted beside the file; null for a file that it did not store. */
+  /** Darkroom's note beside the file; null for a file that it did not store. */
   readonly result: DarkroomMarks | null;
 }
 

@@ -58,7 +58,7 @@ export async function submitBatch(
 /**
  * Returns a warning if another batch produces the same results; undefined otherwise.
  *
- * @param told batches that were already reported in other words
+ * @param told batches that were already reported
  */
 export function sharedText(
   { id, sharesDestination }: SubmittedBatch,

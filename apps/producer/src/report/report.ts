@@ -64,7 +64,7 @@ type ReportContext = Pick<ProducerContext, "ledger" | "log" | "csvSeparator" | "
 export interface ReportSummary {
   /** The team's consistency; null for too few portraits. */
   readonly consistency: BatchConsistency | null;
-  /** How much the results look like their sources; null if no face was compared. */
+  /** The likeness of the results to their sources; null if no face was compared. */
   readonly likeness: BatchLikeness | null;
   readonly leftBehind: LeftBehindCounts;
 }

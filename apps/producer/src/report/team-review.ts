@@ -83,7 +83,7 @@ export class TeamReview {
     return { score: this.#team.score, measured: this.#measured, review: this.#review };
   }
 
-  /** How much the results look like their sources; null if no face was compared. */
+  /** The likeness of the results to their sources; null if no face was compared. */
   get likeness(): BatchLikeness | null {
     return this.#faces.result;
   }

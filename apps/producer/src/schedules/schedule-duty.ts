@@ -37,7 +37,7 @@ export class ScheduleDuty {
   /** Schedule → its stuck batch with the reason, and since when (monotonic ms). */
   readonly #stuckSince = new Map<string, { readonly what: string; readonly sinceMs: number }>();
   readonly #starting = new Map<string, Promise<void>>();
-  /** Schedule → when it is looked at again after a look (monotonic ms). */
+  /** Schedule → time of its next check (monotonic ms). */
   readonly #restsUntil = new Map<string, number>();
   #readAt = -Infinity;
   #isReading = false;

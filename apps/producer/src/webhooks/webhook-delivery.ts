@@ -78,7 +78,7 @@ type Waiting = Readonly<Record<string, number>>;
 export class WebhookDelivery {
   readonly #context: WebhookDeliveryContext;
   readonly #busy = new Map<string, Serving>();
-  /** Endpoint → when it is looked at again (monotonic ms). */
+  /** Endpoint → time of its next check (monotonic ms). */
   readonly #restsUntil = new Map<string, number>();
   #listed: readonly WebhookRecord[] = [];
   #listedUntil = 0;

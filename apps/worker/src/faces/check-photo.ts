@@ -48,7 +48,7 @@ export async function checkConverted(run: PortraitRun, bytes: Uint8Array, longer
   await judge(run, async () => await run.context.faces.findFaces(await decoded(bytes), run.signal), longerSidePx);
 }
 
-/** False if an earlier run looked at the photo: the receipt of a called portrait has the notes. */
+/** False if an earlier run searched the photo: the receipt of a called portrait has the notes. */
 function needsCheck({ context, claim, receipt }: PortraitRun): boolean {
   return claim.recipe.faces !== "off" && context.faces.isAvailable && receipt.firstIntentAt === undefined;
 }

@@ -32,7 +32,7 @@ export interface WorkerContext {
   readonly bus: Bus;
   readonly heartbeats: WorkerHeartbeats;
   readonly staffing: Staffing;
-  /** What this process supports. The worker skips a batch with any other requirement. */
+  /** The capabilities of this process. The worker skips a batch with any other requirement. */
   readonly means: OwnMeans;
   readonly failover: FailoverDetector;
   readonly openStore: OpenStore;

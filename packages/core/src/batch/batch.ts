@@ -259,7 +259,7 @@ export interface BatchStatus {
   readonly leftOut: LeftOut;
   /** The consistency of the portraits, once the batch has ended; null for fewer than three. */
   readonly consistency: BatchConsistency | null;
-  /** How much the results look like their sources, once the batch has ended; null if no face was compared. */
+  /** The likeness of the results to their sources, once the batch has ended; null if no face was compared. */
   readonly likeness: BatchLikeness | null;
   /**
    * Counts of portraits that ended without their picture although a file exists at their key. Empty until the batch has

@@ -1,5 +1,5 @@
 /**
- * What became of the C2PA manifest in a provider's picture: stored with the whole file unchanged, absent, or lost because
+ * The fate of the C2PA manifest in a provider's picture: stored with the whole file unchanged, absent, or lost because
  * the file had to change. A stored file without a manifest says in its XMP that it was made with AI.
  */
 const C2PA_FATES = ["kept", "absent", "lost"] as const;

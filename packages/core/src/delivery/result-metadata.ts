@@ -30,7 +30,7 @@ export const RESULT_METADATA = {
   stats: "darkroom-stats",
   /** See `faceScoresText`. Absent if no faces were compared. */
   face: "darkroom-face",
-  /** What became of the C2PA manifest; see `C2paFate`. Absent for a cut. */
+  /** The fate of the C2PA manifest; see `C2paFate`. Absent for a cut. */
   c2pa: "darkroom-c2pa",
 } as const;
 

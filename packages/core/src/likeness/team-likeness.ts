@@ -23,7 +23,7 @@ export const batchLikenessSchema = z.object({
   tone: z.string().nullable().describe("A warning if the skin of most portraits changes in the same direction."),
 });
 
-/** How much a batch's results look like their sources. */
+/** The likeness of a batch's results to their sources. */
 export interface BatchLikeness {
   readonly compared: number;
   readonly least: number | null;

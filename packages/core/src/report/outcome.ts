@@ -156,7 +156,7 @@ export interface Outcome {
   readonly stats?: PictureStats;
   /** The result's face compared with its source's. Absent if they were not compared. */
   readonly face?: FaceScores;
-  /** What became of the main picture's C2PA manifest. Absent if no picture was stored. */
+  /** The fate of the main picture's C2PA manifest. Absent if no picture was stored. */
   readonly c2pa?: C2paFate;
   /** Digests of the provider's pictures, if a picture was stored, or was refused because of its digest. */
   readonly picture?: GivenPicture;

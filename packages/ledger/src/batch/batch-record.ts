@@ -114,11 +114,11 @@ export interface BatchRecord {
   readonly endedAt: number | undefined;
   /** The consistency of the portraits, once the batch has ended; undefined for too few. */
   readonly consistency: BatchConsistency | undefined;
-  /** How much the results look like their sources, once the batch has ended; undefined if no face was compared. */
+  /** The likeness of the results to their sources, once the batch has ended; undefined if no face was compared. */
   readonly likeness: BatchLikeness | undefined;
   /** See `BatchStatus`. */
   readonly leftBehind: LeftBehindCounts;
-  /** What people have decided about results, and the number of the review log's latest line. */
+  /** The decisions about results, and the number of the review log's latest line. */
   readonly review: Omit<ReviewStatus, "undecided">;
   /** Newest first. */
   readonly samples: readonly { readonly atMs: number; readonly settled: number }[];

@@ -20,7 +20,7 @@ const SCAN_COUNT = 1_000;
 export interface Attended {
   /** Number of present processes. */
   readonly present: number;
-  /** What these processes support, without duplicates. */
+  /** The capabilities of these processes, without duplicates. */
   readonly means: readonly ProcessMeans[];
   /** When a process was last seen (epoch ms, Redis' clock); undefined if none was seen within 30 days. */
   readonly lastSeenAt: number | undefined;

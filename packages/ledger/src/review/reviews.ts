@@ -35,8 +35,8 @@ export type RecordedReview =
 type ReviewEvent = Extract<FeedEvent, { readonly type: "batch.reviewed" }>["data"];
 
 /**
- * What people have decided about results (P12). A map has the latest line and the state of each portrait, 4 bytes each;
- * the log has the lines. Redis keeps the newest lines, and all that the object store does not have yet.
+ * The decisions about results (P12). A map contains the latest line and the state of each portrait, 4 bytes each; the
+ * log contains the lines. Redis keeps the newest lines, and all lines that the object store does not have yet.
  */
 export class Reviews {
   readonly #redis: RedisConnection;

@@ -6,7 +6,7 @@ import type { Schedule } from "./schedule.ts";
 /** An occurrence that prevents its schedule from starting another occurrence. */
 export interface CurrentRun {
   readonly batchId: string;
-  /** The batch; absent while it is being created. */
+  /** The batch; absent until it exists. */
   readonly record?: BatchRecord;
 }
 

@@ -173,7 +173,8 @@ export class Schedules {
   }
 
   /**
-   * Changes a schedule atomically. Repeats the read and the edit if another process has changed the schedule meanwhile.
+   * Changes a schedule atomically. Repeats the read and the edit if another process has changed the schedule in the
+   * meantime.
    *
    * @returns undefined if the schedule is gone, or `edit` returns no change
    */

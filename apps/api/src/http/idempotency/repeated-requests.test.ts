@@ -201,7 +201,7 @@ test.each(Object.entries(ROUTES))(
     const other = route === "POST /v1/batches" ? { ...body, name: "another" } : body;
     const otherUrl = route === "POST /v1/batches" ? url : `${url}?other=1`;
     const reused = await send(otherUrl, key, { method, body: other });
-    // An unknown parameter is refused before the key is looked at.
+    // An unknown parameter is refused before the key is read.
     if (reused.status !== 400)
       expect(reused).toMatchObject({ status: 422, body: { code: "idempotency_key_reused", field: "Idempotency-Key" } });
   },
