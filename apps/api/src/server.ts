@@ -30,6 +30,7 @@ import { galleryRoute } from "./routes/gallery.ts";
 import { operationRoutes } from "./routes/operations.ts";
 import { overlapsRoute } from "./routes/overlaps.ts";
 import { pageRoutes } from "./routes/page.ts";
+import { portraitHistoryRoute } from "./routes/portrait-history.ts";
 import { portraitPictureRoutes } from "./routes/portrait-pictures.ts";
 import { portraitStatesRoute } from "./routes/portrait-states.ts";
 import { portraitRoutes } from "./routes/portraits.ts";
@@ -134,6 +135,7 @@ export async function createServer(options: ServerOptions): Promise<ApiServer> {
       await v1.register(recoveryRoutes);
       await v1.register(cleanBatchRoute);
       await v1.register(portraitPictureRoutes);
+      await v1.register(portraitHistoryRoute);
       await v1.register(questionRoutes);
       await v1.register(uploadRoutes);
       await v1.register(sampleRoute);

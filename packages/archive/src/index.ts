@@ -3,6 +3,7 @@ export * from "./csv-text.ts";
 export * from "./final-places.ts";
 export * from "./outcome-buckets.ts";
 export * from "./outcome-index.ts";
+export * from "./outcomes-of-portrait.ts";
 export * from "./questions.ts";
 export * from "./reconcile.ts";
 export * from "./recover.ts";

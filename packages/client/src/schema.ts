@@ -443,6 +443,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/batches/{id}/portraits/{index}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what happened to a portrait, with links to its pictures
+         * @description Reads every report part of the batch. The links expire after 15 minutes.
+         */
+        get: operations["getPortraitHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/batches/{id}/questions": {
         parameters: {
             query?: never;
@@ -2133,6 +2153,62 @@ export interface components {
         Overlaps: {
             readonly batches: components["schemas"]["OverlappingBatch"][];
         };
+        PortraitHistory: {
+            /** @description How it ended in each round, oldest first. */
+            ends: {
+                /** @description 0 is the first. */
+                round: number;
+                /** Format: date-time */
+                at: string;
+                /** @enum {string} */
+                code: "ok" | "already_delivered" | "kept" | "invalid_row" | "source_missing" | "source_unreadable" | "source_not_allowed" | "invalid_image" | "unsupported_format" | "too_large" | "too_small" | "no_face" | "content_policy" | "invalid_request" | "needs_clarification" | "no_output" | "unchanged_output" | "blank_output" | "corrupt_output" | "result_unavailable" | "source_changed" | "shared_picture" | "not_alike" | "destination_taken" | "timeout" | "provider_error" | "answer_lost" | "worker_died" | "unstorable_name" | "storage_error" | "cancelled" | "cancelled_in_flight" | "over_budget" | "deadline_passed" | "internal";
+                message: string;
+                /** @enum {string} */
+                billed: "no" | "yes" | "maybe";
+                costUsd: number | null;
+                lostUsd: number | null;
+                maybeUsd: number | null;
+                attempts: number;
+                providerMs: number;
+                /** @description Null for the batch's own. */
+                lane: string | null;
+            }[];
+            /** @description The provider's calls, while the portrait has not ended. Afterwards, `ends` has their sums. */
+            calls: {
+                step: number;
+                round: number;
+                /**
+                 * Format: date-time
+                 * @description When the call was decided.
+                 */
+                at: string;
+                /** @description `intended`, `unpaid`, `unclear`, `answered`, `found`, `free`, `spent`, `lost` or `given-up`. */
+                status: string;
+                /**
+                 * @description The sum that contains its price.
+                 * @enum {string}
+                 */
+                money: "none" | "open" | "maybe" | "paid" | "lost";
+                priceUsd: number | null;
+                /** @description What a call without a picture counts as: `attempt`, `outage`, … */
+                counts: string | null;
+                /** @description Of the provider. */
+                session: string | null;
+                lane: string;
+            }[];
+            /** @description The photo; null if it is on the web, or another one has taken its place. */
+            before: {
+                url: string;
+                /** Format: date-time */
+                expiresAt: string;
+            } | null;
+            /** @description The result; null without one. */
+            after: {
+                url: string;
+                /** Format: date-time */
+                expiresAt: string;
+            } | null;
+        };
         Portrait: {
             index: number;
             /** @description The manifest's id, or the source key. */
@@ -3344,6 +3420,7 @@ export type IssuedLink = components['schemas']['IssuedLink'];
 export type Gallery = components['schemas']['Gallery'];
 export type OverlappingBatch = components['schemas']['OverlappingBatch'];
 export type Overlaps = components['schemas']['Overlaps'];
+export type PortraitHistory = components['schemas']['PortraitHistory'];
 export type Portrait = components['schemas']['Portrait'];
 export type PortraitDetails = components['schemas']['PortraitDetails'];
 export type Questions = components['schemas']['Questions'];
@@ -6003,6 +6080,83 @@ export interface operations {
                 };
                 content: {
                     "image/*": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPortraitHistory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                index: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PortraitHistory"];
                 };
             };
             /** @description Bad Request */

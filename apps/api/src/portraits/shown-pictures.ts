@@ -87,6 +87,20 @@ export class ShownPictures {
     return shown(await get(this.#destination, batchKeys(batch).thumbnail(digest, side)));
   }
 
+  /**
+   * Returns where the photo or the result is.
+   *
+   * @throws DarkroomError `not_found`, with the reason
+   */
+  async place(side: Side): Promise<{ readonly store: ObjectStore; readonly key: string }> {
+    const found = await (side === "source" ? this.#source() : this.#result());
+    found.body.destroy();
+    if (side === "result") return { store: this.#destination, key: this.#row.destination };
+    const place = await findPhoto(this.#services.openStore, this.#record.spec.source, this.#row);
+    if (place instanceof URL) throw noPicture("the photo is on the web");
+    return place;
+  }
+
   get #destination(): ObjectStore {
     return this.#services.openStore(this.#record.spec.destination.url);
   }
