@@ -77,13 +77,21 @@ const WORDS: Readonly<Record<LeftOutKind, readonly [one: string, many: string]>>
   system: ["hidden or system file or folder", "hidden or system files and folders"],
 };
 
+/** A file that may be a manifest. */
+const LIST_OF_PHOTOS = /\.(?:csv|tsv|jsonl|ndjson)(?:\.gz)?$/i;
+
 /**
  * Formats the files left out, such as "2 camera raw files (a.CR2, b.CR2); 1 video (c.mp4)".
  *
  * @param shown names per kind
  */
 export function leftOutText(leftOut: LeftOut, shown = 3): string {
-  return leftOut.map((part) => leftOutPartText(part, shown)).join("; ");
+  return leftOut.map((part) => `${leftOutPartText(part, shown)}${manifestHint(part)}`).join("; ");
+}
+
+function manifestHint({ kind, examples }: LeftOutPart): string {
+  const list = kind === "other" ? examples.find((name) => LIST_OF_PHOTOS.test(name)) : undefined;
+  return list === undefined ? "" : `: if ${list} lists the photos, name it as the source, not its folder`;
 }
 
 /** Formats one kind of {@link leftOutText}. */
