@@ -12,7 +12,7 @@ const MANIFEST = box(
 const AFTER_JPEG_START = 2;
 const AFTER_PNG_HEADER = 33;
 
-/** Returns the picture with a C2PA manifest in its file. */
+/** Returns the picture with a C2PA manifest embedded. */
 export function withManifest(picture: PictureOutput): PictureOutput {
   const { bytes } = picture;
   const isPng = picture.contentType === "image/png";

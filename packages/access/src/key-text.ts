@@ -24,7 +24,7 @@ const KEY_ID = new RegExp(`^[0-9A-Za-z]{${ID_CHARS}}$`);
 /** The kinds of text that a client may present as a key. */
 export type ShownKey =
   | { readonly kind: "key"; readonly id: string; readonly text: string }
-  /** Begins like a key, but is truncated, misspelt or made up. */
+  /** Begins like a key, but is truncated, misspelt or invented. */
   | { readonly kind: "damaged" }
   /** Not a key of this form. */
   | { readonly kind: "other" };

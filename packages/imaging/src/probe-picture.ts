@@ -6,7 +6,7 @@ import { sniffContent } from "./sniff-content.ts";
 import { toldProfile } from "./told-profile.ts";
 import { webpHeader } from "./webp-header.ts";
 
-/** Traits that decide, together with format and size, whether a picture can be sent unchanged. */
+/** Traits that, together with format and size, determine whether a picture can be sent unchanged. */
 interface PictureTraits {
   /** The EXIF orientation, 1 to 8; 1 if there is none. */
   readonly orientation: number;

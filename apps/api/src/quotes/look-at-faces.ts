@@ -5,7 +5,7 @@ import type { LookAtFaces, SeenFaces } from "@darkroom/intake";
 /** Minimum likeness, of 100, at which two photos certainly show the same person. */
 const SAME_PERSON = 75;
 
-/** Returns the search for faces in photos of a quote. Descriptions of faces live as long as the quote is made. */
+/** Returns the face search for a quote's photos. Face descriptions exist only while the quote is computed. */
 export function lookAtFaces(finder: FaceFinder): LookAtFaces {
   /** Hides face descriptions from the quote. */
   const found = new WeakMap<SeenFaces, FoundFaces>();

@@ -12,7 +12,7 @@ const MORE = ["design/portrait-04.jpg", "sales/portrait-03.jpg", "sales/portrait
 const CUT_BYTES = 400;
 const HALF_A_DAY_H = 12;
 
-/** A sample: the state that it shows, and how to get there. */
+/** A sample batch: the state that it shows, and the steps that lead to it. */
 interface Sample {
   readonly name: string;
   readonly photos: readonly string[];

@@ -43,7 +43,7 @@ function ways(id: string): string {
 }
 
 /**
- * Ends a command at Ctrl-C, and reports what happens to its batch.
+ * Ends a command at Ctrl-C, and reports the fate of its batch.
  *
  * @param last the batch's last known state
  * @param role undefined if the command has not started to follow the batch

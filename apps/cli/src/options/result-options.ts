@@ -10,7 +10,7 @@ export interface ResultOptions {
   readonly all?: boolean;
 }
 
-/** The same selection in a request. */
+/** The selection in the form of a request's fields. */
 export interface SelectedResults {
   readonly ids?: readonly string[];
   readonly indexes?: readonly number[];

@@ -48,7 +48,7 @@ test.each<[string, Partial<OverlappingBatch>, boolean]>([
   expect(sortMet([batch], false).pausedByBudget).toEqual(speaks ? [batch] : []);
 });
 
-test("a command that runs alone continues what a dead process has left, and shows each status as the API gave it", () => {
+test("a command that runs alone continues a dead process's batches, and shows each status as the API returned it", () => {
   const dead = { ...STOPPED, unattended: null };
   const paused: OverlappingBatch = { ...dead, state: "paused", pausedBy: "budget" };
   const met = sortMet([dead, paused], true);

@@ -16,7 +16,7 @@ const runWith = (signal: AbortSignal): PortraitRun =>
     receipt: EMPTY_RECEIPT,
   }) as unknown as PortraitRun;
 
-/** Stores into a store that fails this many times, and counts the attempts. */
+/** Writes to a store that fails this many times, and counts the attempts. */
 async function storedAfter(faults: readonly Error[], signal = new AbortController().signal, keeps = false) {
   const run = runWith(signal);
   let asked = 0;

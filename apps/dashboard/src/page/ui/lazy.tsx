@@ -11,7 +11,7 @@ interface LazyProps<Props> {
 /** Views whose scripts are there. */
 const loaded = new Map<unknown, unknown>();
 
-/** Loads a view's script in advance, so that the view opens at once. A failure is repeated when the view opens. */
+/** Preloads a view's script, so that the view opens at once. A failed load is retried when the view opens. */
 export function preload<Props>(load: Load<Props>): void {
   load().then(
     ({ default: Loaded }) => loaded.set(load, Loaded),
