@@ -53,7 +53,7 @@ describe("dispatch", () => {
 });
 
 describe("a batch", () => {
-  it("that ends during a pause does not end for the reason of the pause", async () => {
+  it("that ends during a pause does not take the pause's reason as its own", async () => {
     const id = await batchOf(1);
     await dispatch(id, 1);
     await ledger.claims.claim(id, 0, "t/0");
@@ -65,7 +65,7 @@ describe("a batch", () => {
 });
 
 describe("a retry", () => {
-  it("skips a portrait with another outcome than the one by which it is opened", async () => {
+  it("skips a portrait whose outcome has changed since the retry read it", async () => {
     const id = await batchOf(2);
     await end(id, 0, "timeout");
     await ledger.control.beginRound(id, ROUND);
@@ -82,7 +82,7 @@ describe("a retry", () => {
     expect((await ledger.read(id))?.failures).toEqual({});
   });
 
-  it("of a stopped batch whose count was repaired takes back as many failures as were counted", async () => {
+  it("of a stopped batch with a repaired count reopens as many failures as were counted", async () => {
     const id = await batchOf(5);
     await ledger.control.cancel(id, "no");
     await redis.hincrby(batchLedgerKeys(namespace, id).meta, "stopped", -2);
@@ -95,7 +95,7 @@ describe("a retry", () => {
     expect(await ledger.read(id)).toMatchObject({ failures: {}, counts: { pending: 5 } });
   });
 
-  it("that is cancelled while its portraits are being opened leaves exact counts, and can be repeated", async () => {
+  it("that is cancelled during the reopening leaves exact counts, and can be repeated", async () => {
     const id = await batchOf(6);
     await dispatch(id, 6);
     for (const index of [0, 1, 2, 3]) await end(id, index, "timeout");
@@ -116,7 +116,7 @@ describe("a retry", () => {
     expect((await ledger.read(id))?.counts).toMatchObject({ pending: 1, cancelled: 0, failed: 3 });
   });
 
-  it("that comes while a producer ends the batch is not undone by it", async () => {
+  it("that arrives while a producer ends the batch is not undone", async () => {
     const id = await batchOf(1);
     await dispatch(id, 1);
     await end(id, 0, "timeout");
@@ -132,7 +132,7 @@ describe("a retry", () => {
     expect(await ledger.activeBatches()).toContain(id);
   });
 
-  it("is the round of what it opens, in claims and outcome lines; running and waiting portraits keep their own", async () => {
+  it("becomes the round of the portraits that it opens, in claims and outcome lines; others keep their own", async () => {
     const id = await batchOf(4);
     await dispatch(id, 3);
     await end(id, 0, "timeout");
@@ -166,7 +166,7 @@ describe("a retry", () => {
     ]);
   });
 
-  it("is the round of all that a stopped batch never started, including what an earlier one had opened", async () => {
+  it("becomes the round of all portraits that a stopped batch never started, including those of an earlier round", async () => {
     const id = await batchOf(5);
     await dispatch(id, 2);
     await end(id, 0, "timeout");
@@ -184,7 +184,7 @@ describe("a retry", () => {
     expect(await ledger.read(id)).toMatchObject({ round: 2, baseRound: 2 });
   });
 
-  it("of a cancelled batch in which nothing waited is started, too", async () => {
+  it("also starts in a cancelled batch without waiting portraits", async () => {
     const id = await batchOf(1);
     await dispatch(id, 1);
     await ledger.control.cancel(id, "no");
@@ -195,7 +195,7 @@ describe("a retry", () => {
     expect(await ledger.read(id)).toMatchObject({ counts: { pending: 1, cancelled: 0 }, failures: {} });
   });
 
-  it("of several rounds at once holds everything until the portraits of all of them are open", async () => {
+  it("of several rounds at once starts no portrait until those of all rounds are open", async () => {
     const id = await batchOf(3);
     await dispatch(id, 2);
     for (const index of [0, 1]) await end(id, index, "timeout");
@@ -257,7 +257,7 @@ describe("a portrait that waited only at the gate", () => {
 });
 
 describe("a deadline's stop", () => {
-  it("is followed by a cancel that ends what is running", async () => {
+  it("can be followed by a cancel that also ends running portraits", async () => {
     const id = await batchOf(2);
     await dispatch(id, 1);
     await ledger.claims.claim(id, 0, "t/0");
@@ -321,7 +321,7 @@ describe("ending waiting portraits of a stopped batch with calls", () => {
     return { id, indexes, seen: await ledger.stopped.seen({ spec: batchSpec({ id }), endsRunning }, indexes) };
   }
 
-  it("reports what each cost, counts it once, and skips those without a provider call", async () => {
+  it("reports the cost of each, counts it once, and skips those without a provider call", async () => {
     const { id, seen } = await stopped([
       { ...called, calls: [spent] },
       { ...called, calls: [open] },
@@ -349,7 +349,7 @@ describe("ending waiting portraits of a stopped batch with calls", () => {
     expect(await ledger.receiptIndexes(id)).toEqual([3]);
   });
 
-  it("skips one that a worker has claimed, or written to, since it was read", async () => {
+  it("skips a portrait that a worker has claimed or written to since it was read", async () => {
     const { id, seen } = await stopped([called, called, called]);
     await ledger.claims.claim(id, 0, "u/0");
     await ledger.claims.claim(id, 1, "u/1");
@@ -362,7 +362,7 @@ describe("ending waiting portraits of a stopped batch with calls", () => {
     expect(await ledger.states(id, 0, 4)).toEqual(["running", "queued", "cancelled", "pending"]);
   });
 
-  it("lets portraits that a deadline does not end continue, except pending ones", async () => {
+  it("lets portraits that a deadline allows to finish continue, except pending ones", async () => {
     const id = await batchOf(2);
     await dispatch(id, 2);
     for (const index of [0, 1]) {
@@ -380,7 +380,7 @@ describe("ending waiting portraits of a stopped batch with calls", () => {
 });
 
 describe("a worker that comes back late", () => {
-  it("does not overwrite the receipt of a worker that has called since with an older one", async () => {
+  it("does not overwrite the newer receipt of a worker that has called since", async () => {
     const id = await batchOf(1);
     const call: Call = { step: 0, at: 1_000, generation: 0, status: "intended" };
     const first: Receipt = { ...EMPTY_RECEIPT, firstIntentAt: 1_000, calls: [call] };
@@ -402,7 +402,7 @@ describe("a worker that comes back late", () => {
 });
 
 describe("rounds that Redis has forgotten", () => {
-  it("do not change an earlier one that is being opened", async () => {
+  it("do not change an earlier round that is being opened", async () => {
     const id = await batchOf(2);
     for (const index of [0, 1]) await end(id, index, "timeout");
     await ledger.control.beginRound(id, ROUND);

@@ -216,7 +216,7 @@ describe("reconcile during a failover", () => {
 
 describe("a worker that is killed during a failover", () => {
   it(
-    "loses nothing; each::sense is never paid twice, nor both for one portrait, and Phota only if reported",
+    "loses nothing, pays each::sense at most once and one provider per portrait, and reports repeated Phota payments",
     TIMEOUT,
     async () => {
       const silent = ["p00001", "p00002", "p00003"].map((portrait) => ({
