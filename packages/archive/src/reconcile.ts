@@ -20,7 +20,7 @@ import {
 
 /** The kinds of differences between ledger, lane and object store. */
 export const DIFFERENCES = {
-  counts: "the ledger's counts differ from the sums of its states, or its money from its receipts",
+  counts: "the ledger's counts differ from the sums of its states or decisions, or its money from its receipts",
   jobless: "portraits are in flight without a job in the lane",
   stray_claims: "claims exist for portraits that are not running",
   stray_receipts: "receipts exist for portraits that have ended",

@@ -355,11 +355,11 @@ export class Ledger extends PortraitReads {
   }
 
   /**
-   * Recounts the states, and recomputes the sums over the receipts.
+   * Recounts the states and the decisions, and recomputes the sums over the receipts.
    *
    * @param fix corrects differences
-   * @returns the indexes in PORTRAIT_STATES whose count was wrong, and the number after the last index if a sum was
-   *   wrong
+   * @returns the indexes in PORTRAIT_STATES whose count was wrong, then 8 if a sum was wrong, and 9 if a count of
+   *   decisions was wrong
    */
   async recount(batchId: string, fix: boolean): Promise<readonly number[]> {
     return (await this.#run(scripts.recount, batchId, { fix: fix ? 1 : 0 })) as number[];

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { resolveRecipe, REVIEW_STATES, type ReviewState } from "@darkroom/core";
-import { FEED_START } from "../src/index.ts";
+import { batchLedgerKeys, FEED_START } from "../src/index.ts";
 import { batchSpec, openLedger, outcome } from "./open-ledger.ts";
 
 const PORTRAITS = 3;
 
-const { ledger, close } = openLedger();
+const { ledger, redis, namespace, close } = openLedger();
 afterAll(close);
 
 async function batchWithResults(): Promise<string> {
@@ -53,6 +53,19 @@ it("counts each review state as often as portraits have it, after any sequence o
     }),
     { numRuns: 40 },
   );
+});
+
+it("a recount finds wrong counts of decisions and corrects them from the portraits", async () => {
+  const id = await batchWithResults();
+  await decide(id, [0, 2], "approved", "good");
+  await decide(id, [1], "rejected", "too dark");
+  expect(await ledger.recount(id, false)).toEqual([]);
+  const { meta } = batchLedgerKeys(namespace, id);
+  await redis.hset(meta, { reviewApproved: -2, reviewRejected: 4 });
+  expect(await ledger.recount(id, false)).toEqual([9]);
+  expect(await ledger.recount(id, true)).toEqual([9]);
+  expect(await ledger.recount(id, false)).toEqual([]);
+  expect((await ledger.read(id))?.review).toEqual({ revision: 2, approved: 2, rejected: 1 });
 });
 
 describe("a round that a user orders for results", () => {

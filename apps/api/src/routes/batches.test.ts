@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { BatchStatus } from "@darkroom/core";
+import { batchLedgerKeys } from "@darkroom/ledger";
 import { json, testApi, type TestApi } from "../../test/test-api.ts";
 
 let api: TestApi;
@@ -37,6 +38,15 @@ test("returns a batch's status", async () => {
     blocked: null,
     report: null,
   });
+});
+
+test("shows batches whose decisions were counted below 0", async () => {
+  const { id } = await api.batch(1);
+  const { meta } = batchLedgerKeys(api.settings.redis.namespace, id);
+  await api.redis.hset(meta, { reviewApproved: -1, reviewRejected: -2 });
+  const review = { undecided: 0, approved: 0, rejected: 0 };
+  expect(await api.call(`/v1/batches/${id}`)).toMatchObject({ status: 200, body: { review } });
+  expect(await api.call("/v1/batches?limit=1")).toMatchObject({ status: 200, body: { batches: [{ id, review }] } });
 });
 
 test("names the report of an ended batch", async () => {

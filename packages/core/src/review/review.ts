@@ -132,11 +132,12 @@ export function effectiveLine(latest: ReviewLine | undefined, index: number): nu
   return latest.order === "undo" ? (resultIn(latest, index)?.before ?? 0) : latest.number;
 }
 
-/** Counts the results by decision. */
+/** Counts the results by decision. A count that is wrong in the ledger (`darkroom reconcile` finds it) is at least 0. */
 export function reviewCounts(
   { succeeded, skipped }: { readonly succeeded: number; readonly skipped: number },
-  { approved, rejected }: Pick<ReviewCounts, "approved" | "rejected">,
+  counted: Pick<ReviewCounts, "approved" | "rejected">,
 ): ReviewCounts {
+  const [approved, rejected] = [Math.max(0, counted.approved), Math.max(0, counted.rejected)];
   return { undecided: Math.max(0, succeeded + skipped - approved - rejected), approved, rejected };
 }
 

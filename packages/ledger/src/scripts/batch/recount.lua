@@ -1,10 +1,11 @@
--- Recounts the states, and recomputes the sums over the receipts. fix: 1 to correct what is wrong, and to reset the cursor.
--- Returns the states whose count was wrong, and 8 if a sum was wrong. Reads the whole bitfield (0.5 MB for a million
--- portraits), so this script is meant for a user's command, not for the producer's loop.
+-- Recounts the states and the decisions, and recomputes the sums over the receipts. fix: 1 to correct what is wrong, and to
+-- reset the cursor. Returns the states whose count was wrong, 8 if a sum was wrong, and 9 if a count of decisions was wrong.
+-- Reads both maps whole (4.5 MB for a million portraits), so this script is meant for a user's command, not for the
+-- producer's loop.
 -- include budget: hasBudget, reviewBudget
 -- include outcome: countFailure
 -- include receipt: sumReceipts
-local meta, states, receipts, failures, funded, recalls = unpack(KEYS)
+local meta, states, receipts, failures, funded, recalls, reviews = unpack(KEYS)
 local fix = ARGV[1]
 
 local m = redis.call('HMGET', meta, 'total', 'cancelled', 'n0', 'n1', 'n2', 'n3', 'n4', 'n5', 'n6', 'n7', 'stopped', 'stopCode')
@@ -47,6 +48,22 @@ for _, field in ipairs({ 'unstored', 'unstoredMicroUsd', 'authorizedMicroUsd', '
   if tonumber(redis.call('HGET', meta, field) or '0') ~= sums[field] then
     if wrong[#wrong] ~= 8 then wrong[#wrong + 1] = 8 end
     if fix == '1' then redis.call('HSET', meta, field, string.format('%.0f', sums[field])) end
+  end
+end
+-- The state of a decision is in the lowest bits of the last of its 4 bytes.
+local decided = { 0, 0 }
+local last = redis.call('STRLEN', reviews) - 1
+for first = 0, last, 4096 do
+  local chunk = redis.call('GETRANGE', reviews, first, math.min(first + 4095, last))
+  for b = 4, #chunk, 4 do
+    local state = string.byte(chunk, b) % REVIEW_SPAN
+    if state > 0 then decided[state] = (decided[state] or 0) + 1 end
+  end
+end
+for state, field in ipairs({ 'reviewApproved', 'reviewRejected' }) do
+  if tonumber(redis.call('HGET', meta, field) or '0') ~= decided[state] then
+    if wrong[#wrong] ~= 9 then wrong[#wrong + 1] = 9 end
+    if fix == '1' then redis.call('HSET', meta, field, decided[state]) end
   end
 end
 if fix == '1' then
