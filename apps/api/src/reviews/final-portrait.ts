@@ -140,15 +140,15 @@ export class FinalPortrait {
   }
 
   /**
-   * Copies the approved files, or removes earlier copies. Starts again if a decision arrives in the meantime, so that
-   * the latest one applies.
+   * Copies the approved files, or removes earlier copies. Starts again if a decision arrives or ends in the meantime, so
+   * that the latest one applies. A round ends a decision without a line of its own.
    */
   async bring(): Promise<FinalReport> {
     for (;;) {
-      const { line } = this.#review.standing;
+      const { line, state } = this.#review.standing;
       const told = await this.#bringOnce();
       const [now] = await readReviews(this.#services, this.#record, [this.index]);
-      if (now === undefined || now.standing.line === line) return told;
+      if (now === undefined || (now.standing.line === line && now.standing.state === state)) return told;
       this.#review = now;
     }
   }
