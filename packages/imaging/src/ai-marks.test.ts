@@ -59,6 +59,14 @@ describe.each(FORMATS)("a result in %s", (format) => {
     expect(aiMarks(result.bytes).sourceType).toBe(TRAINED);
   });
 
+  test.each(["exif:GPSLatitude", "exifEX:BodySerialNumber"])("with %s in its manifest loses both", async (field) => {
+    const telling = testManifest(`{"${field}":"52,31.2N"}`);
+    const result = await finished(withManifest(bytes(), format, telling), format);
+    expect(result.c2pa).toBe("lost");
+    expect(Buffer.from(result.bytes).includes(field)).toBe(false);
+    expect(aiMarks(result.bytes)).toEqual({ hasManifest: false, sourceType: MADE_WITH_AI, isHarmless: true });
+  });
+
   test("that must be encoded anew loses its manifest", async () => {
     const other = format === "png" ? "jpeg" : "png";
     const result = await finished(withManifest(bytes(), format), other);

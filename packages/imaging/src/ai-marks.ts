@@ -25,7 +25,7 @@ export interface AiMarks {
   readonly hasManifest: boolean;
   /** IPTC's term in the file's XMP, if it says that AI was used. */
   readonly sourceType: string | undefined;
-  /** True if the file's XMP says nothing but how the picture was made, so that it may stay beside a manifest. */
+  /** True if the XMP says nothing but how the picture was made, and the manifest no place and no serial number. */
   readonly isHarmless: boolean;
 }
 
@@ -37,7 +37,7 @@ export function aiMarks(bytes: Uint8Array): AiMarks {
   return {
     hasManifest: manifest !== undefined,
     sourceType: isAi ? type : undefined,
-    isHarmless: xmp === undefined || (isAi && saysOnlyHow(xmp)),
+    isHarmless: (xmp === undefined || (isAi && saysOnlyHow(xmp))) && !namesPlaceOrCamera(manifest),
   };
 }
 
@@ -122,6 +122,14 @@ const HARMLESS = new Set(
 function saysOnlyHow(xmp: string): boolean {
   const names = [...xmp.matchAll(/(?:[<\s/])([A-Za-z_][\w.-]*:[A-Za-z_][\w.-]*)/g)].map(([, name = ""]) => name);
   return names.every((name) => name.startsWith("xmlns:") || HARMLESS.has(name));
+}
+
+/**
+ * True if a manifest repeats EXIF of a photo that results must not keep. Its assertions name the fields in plain text
+ * (C2PA specification 2.1, 18.17): `exif:GPSLatitude`, `exifEX:BodySerialNumber`.
+ */
+function namesPlaceOrCamera(manifest: Buffer | undefined): boolean {
+  return manifest !== undefined && /GPS[A-Z]|SerialNumber/.test(manifest.toString("latin1"));
 }
 
 /** Returns an XMP packet that says only how the picture was made. */

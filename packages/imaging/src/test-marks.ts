@@ -6,16 +6,15 @@ import type { ResultFormat } from "./with-metadata.ts";
  * A C2PA manifest store as tests and the simulator put it into pictures: a JUMBF superbox with C2PA's description and
  * a box of any content. Nothing here is signed.
  */
-export function testManifest(): Buffer {
+export function testManifest(says = '{"claim_generator":"a test"}'): Buffer {
   const uuid = Buffer.from("63327061-0011-0010-8000-00aa00389b71".replaceAll("-", ""), "hex");
   const description = box("jumd", Buffer.concat([uuid, Buffer.from([3]), Buffer.from("c2pa\0")]));
-  const content = box("json", Buffer.from('{"claim_generator":"a test"}'));
+  const content = box("json", Buffer.from(says));
   return box("jumb", Buffer.concat([description, content]));
 }
 
-/** Puts {@link testManifest} into a picture. */
-export function withManifest(bytes: Buffer, format: ResultFormat): Buffer {
-  const manifest = testManifest();
+/** Puts a manifest into a picture. */
+export function withManifest(bytes: Buffer, format: ResultFormat, manifest = testManifest()): Buffer {
   switch (format) {
     case "jpeg": {
       // JPEG XT's header: identifier, number of the box, number of the segment (ISO 19566-5, annex D).
