@@ -20,8 +20,9 @@ export interface FaceComparison {
   readonly faces: { readonly before: number; readonly after: number };
   /** 0 to 100. Undefined if one of the two has no face. */
   readonly likeness?: number | undefined;
-  /** Undefined if the face is turned too far to the side. Applies to the skin as well. */
+  /** Undefined if the face looks too far to the side. */
   readonly structure?: StructureChange | undefined;
+  /** Undefined as `structure`, and if there is no background to compare it with. */
   readonly skin?: SkinChange | undefined;
   readonly head?: HeadChange | undefined;
 }
@@ -94,8 +95,7 @@ function skinFindings({ lightness, colour, surroundings }: SkinChange): readonly
   return [{ finding: "skin_tone", reason: `${change} ${surroundingsText(surroundings)}` }];
 }
 
-function surroundingsText(surroundings: number | undefined): string {
-  if (surroundings === undefined) return "in front of another background";
+function surroundingsText(surroundings: number): string {
   const shift = Math.round(surroundings);
   if (shift === 0) return "while the background is unchanged";
   return `beyond the whole picture's change of ${shift > 0 ? "+" : "-"}${Math.abs(shift)} L*`;

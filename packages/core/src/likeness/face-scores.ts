@@ -18,7 +18,7 @@ export interface FaceScores {
    * Distance of the landmarks after alignment, in % of the face's height. Null for a face that is turned to the side.
    */
   readonly structure: number | null;
-  /** Change of the skin's lightness in L*, minus the change of the whole picture. Null as for `structure`. */
+  /** Change of the skin's lightness in L*, beyond the whole picture's. Null if it was not measured. */
   readonly skin: number | null;
   /** Empty if no review is needed. */
   readonly findings: readonly FaceFinding[];

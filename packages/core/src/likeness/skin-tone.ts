@@ -40,8 +40,8 @@ export interface SkinChange {
   readonly lightness: number;
   /** Change of colour relative to the surroundings: the distance in a* and b*. */
   readonly colour: number;
-  /** Change of the surroundings at the lightness of the skin. Undefined if the surroundings were replaced. */
-  readonly surroundings: number | undefined;
+  /** Change of the surroundings where they are as light as the skin. */
+  readonly surroundings: number;
 }
 
 export interface ToneOf {
@@ -50,20 +50,17 @@ export interface ToneOf {
 }
 
 /**
- * Compares the skin of a face in two pictures. Corrects for the exposure and white balance of the whole picture, which
- * are estimated from the surroundings. A replaced background allows no correction.
+ * Compares the skin of a face in two pictures, corrected for the exposure and white balance of the whole picture, which
+ * its surroundings show.
+ *
+ * @returns undefined if the background was replaced, or the face fills the picture: then nothing tells the skin's change
+ *   from the exposure's
  */
-export function compareSkin(source: ToneOf, result: ToneOf, alignment: FaceAlignment): SkinChange {
+export function compareSkin(source: ToneOf, result: ToneOf, alignment: FaceAlignment): SkinChange | undefined {
   const [before, after] = [skinOf(source), skinOf(result)];
   const pairs = surroundingPairs(source, result, alignment);
   const isSameScene = pairs.length >= FEWEST_PLACES && correlation(pairs) >= LEAST_CORRELATION;
-  if (!isSameScene) {
-    return {
-      lightness: after[0] - before[0],
-      colour: Math.hypot(after[1] - before[1], after[2] - before[2]),
-      surroundings: undefined,
-    };
-  }
+  if (!isSameScene) return undefined;
   const weights = pairs.map(([one]) => LEAST_WEIGHT + Math.exp(-(((one[0] - before[0]) / SIMILAR_LIGHTNESS) ** 2) / 2));
   // A curve through black and white models both exposure and contrast.
   const power = weightedMedian(
