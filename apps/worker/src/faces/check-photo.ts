@@ -65,6 +65,7 @@ async function judge(
   const warnings = photoWarnings({ width, height, scale, isTurned: turn !== 0, faces });
   if (refusesPhoto(run.claim.recipe.faces ?? DEFAULT_FACE_POLICY, warnings)) throw run.settleAs("no_face", NO_FACE);
   run.receipt = withPhotoWarnings(run.receipt, warnings);
+  if (run.claim.recipe.likeness !== "off") run.photoFaces = found;
 }
 
 /** The provider may be able to decode a photo that this machine cannot. */

@@ -1,4 +1,5 @@
 import { faceScores, messageOf, parseFaceScores, RESULT_METADATA, type FaceScores } from "@darkroom/core";
+import type { FoundFaces } from "@darkroom/faces";
 import { facePixelsOf, type SourceLook } from "@darkroom/imaging";
 import type { Prepared } from "../prepare/prepared.ts";
 import type { PreparedRun } from "../run/portrait-run.ts";
@@ -22,7 +23,7 @@ export async function compareFaces(
   const photo = source?.thumbnail === undefined ? (run.preview ?? source?.bytes) : source.bytes;
   if (prepared.recipe.likeness === "off" || photo === undefined || !context.faces.isAvailable) return undefined;
   try {
-    const before = await look(run, photo);
+    const before = await look(run, photo, run.photoFaces);
     const after = before === undefined ? undefined : await look(run, result);
     return before === undefined || after === undefined ? undefined : faceScores(compareFoundFaces(before, after));
   } catch (error) {
@@ -31,6 +32,8 @@ export async function compareFaces(
     const message = `the result's face was not compared with its source's: ${messageOf(error)}`;
     context.log.warn({ batch: spec.id, portrait: index }, message);
     return undefined;
+  } finally {
+    run.photoFaces = undefined;
   }
 }
 
@@ -39,9 +42,15 @@ export function isRefused({ recipe, isStored }: Prepared, face: FaceScores | und
   return recipe.likeness === "strict" && !isStored && (face?.findings.length ?? 0) > 0;
 }
 
-async function look({ context, signal }: PreparedRun, bytes: Uint8Array): Promise<SeenFaces | undefined> {
+/** @param known what was found in the same picture before, so that it is not searched again */
+async function look(
+  { context, signal }: PreparedRun,
+  bytes: Uint8Array,
+  known?: FoundFaces,
+): Promise<SeenFaces | undefined> {
   const pixels = await facePixelsOf(bytes);
-  const found = await context.faces.findFaces(pixels, signal);
+  const isSame = known?.width === pixels.width && known.height === pixels.height;
+  const found = isSame ? known : await context.faces.findFaces(pixels, signal);
   return found === undefined ? undefined : { pixels, faces: found.faces };
 }
 

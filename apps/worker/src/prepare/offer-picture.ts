@@ -141,7 +141,7 @@ async function convert(errand: Errand, plan: ConversionPlan): Promise<Extract<Co
   const bytes = await (await reopen(errand)).whole();
   const converted = await convertPicture(bytes, plan, lane.provider.accepts);
   if (!converted.ok) throw run.settleAs(converted.code, converted.message);
-  if (context.thumbnails && errand.photo.contentType === "image/heic") {
+  if ((context.thumbnails || context.faces.isAvailable) && errand.photo.contentType === "image/heic") {
     run.preview = await previewOf(converted.bytes).catch(() => undefined);
   }
   await checkConverted(run, converted.bytes, errand.photo.longerSidePx);

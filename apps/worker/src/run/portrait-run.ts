@@ -13,6 +13,7 @@ import {
   type SeenOutput,
   type StepPrices,
 } from "@darkroom/core";
+import type { FoundFaces } from "@darkroom/faces";
 import { serverNow } from "@darkroom/redis-kit";
 import { reclaim } from "../claims/reclaim.ts";
 import type { AnswerRoom } from "../enhance/answer-room.ts";
@@ -54,6 +55,8 @@ export class PortraitRun {
   readonly inputs: string[] = [];
   /** A JPEG of a photo that no browser shows (HEIC), made when the photo was converted for the provider. */
   preview: Uint8Array | undefined;
+  /** The photo's faces, from before the call until they are compared with the result's. Never leaves this process. */
+  photoFaces: FoundFaces | undefined;
   /** A gate pass taken before the photo was read; see `early-pass.ts`. */
   earlyPass: EarlyPass | undefined;
   /** Reserved memory for an answer that contains its pictures; undefined for a provider that answers with links. */
