@@ -8,6 +8,7 @@ import {
   releaseBytes,
   RESULT_METADATA,
   whatLies,
+  type C2paFate,
   type FaceScores,
   type Outcome,
   type OutcomeCode,
@@ -25,6 +26,7 @@ import { rereadSource } from "../prepare/reread-source.ts";
 import { resultFailed } from "../run/after-failure.ts";
 import type { PreparedRun } from "../run/portrait-run.ts";
 import type { RunEnding } from "../run/run-ending.ts";
+import { c2paFate } from "./c2pa-fate.ts";
 import { givenPictures, markOfPhoto } from "./given-pictures.ts";
 import { faultyLook, whoseFault } from "./judge-result.ts";
 import { keepPicture } from "./keep-pictures.ts";
@@ -90,7 +92,7 @@ export async function finishAndPut(run: PreparedRun, fetched: FetchedPictures): 
     ...(finished.distance === undefined ? {} : { distance: finished.distance }),
     ...(main.stats === undefined ? {} : { stats: main.stats }),
     ...(face === undefined ? {} : { face }),
-    c2pa: finished.c2pa,
+    c2pa: main.c2pa,
     ...(picture === undefined ? {} : { picture: withFurther(picture.given, variations.digests) }),
   });
 }
@@ -194,6 +196,7 @@ interface StoredMain {
   /** Ordered cuts that could not be stored at their keys. */
   readonly undelivered: readonly string[];
   readonly stats: PictureStats | undefined;
+  readonly c2pa: C2paFate;
   /** SHA-256 of the picture. */
   readonly digest: string;
 }
@@ -215,6 +218,7 @@ async function putMain(
   const { bytes, contentType } = finished;
   const cuts = await storeDeliveries(target, recipe.output.deliveries ?? [], bytes);
   const stats = finished.stats ?? (await measure(context, bytes));
+  const c2pa = await c2paFate(run, finished);
   const marks = target.marks(bytes);
   const metadata = {
     ...marks,
@@ -222,7 +226,7 @@ async function putMain(
     ...(picture === undefined ? {} : { [RESULT_METADATA.given]: givenPictureText(picture.given) }),
     ...(stats === undefined ? {} : { [RESULT_METADATA.stats]: pictureStatsText(stats) }),
     ...(face === undefined ? {} : { [RESULT_METADATA.face]: faceScoresText(face) }),
-    [RESULT_METADATA.c2pa]: finished.c2pa,
+    [RESULT_METADATA.c2pa]: c2pa,
   };
   if (!prepared.isStored) {
     await forgetReplaced(context, spec, prepared);
@@ -231,7 +235,7 @@ async function putMain(
   }
   await noteDelivery(context, spec, row, { metadata });
   const { keys: deliveries, warnings, undelivered } = cuts;
-  return { deliveries, warnings, undelivered, stats, digest: marks[RESULT_METADATA.sha256] ?? "" };
+  return { deliveries, warnings, undelivered, stats, c2pa, digest: marks[RESULT_METADATA.sha256] ?? "" };
 }
 
 /**
