@@ -88,9 +88,10 @@ export function checkBudget(
   }
   if (price > maxCostUsd) {
     const why = whyDearest(recipe, prices, price, { source });
+    const instead = why === "" ? "" : ", or submit a list without a column mode";
     throw bad(
       "maxCostUsd",
-      `one portrait may cost ${price} USD${why}, which is more than the whole budget of ${maxCostUsd}`,
+      `one portrait may cost ${price} USD${why}, which is more than the whole budget of ${maxCostUsd}; give at least ${price} USD${instead}`,
     );
   }
 }
