@@ -68,7 +68,11 @@ async function imageFor(
   try {
     return await prepared.image();
   } catch (error) {
-    await lane.gate.giveBack(claim.token, pass.intervalMs);
+    // A photo that ends its portrait used nothing of the lane. Any other error may be the provider's own storage, and a
+    // probe that failed there has failed.
+    if (error instanceof RunEnded && error.ending.kind === "settle")
+      await lane.gate.giveBack(claim.token, pass.intervalMs);
+    else await lane.gate.leave(claim.token);
     throw error;
   }
 }
