@@ -157,12 +157,13 @@ describe("in one process, with no API running", () => {
     const hour = (offset: number): string =>
       `${String(new Date(Date.now() + offset * 3_600_000).getUTCHours()).padStart(2, "0")}:00`;
     const args = ENHANCE.filter((word) => word !== "--json");
-    const between = ["--between", `${hour(3)}-${hour(5)}`, "--tz", "UTC", "--detach"];
+    const opens = hour(3);
+    const between = ["--between", `${opens}-${hour(5)}`, "--tz", "UTC", "--detach"];
     const submitted = await runCommand([...args, ...between], { cwd, env: shared });
     expect(submitted.code, submitted.err).toBe(0);
     const running = spawnCommand(["watch", "last", "--json"], { cwd, env: { ...shared, TZ: "UTC" } });
     await until(() => running.err().includes("running: 0 of 4 done"), { what: "the watch", timeoutMs: 30_000 });
-    expect(running.err()).toMatch(new RegExp(`Waiting for its hours, which begin at .*${hour(3)} \\(UTC\\)`));
+    expect(running.err()).toMatch(new RegExp(`Waiting for its hours, which begin at .*${opens} \\(UTC\\)`));
     running.child.kill("SIGINT");
     const { code, out } = await running.ended;
     expect(code).toBe(130);
