@@ -14,6 +14,8 @@ const CHECKS = [
   ["openapi", ["node_modules/@redocly/cli/bin/cli.js", "lint", "docs/openapi.json"]],
   ["client", ["packages/client/test/write-schema.ts", "--check"]],
   ["imports", ["scripts/check-imports.mjs"]],
+  // Loading the ledger composes all of its Lua scripts and compares their arguments.
+  ["lua", ["packages/ledger/src/index.ts"]],
   ["unused", ["node_modules/knip/bin/knip.js", "--no-progress"]],
 ];
 
