@@ -51,25 +51,20 @@ export async function deliverApproved(
   const portraits = await FinalPortrait.ofAll(services, record, place, indexes);
   const keys = new Map<string, number>();
   for (const portrait of portraits) if (portrait.action === "copy") portrait.claimNames(keys);
-  // A removed copy frees its name for an approved portrait.
-  const inOrder = portraits.toSorted((a, b) => rank(a) - rank(b));
   const counts = { delivered: 0, unchanged: 0, removed: 0, none: 0 };
   const problems: { index: number; id: string | null; message: string }[] = [];
-  for (let at = 0; at < inOrder.length; at += AT_ONCE) {
-    await Promise.all(
-      inOrder.slice(at, at + AT_ONCE).map(async (portrait) => {
-        const told = await portrait.bring();
-        counts[told.ended]++;
-        problems.push(...told.messages.map((message) => ({ index: portrait.index, id: portrait.id, message })));
-      }),
-    );
+  const bring = async (portrait: FinalPortrait): Promise<void> => {
+    const told = await portrait.bring();
+    counts[told.ended]++;
+    problems.push(...told.messages.map((message) => ({ index: portrait.index, id: portrait.id, message })));
+  };
+  const approved = portraits.filter(({ action }) => action === "copy");
+  // A removed copy frees its name for an approved portrait.
+  for (const some of [portraits.filter((portrait) => !approved.includes(portrait)), approved]) {
+    for (let at = 0; at < some.length; at += AT_ONCE) await Promise.all(some.slice(at, at + AT_ONCE).map(bring));
   }
   const { delivered, unchanged, removed } = counts;
   return { delivered, unchanged, removed, problems: problems.toSorted((a, b) => a.index - b.index), nextCursor };
-}
-
-function rank({ action }: FinalPortrait): number {
-  return action === "copy" ? 1 : 0;
 }
 
 /** Returns the next portraits whose result has a decision. */
