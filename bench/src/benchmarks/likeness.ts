@@ -41,7 +41,8 @@ interface Photo {
 /** The findings of the face comparison for the example team: enhanced, and with each of the simulator's wrong faces. */
 export const likeness = defineBenchmark({
   name: "likeness",
-  title: "likeness, structure and skin of the example team before and after, and what is found of wrong faces",
+  title:
+    "likeness, structure and skin of the example team before and after, and the share of wrong faces that are found",
   sizes: { photos: 4 },
   tinySizes: { photos: 1 },
   run: async ({ photos: each }, say) => {

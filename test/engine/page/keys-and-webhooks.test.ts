@@ -89,7 +89,7 @@ test("a webhook is created, tested, read in its log, switched off and deleted", 
   await KEYBOARD.press(page.getByRole("button", { name: "Deliveries of Accounting" }));
   const log = page.getByRole("dialog", { name: "Deliveries of Accounting" });
   await log.getByText(/delivered, answer 204/).waitFor();
-  // A test is sent anew instead of again.
+  // A delivered test is not resent: a new one is sent.
   expect(await log.getByRole("button", { name: /^Send again/ }).count()).toBe(0);
   expect(await violations(page)).toEqual([]);
   expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);

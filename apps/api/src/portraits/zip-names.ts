@@ -1,5 +1,5 @@
 /** Characters that a file name of some operating system cannot contain. */
-// eslint-disable-next-line no-control-regex
+// oxlint-disable-next-line no-control-regex -- Windows refuses control characters in names
 const UNSAFE = /[\u0000-\u001f\\:*?"<>|]/g;
 /** Device names in Windows, with any extension. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)/i;

@@ -18,7 +18,7 @@ const SHORT_ID = 10;
 const LEAST_WHAT = 14;
 
 /** Shown instead of an active state when the batch was stopped or no running process supports it. */
-const NOBODY = "no process works on it";
+const UNATTENDED = "no process works on it";
 
 /** True for a batch that no process works on. */
 export function isLeft({ unattended, cancelling }: BatchStatus): boolean {
@@ -42,7 +42,7 @@ export function batchCells(status: BatchStatus): Readonly<Record<string, string>
   const total = `${counts.total}${status.ingested || isEnded(state) ? "" : "+"}`;
   return {
     [ID]: id,
-    STATE: isLeft(status) ? NOBODY : shownState(status),
+    STATE: isLeft(status) ? UNATTENDED : shownState(status),
     DELIVERED: `${counts.succeeded + counts.skipped}/${total}`,
     [FAILED]: String(counts.failed),
     [WAITS]: waitsFor(status),
