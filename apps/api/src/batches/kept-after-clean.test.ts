@@ -10,6 +10,8 @@ test.each([
   ["the report", keys.reportCsv, "keep", true],
   ["the report", keys.reportJsonl, "delete", false],
   ["a paid picture without a place", keys.kept(0, "abc", "jpg"), "keep", true],
+  ["a place of delivered copies", keys.finalPlace("abc"), "keep", true],
+  ["a place of delivered copies", keys.finalPlace("abc"), "delete", false],
   ["a paid picture without a place", keys.kept(0, "abc", "jpg"), "delete", false],
   ["people's decisions", keys.reviewLine(1, 2), "keep", true],
   ["people's decisions", keys.reviewLine(1, 2), "delete", false],

@@ -17,5 +17,6 @@ export function keptAfterClean(batchId: string, report: "keep" | "delete"): (key
   return (key) =>
     key === keys.spec ||
     (report === "keep" &&
-      (reports.includes(key) || [keys.keptPrefix, keys.reviewsPrefix].some((prefix) => key.startsWith(prefix))));
+      (reports.includes(key) ||
+        [keys.keptPrefix, keys.reviewsPrefix, keys.finalPlacesPrefix].some((prefix) => key.startsWith(prefix))));
 }
